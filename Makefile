@@ -1,0 +1,54 @@
+# make          list the targets
+# The environment is set up on first use and again only when what it needs has changed.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help deck check test lint format golden bench clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deck: .venv/deck ## build content/ into dist/ and verify it in a real Anki
+	@$(BIN)/deckwright build content --verify
+
+check: .venv/deck ## name every mistake in content/ and write nothing
+	@$(BIN)/deckwright check content
+
+test: lint ## lint, types and all tests
+	@$(BIN)/pytest --numprocesses 2 --quiet
+
+lint: .venv/test ## formatting, lint and types only
+	@$(BIN)/ruff format --check --quiet . || { echo "make format mends this"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+
+format: .venv/test ## format the code
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+golden: .venv/test ## rewrite the golden files; read the diff before you commit it
+	@$(BIN)/python -m tests.golden
+
+bench: .venv/test ## measure where the time goes, as ratios
+	@$(BIN)/python bench/run.py
+
+clean: ## remove dist/ and .venv/
+	rm -rf dist .venv
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "deckwright needs Python 3.11 or newer: make PYTHON=python3.12 deck"; exit 2; }
+	@echo "Setting up .venv (once) ..."
+	@$(PYTHON) -m venv .venv \
+	  || { rm -rf .venv; echo "no venv module: on Debian and Ubuntu, apt install python3-venv"; exit 2; }
+
+.venv/deck: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing what a build needs ..."
+	@$(PIP) --editable '.[anki]'
+	@touch $@
+
+.venv/test: .venv/bin/python pyproject.toml constraints.txt
+	@echo "Installing what the tests need ..."
+	@$(PIP) --editable '.[anki,test]'
+	@touch $@ .venv/deck

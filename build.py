@@ -1,0 +1,19 @@
+"""The door: ``python build.py`` builds content/; with arguments it is ``deckwright``."""
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE / "src"))
+
+try:
+    from deckwright.cli import main
+except ModuleNotFoundError as missing:
+    ours = HERE / ".venv" / "bin" / "python"
+    if not ours.exists() or Path(sys.prefix) == ours.parent.parent:
+        sys.exit(f"{missing.name} is not installed: run `make deck`, which sets up .venv")
+    os.execv(ours, [str(ours), *sys.argv])  # noqa: S606 - the same program, in its own .venv
+
+os.chdir(HERE)
+main(sys.argv[1:] or ["build", "content"], prog_name="deckwright")

@@ -1,0 +1,93 @@
+r"""Clozes are matched by their braces: ``{{c1::\frac{1}{2}}}`` ends at its own ``}}``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from deckwright.pieces import Mark, MarkKind, Tex
+
+
+class Sign(Enum):
+    """A sign that matters for matching clozes."""
+
+    OPEN = auto()
+    LEFT = auto()
+    RIGHT = auto()
+    COLONS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A sign where it stands; an opening one with its number."""
+
+    sign: Sign
+    start: int
+    end: int
+    number: int = 0
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A cloze that is open."""
+
+    mark: Mark
+    depth: int = 0
+    hinted: bool = False
+
+
+def match_block(tokens: list[Token], *, count_braces: bool) -> tuple[list[Mark], list[Mark]]:
+    """The marks of the closed clozes in one block, in order, and the marks of those left open."""
+    marks: list[Mark] = []
+    stack: list[_Frame] = []
+    skip = -1
+    for index, token in enumerate(tokens):
+        if index == skip:
+            continue
+        if token.sign is Sign.OPEN:
+            stack.append(_Frame(Mark(token.start, token.end, MarkKind.OPEN, token.number)))
+            marks.append(stack[-1].mark)
+            continue
+        if not stack:
+            continue
+        frame = stack[-1]
+        if token.sign is Sign.LEFT:
+            frame.depth += count_braces
+        elif token.sign is Sign.COLONS and not frame.depth and not frame.hinted:
+            frame.hinted = True
+            marks.append(Mark(token.start, token.end, MarkKind.HINT, frame.mark.number))
+        elif token.sign is Sign.RIGHT and frame.depth:
+            frame.depth -= 1
+        elif token.sign is Sign.RIGHT and _touches(tokens, index):
+            skip = index + 1
+            stack.pop()
+            marks.append(Mark(token.start, token.end + 1, MarkKind.CLOSE, frame.mark.number))
+    unclosed = [frame.mark for frame in stack]
+    return [mark for mark in marks if mark not in unclosed], unclosed
+
+
+def _touches(tokens: list[Token], index: int) -> bool:
+    """Whether the token after a closing brace is one that touches it."""
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    return (
+        following is not None
+        and following.sign is Sign.RIGHT
+        and following.start == tokens[index].end
+    )
+
+
+def cut(lines: Iterable[tuple[int, str]], marks: list[Mark]) -> Iterator[Tex | Mark]:
+    """Lines of LaTeX, cut at the marks in them."""
+    remaining = iter(marks)
+    mark = next(remaining, None)
+    for at, line in lines:
+        position = at
+        while mark and mark.start < at + len(line):
+            if mark.start > position:
+                yield Tex(position, line[position - at : mark.start - at])
+            yield mark
+            position = mark.end
+            mark = next(remaining, None)
+        if position < at + len(line):
+            yield Tex(position, line[position - at :])

@@ -1,0 +1,160 @@
+r"""From tokens to what Anki understands: ``\(…\)``, ``\[…\]``, ``{{c1::…::hint}}``, code.
+
+Whatever else Anki would take for its own (``{{``, ``[sound:``, ``\(``) is written so that it
+shows and does nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import escape, unescape
+
+from deckwright.markdown import highlight
+from deckwright.markup import VOID
+from deckwright.outline import Comment, Fence
+from deckwright.pieces import Code, Dollar, Formula, Mark, MarkKind, Opaque, Scan, Tex
+
+TOKEN = re.compile("\ue000(\\d+)\ue001")
+"""Stands for a piece, by its number; private-use characters, which no source may hold."""
+
+_HTML_TAG = re.compile(
+    r"""<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?:\s[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+)?>"""
+)
+_ANKI_BRACKET = re.compile(r"\[(?=/?(?:sound:|latex\]|\$\$?\]|anki:|\[?type:))", re.IGNORECASE)
+_ANKI_MATHS = re.compile(r"\\(?=[()\[\]])")
+
+
+def inert(html: str, *, in_cloze: bool = False) -> str:
+    """Text in which nothing is an instruction to Anki."""
+    html = _ANKI_BRACKET.sub("&#91;", html).replace("{{", "{&#123;")
+    if in_cloze:
+        html = html.replace("}}", "}&#125;").replace("::", ":&#58;")
+    return html
+
+
+@dataclass(slots=True)
+class Filler:
+    """Fills the tokens of one passage, and keeps the offsets of what was wrong."""
+
+    scanned: Scan
+    overlaps: list[int] = field(default_factory=list)
+    lost: list[int] = field(default_factory=list)
+    delimiters: list[int] = field(default_factory=list)
+    unknown_languages: list[tuple[Fence, str]] = field(default_factory=list)
+    _open: list[tuple[Mark, int]] = field(default_factory=list)
+    """The clozes that are open, each with the depth of tags at which it opened."""
+
+    def fill(self, html: str) -> str:
+        """The HTML with each token filled; what it could not show is kept in the lists."""
+        html = re.sub("<p>\\s*(\ue000\\d+\ue001)\\s*</p>", self._unwrap_fence, html)
+        out: list[str] = []
+        position, tags = 0, 0
+        shown: set[int] = set()
+        for match in re.finditer(f"{TOKEN.pattern}|{_HTML_TAG.pattern}", html):
+            out.append(self._text(html[position : match.start()]))
+            position = match.end()
+            if match["name"] is None:
+                shown.add(int(match[1]))
+                out.append(self._piece(int(match[1]), tags))
+                continue
+            if match["name"] not in VOID:
+                tags += -1 if match["close"] else 1
+            if self._open and tags < self._open[-1][1]:
+                self.overlaps.append(self._open.pop()[0].start)
+            out.append(self._tag(match[0], shown))
+        out.append(self._text(html[position:]))
+        for index, piece in enumerate(self.scanned.pieces):
+            if index not in shown and not isinstance(piece, Dollar | Opaque | Comment):
+                self.lost.append(piece.start)
+        return "".join(out)
+
+    def _unwrap_fence(self, match: re.Match[str]) -> str:
+        piece = self.scanned.pieces[int(TOKEN.findall(match[0])[0])]
+        return match[1] if isinstance(piece, Fence) else match[0]
+
+    def _text(self, html: str) -> str:
+        """Text between the pieces: shown as it is, whatever Anki could make of it."""
+        if _ANKI_MATHS.search(unescape(html)):
+            text, start = self.scanned.span.text, self.scanned.span.start
+            at = re.search(r"\\\\[()\[\]]|&#0*92|&bsol|&#[xX]0*5[cC]", text)
+            self.delimiters.append(start + (at.start() if at else 0))
+        return self._guard(html)
+
+    def _guard(self, html: str) -> str:
+        return inert(html, in_cloze=bool(self._open))
+
+    def _tag(self, tag: str, shown: set[int]) -> str:
+        """A tag; a token in an attribute (an alternative text) goes back to its source."""
+
+        def source(match: re.Match[str]) -> str:
+            index = int(match[1])
+            shown.add(index)
+            piece = self.scanned.pieces[index]
+            if isinstance(piece, Mark):
+                self.overlaps.append(piece.start)
+            return escape(self.scanned.span.source.text[piece.start : piece.end])
+
+        return self._guard(TOKEN.sub(source, tag))
+
+    def _piece(self, index: int, tags: int) -> str:
+        piece = self.scanned.pieces[index]
+        if isinstance(piece, Mark):
+            return self._mark(piece, tags)
+        if isinstance(piece, Formula):
+            return self._formula(piece)
+        if isinstance(piece, Fence):
+            return self._fence(piece)
+        assert isinstance(piece, Code)
+        return f"<code>{self._code(escape(piece.text, quote=False))}</code>"
+
+    def _mark(self, mark: Mark, tags: int) -> str:
+        if mark.kind is MarkKind.OPEN:
+            self._open.append((mark, tags))
+            return f"{{{{c{mark.number}::"
+        if mark.kind is MarkKind.HINT:
+            return "::"
+        if self._open:
+            opened, depth = self._open.pop()
+            if depth != tags:
+                self.overlaps.append(opened.start)
+        return "}}"
+
+    def _code(self, html: str) -> str:
+        """Code shows as it is: Anki takes neither ``{{`` nor ``\\(`` in it for its own."""
+        html = re.sub(r"\\([(\[])", lambda sign: f"\\&#{ord(sign[1])};", html)
+        return self._guard(html)
+
+    def _fence(self, fence: Fence) -> str:
+        language = fence.info.split()[0] if fence.info else ""
+        code = highlight(fence.text, language)
+        if code is None:
+            self.unknown_languages.append((fence, language))
+            code = escape(fence.text, quote=False)
+        name = re.sub(r"[^a-z0-9+#-]", "", language.lower())
+        kind = f' class="language-{name}"' if name else ""
+        return f'<pre class="code"><code{kind}>{self._code(code)}</code></pre>'
+
+    def _formula(self, formula: Formula) -> str:
+        out: list[str] = []
+        depth = len(self._open)
+        for part in formula.parts:
+            if isinstance(part, Tex):
+                tex = escape(part.text, quote=False)
+                out.append(_cloze_safe_tex(tex) if depth else tex)
+            elif part.kind is MarkKind.CLOSE:
+                depth -= 1
+                # Anki ends a cloze at the first two braces that touch.
+                out.append(" }}" if out[-1].endswith("}") else "}}")
+            else:
+                depth += part.kind is MarkKind.OPEN
+                out.append(f"{{{{c{part.number}::" if part.kind is MarkKind.OPEN else "::")
+        inner = "".join(out)
+        inner = _ANKI_BRACKET.sub("&#91;", inner.strip("\n"))
+        return rf"\[{inner}\]" if formula.display else rf"\({inner}\)"
+
+
+def _cloze_safe_tex(tex: str) -> str:
+    """LaTeX for the inside of a cloze, which ends at the first ``}}`` and hints after ``::``."""
+    tex = re.sub(r"\}(?=\})", "} ", tex)
+    return re.sub(r":(?=:)", ": ", tex)

@@ -1,0 +1,168 @@
+"""From a folder to text: deck.toml and the card files, decoded."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deckwright.meta import did_you_mean
+from deckwright.model import DeckInfo, Diagnostic, Place, Source
+from deckwright.rules import DECK_TOML, NO_CARDS, NOT_UTF8
+
+CONFIG = "deck.toml"
+STYLE = "style.css"
+FOR_PEOPLE = re.compile(r"[A-Z][A-Z_-]*\.md")
+"""Files for people, such as README.md and REFERENCES.md, hold no cards."""
+
+_ADDRESS = re.compile(r"https://[^\s\"'<>]+")
+_TEXT_KEYS = ("key", "name", "description", "url", "report", "licence", "tag")
+_KEYS = (*_TEXT_KEYS, "authors")
+
+
+class NoDeckError(Exception):
+    """The folder is no deck: a mistake in the call, not in the content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What a deck's folder holds."""
+
+    root: Path
+    info: DeckInfo | None
+    """None where deck.toml cannot be used."""
+    sources: tuple[Source, ...]
+    style: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def load(root: Path) -> Folder:
+    """Read a deck's folder.
+
+    Raises:
+        NoDeckError: where there is no deck.toml.
+    """
+    if not (root / CONFIG).is_file():
+        raise NoDeckError(
+            f"there is no {CONFIG} in {root}: name a deck's folder, as deckwright check content"
+        )
+    diagnostics: list[Diagnostic] = []
+    info = _info(root / CONFIG, diagnostics)
+    sources = [source for path in _card_files(root) if (source := _source(root, path, diagnostics))]
+    if not sources and not diagnostics:
+        diagnostics.append(
+            NO_CARDS.at(
+                Place((root / CONFIG).as_posix()),
+                "this deck has no card file",
+                "write cards into a file beside it, as 01-first.md",
+            )
+        )
+    style = _source(root, root / STYLE, diagnostics) if (root / STYLE).is_file() else None
+    return Folder(root, info, tuple(sources), style.text if style else "", tuple(diagnostics))
+
+
+def _card_files(root: Path) -> Iterator[Path]:
+    """The card files of a deck, sorted by their path; hidden folders are not entered."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.endswith(".md") and not name.startswith(".") and not FOR_PEOPLE.fullmatch(name):
+                yield Path(folder, name)
+
+
+def _source(root: Path, path: Path, diagnostics: list[Diagnostic]) -> Source | None:
+    """A file's text without byte order mark, with single newlines; None where it is not UTF-8."""
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
+        line = before.count("\n") + 1
+        column = len(before) - before.rfind("\n")
+        diagnostics.append(
+            NOT_UTF8.at(
+                Place(path.as_posix(), line, column),
+                f"the byte 0x{data[error.start]:02x} is not UTF-8",
+                "save the file as UTF-8",
+            )
+        )
+        return None
+    folder = path.parent.relative_to(root).as_posix()
+    return Source(path.as_posix(), text.replace("\r\n", "\n"), "" if folder == "." else folder)
+
+
+def _info(path: Path, diagnostics: list[Diagnostic]) -> DeckInfo | None:
+    source = _source(path.parent, path, diagnostics)
+    if source is None:
+        return None
+    found: list[Diagnostic] = []
+    try:
+        table = tomllib.loads(source.text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found.append(_toml_error(source, error))
+        table = {}
+    else:
+        found += _key_errors(source, table)
+    diagnostics += found
+    if found:
+        return None
+    table["authors"] = tuple(table.get("authors", ()))
+    return DeckInfo(**table)
+
+
+def _toml_error(source: Source, error: Exception) -> Diagnostic:
+    message = str(error) or "nested too deeply"
+    at = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
+    if at and at[1]:
+        place = Place(source.path, int(at[1]), int(at[2]))
+    else:
+        place = source.place(len(source.text.rstrip())) if at else source.place(0)
+    what = message[: at.start()] if at else message
+    cure = 'write key = "value", and quote every text'
+    return DECK_TOML.at(place, f"not TOML ({what[:100]})", cure)
+
+
+def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic]:
+    for key, value in table.items():
+        place = _key_place(source, key)
+        if key not in _KEYS:
+            yield DECK_TOML.at(place, f"unknown key {key}", did_you_mean(key, _KEYS))
+        elif key == "authors":
+            if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+                yield DECK_TOML.at(place, "authors is a list of names", 'write ["A. Name"]')
+        elif not isinstance(value, str):
+            yield DECK_TOML.at(place, f"{key} is a text", f'write {key} = "…"')
+    for key in ("key", "name"):
+        if key not in table:
+            cure = f'add {key} = "…"' + (" and never change it again" if key == "key" else "")
+            yield DECK_TOML.at(source.place(0), f"{key} is missing", cure)
+        elif table[key] == "":
+            yield DECK_TOML.at(_key_place(source, key), f"{key} is empty", f'write {key} = "…"')
+    yield from _value_errors(source, table)
+
+
+def _value_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic]:
+    name, tag, report, url = (table.get(key, "") for key in ("name", "tag", "report", "url"))
+    if isinstance(name, str) and re.search(r'["<>\x00-\x1f]|^\s*Default\s*$|^::|::$', name):
+        place = _key_place(source, "name")
+        yield DECK_TOML.at(place, "name holds signs that Anki changes", "use plain words")
+    if isinstance(tag, str) and tag and not re.fullmatch(r"[\w-]+(?:::[\w-]+)*", tag):
+        place = _key_place(source, "tag")
+        yield DECK_TOML.at(place, f"{tag!r} is no tag", "use letters, digits, - and _")
+    if isinstance(report, str) and report and not (_ADDRESS.fullmatch(report) and "{id}" in report):
+        yield DECK_TOML.at(
+            _key_place(source, "report"),
+            "report is no address with a place for the card's id",
+            "write an https:// address with {id} in it",
+        )
+    if isinstance(url, str) and url and not _ADDRESS.fullmatch(url):
+        place = _key_place(source, "url")
+        yield DECK_TOML.at(place, "url is no https:// address", "write the whole address")
+
+
+def _key_place(source: Source, key: str) -> Place:
+    found = re.search(rf"^[ \t]*\[*[\"']?{re.escape(key)}\b", source.text, re.MULTILINE)
+    return source.place(found.start() if found else 0)

@@ -1,0 +1,87 @@
+"""The one door to Python-Markdown, and to Pygments for the colours of code.
+
+Code, formulas and clozes never reach Markdown: they pass through it as tokens (see
+:mod:`deckwright.render`), so none of its rules can touch them. Of its extensions only tables
+and sane lists are on, which read as GitHub reads them; language guessing, ids, footnotes and
+attribute lists stay off (a guess stalls on small inputs, the others let a card do harm).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html import escape
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
+from markdown.treeprocessors import Treeprocessor
+
+PLAIN_PUNCTUATION = " .,;:?'\"()/%"
+"""What may stand in a line that Markdown would leave as it is."""
+
+_PLAIN = re.compile(rf"\w(?:[\w\ue000\ue001{re.escape(PLAIN_PUNCTUATION)}](?<!_))*")
+
+
+class TooDeepError(Exception):
+    """The text is nested so deeply that Markdown gives up."""
+
+
+class _Tables(Treeprocessor):
+    """Puts each table into a ``<div class="table">``, which scrolls where it is too wide."""
+
+    def run(self, root: Element) -> None:
+        for parent in list(root.iter()):
+            for index, child in enumerate(parent):
+                if child.tag == "table" and parent.get("class") != "table":
+                    box = Element("div", {"class": "table"})
+                    box.tail, child.tail = child.tail, None
+                    parent[index] = box
+                    box.append(child)
+        for cell in root.iter():
+            if cell.tag in ("td", "th") and "align" in cell.attrib:
+                cell.set("class", cell.attrib.pop("align"))
+
+
+@cache
+def _markdown() -> Markdown:
+    """One instance for all texts: making one costs more than using it."""
+    markdown = Markdown(
+        extensions=[TableExtension(use_align_attribute=True), SaneListExtension()],
+        output_format="html",
+    )
+    markdown.treeprocessors.register(_Tables(markdown), "deckwright-tables", 5)
+    return markdown
+
+
+def to_html(text: str) -> str:
+    """Markdown to HTML, not yet cleaned.
+
+    Raises:
+        TooDeepError: where Python-Markdown's recursion ends.
+    """
+    if _PLAIN.fullmatch(text):
+        return f"<p>{text}</p>"
+    try:
+        return _markdown().reset().convert(text)
+    except RecursionError:
+        _markdown.cache_clear()
+        raise TooDeepError from None
+
+
+def highlight(code: str, language: str) -> str | None:
+    """Code as HTML with Pygments' classes; None where it does not know the language."""
+    if not language:
+        return escape(code, quote=False)
+    # Imported here, as only decks with coloured code should pay for it (40 ms).
+    from pygments import highlight as colour
+    from pygments.formatters.html import HtmlFormatter
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return None
+    return str(colour(code, lexer, HtmlFormatter(nowrap=True))).rstrip("\n")

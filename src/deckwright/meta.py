@@ -1,0 +1,152 @@
+"""What a file's front matter and a card's comment say: id, deck, tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from deckwright import strict_yaml
+from deckwright.model import Diagnostic, Span
+from deckwright.rules import (
+    BAD_COMMENT,
+    BAD_ID,
+    BAD_TAG,
+    DECK_NAME,
+    FRONT_MATTER,
+    TAGS_LIST,
+    UNKNOWN_KEY,
+    Rule,
+)
+from deckwright.strict_yaml import Entry, StrictYamlError
+
+FRONT_KEYS = ("deck", "tags")
+CARD_KEYS = ("id", "tags")
+MAX_DECK_LEVELS = 8
+"""Anki refuses a whole package with fifteen."""
+MAX_DECK_NAME = 250
+MAX_TAG = 100
+
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff\ue000-\uf8ff"
+    "\ufdd0-\ufdef\ufff9-\uffff\U000e0000-\U0010ffff]"
+)
+"""Control, direction-override, private-use and unassigned characters: no text needs them."""
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_TAG = re.compile(r"[^\W_][\w.+/-]*(?:::[^\W_][\w.+/-]*)*")
+_RESERVED_TAGS = ("leech", "marked")
+_SMALL_WORDS = frozenset(
+    "a an and are as at by do does for from how in is it of on one or that the this to what when "
+    "which who why with you your".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a front matter or a comment says; empty where it says nothing, or nothing usable."""
+
+    id: str = ""
+    deck: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """A cure for a word that is not known: the nearest that is, or else all of them."""
+    folded = {name.casefold(): name for name in known}
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.5)
+    if near:
+        return f"did you mean {folded[near[0]]}?"
+    return f"there is {', '.join(known[:-1])} and {known[-1]}"
+
+
+def slug(text: str) -> str:
+    """An id made of the first words of a text: what a card without one is offered."""
+    text = re.sub(r"\{\{c\d+::|\\[a-z]+", " ", text.casefold())
+    words = [word for word in re.findall(r"[a-z0-9]+", text) if word not in _SMALL_WORDS]
+    return "-".join(words[:5])[:64].strip("-") or "a-name-for-it"
+
+
+def read_meta(span: Span, known: Sequence[str], tag: str) -> tuple[Meta, tuple[Diagnostic, ...]]:
+    """Read the YAML of a front matter (``FRONT_KEYS``) or a comment (``CARD_KEYS``).
+
+    ``tag`` is the prefix of every tag, or empty.
+    """
+    reader = _Reader(span, tag)
+    meta = reader.read(known)
+    return meta, tuple(reader.diagnostics)
+
+
+class _Reader:
+    def __init__(self, span: Span, tag: str) -> None:
+        self.span = span
+        self.tag = tag
+        self.diagnostics: list[Diagnostic] = []
+
+    def _add(self, rule: Rule, offset: int, what: str, cure: str) -> None:
+        self.diagnostics.append(rule.at(self.span.source.place(offset), what, cure))
+
+    def read(self, known: Sequence[str]) -> Meta:
+        try:
+            entries = strict_yaml.read(self.span)
+        except StrictYamlError as error:
+            rule = BAD_COMMENT if "id" in known else FRONT_MATTER
+            cure = f'write one key a line, as "{known[0]}: …", and quote a value that holds a colon'
+            self._add(rule, error.offset, error.what, cure)
+            return Meta()
+        values = {entry.key: entry for entry in entries}
+        for entry in entries:
+            if entry.key not in known:
+                cure = did_you_mean(entry.key, known)
+                self._add(UNKNOWN_KEY, entry.key_at, f"unknown key {entry.key[:40]!r}", cure)
+                del values[entry.key]
+        return Meta(
+            id=self._id(values["id"]) if "id" in values else "",
+            deck=self._deck(values["deck"]) if "deck" in values else "",
+            tags=tuple(self._tags(values["tags"])) if "tags" in values else (),
+        )
+
+    def _id(self, entry: Entry) -> str:
+        value = entry.value
+        if isinstance(value, str) and _ID.fullmatch(value):
+            return value
+        text = value if isinstance(value, str) else "-".join(value)
+        what = f"{text[:40]!r} is no id" if text else "this id is empty"
+        cure = f"write a to z, 0 to 9 and hyphens only, as {slug(text)}"
+        self._add(BAD_ID, entry.value_at, what, cure)
+        return ""
+
+    def _deck(self, entry: Entry) -> str:
+        value = entry.value
+        what = ""
+        if not isinstance(value, str):
+            what = "a deck's name is one text, not a list"
+        elif not all(level.strip() for level in value.split("::")):
+            what = f"the deck's name {value[:40]!r} has an empty level"
+        elif value.split("::")[0].strip().casefold() == "default":
+            what = "Default is the learner's own deck"
+        elif value.count("::") >= MAX_DECK_LEVELS or len(value) > MAX_DECK_NAME:
+            what = f"a deck's name has at most {MAX_DECK_LEVELS} levels, {MAX_DECK_NAME} characters"
+        elif re.search(r'["<>]', value) or FORBIDDEN.search(value):
+            what = "a deck's name holds no quotes, angle brackets or control characters"
+        if isinstance(value, str) and not what:
+            return value
+        cure = "write a name, with :: between levels, or leave `deck` out"
+        self._add(DECK_NAME, entry.value_at, what, cure)
+        return ""
+
+    def _tags(self, entry: Entry) -> Iterator[str]:
+        if isinstance(entry.value, str):
+            words = ", ".join(entry.value.split())
+            self._add(TAGS_LIST, entry.value_at, "tags are a list", f"write tags: [{words}]")
+            return
+        for tag, at in zip(entry.value, entry.items_at, strict=True):
+            if tag.casefold() in _RESERVED_TAGS:
+                cure = "choose another: Anki keeps this one for the learner"
+                self._add(BAD_TAG, at, f"the tag {tag} is taken", cure)
+            elif len(tag) > MAX_TAG or not _TAG.fullmatch(tag):
+                cure = "use letters, digits and - _ . + / with :: between levels"
+                self._add(BAD_TAG, at, f"{tag[:40]!r} is no tag", cure)
+            else:
+                yield f"{self.tag}::{tag}" if self.tag else tag

@@ -1,0 +1,183 @@
+"""The nouns of deckwright: frozen values, which import nothing else of ours.
+
+Lines and columns are counted from 1, columns in Unicode code points, as editors show them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+
+class Severity(StrEnum):
+    """How much a finding matters: an error stops the build, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Place:
+    """Where something stands: a path as the user wrote it, a line and a column."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Diagnostic:
+    """One problem in the content: where it is, what is wrong, and what to do about it."""
+
+    place: Place
+    rule: str
+    severity: Severity
+    what: str
+    cure: str
+    source_line: str = ""
+    """The source line at the place, for the caret; empty where there is none."""
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to do, in one line."""
+        return f"{self.what}: {self.cure}"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.severity}: {self.message} [{self.rule}]"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of one file, decoded, with line ends as a single newline."""
+
+    path: str
+    """As the user would write it, with slashes."""
+    text: str
+    folder: str = ""
+    """Its folder, from the deck's; pictures are named from there."""
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(newline.end() for newline in re.finditer("\n", self.text))]
+
+    def place(self, offset: int) -> Place:
+        """The place of a character, given by its offset in code points."""
+        line = bisect_right(self._starts, offset)
+        return Place(self.path, line, offset - self._starts[line - 1] + 1)
+
+    def offset(self, line: int) -> int:
+        """The offset of the first character of a line, counted from 1."""
+        return self._starts[min(line, len(self._starts)) - 1]
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1, without its newline."""
+        start = self.offset(number)
+        end = self.text.find("\n", start)
+        return self.text[start:] if end < 0 else self.text[start:end]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a source, from ``start`` up to ``end``."""
+
+    source: Source = field(repr=False)
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The characters of the span."""
+        return self.source.text[self.start : self.end]
+
+    def place(self, offset: int = 0) -> Place:
+        """The place of the character at an offset from the start of the span."""
+        return self.source.place(self.start + offset)
+
+    def part(self, start: int, end: int) -> Span:
+        """A part of this span, by offsets from the start of the source."""
+        return Span(self.source, start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class DeckInfo:
+    """What deck.toml says of the deck."""
+
+    key: str
+    """The seed of every GUID and id; never changed once released."""
+    name: str
+    description: str = ""
+    """Markdown, shown on the deck's page in Anki."""
+    url: str = ""
+    report: str = ""
+    """The address of "report this card", with ``{id}`` in the place of the card's id."""
+    licence: str = ""
+    authors: tuple[str, ...] = ()
+    tag: str = ""
+    """The prefix of every tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A named part of a card, and where its text stands."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One card as written: the source of one note."""
+
+    id: str
+    deck: str
+    tags: tuple[str, ...]
+    prompt: Span
+    answer: Span
+    parts: tuple[Part, ...]
+
+    @property
+    def place(self) -> Place:
+        """Where its prompt starts."""
+        return self.prompt.place()
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file that travels in the package, under a name made of its content."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note as Anki stores it; the order of the fields is its note type's."""
+
+    id: str
+    guid: str
+    note_type: str
+    """The kind of its note type, ``basic`` or ``cloze``."""
+    deck: str
+    fields: tuple[str, ...]
+    tags: tuple[str, ...]
+    ordinals: tuple[int, ...]
+    """The ordinals of its cards, from 0."""
+    media: tuple[str, ...] = ()
+    """The names of the files its fields show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """A whole deck, rendered: what a package is made of."""
+
+    info: DeckInfo
+    notes: tuple[Note, ...]
+    media: tuple[Media, ...]
+    style: str = ""
+    """CSS of the deck's own, after that of the note types."""

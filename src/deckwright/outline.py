@@ -1,0 +1,254 @@
+"""The lines of a card file: front matter, headings, fences and comments.
+
+What stands in a fence or a comment is no heading. Nothing is read beyond that here: cards are
+made of it in :mod:`deckwright.parse`, and what stands inside a line is :mod:`deckwright.scan`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from deckwright.model import Diagnostic, Source, Span
+from deckwright.rules import DIFFERS_ON_GITHUB, UNCLOSED_COMMENT, UNCLOSED_FENCE, UNCLOSED_FRONT
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of level 1 to 3; deeper ones are part of a card's text."""
+
+    level: int
+    start: int
+    """Offset of the start of its line."""
+    end: int
+    """Offset of the end of its line."""
+    text: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A fenced block, from the start of its first line to the end of its last."""
+
+    start: int
+    end: int
+    prefix: str
+    """What stands before the fence on its first line: indentation, ``>``, a list marker."""
+    info: str
+    info_at: int
+    lines: tuple[tuple[int, str], ...]
+    """Its lines without the prefix, each with its offset."""
+
+    @property
+    def text(self) -> str:
+        """The lines between the fences."""
+        return "\n".join(line for _, line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """An HTML comment, with its marks."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The line structure of one file."""
+
+    source: Source
+    front: Span | None
+    """The YAML between the ``---`` lines at the top."""
+    body: int
+    """Offset at which the text after the front matter begins."""
+    headings: tuple[Heading, ...]
+    fences: tuple[Fence, ...]
+    comments: tuple[Comment, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @cached_property
+    def _regions(self) -> list[Fence | Comment]:
+        regions: list[Fence | Comment] = [*self.fences, *self.comments]
+        return sorted(regions, key=lambda region: region.start)
+
+    def regions(self, start: int, end: int) -> list[Fence | Comment]:
+        """The fences and comments that start in a stretch of the file, in order."""
+        first, last = (
+            bisect_left(self._regions, offset, key=lambda region: region.start)
+            for offset in (start, end)
+        )
+        return self._regions[first:last]
+
+
+_FENCE = re.compile(
+    r"(?P<prefix>[ \t]*(?:>[ \t]?)*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+[ \t]*)"
+    r"(?P<ticks>`{3,}(?!.*`)|~{3,})(?P<info>.*)"
+)
+_HEADING = re.compile(
+    r"(?P<indent> {0,3})(?P<marks>#{1,6})(?P<space>[ \t]+|$|(?<=##)(?=[^\s#]))"
+    r"(?P<text>.*?)(?:[ \t]+#+)?[ \t]*$"
+)
+_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+
+
+def outline(source: Source) -> Outline:
+    """Read the line structure of a file; linear in its length, never raises for content."""
+    return _Reader(source).read()
+
+
+class _Reader:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.text
+        self.headings: list[Heading] = []
+        self.fences: list[Fence] = []
+        self.comments: list[Comment] = []
+        self.diagnostics: list[Diagnostic] = []
+
+    def read(self) -> Outline:
+        front, body = self._front_matter()
+        position = body
+        while position < len(self.text):
+            position = self._line(position)
+        return Outline(
+            self.source,
+            front,
+            body,
+            tuple(self.headings),
+            tuple(self.fences),
+            tuple(self.comments),
+            tuple(self.diagnostics),
+        )
+
+    def _line_end(self, start: int) -> int:
+        end = self.text.find("\n", start)
+        return len(self.text) if end < 0 else end
+
+    def _front_matter(self) -> tuple[Span | None, int]:
+        first = self._line_end(0)
+        if self.text[:first].rstrip() != "---":
+            return None, 0
+        close = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE).search(self.text, first)
+        if not close:
+            self.diagnostics.append(
+                UNCLOSED_FRONT.at(
+                    self.source.place(0),
+                    "the front matter that starts here never ends",
+                    "put a line --- after its last key",
+                )
+            )
+            return None, first
+        return Span(self.source, first + 1, close.start()), close.end()
+
+    def _line(self, start: int) -> int:
+        """Read what starts on the line at an offset; the offset of the next line to read."""
+        end = self._line_end(start)
+        line = self.text[start:end]
+        if (fence := _FENCE.match(line)) and (after := self._fence(start, end, fence)):
+            return after
+        if heading := _HEADING.match(line):
+            self._heading(start, end, heading)
+        elif "<!--" in line:
+            return self._comments(start, end, line)
+        return end + 1
+
+    def _heading(self, start: int, end: int, match: re.Match[str]) -> None:
+        level = len(match["marks"])
+        if level > 3:
+            return
+        text = Span(self.source, start + match.start("text"), start + match.end("text"))
+        self.headings.append(Heading(level, start, end, text))
+        place = self.source.place(start)
+        if match["indent"]:
+            self.diagnostics.append(
+                DIFFERS_ON_GITHUB.at(
+                    place,
+                    "GitHub reads an indented heading, Python-Markdown text",
+                    "start the heading in the first column",
+                )
+            )
+        if not match["space"] and match["text"]:
+            self.diagnostics.append(
+                DIFFERS_ON_GITHUB.at(
+                    place,
+                    "GitHub reads text here, Python-Markdown a heading",
+                    f"put a space after {match['marks']}",
+                )
+            )
+
+    def _fence(self, start: int, end: int, match: re.Match[str]) -> int:
+        """Read a fence; the offset after it, or 0 where it never closes."""
+        lines: list[tuple[int, str]] = []
+        quotes = match["prefix"].count(">")
+        indent = len(match["prefix"].rpartition(">")[2].removeprefix(" " if quotes else ""))
+        ticks = match["ticks"]
+        close = re.compile(rf" {{0,3}}{ticks[0]}{{{len(ticks)},}}[ \t]*$")
+        for at, line in self._inner_lines(end + 1, quotes, indent):
+            if indent >= 4 and line.strip() and self.source.place(at).column <= indent:
+                self.diagnostics.append(
+                    DIFFERS_ON_GITHUB.at(
+                        self.source.place(at),
+                        "GitHub ends the fence before this line, which leaves its list item",
+                        "indent it like the fence",
+                    )
+                )
+            if close.match(line):
+                fence = Fence(
+                    start,
+                    at + len(line),
+                    match["prefix"],
+                    match["info"].strip(),
+                    start + match.start("info"),
+                    tuple(lines),
+                )
+                self.fences.append(fence)
+                return fence.end + 1
+            lines.append((at, line))
+        self.diagnostics.append(
+            UNCLOSED_FENCE.at(
+                self.source.place(start + match.start("ticks")),
+                f"the fence {ticks} that opens here never closes",
+                f"put a line {ticks} after the code, indented like this one",
+            )
+        )
+        return 0
+
+    def _inner_lines(self, start: int, quotes: int, indent: int) -> Iterator[tuple[int, str]]:
+        """The lines of a fence without its prefix, until its block quote ends."""
+        prefix = re.compile(rf"(?:[ \t]*>[ ]?){{{quotes}}}" if quotes else "")
+        while start < len(self.text):
+            end = self._line_end(start)
+            line = self.text[start:end]
+            quoted = prefix.match(line)
+            if not quoted:
+                return
+            skip = quoted.end()
+            skip += min(indent, len(line) - skip - len(line[skip:].lstrip(" \t")))
+            yield start + skip, line[skip:]
+            start = end + 1
+
+    def _comments(self, start: int, end: int, line: str) -> int:
+        """Read the comments that start on a line; the offset of the next line to read."""
+        masked = _CODE_SPAN.sub(lambda code: "x" * len(code[0]), line)
+        at = masked.find("<!--")
+        while at >= 0:
+            opens = start + at
+            closes = self.text.find("-->", opens + 2)
+            if closes < 0:
+                self.diagnostics.append(
+                    UNCLOSED_COMMENT.at(
+                        self.source.place(opens),
+                        "the comment <!-- that opens here never closes",
+                        "write --> after its last line",
+                    )
+                )
+                break
+            if not masked[:at].endswith("\\"):
+                self.comments.append(Comment(opens, closes + 3))
+            if closes >= end:
+                return self._line_end(closes) + 1
+            at = masked.find("<!--", closes + 3 - start)
+        return end + 1

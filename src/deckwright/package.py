@@ -1,0 +1,250 @@
+"""From notes to an .apkg file: the one door to genanki.
+
+genanki knows Anki's tables; what it leaves to chance is set here: GUIDs, the ordinals and the
+order of cards, a mod of its own for each note, ids for note types, fields and templates, and
+the archive itself, which is the same to the byte for the same input.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import genanki
+
+from deckwright.model import Deck, DeckInfo, Media, Note
+from deckwright.note_types import KINDS, NoteType, note_type
+
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+"""The earliest time a zip can hold: the archive carries no clock."""
+_DEFLATE_LEVEL = 6
+_SQLITE_VERSION_BYTES = slice(96, 100)
+"""Where a database's header names the SQLite that wrote it (sqlite.org/fileformat2.html)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A finished package."""
+
+    name: str
+    """The file's name."""
+    data: bytes
+    content_hash: str
+    """SHA-256 over rows and media, in hexadecimal: the same on every platform and at any time."""
+
+
+def guid(key: str, card_id: str) -> str:
+    """The GUID of a note: from the deck's key and the card's id, so that text may change."""
+    return str(genanki.guid_for(key, card_id))
+
+
+def stable_id(*names: str) -> int:
+    """An id made of names: positive, of 52 bits, so that two publishers' never meet.
+
+    Every client keeps integers of up to 53 bits exactly.
+    """
+    digest = sha256("\x1f".join(names).encode()).digest()
+    return (1 << 52) | (int.from_bytes(digest[:8]) >> 12)
+
+
+def package(deck: Deck, version: str, time: int) -> Package:
+    """Make the package of a deck; ``time`` is in seconds since 1970 and becomes every mod."""
+    types = {kind: note_type(kind, deck.info.report, deck.style) for kind in KINDS}
+    description = _description(deck.info, version)
+    collection = _collection(deck, types, description, time)
+    stem = deck.info.key if not version else f"{deck.info.key}-{version}"
+    return Package(
+        f"{stem}.apkg",
+        _archive(collection, deck.media),
+        _content_hash(deck, types, description),
+    )
+
+
+def write(finished: Package, folder: Path) -> Path:
+    """Put a package and its hashes into a folder, each in one step; the package's path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / finished.name
+    hashes = {
+        "content": finished.content_hash,
+        "file": sha256(finished.data).hexdigest(),
+    }
+    text = "".join(f"sha256-{name} {digest}\n" for name, digest in hashes.items())
+    replace(path, finished.data)
+    replace(path.with_suffix(".apkg.hash"), text.encode())
+    return path
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file in one step: whoever looks sees the old one or the new one, whole."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _description(info: DeckInfo, version: str) -> str:
+    """What Anki shows on the deck's page, as Markdown."""
+    label = f"Version {version}" if version else "Unreleased version"
+    address = f"<{info.url}>" if info.url else ""
+    return "\n\n".join(filter(None, (info.description.strip(), f"{label} {address}".strip())))
+
+
+# The collection
+
+
+class _Note(genanki.Note):  # type: ignore[misc]
+    """A note that genanki takes as it is: our GUID, our cards, our mod."""
+
+    def __init__(self, note: Note, model: genanki.Model, due: int, mod: int) -> None:
+        super().__init__(model, list(note.fields), guid=note.guid, tags=list(note.tags), due=due)
+        self.cards = [genanki.Card(ordinal) for ordinal in note.ordinals]
+        self._mod = mod
+
+    def write_to_db(self, cursor: sqlite3.Cursor, _time: float, *rest: object) -> None:
+        super().write_to_db(cursor, self._mod, *rest)
+
+    def _check_invalid_html_tags_in_fields(self) -> None:
+        """Nothing: the fields went through our allow-list."""
+
+
+class _Deck(genanki.Deck):  # type: ignore[misc]
+    def to_json(self) -> dict[str, Any]:
+        """As genanki's, with a description that Anki reads as Markdown."""
+        return {**super().to_json(), "md": True}
+
+
+class _Model(genanki.Model):  # type: ignore[misc]
+    def __init__(self, key: str, name: str, kind: NoteType, mod: int) -> None:
+        cloze = kind.kind == "cloze"
+        super().__init__(
+            stable_id(key, kind.kind),
+            f"{name} – {kind.name}",
+            _fields(key, kind),
+            _templates(key, kind),
+            css=kind.css,
+            model_type=genanki.Model.CLOZE if cloze else genanki.Model.FRONT_BACK,
+            sort_field_index=kind.sort,
+        )
+        self._mod = mod
+
+    def to_json(self, _time: float, deck_id: int) -> dict[str, Any]:
+        """As genanki's, with our own mod."""
+        return dict(super().to_json(self._mod, deck_id))
+
+
+def _fields(key: str, kind: NoteType) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": field.name,
+            "id": stable_id(key, kind.kind, "field", field.name),
+            "description": field.description,
+            "collapsed": field.collapsed,
+            "excludeFromSearch": not field.search,
+        }
+        for field in kind.fields
+    ]
+
+
+def _templates(key: str, kind: NoteType) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": template.name,
+            "id": stable_id(key, kind.kind, "template", template.name),
+            "qfmt": template.front,
+            "afmt": template.back,
+        }
+        for template in kind.templates
+    ]
+
+
+def _collection(deck: Deck, types: dict[str, NoteType], description: str, time: int) -> bytes:
+    """The SQLite database of a package, as bytes."""
+    models = {kind: _Model(deck.info.key, deck.info.name, types[kind], time) for kind in types}
+    root = _Deck(stable_id(deck.info.key, "deck", deck.info.name), deck.info.name, description)
+    decks = {deck.info.name: root}
+    for due, note in enumerate(deck.notes):
+        name = note.deck
+        if name not in decks:
+            decks[name] = _Deck(stable_id(deck.info.key, "deck", name), name)
+        decks[name].add_note(_Note(note, models[note.note_type], due, time))
+    for model in models.values():
+        root.add_model(model)
+    with sqlite3.connect(":memory:") as connection:
+        ids = iter(range(time * 1000, time * 1000 + 10**9))
+        genanki.Package(list(decks.values())).write_to_db(connection.cursor(), time, ids)
+        connection.execute("UPDATE col SET crt = 0, mod = ?, scm = ?", (time * 1000, time * 1000))
+        connection.commit()
+        connection.execute("VACUUM")
+        data = bytearray(connection.serialize())
+    connection.close()
+    data[_SQLITE_VERSION_BYTES] = bytes(4)
+    return bytes(data)
+
+
+# The archive
+
+
+def _archive(collection: bytes, media: Sequence[Media]) -> bytes:
+    """The zip of a package: sorted, deflated, without clock, owner or machine."""
+    index = {str(number): item.name for number, item in enumerate(media)}
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        _add(archive, "collection.anki2", collection)
+        _add(archive, "media", json.dumps(index, sort_keys=True).encode())
+        for number, item in enumerate(media):
+            _add(archive, str(number), item.data)
+    return buffer.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    info = zipfile.ZipInfo(name, _ZIP_TIME)
+    info.create_system = 3  # as on Unix, wherever it is built
+    info.external_attr = 0o644 << 16
+    info.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(info, data, compresslevel=_DEFLATE_LEVEL)
+
+
+# The content hash
+
+
+def _content_hash(deck: Deck, types: dict[str, NoteType], description: str) -> str:
+    """A hash of what a learner gets: all rows without their clocks, and the media."""
+    total = sha256()
+    for row in _rows(deck, types, description):
+        total.update(json.dumps(row, ensure_ascii=False, sort_keys=True).encode() + b"\n")
+    return total.hexdigest()
+
+
+def _rows(deck: Deck, types: dict[str, NoteType], description: str) -> Iterator[object]:
+    key = deck.info.key
+    yield ["deck", deck.info.name, description]
+    for kind in types.values():
+        yield ["note type", stable_id(key, kind.kind), kind.name, kind.kind, kind.sort, kind.css]
+        yield [_fields(key, kind), _templates(key, kind)]
+    for note in deck.notes:
+        yield [note.guid, note.note_type, note.deck, note.tags, note.ordinals, note.fields]
+    for item in deck.media:
+        yield [item.name, sha256(item.data).hexdigest()]

@@ -1,0 +1,243 @@
+"""From the text of a file to cards: headings, the comments under them, parts.
+
+Each ``##`` heading becomes a card or an error; nothing is dropped in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deckwright.meta import CARD_KEYS, FORBIDDEN, FRONT_KEYS, Meta, did_you_mean, read_meta, slug
+from deckwright.model import Card, Diagnostic, Part, Place, Source, Span
+from deckwright.outline import Comment, Heading, Outline, outline
+from deckwright.rules import (
+    CHARACTER,
+    COMMENT_IN_BODY,
+    EMPTY_FRONT,
+    EMPTY_PART,
+    MISSING_ID,
+    NO_CARDS,
+    NO_TITLE,
+    PART_PLACE,
+    PART_TWICE,
+    SECOND_TITLE,
+    UNKNOWN_PART,
+    Rule,
+)
+
+PARTS = ("Question", "Typed", "Reverse", "Why", "Source")
+
+
+@dataclass(frozen=True, slots=True)
+class CardFile:
+    """The cards of one file; a card with an error may be missing, never without a diagnostic."""
+
+    outline: Outline
+    cards: tuple[Card, ...]
+    headings: int
+    """How many ``##`` headings the file has."""
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A title or a prompt, and what stands under it up to the next."""
+
+    heading: Heading
+    parts: tuple[Heading, ...]
+    """The ``###`` headings under it."""
+    comment: Comment | None
+    """The comment that is the first thing under a prompt."""
+    end: int
+
+
+def parse(source: Source, deck_name: str, tag: str) -> CardFile:
+    """Read the cards of a file.
+
+    ``deck_name`` is the name of the whole deck; ``tag`` the prefix of every tag, or empty.
+    """
+    return _Parser(source, deck_name, tag).parse()
+
+
+class _Parser:
+    def __init__(self, source: Source, deck_name: str, tag: str) -> None:
+        self.source = source
+        self.deck_name = deck_name
+        self.tag = tag
+        self.outline = outline(source)
+        self.diagnostics = [*_characters(source), *self.outline.diagnostics]
+
+    def parse(self) -> CardFile:
+        front = self._front()
+        sections = tuple(self._sections())
+        self._titles([section.heading for section in sections])
+        self._parts_without_card(sections)
+        titles = [one.heading.text.text for one in sections if one.heading.level == 1]
+        deck = front.deck or "::".join(filter(None, (self.deck_name, *titles[:1])))
+        prompts = [section for section in sections if section.heading.level == 2]
+        cards = [card for prompt in prompts if (card := self._card(prompt, deck, front.tags))]
+        self._stray_comments(prompts)
+        return CardFile(self.outline, tuple(cards), len(prompts), tuple(self.diagnostics))
+
+    def _sections(self) -> Iterator[_Section]:
+        """The stretches of the file from one title or prompt to the next."""
+        headings = self.outline.headings
+        starts = [index for index, heading in enumerate(headings) if heading.level < 3]
+        for index, following in zip(starts, [*starts[1:], len(headings)], strict=True):
+            last = following == len(headings)
+            end = len(self.source.text) if last else headings[following].start
+            heading = headings[index]
+            comment = self._comment_under(heading, end) if heading.level == 2 else None
+            yield _Section(heading, headings[index + 1 : following], comment, end)
+
+    def _place(self, offset: int) -> Place:
+        return self.source.place(offset)
+
+    def _add(self, rule: Rule, offset: int, what: str, cure: str) -> None:
+        self.diagnostics.append(rule.at(self._place(offset), what, cure))
+
+    # Front matter and headings
+
+    def _front(self) -> Meta:
+        if not self.outline.front:
+            return Meta()
+        meta, found = read_meta(self.outline.front, FRONT_KEYS, self.tag)
+        self.diagnostics += found
+        return meta
+
+    def _titles(self, headings: list[Heading]) -> None:
+        titles = [heading for heading in headings if heading.level == 1]
+        prompts = [heading for heading in headings if heading.level == 2]
+        if not prompts:
+            self._add(
+                NO_CARDS,
+                0,
+                "this file holds no card",
+                "write each card under a heading ## of its own",
+            )
+        elif not titles:
+            self._add(
+                NO_TITLE,
+                self.outline.body,
+                "this file has no title",
+                "put a line # with the name of its subdeck before the first card",
+            )
+        elif titles[0].start > prompts[0].start:
+            self._add(
+                SECOND_TITLE,
+                titles[0].start,
+                "the title stands after the first card",
+                "move it to the top of the file, or make it a card (##)",
+            )
+        elif not titles[0].text.text:
+            self._add(
+                SECOND_TITLE, titles[0].start, "the title is empty", "name the subdeck after #"
+            )
+        for title in titles[1:]:
+            self._add(
+                SECOND_TITLE,
+                title.start,
+                f"a second title, after the one in line {self._place(titles[0].start).line}",
+                "make it a card (##) or a part (###), or move its cards to another file",
+            )
+
+    def _parts_without_card(self, sections: tuple[_Section, ...]) -> None:
+        first = sections[0].heading.start if sections else len(self.source.text)
+        homeless = [heading for heading in self.outline.headings if heading.start < first]
+        for section in sections:
+            if section.heading.level == 1:
+                homeless += section.parts
+        for heading in homeless:
+            self._add(
+                PART_PLACE,
+                heading.start,
+                f"### {heading.text.text} belongs to no card",
+                "put it below a card, or make it a card (##)",
+            )
+
+    # Cards
+
+    def _card(self, section: _Section, deck: str, file_tags: tuple[str, ...]) -> Card | None:
+        prompt, comment = section.heading, section.comment
+        if not prompt.text.text or prompt.text.text.startswith("<!--"):
+            self._add(
+                EMPTY_FRONT, prompt.start, "this card asks nothing", "write a question after ##"
+            )
+        meta = self._card_meta(prompt, comment)
+        body = comment.end if comment else prompt.end
+        end = section.parts[0].start if section.parts else section.end
+        answer = Span(self.source, body, end)
+        parts = tuple(self._parts(section))
+        if not meta.id:
+            return None
+        tags = tuple(dict.fromkeys((*file_tags, *meta.tags)))
+        return Card(meta.id, deck, tags, prompt.text, answer, parts)
+
+    def _comment_under(self, prompt: Heading, end: int) -> Comment | None:
+        """The comment that is the first thing under a heading."""
+        for region in self.outline.regions(prompt.end, end):
+            between = self.source.text[prompt.end : region.start]
+            return region if isinstance(region, Comment) and not between.strip() else None
+        return None
+
+    def _card_meta(self, prompt: Heading, comment: Comment | None) -> Meta:
+        meta = Meta()
+        found: tuple[Diagnostic, ...] = ()
+        if comment:
+            inner = Span(self.source, comment.start + len("<!--"), comment.end - len("-->"))
+            meta, found = read_meta(inner, CARD_KEYS, self.tag)
+            self.diagnostics += found
+        if not meta.id and not found:
+            self._add(
+                MISSING_ID,
+                comment.start if comment else prompt.start,
+                "this card has no id",
+                f"put <!-- id: {slug(prompt.text.text)} --> in the line under its ##",
+            )
+        return meta
+
+    def _parts(self, section: _Section) -> Iterator[Part]:
+        seen: set[str] = set()
+        ends = [*(heading.start for heading in section.parts[1:]), section.end]
+        for heading, until in zip(section.parts, ends, strict=False):
+            name = heading.text.text
+            span = Span(self.source, heading.end, until)
+            if name not in PARTS:
+                cure = f"{did_you_mean(name, PARTS)} (a heading in an answer starts at ####)"
+                self._add(UNKNOWN_PART, heading.start, f"### {name} is no part of a card", cure)
+            elif name in seen:
+                what = f"### {name} stands twice in this card"
+                self._add(PART_TWICE, heading.start, what, "join the two")
+            elif not span.text.strip():
+                cure = "write its text or take it out"
+                self._add(EMPTY_PART, heading.start, f"### {name} is empty", cure)
+            else:
+                yield Part(name, span)
+            seen.add(name)
+
+    def _stray_comments(self, prompts: list[_Section]) -> None:
+        """Comments that are not right under a heading; those in the prose above are free."""
+        first = prompts[0].heading.start if prompts else len(self.source.text)
+        hidden = {prompt.comment for prompt in prompts}
+        for comment in self.outline.comments:
+            text = self.source.text[comment.start : comment.end]
+            if comment in hidden or (comment.start < first and not re.match(r"<!--\s*id:", text)):
+                continue
+            if comment.start < first:
+                what = "this comment has the id of a card, but no card"
+                cure = "put it right under a heading ##"
+            else:
+                what = "a comment in the text of a card"
+                cure = "take it out, or move it above the first card"
+            self._add(COMMENT_IN_BODY, comment.start, what, cure)
+
+
+def _characters(source: Source) -> Iterator[Diagnostic]:
+    for match in FORBIDDEN.finditer(source.text):
+        yield CHARACTER.at(
+            source.place(match.start()),
+            f"the character U+{ord(match[0]):04X} has no place in a card",
+            "take it out",
+        )

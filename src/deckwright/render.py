@@ -1,0 +1,359 @@
+"""From a card to a note: the fields as Anki stores them.
+
+Each passage (prompt, answer, part) goes the same way: its pieces are swapped for tokens, Markdown
+makes HTML of the rest, the HTML is cleaned, and the tokens become what Anki understands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape, unescape
+from pathlib import PurePosixPath
+
+from deckwright import github
+from deckwright.fill import TOKEN, Filler, inert
+from deckwright.markdown import TooDeepError, to_html
+from deckwright.markup import clean
+from deckwright.media import MediaError, MediaFolder
+from deckwright.meta import FORBIDDEN
+from deckwright.model import Card, Diagnostic, Note, Span
+from deckwright.outline import Comment, Fence, Outline
+from deckwright.pieces import Dollar, MarkKind, Opaque, Piece, Scan
+from deckwright.rules import (
+    CHARACTER,
+    CLOZE_OVERLAP,
+    CLOZE_PLACE,
+    CODE_LANGUAGE,
+    DIFFERS_ON_GITHUB,
+    EMPTY_ANSWER,
+    IMAGE_ALT,
+    LOST_TEXT,
+    MARKUP,
+    MATH_DELIMITER,
+    MISSING_IMAGE,
+    TOO_DEEP,
+    TYPED_PLAIN,
+    UNKNOWN_PART,
+    Rule,
+)
+from deckwright.scan import scan
+
+MAX_NESTING = 100
+"""How many lists and quotes may be open; Python-Markdown's recursion ends at some hundreds."""
+
+_GUARD = "\ue002"
+"""Stands before a prompt, so that Markdown takes "1. …" or "- …" there for no list."""
+_ENTITY = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,7})|(?P<decimal>[0-9]{1,8}));?")
+_NESTING_MARK = re.compile(r">|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])")
+_NESTING = re.compile(rf"^(?:[ \t]*+(?:{_NESTING_MARK.pattern}))++", re.MULTILINE)
+_CLOZE_ONLY_PARTS = ("Why", "Source")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A note, which is only fit to ship where none of what was found is an error."""
+
+    note: Note
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def render(card: Card, outline: Outline, media: MediaFolder, guid: str) -> Rendered:
+    """Render a card to the note that Anki will hold; never raises for content."""
+    return _CardRenderer(card, outline, media).render(guid)
+
+
+class _CardRenderer:
+    def __init__(self, card: Card, outline: Outline, media: MediaFolder) -> None:
+        self.card = card
+        self.outline = outline
+        self.media = media
+        self.pictures: dict[str, None] = {}
+        self.diagnostics: list[Diagnostic] = []
+
+    def render(self, guid: str) -> Rendered:
+        card = self.card
+        prompt, answer = (scan(self.outline, span) for span in (card.prompt, card.answer))
+        parts = {part.name: scan(self.outline, part.span) for part in card.parts}
+        cloze = answer.has_cloze
+        self._check_kind(cloze, prompt, answer, parts)
+        html = {name: self._passage(part) for name, part in parts.items() if name != "Typed"}
+        title = self._passage(prompt, inline=True)
+        body = self._passage(answer)
+        common = (unwrap(html.get("Why", "")), unwrap(html.get("Source", "")), card.id, "", "")
+        fields: tuple[str, ...]
+        if cloze:
+            fields = (unwrap(title), unwrap(body), *common)
+            ordinals = tuple(number - 1 for number in answer.numbers)
+        else:
+            front = f"{title}\n{html['Question']}" if "Question" in html else unwrap(title)
+            typed = self._typed(parts["Typed"].span) if "Typed" in parts else ""
+            fields = (front, unwrap(body), typed, unwrap(html.get("Reverse", "")), *common)
+            ordinals = (0, 1) if "Reverse" in html else (0,)
+        note = Note(
+            card.id,
+            guid,
+            "cloze" if cloze else "basic",
+            card.deck,
+            fields,
+            tuple(sorted(card.tags)),
+            ordinals,
+            tuple(sorted(self.pictures)),
+        )
+        return Rendered(note, tuple(self.diagnostics))
+
+    def _add(self, rule: Rule, offset: int, what: str, cure: str) -> None:
+        self.diagnostics.append(rule.at(self.card.prompt.source.place(offset), what, cure))
+
+    # What is asked of a card as a whole
+
+    def _check_kind(self, cloze: bool, prompt: Scan, answer: Scan, parts: dict[str, Scan]) -> None:
+        self.diagnostics += answer.diagnostics
+        for scanned in (prompt, *parts.values()):
+            self.diagnostics += scanned.diagnostics
+            for mark in scanned.marks:
+                if mark.kind is MarkKind.OPEN:
+                    where = "a heading" if scanned is prompt else "this part"
+                    self._add(
+                        CLOZE_PLACE,
+                        mark.start,
+                        f"a cloze in {where} would be shown as it is",
+                        "move it into the text under the heading",
+                    )
+        for part in self.card.parts:
+            if cloze and part.name not in _CLOZE_ONLY_PARTS:
+                offset = self.card.prompt.source.text.rfind("###", 0, part.span.start)
+                self._add(
+                    UNKNOWN_PART,
+                    offset,
+                    f"a cloze card has no part {part.name}",
+                    "take it out, or write the card without clozes",
+                )
+        if not cloze and not answer.span.text.strip():
+            self._add(
+                EMPTY_ANSWER,
+                self.card.prompt.start,
+                "this card has no answer",
+                "write one under its comment, or hide a part of its text as {{c1::…}}",
+            )
+
+    def _typed(self, span: Span) -> str:
+        text = span.text.strip()
+        start = span.start + span.text.index(text)
+        if "\n" in text or re.search(r"[$`*\\<]|\{\{", text):
+            self._add(
+                TYPED_PLAIN,
+                start,
+                "a learner can type one line of plain text only",
+                "write the word or number alone, without formulas or Markdown",
+            )
+        return inert(escape(text, quote=False))
+
+    # One passage
+
+    def _passage(self, scanned: Scan, *, inline: bool = False) -> str:
+        """The HTML of a passage, in blocks."""
+        span = scanned.span
+        text = _with_tokens(scanned)
+        text = f"{_GUARD}{text.strip()}" if inline else text.strip("\n")
+        deep = _deepest(span.text)
+        try:
+            if deep is not None:
+                raise TooDeepError
+            html = to_html(text)
+        except TooDeepError:
+            what = "lists or quotes are nested too deeply here"
+            self._add(TOO_DEEP, span.start + (deep or 0), what, "write them flatter")
+            return ""
+        self._differences(scanned, text, html, inline=inline)
+        cleaned = clean(html.replace(_GUARD, ""), self._picture(scanned))
+        for complaint in cleaned.complaints:
+            at = _find(scanned, complaint.needle)
+            self._add(MARKUP, at, complaint.what, complaint.cure)
+        for picture in cleaned.pictures:
+            if not picture.alt.strip():
+                self._add(
+                    IMAGE_ALT,
+                    _find(scanned, picture.src),
+                    "a picture without an alternative text",
+                    "say between the brackets what it shows, as ![a rising curve](…)",
+                )
+        return self._fill(scanned, cleaned.html)
+
+    def _differences(self, scanned: Scan, markdown: str, html: str, *, inline: bool) -> None:
+        """What GitHub reads otherwise: by its usual causes, else where the two readers part."""
+        masked = mask(scanned)
+        # A prompt stands in a heading: what starts a line elsewhere does nothing there.
+        prefix = "x" * inline
+        found = github.refused(prefix + masked)
+        if not found and (parting := github.parting(markdown, html)):
+            found = github.causes(prefix + masked) or (
+                github.Difference(
+                    _offset_of(scanned, parting) + inline,
+                    "GitHub and Python-Markdown read this differently",
+                    "write it more plainly: a blank line between blocks, four spaces for each"
+                    " level of a list, no marks within words",
+                ),
+            )
+        if code := re.search("<pre><code>([^<]*)", html):
+            # Fences are tokens by now: this is what Markdown makes of four spaces.
+            found += (
+                github.Difference(
+                    _offset_of(scanned, (unescape(code[1]),)) + inline,
+                    "an indented block is code, in which no formula or cloze is looked for",
+                    "put code between ``` lines, or take the spaces out",
+                ),
+            )
+        start = scanned.span.start - inline
+        for one in found:
+            self._add(DIFFERS_ON_GITHUB, start + one.offset, one.what, one.cure)
+        self._entities(scanned, masked)
+
+    def _entities(self, scanned: Scan, masked: str) -> None:
+        for entity in _ENTITY.finditer(masked):
+            code = int(entity["hex"], 16) if entity["hex"] else int(entity["decimal"])
+            if code > 0x10FFFF or FORBIDDEN.match(chr(code)):
+                what = f"{entity[0]} is a character that has no place in a card"
+                self._add(CHARACTER, scanned.span.start + entity.start(), what, "take it out")
+
+    def _picture(self, scanned: Scan) -> Callable[[str], str]:
+        folder = PurePosixPath(self.outline.source.folder)
+
+        def name(src: str) -> str:
+            try:
+                media = self.media.take(folder, src)
+            except MediaError as error:
+                self._add(MISSING_IMAGE, _find(scanned, src), str(error), error.cure)
+                return ""
+            self.pictures[media.name] = None
+            return media.name
+
+        return name
+
+    def _fill(self, scanned: Scan, html: str) -> str:
+        """Put what Anki understands in the place of each token."""
+        filler = Filler(scanned)
+        html = filler.fill(html)
+        for offset in filler.overlaps:
+            self._add(
+                CLOZE_OVERLAP,
+                offset,
+                "this cloze and the text around it are not nested",
+                "open and close it within the same emphasis, link or cell",
+            )
+        for offset in filler.lost:
+            what = "what stands here would not be shown"
+            self._add(LOST_TEXT, offset, what, "move it into the text")
+        for offset in filler.delimiters:
+            self._add(
+                MATH_DELIMITER,
+                offset,
+                r"Anki takes \( \) \[ \] in a text for a formula",
+                "write a formula as $…$, or show the signs in `code`",
+            )
+        for fence, language in filler.unknown_languages:
+            self._add(
+                CODE_LANGUAGE,
+                fence.info_at,
+                f"Pygments knows no language {language[:30]!r}",
+                "correct it, or leave it out for plain text",
+            )
+        return html
+
+
+def unwrap(html: str) -> str:
+    """A text of one paragraph without its ``<p>``."""
+    html = html.strip()
+    inner = html.removeprefix("<p>").removesuffix("</p>")
+    if len(inner) == len(html) - len("<p></p>") and "<p>" not in inner and "</p>" not in inner:
+        return inner
+    return html
+
+
+def mask(scanned: Scan) -> str:
+    """The passage with all but its Markdown blanked, each character in its place."""
+    text = list(scanned.span.text)
+    start = scanned.span.start
+
+    def cover(begin: int, end: int, sign: str) -> None:
+        for index in range(begin - start, end - start):
+            if text[index] != "\n":
+                text[index] = sign
+
+    for piece in scanned.pieces:
+        if fence := _fence_of(piece):
+            first = scanned.span.source.text.find("\n", piece.start)
+            cover(piece.start + len(fence.prefix) + 3, first, "x")
+            cover(first, piece.end, " ")
+        elif isinstance(piece, Comment):
+            cover(piece.start, piece.end, " ")
+        elif not isinstance(piece, Opaque):
+            cover(piece.start, piece.end, "x")
+    return "".join(text)
+
+
+def _deepest(text: str) -> int | None:
+    """The offset of a line that opens more lists and quotes than Markdown can follow."""
+    for line in _NESTING.finditer(text):
+        if len(_NESTING_MARK.findall(line[0])) > MAX_NESTING:
+            return line.start()
+    return None
+
+
+def _fence_of(piece: Piece) -> Fence | None:
+    """The fence that a piece is made of: code, or a ``math`` block."""
+    return piece if isinstance(piece, Fence) else getattr(piece, "fence", None)
+
+
+def _with_tokens(scanned: Scan) -> str:
+    """The passage's Markdown, with a token for each piece that Markdown may not see."""
+    out: list[str] = []
+    text, position = scanned.span.source.text, scanned.span.start
+    for index, piece in enumerate(scanned.pieces):
+        out.append(text[position : piece.start])
+        token = f"\ue000{index}\ue001"
+        if isinstance(piece, Dollar):
+            out.append("$")
+        elif isinstance(piece, Opaque):
+            out.append(text[piece.start : piece.end])
+        elif fence := _fence_of(piece):
+            quote = fence.prefix.rstrip() if ">" in fence.prefix else ""
+            blank = "" if re.search(r"[-+*.)]", fence.prefix) else f"{quote}\n"
+            out.append(f"{blank}{fence.prefix}{token}\n{quote}")
+        elif not isinstance(piece, Comment):
+            out.append(token)
+        position = piece.end
+    out.append(text[position : scanned.span.end])
+    return "".join(out)
+
+
+def _find(scanned: Scan, needle: str) -> int:
+    """The offset of a text in the passage's source, or of its start where it is not found."""
+    text = scanned.span.text
+    for variant in (needle, escape(needle), needle.replace(" ", "%20")):
+        at = text.casefold().find(variant.casefold()) if variant else -1
+        if at >= 0:
+            return scanned.span.start + at
+    return scanned.span.start + len(text) - len(text.lstrip())
+
+
+def _offset_of(scanned: Scan, texts: tuple[str, ...]) -> int:
+    """The offset in a passage of the last of its rendered texts, which may hold tokens."""
+    source, start = scanned.span.text, scanned.span.start
+    position = len(source) - len(source.lstrip())
+    cursor = 0
+    for text in texts:
+        first = True
+        for part in re.finditer(rf"{TOKEN.pattern}|\w+", text):
+            if part[1]:
+                piece = scanned.pieces[int(part[1])]
+                at, end = piece.start - start, piece.end - start
+            else:
+                at = source.find(part[0], cursor)
+                end = at + len(part[0])
+            if at >= cursor:
+                cursor = end
+                position = at if first else position
+                first = False
+    return position

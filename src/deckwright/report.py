@@ -1,0 +1,86 @@
+"""Findings in words: for a terminal, for programs, for annotations on a pull request."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+
+import click
+
+from deckwright.model import Diagnostic, Severity
+
+FORMATS = ("text", "json", "github")
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+_WIDEST = 100
+"""A longer source line is cut around the caret."""
+
+
+def as_text(found: Iterable[Diagnostic], *, colour: bool) -> str:
+    """One finding a line; with colour (on a terminal) also the source line and a caret."""
+    return "".join(_coloured(one) if colour else f"{_printable(str(one))}\n" for one in found)
+
+
+def as_json(found: Iterable[Diagnostic]) -> str:
+    """A list of objects: path, line, column, rule, severity, what, cure, source_line."""
+    rows = []
+    for one in found:
+        row = asdict(one)
+        rows.append({**row.pop("place"), **row})
+    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_github(found: Iterable[Diagnostic]) -> str:
+    """Workflow commands, which GitHub shows in the diff of a pull request."""
+    return "".join(
+        f"::{one.severity} file={_property(one.place.path)},line={one.place.line},"
+        f"col={one.place.column},title={_property(one.rule)}::{_escape(one.message)}\n"
+        for one in found
+    )
+
+
+def formatter(name: str, *, colour: bool) -> Callable[[Iterable[Diagnostic]], str]:
+    """The function that words findings in a format."""
+    if name == "text":
+        return lambda found: as_text(found, colour=colour)
+    return {"json": as_json, "github": as_github}[name]
+
+
+def _coloured(one: Diagnostic) -> str:
+    place = click.style(str(one.place), bold=True)
+    severity = click.style(one.severity.value, fg=_COLOURS[one.severity], bold=True)
+    rule = click.style(f"[{one.rule}]", dim=True)
+    text = f"{place}: {severity}: {_printable(one.message)} {rule}\n"
+    if not one.source_line:
+        return text
+    start = max(0, one.place.column - 1 - _WIDEST // 2)
+    line = _printable(one.source_line[start : start + _WIDEST])
+    before = _printable(one.source_line[start : one.place.column - 1])
+    caret = click.style("^", fg=_COLOURS[one.severity], bold=True)
+    return f"{text}    {line}\n    {' ' * _width(before)}{caret}\n"
+
+
+def _printable(text: str) -> str:
+    """Text without what would move a terminal's cursor or change its colours."""
+    return "".join(
+        " " if sign == "\t" else sign if sign.isprintable() else f"\\u{ord(sign):04x}"
+        for sign in text
+    )
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        for sign in text
+    )
+
+
+def _escape(text: str) -> str:
+    """Text for a workflow command: a line break would start another command."""
+    return _printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escape(text).replace(":", "%3A").replace(",", "%2C")

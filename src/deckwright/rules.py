@@ -1,0 +1,329 @@
+"""Every rule that content can break, by name: what it asks and why.
+
+A finding is a :class:`~deckwright.model.Diagnostic` made by ``RULE.at(place, what, cure)``.
+To add a rule, write it here with a bad and a good example, add it to :data:`RULES`, and call
+``at`` where the problem is seen; the tests try both examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deckwright.model import Diagnostic, Place, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named rule."""
+
+    name: str
+    doc: str
+    """What the rule asks, and why, in plain words."""
+    bad: str | bytes
+    """A file that breaks this rule."""
+    good: str | bytes
+    """The same file, mended."""
+    file: str = "01-cards.md"
+    """The name of the file that the examples are."""
+    severity: Severity = Severity.ERROR
+
+    def at(self, place: Place, what: str, cure: str) -> Diagnostic:
+        """A finding of this rule."""
+        return Diagnostic(place, self.name, self.severity, what, cure)
+
+
+def _card(body: str, comment: str = "<!-- id: a-card -->", prompt: str = "A question?") -> str:
+    return f"# Examples\n\n## {prompt}\n{comment}\n\n{body}\n"
+
+
+_GOOD = _card("An answer.")
+_TOML = 'key = "examples"\nname = "Examples"\n'
+
+# Files
+
+NOT_UTF8 = Rule(
+    "not-utf8",
+    "Card files and deck.toml are UTF-8, with or without a byte order mark.",
+    bad=_card("Füße").encode("latin-1"),
+    good=_card("Füße"),
+)
+CHARACTER = Rule(
+    "character",
+    "Control, private-use and direction-override characters, written out or as an entity, show "
+    "as nothing, hide text from a reviewer, or break the package.",
+    bad=_card("An \x07 answer."),
+    good=_GOOD,
+)
+DECK_TOML = Rule(
+    "deck-toml",
+    "deck.toml is TOML with `key` and `name`, and none but the known keys.",
+    bad=_TOML + 'nmae = "x"\n',
+    good=_TOML,
+    file="deck.toml",
+)
+NO_CARDS = Rule(
+    "no-cards",
+    "A card file holds at least one card, a `##` heading; a file without one was probably meant "
+    "to hold some. Files for people only have names in capitals, as README.md.",
+    bad="# Examples\n\nSome text.\n",
+    good=_GOOD,
+)
+FRONT_MATTER = Rule(
+    "front-matter",
+    "The front matter is YAML between two `---` lines, one key a line: `deck` and `tags`.",
+    bad="---\ndeck: a: b\n---\n" + _GOOD,
+    good='---\ndeck: "a: b"\n---\n' + _GOOD,
+)
+UNCLOSED_FRONT = Rule(
+    "unclosed-front-matter",
+    "The front matter ends with a line `---`; without it, the whole file would be YAML.",
+    bad="---\ntags: [x]\n" + _GOOD,
+    good="---\ntags: [x]\n---\n" + _GOOD,
+)
+DECK_NAME = Rule(
+    "deck-name",
+    "A deck's name has at most eight levels, joined by `::`, none empty; `Default` is the "
+    "learner's own.",
+    bad="---\ndeck: 'a::::b'\n---\n" + _GOOD,
+    good="---\ndeck: 'a::b'\n---\n" + _GOOD,
+)
+NO_TITLE = Rule(
+    "no-title",
+    "A file starts with one `#` title, which names its subdeck. Without it, its cards go "
+    "to the deck itself.",
+    bad="## A question?\n<!-- id: a-card -->\n\nAn answer.\n",
+    good=_GOOD,
+    severity=Severity.WARNING,
+)
+SECOND_TITLE = Rule(
+    "second-title",
+    "A file has one `#` title, before the first card: it names the subdeck of the whole file.",
+    bad=_GOOD + "\n# More\n",
+    good=_GOOD,
+)
+
+# Cards
+
+MISSING_ID = Rule(
+    "missing-id",
+    "Each card has an id of its own in the hidden comment under its heading. A learner's history "
+    "hangs on it: text may change, the id may not.",
+    bad="# Examples\n\n## A question?\n\nAn answer.\n",
+    good=_GOOD,
+)
+BAD_ID = Rule(
+    "bad-id",
+    "An id is made of a to z, 0 to 9 and hyphens, starts with a letter or digit, and has at most "
+    "64 characters.",
+    bad=_card("An answer.", "<!-- id: A card -->"),
+    good=_GOOD,
+)
+DUPLICATE_ID = Rule(
+    "duplicate-id",
+    "No two cards of a deck share an id: Anki would keep only one of them.",
+    bad=_GOOD + "\n## Another?\n<!-- id: a-card -->\n\nAnother answer.\n",
+    good=_GOOD + "\n## Another?\n<!-- id: another-card -->\n\nAnother answer.\n",
+)
+BAD_COMMENT = Rule(
+    "bad-comment",
+    "The comment under a heading is YAML, one key a line.",
+    bad=_card("An answer.", "<!-- id: a-card tags: [x] -->"),
+    good=_card("An answer.", "<!--\nid: a-card\ntags: [x]\n-->"),
+)
+UNKNOWN_KEY = Rule(
+    "unknown-key",
+    "Only known keys stand in a front matter (`deck`, `tags`) and in a comment (`id`, `tags`): a "
+    "misspelt one would be lost.",
+    bad=_card("An answer.", "<!--\nid: a-card\ntag: [x]\n-->"),
+    good=_card("An answer.", "<!--\nid: a-card\ntags: [x]\n-->"),
+)
+TAGS_LIST = Rule(
+    "tags-list",
+    "Tags are a list, even a single one.",
+    bad=_card("An answer.", "<!--\nid: a-card\ntags: x y\n-->"),
+    good=_card("An answer.", "<!--\nid: a-card\ntags: [x, y]\n-->"),
+)
+BAD_TAG = Rule(
+    "bad-tag",
+    "A tag is made of letters, digits and `-_.+/`, with `::` between levels. Anki cuts tags at "
+    "spaces, and keeps `leech` and `marked` for the learner.",
+    bad=_card("An answer.", "<!--\nid: a-card\ntags: [two words]\n-->"),
+    good=_card("An answer.", "<!--\nid: a-card\ntags: [two-words]\n-->"),
+)
+EMPTY_FRONT = Rule(
+    "empty-front",
+    "A card asks something: its heading is not empty.",
+    bad=_card("An answer.", prompt=""),
+    good=_GOOD,
+)
+EMPTY_ANSWER = Rule(
+    "empty-answer",
+    "A card has an answer under its comment, or a cloze.",
+    bad=_card(""),
+    good=_GOOD,
+)
+UNKNOWN_PART = Rule(
+    "unknown-part",
+    "A `###` heading names a part of the card: Question, Typed, Reverse, Why or Source; on a "
+    "cloze card Why or Source. Headings inside an answer start at `####`.",
+    bad=_card("An answer.\n\n### Because\n\nA reason."),
+    good=_card("An answer.\n\n### Why\n\nA reason."),
+)
+PART_TWICE = Rule(
+    "part-twice",
+    "Each part stands once in a card.",
+    bad=_card("An answer.\n\n### Why\n\nOne.\n\n### Why\n\nTwo."),
+    good=_card("An answer.\n\n### Why\n\nOne.\n\nTwo."),
+)
+EMPTY_PART = Rule(
+    "empty-part",
+    "A part that is there has text; leave its heading out otherwise.",
+    bad=_card("An answer.\n\n### Why"),
+    good=_GOOD,
+)
+PART_PLACE = Rule(
+    "part-without-card",
+    "A part belongs to a card: it stands below a `##` heading.",
+    bad="# Examples\n\n### Why\n\nA reason.\n\n" + _GOOD.removeprefix("# Examples\n\n"),
+    good=_GOOD,
+)
+TYPED_PLAIN = Rule(
+    "typed-plain",
+    "What a learner is to type is one line of plain text: Anki compares it letter by letter.",
+    bad=_card("An answer.\n\n### Typed\n\n$x$"),
+    good=_card("An answer.\n\n### Typed\n\nx"),
+)
+COMMENT_IN_BODY = Rule(
+    "comment-in-body",
+    "An HTML comment stands only right under a card's heading: elsewhere it would be lost.",
+    bad=_card("An answer. <!-- to do -->"),
+    good=_GOOD,
+)
+UNCLOSED_COMMENT = Rule(
+    "unclosed-comment",
+    "A comment ends with `-->`; without it, the rest of the file would be hidden.",
+    bad=_card("An answer.", "<!-- id: a-card"),
+    good=_GOOD,
+)
+UNCLOSED_FENCE = Rule(
+    "unclosed-fence",
+    "A fence that opens closes: it would swallow every card after it.",
+    bad=_card("```python\nx = 1\n"),
+    good=_card("```python\nx = 1\n```"),
+)
+DIFFERS_ON_GITHUB = Rule(
+    "differs-on-github",
+    "What GitHub and Python-Markdown read differently is written in the way that both read "
+    "alike, so that a reviewer sees what a learner will.",
+    bad=_card("Two kinds:\n- one\n- two"),
+    good=_card("Two kinds:\n\n- one\n- two"),
+)
+CODE_LANGUAGE = Rule(
+    "code-language",
+    "The word after ``` is a language that Pygments can colour, or nothing.",
+    bad=_card("```pyhton\nx = 1\n```"),
+    good=_card("```python\nx = 1\n```"),
+    severity=Severity.WARNING,
+)
+MARKUP = Rule(
+    "markup",
+    "Only harmless HTML reaches a learner: no script, handler, style, frame or remote picture; "
+    "links go to https or mailto. What would be taken out is named instead.",
+    bad=_card("An <script>answer</script>."),
+    good=_GOOD,
+)
+TOO_DEEP = Rule(
+    "too-deep",
+    "Lists and quotes are not nested without end: Markdown gives up on them.",
+    bad=_card("> " * 400 + "x"),
+    good=_card("> x"),
+)
+LOST_TEXT = Rule(
+    "lost-text",
+    "Every word of a card is shown. A formula, code or cloze in a place that is not shown, such "
+    "as a link's definition, would be lost.",
+    bad=_card("An answer.\n\n[a]:\n`code`"),
+    good=_card("An answer.\n\n`code`"),
+)
+
+# Clozes
+
+CLOZE_NUMBER = Rule(
+    "cloze-number",
+    "A cloze opens with `{{c1::`, a small c and a number from 1 to 100.",
+    bad=_card("The {{answer}} is {{c::hidden}}."),
+    good=_card("The {{answer}} is {{c1::hidden}}."),
+)
+CLOZE_UNCLOSED = Rule(
+    "cloze-unclosed",
+    "A cloze that opens closes with `}}`.",
+    bad=_card("The {{c1::answer."),
+    good=_card("The {{c1::answer}}."),
+)
+CLOZE_BLOCKS = Rule(
+    "cloze-blocks",
+    "A cloze stays within one block: one paragraph, list item or table cell.",
+    bad=_card("The {{c1::answer\n\nis}} long."),
+    good=_card("The {{c1::answer}}\n\n{{c1::is}} long."),
+)
+CLOZE_EMPTY = Rule(
+    "cloze-empty",
+    "A cloze hides something.",
+    bad=_card("The {{c1::}}."),
+    good=_card("The {{c1::answer}}."),
+)
+CLOZE_OVERLAP = Rule(
+    "cloze-overlap",
+    "A cloze and the emphasis or link around it are properly nested.",
+    bad=_card("**The {{c1::an**swer}}."),
+    good=_card("**The** {{c1::**an**swer}}."),
+)
+CLOZE_PLACE = Rule(
+    "cloze-place",
+    "Clozes stand in the body of a card, never in its heading or its Why and Source, which are "
+    "shown as they are.",
+    bad=_card("An {{c1::answer}}.", prompt="A {{c1::question}}"),
+    good=_card("An {{c1::answer}}."),
+)
+
+# Formulas
+
+MATH_UNCLOSED = Rule(
+    "math-unclosed",
+    r"A formula that opens with $ closes in the same block; a dollar sign is written `\$`.",
+    bad=_card("The formula $x is open."),
+    good=_card("The formula $x$ is closed."),
+)
+MATH_EMPTY = Rule(
+    "math-empty",
+    "A formula is not empty.",
+    bad=_card("The formula $$ $$ is empty."),
+    good=_card("The formula $x$ is not."),
+)
+MATH_DELIMITER = Rule(
+    "math-delimiter",
+    r"Formulas stand between dollars: GitHub and Markdown take the backslashes of `\(…\)` away.",
+    bad=_card(r"The formula \(x\)."),
+    good=_card("The formula $x$."),
+)
+
+# Pictures
+
+MISSING_IMAGE = Rule(
+    "missing-image",
+    "A picture is a file inside the deck's folder, named relative to the card's file, with the "
+    "same capitals.",
+    bad=_card("![a curve](media/none.png)"),
+    good=_GOOD,
+)
+IMAGE_ALT = Rule(
+    "image-alt",
+    "A picture has an alternative text, for those who cannot see it: `![what it shows](…)`.",
+    bad=_card("![](media/dot.png)"),
+    good=_card("![a single dot](media/dot.png)"),
+)
+
+RULES: tuple[Rule, ...] = tuple(
+    value for value in globals().copy().values() if isinstance(value, Rule)
+)
+"""All rules, in the order above."""

@@ -1,0 +1,139 @@
+"""A small, strict part of YAML: one mapping of keys to texts or lists of texts.
+
+Every scalar is text (``no`` is the word "no"), so nothing depends on YAML's implicit types.
+Anchors, aliases, merge keys, tags, duplicate keys and deeper nesting are refused: they have no
+use in a card, and each has been used to stall or to run code in a build.
+PyYAML's event stream is read without its recursive composer, so depth cannot exhaust the stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+
+from deckwright.model import Source, Span
+
+LIMIT = 8 * 1024
+"""The longest text accepted, in characters; PyYAML is slow on what is larger."""
+
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key, its value (a text, or a tuple of texts) and where the two stand."""
+
+    key: str
+    key_at: int
+    """Offset of the key in the source."""
+    value: str | tuple[str, ...]
+    value_at: int
+    """Offset of the value in the source."""
+    items_at: tuple[int, ...] = ()
+    """Offsets of a list's items in the source."""
+
+
+class StrictYamlError(Exception):
+    """The text is not the YAML we read; ``offset`` is the place in the source."""
+
+    def __init__(self, offset: int, what: str) -> None:
+        super().__init__(what)
+        self.offset = offset
+        self.what = what
+
+
+def read(span: Span) -> tuple[Entry, ...]:
+    """Read a span as a mapping.
+
+    Raises:
+        StrictYamlError: with the offset in the source and the reason in plain words.
+    """
+    text = span.text
+    if len(text) > LIMIT:
+        what = f"these {len(text):,} characters of YAML are over {LIMIT:,}"
+        raise StrictYamlError(span.start, what)
+    reader = _Reader(span)
+    try:
+        return reader.mapping(yaml.parse(text, Loader=_LOADER))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = reader.offset(mark.line, mark.column) if mark else span.start
+        raise StrictYamlError(at, f"not YAML ({_plain(error.problem or 'unreadable')})") from None
+    except yaml.YAMLError as error:
+        raise StrictYamlError(span.start, f"not YAML ({_plain(str(error))})") from None
+
+
+def _plain(problem: str) -> str:
+    return " ".join(problem.split())[:120]
+
+
+class _Reader:
+    def __init__(self, span: Span) -> None:
+        self.span = span
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset in the source of a mark's line and column (from 0)."""
+        first = self.span.place()
+        source: Source = self.span.source
+        start = self.span.start
+        if line:
+            start = source.offset(first.line + line)
+        return min(start + column, max(self.span.start, self.span.end - 1))
+
+    def at(self, event: yaml.Event) -> int:
+        mark = event.start_mark
+        return self.offset(mark.line, mark.column) if mark else self.span.start
+
+    def mapping(self, events: Iterator[yaml.Event]) -> tuple[Entry, ...]:
+        next(events)  # the start of the stream
+        document = next(events)
+        if isinstance(document, yaml.StreamEndEvent):
+            return ()
+        self._refuse_extras(event := next(events))
+        if isinstance(event, yaml.ScalarEvent) and not event.value:
+            return ()
+        if not isinstance(event, yaml.MappingStartEvent):
+            raise StrictYamlError(self.at(event), "no keys and values here")
+        entries: dict[str, Entry] = {}
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            entry = self._entry(event, events)
+            if entry.key in entries:
+                raise StrictYamlError(entry.key_at, f"`{entry.key}` stands here twice")
+            entries[entry.key] = entry
+        next(events)  # the end of the document
+        if isinstance(event := next(events), yaml.DocumentStartEvent):
+            raise StrictYamlError(self.at(event), "a second YAML document starts here")
+        return tuple(entries.values())
+
+    def _entry(self, key: yaml.Event, events: Iterator[yaml.Event]) -> Entry:
+        self._refuse_extras(key)
+        if not isinstance(key, yaml.ScalarEvent):
+            raise StrictYamlError(self.at(key), "a key must be a word")
+        if key.value == "<<":
+            raise StrictYamlError(self.at(key), "merge keys are not read")
+        value = next(events)
+        self._refuse_extras(value)
+        key_at, value_at = self.at(key), self.at(value)
+        if isinstance(value, yaml.ScalarEvent):
+            return Entry(key.value, key_at, value.value, value_at)
+        if isinstance(value, yaml.SequenceStartEvent):
+            items = tuple(self._items(events))
+            texts, places = tuple(text for text, _ in items), tuple(at for _, at in items)
+            return Entry(key.value, key_at, texts, value_at, places)
+        raise StrictYamlError(value_at, f"the value of `{key.value}` is nested too deeply")
+
+    def _items(self, events: Iterator[yaml.Event]) -> Iterator[tuple[str, int]]:
+        while not isinstance(item := next(events), yaml.SequenceEndEvent):
+            self._refuse_extras(item)
+            if not isinstance(item, yaml.ScalarEvent):
+                raise StrictYamlError(self.at(item), "a list may hold words only")
+            yield item.value, self.at(item)
+
+    def _refuse_extras(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise StrictYamlError(self.at(event), "anchors (&) and aliases (*) are not read")
+        tag = getattr(event, "tag", None)
+        if tag and tag != "!":
+            raise StrictYamlError(self.at(event), f"the tag {tag} is not read")

@@ -1,0 +1,158 @@
+"""The one door of the tests to a browser: a Chromium, and a page as Anki's reviewer shows it.
+
+Nothing here reaches the network: a page gets the files it is given, and every other request is
+refused and remembered.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+HERE = Path(__file__).parent
+SHELL = HERE / "look" / "_reviewer.html"
+MATHJAX = HERE.parent / "src" / "deckwright" / "tex" / "mathjax" / "tex-chtml-full.js"
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_APPS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+ARGUMENTS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DAY = "card card1"
+NIGHT = "card card1 nightMode night_mode"
+ANDROID_NIGHT = "card card1 night_mode"
+
+ORIGIN = "http://card.invalid"
+
+
+def find_chromium() -> Path | None:
+    """The browser that CHROMIUM names, else the first known one on this machine."""
+    if named := os.environ.get("CHROMIUM"):
+        return Path(named)
+    found = filter(None, (*map(shutil.which, NAMES), *filter(os.path.exists, MAC_APPS)))
+    return next(map(Path, found), None)
+
+
+def require_chromium() -> Path:
+    """The browser; without one, skip the test, except in CI, where it has to be there."""
+    if path := find_chromium():
+        return path
+    reason = "no Chromium on this machine: install one, or name it in CHROMIUM"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@contextmanager
+def launch(path: Path) -> Iterator[Browser]:
+    """A browser, closed in the end."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=ARGUMENTS, chromium_sandbox=False
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def card_page(card: str, *, body: str = DAY) -> str:
+    """The HTML page that Anki would show for a side of a card, the card's style included."""
+    shell = SHELL.read_text(encoding="utf-8")
+    return shell.replace("@BODY@", body).replace("@CARD@", card)
+
+
+@dataclass
+class Reviewer:
+    """Anki's reviewer: one page, into which one side of a card after the other is put."""
+
+    page: Page
+    files: Mapping[str, Path]
+    fonts: Path | None = None
+    """Where MathJax's fonts are; layout needs none, only pictures for people do."""
+    refused: list[str] = field(default_factory=list)
+    """The requests that would have left the machine."""
+
+    def open(self, *, body: str) -> None:
+        """Load the empty page, and MathJax into it."""
+        empty = card_page("", body=body)
+        self.page.route("**/*", lambda route: self._answer(route, empty))
+        self.page.goto(f"{ORIGIN}/")
+        self.page.add_script_tag(path=MATHJAX)
+        self.page.evaluate("MathJax.startup.promise")
+
+    def show(self, card: str) -> None:
+        """Show a side of a card, and wait for its formulas and pictures."""
+        self.page.evaluate(
+            """async card => {
+                const qa = document.getElementById("qa");
+                MathJax.startup.document.clear();
+                qa.innerHTML = card;
+                await Promise.all([...qa.querySelectorAll("img")].map(img => img.decode()));
+                await MathJax.typesetPromise([qa]);
+                scrollTo(0, 0);
+            }""",
+            card,
+        )
+
+    def evaluate(self, script: str, argument: Any = None) -> Any:
+        """What a script in the page returns."""
+        return self.page.evaluate(script, argument)
+
+    def _answer(self, route: Route, empty: str) -> None:
+        url = route.request.url
+        path = unquote(urlsplit(url).path).removeprefix("/")
+        if not url.startswith(f"{ORIGIN}/"):
+            self.refused.append(url)
+            route.abort()
+        elif not path:
+            route.fulfill(body=empty, content_type="text/html")
+        elif path in self.files:
+            route.fulfill(path=self.files[path])
+        elif path.startswith("mathjax/") and path.endswith(".woff"):
+            self._answer_font(route, path.rpartition("/")[2])
+        else:
+            self.refused.append(url)
+            route.abort()
+
+    def _answer_font(self, route: Route, name: str) -> None:
+        if self.fonts:
+            route.fulfill(path=self.fonts / name)
+        else:
+            route.abort()
+
+
+@contextmanager
+def reviewer(
+    browser: Browser,
+    *,
+    body: str = DAY,
+    width: int = 390,
+    files: Mapping[str, Path] | None = None,
+    fonts: Path | None = None,
+) -> Iterator[Reviewer]:
+    """A reviewer of a width, by day or by night, that knows the deck's files by name."""
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    try:
+        opened = Reviewer(context.new_page(), files or {}, fonts)
+        opened.open(body=body)
+        yield opened
+    finally:
+        context.close()

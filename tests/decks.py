@@ -1,0 +1,54 @@
+"""Small decks for the tests, written as real files."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+
+from deckwright.model import Note
+from deckwright.pipeline import Compiled, compile_deck
+
+TOML = 'key = "examples"\nname = "Examples"\n'
+
+
+def png(width: int = 1, height: int = 1) -> bytes:
+    """A grey picture."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        checksum = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = b"".join(b"\0" + b"\x80" * width for _ in range(height))
+    signature = b"\x89PNG\r\n\x1a\n"
+    parts = (chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b""))
+    return signature + b"".join(parts)
+
+
+def card(body: str, prompt: str = "A question?", card_id: str = "a-card") -> str:
+    """The source of one card."""
+    return f"## {prompt}\n<!-- id: {card_id} -->\n\n{body}\n"
+
+
+def make_deck(root: Path, files: dict[str, str | bytes]) -> Path:
+    """Write a deck; ``deck.toml`` and one picture are there unless given."""
+    for name, content in {"deck.toml": TOML, "media/dot.png": png(), **files}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return root
+
+
+def compile_cards(root: Path, text: str) -> Compiled:
+    """Compile a deck of one file, with a title before its cards."""
+    return compile_deck(make_deck(root, {"01-cards.md": f"# Examples\n\n{text}"}))
+
+
+def only_note(root: Path, text: str) -> Note:
+    """The note of a deck of one card, which has no problem."""
+    compiled = compile_cards(root, text)
+    assert not compiled.diagnostics, "\n".join(map(str, compiled.diagnostics))
+    assert compiled.deck
+    [note] = compiled.deck.notes
+    return note

@@ -1,0 +1,86 @@
+"""What the documents say is tried."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click import Group
+
+from deckwright import parse
+from deckwright.cli import main
+from deckwright.load import _KEYS
+from deckwright.meta import CARD_KEYS, FRONT_KEYS
+from deckwright.pipeline import compile_deck
+from tests.decks import make_deck
+
+ROOT = Path(__file__).parent.parent
+DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]
+FORMAT = ROOT / "docs" / "format.md"
+
+
+def examples() -> list[tuple[str, str]]:
+    """The card examples of all documents, each with the document's name."""
+    pattern = re.compile(r"^(`{3,})markdown\n(.*?)^\1$", re.DOTALL | re.MULTILINE)
+    return [
+        (path.name, found[2])
+        for path in DOCS
+        for found in pattern.finditer(path.read_text(encoding="utf-8"))
+    ]
+
+
+def test_there_are_examples_in_the_documents() -> None:
+    assert len(examples()) >= 6
+
+
+@pytest.mark.parametrize(("name", "text"), examples())
+def test_the_examples_in_the_documents_are_cards(name: str, text: str, tmp_path: Path) -> None:
+    if not re.search("^# ", text, re.MULTILINE):
+        text = f"# {name}\n\n{text}"
+    compiled = compile_deck(make_deck(tmp_path, {"01-example.md": text}))
+    assert not compiled.diagnostics, "\n".join(map(str, compiled.diagnostics))
+    assert compiled.cards == 1
+
+
+def test_the_deck_toml_of_the_format_is_one(tmp_path: Path) -> None:
+    [toml] = re.findall(r"```toml\n(.*?)```", FORMAT.read_text(encoding="utf-8"), re.DOTALL)
+    toml = toml.replace("https://…{id}", "https://example.org/{id}").replace(
+        "https://…", "https://example.org"
+    )
+    [(_, text)] = [one for one in examples() if one[0] == "README.md"]
+    files: dict[str, str | bytes] = {"deck.toml": toml, "01-example.md": "# T\n\n" + text}
+    assert not compile_deck(make_deck(tmp_path, files)).diagnostics
+
+
+def test_the_format_names_every_key_and_part() -> None:
+    text = FORMAT.read_text(encoding="utf-8")
+    for word in (*_KEYS, *FRONT_KEYS, *CARD_KEYS, *parse.PARTS):
+        assert re.search(rf"\b{word}\b", text), word
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for path in DOCS:
+        code = re.findall(r"^```sh\n(.*?)^```|`([^`\n]+)`", path.read_text(), re.DOTALL | re.M)
+        named = set(re.findall(r"\bmake ([a-z]+)\b", "\n".join("".join(pair) for pair in code)))
+        assert named <= targets, path
+
+
+def test_the_readme_fits_on_a_screen_and_names_the_two_commands() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 45
+    assert "make deck" in text
+    assert "make test" in text
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for path in DOCS:
+        text = re.sub(r"(?s)```.*?```", "", path.read_text(encoding="utf-8"))
+        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)\)", text):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_every_verb_is_in_the_help() -> None:
+    assert isinstance(main, Group)
+    assert set(main.commands) == {"build", "check", "verify"}

@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import pytest
+
+from deckwright.pipeline import Compiled, compile_deck
+from deckwright.rules import RULES, Rule
+from tests.decks import card, make_deck
+
+GOOD = "# Examples\n\n" + card("An answer.")
+
+
+def compile_example(root: Path, rule: Rule, example: str | bytes) -> Compiled:
+    return compile_deck(make_deck(root, {"01-cards.md": GOOD, rule.file: example}))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_finds_its_bad_example(rule: Rule, tmp_path: Path) -> None:
+    compiled = compile_example(tmp_path, rule, rule.bad)
+    found = [one for one in compiled.diagnostics if one.rule == rule.name]
+    assert found, [str(one) for one in compiled.diagnostics]
+    assert {one.severity for one in found} == {rule.severity}
+    assert all(one.what and one.cure for one in found)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_lets_its_good_example_pass(rule: Rule, tmp_path: Path) -> None:
+    compiled = compile_example(tmp_path, rule, rule.good)
+    assert not compiled.diagnostics, [str(one) for one in compiled.diagnostics]
+
+
+def test_rules_have_names_and_texts_of_their_own() -> None:
+    assert len(RULES) > 30
+    assert len({rule.name for rule in RULES}) == len({rule.doc for rule in RULES}) == len(RULES)
+    assert all(rule.doc.endswith(".") for rule in RULES)

@@ -1,0 +1,170 @@
+r"""The scanner's table of nasty cases: `‹…›` a formula, `«…»` a display formula, `⟦…⟧` code,
+`⟪1:…⟫` a cloze, `∷` before its hint."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deckwright.model import Source, Span
+from deckwright.outline import outline
+from deckwright.pieces import Code, Dollar, Formula, Mark, MarkKind, Scan, Tex
+from deckwright.scan import scan
+
+
+def scanned(text: str) -> Scan:
+    source = Source("cards.md", text)
+    return scan(outline(source), Span(source, 0, len(text)))
+
+
+def sign(mark: Mark) -> str:
+    return {MarkKind.OPEN: f"⟪{mark.number}:", MarkKind.HINT: "∷", MarkKind.CLOSE: "⟫"}[mark.kind]
+
+
+def drawn(text: str) -> str:
+    """The text with its pieces drawn."""
+    out, position = [], 0
+    for piece in scanned(text).pieces:
+        out.append(text[position : piece.start])
+        position = piece.end
+        if isinstance(piece, Formula):
+            inner = "".join(p.text if isinstance(p, Tex) else sign(p) for p in piece.parts)
+            out.append(f"«{inner}»" if piece.display else f"‹{inner}›")
+        elif isinstance(piece, Code):
+            out.append(f"⟦{piece.text}⟧")
+        elif isinstance(piece, Dollar):
+            out.append("＄")
+        elif isinstance(piece, Mark):
+            out.append(sign(piece))
+        else:
+            out.append(text[piece.start : piece.end])
+    return "".join([*out, text[position:]])
+
+
+@pytest.mark.parametrize(
+    ("text", "drawing"),
+    [
+        # what pymdownx.arithmatex and python-markdown-math get wrong
+        ("$20,000 and USD$30", "$20,000 and USD$30"),
+        ("| $p(x|z)$ | b |", "| ‹p(x|z)› | b |"),
+        (r"$\text{for $x$ in $S$}$", r"‹\text{for $x$ in $S$}›"),
+        ("Foo:\n$$\na\n$$\nbar", "Foo:\n«\na\n»\nbar"),
+        ("[a](https://x.org/$z$) $z$", "[a](https://x.org/$z$) ‹z›"),
+        ("<https://x.org/$z$>", "<https://x.org/$z$>"),
+        # the four forms
+        ("a $x$ b $`y`$ c $$z$$ d", "a ‹x› b ‹y› c «z» d"),
+        ("```math\nx\n```", "«x\n»"),
+        ("> ```math\n> x\n> ```", "«x\n»"),
+        ("> $$\n> x\n> y\n> $$", "> «\nx\ny\n»"),
+        # dollars that are none
+        (r"\$5 and $x\$y$", r"＄5 and ‹x\$y›"),
+        ("$5 and $x$", "$5 and ‹x›"),
+        ("`$x$` and ``a`$b$``", "⟦$x$⟧ and ⟦a`$b$⟧"),
+        ("```\n$x$\n```\n$y$", "```\n$x$\n```\n‹y›"),
+        (r"\\$x$", r"\\‹x›"),
+        ('<a title="$x$">$y$</a>', '<a title="$x$">‹y›</a>'),
+        ("<!-- $x$ --> $y$", "<!-- $x$ --> ‹y›"),
+        # blocks end what is open
+        ("a `x\n- b` c", "a `x\n- b` c"),
+        ("a `x\n\nb` c", "a `x\n\nb` c"),
+        # clozes
+        ("{{c1::a::b}} c", "⟪1:a∷b⟫ c"),
+        ("{{c1::a}} {{c2::b}}", "⟪1:a⟫ ⟪2:b⟫"),
+        ("{{c1::a {{c2::b}} c}}", "⟪1:a ⟪2:b⟫ c⟫"),
+        ("{{c1::{1, {2}}}}", "⟪1:{1, {2}}⟫"),
+        ("{{c1::one { only}} b", "⟪1:one { only⟫ b"),
+        ("{{c1::$x$}}", "⟪1:‹x›⟫"),
+        (r"{{c1::$\frac{1}{2}$::half}}", r"⟪1:‹\frac{1}{2}›∷half⟫"),
+        (r"${{c1::\mathbb{E}}} = {{c2::a_{b}::h}}$", r"‹⟪1:\mathbb{E}⟫ = ⟪2:a_{b}∷h⟫›"),
+        (r"$\{ {{c1::\{x\}}} \}$", r"‹\{ ⟪1:\{x\}⟫ \}›"),
+        ("{{c1::`a::b}}`}}", "⟪1:⟦a::b}}⟧⟫"),
+        ("`{{c1::a}}` b", "⟦{{c1::a}}⟧ b"),
+        ("```\n{{c1::a}}\n```", "```\n{{c1::a}}\n```"),
+        ("x}} y", "x}} y"),
+        ("{{Front}} {{#Back}}", "{{Front}} {{#Back}}"),
+        (r"\{\{c1::a}}", r"\{\{c1::a}}"),
+        ("{{c1::a\nb}}", "⟪1:a\nb⟫"),
+    ],
+)
+def test_pieces_are_found_where_they_are(text: str, drawing: str) -> None:
+    assert drawn(text) == drawing
+    assert not scanned(text).diagnostics
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "column"),
+    [
+        ("a $x b", "math-unclosed", 3),
+        ("a $$x b", "math-unclosed", 3),
+        ("a $$x\n\ny$$ b", "math-unclosed", 3),
+        ("a $b $ c$", "math-unclosed", 3),
+        ("{{c1::$x}} and y$", "math-unclosed", 7),
+        ("$$a $b$ c$$", "math-unclosed", 5),
+        ("a $$ $$ b", "math-empty", 3),
+        (r"a \(x\) b", "math-delimiter", 3),
+        (r"a \[x\] b", "math-delimiter", 3),
+        ("a {{c::x}}", "cloze-number", 3),
+        ("a {{C1::x}}", "cloze-number", 3),
+        ("a {{ c1::x}}", "cloze-number", 3),
+        ("a {{c1 ::x}}", "cloze-number", 3),
+        ("a {{c1:x}}", "cloze-number", 3),
+        ("a {{c1,2::x}}", "cloze-number", 3),
+        ("a {{1::x}}", "cloze-number", 3),
+        ("a {{c0::x}}", "cloze-number", 3),
+        ("a {{c101::x}}", "cloze-number", 3),
+        ("a ${{c::x}}$", "cloze-number", 4),
+        ("a {{c1::x", "cloze-unclosed", 3),
+        ("a {{c1::x} b", "cloze-unclosed", 3),
+        ("a ${{c1::x$ b", "cloze-unclosed", 4),
+        ("a {{c1::x\n\ny}}", "cloze-blocks", 3),
+        ("- {{c1::x\n- y}}", "cloze-blocks", 3),
+        ("a {{c1::}}", "cloze-empty", 3),
+        ("a {{c1::::hint}}", "cloze-empty", 3),
+        ('<b title="{{c1::x}}">y</b>', "cloze-place", 11),
+    ],
+)
+def test_what_is_wrong_is_found_at_its_column(text: str, rule: str, column: int) -> None:
+    found = [(one.rule, one.place.column) for one in scanned(text).diagnostics]
+    assert found[:1] == [(rule, column)]
+    assert len(found) == 1
+
+
+FRAGMENTS = st.sampled_from(
+    r"$ $$ ` `` ``` $` `$ { } {{ }} {{c1:: {{c2:: :: \ \$ \( \) \\ a b1 _ * ~ > - # | <b> </b> <a"
+    r" <!-- --> [ ] ]( ) \n \n\n [x]: ```math ~~~ 1. &#31; 5".replace(r"\n", "\n").split(" ")
+)
+
+
+@given(st.lists(FRAGMENTS, max_size=40).map(" ".join) | st.lists(FRAGMENTS).map("".join))
+def test_pieces_are_in_order_and_inside_and_every_cloze_closes(text: str) -> None:
+    result = scanned(text)
+    position = 0
+    for piece in result.pieces:
+        assert position <= piece.start < piece.end <= len(text)
+        position = piece.end
+        if isinstance(piece, Formula):
+            for part in piece.parts:
+                if isinstance(part, Tex):
+                    assert text.startswith(part.text.rstrip("\n"), part.start)
+    if not result.diagnostics:
+        kinds = [mark.kind for mark in result.marks]
+        assert kinds.count(MarkKind.OPEN) == kinds.count(MarkKind.CLOSE)
+
+
+@given(st.text("a$`{}:c1\\ \n", max_size=60))
+def test_any_text_is_scanned_without_a_crash(text: str) -> None:
+    scanned(text)
+
+
+def test_a_formula_keeps_the_place_of_each_of_its_lines() -> None:
+    text = "1. item\n\n    > $$\n    > a\n    > {{c1::b}}\n    > $$\n"
+    [formula] = [piece for piece in scanned(text).pieces if isinstance(piece, Formula)]
+    source = Source("cards.md", text)
+    places = [
+        (source.place(part.start).line, source.place(part.start).column) for part in formula.parts
+    ]
+    assert places[1:4] == [(4, 7), (5, 7), (5, 13)]
+    assert re.sub(r"\s", "", formula.tex) == "ab"
