@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deckwright.note_types import note_type
 from deckwright.pipeline import compile_deck
 from tests.decks import make_deck
 
@@ -21,11 +20,12 @@ def fields_of(source: Path) -> str:
     assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
     rows = []
     for note in compiled.deck.notes:
-        names = [field.name for field in note_type(note.note_type).fields]
+        [kind] = [one for one in compiled.deck.types if one.kind == note.kind]
+        names = [field.name for field in kind.fields]
         shown = {name: text for name, text in zip(names, note.fields, strict=True) if text}
         rows.append(
             {
-                "type": note.note_type,
+                "type": note.kind,
                 "deck": note.deck,
                 "tags": note.tags,
                 "ordinals": note.ordinals,

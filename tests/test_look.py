@@ -17,7 +17,8 @@ from anki.decks import DeckId
 from playwright.sync_api import Browser
 from pygments.token import STANDARD_TYPES
 
-from deckwright.note_types import KINDS, note_type
+from deckwright.model import DeckInfo
+from deckwright.note_types import KINDS, note_types
 from tests.browser import ANDROID_NIGHT, DAY, NIGHT, launch, require_chromium, reviewer
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def every_token() -> dict[str, str]:
 
 def add_note_type(collection: Collection, kind: str) -> None:
     """Make a note type of ours in a collection, which has a Basic and a Cloze of its own."""
-    ours = note_type(kind, report="https://example.org/report?id={id}")
+    info = DeckInfo("look", "Look", report="https://example.org/report?id={id}")
+    [ours] = [one for one in note_types(info) if one.kind == kind]
     models = collection.models
     made = models.new(f"Our {kind}")
     made["type"] = KINDS.index(kind)

@@ -16,7 +16,8 @@ import pytest
 
 from deckwright import package as package_module
 from deckwright.model import Deck
-from deckwright.package import guid, package, stable_id, write
+from deckwright.note_types import stable_id
+from deckwright.package import guid, package, write
 from deckwright.pipeline import compile_deck
 from tests.decks import card, make_deck
 

@@ -99,14 +99,14 @@ def build(deck: Path | None, output_dir: Path, verified: bool, format_: str) -> 
         now = _source_date_epoch() or int(time.time())
         compiled = _compile(deck or _default_deck(), format_)
         assert compiled.deck is not None
-        from deckwright.package import package, write
+        from deckwright.package import UNRELEASED, package, write
 
-        finished = package(compiled.deck, "dev", now)
+        finished = package(compiled.deck, UNRELEASED, now)
         path = write(finished, output_dir)
     notes = compiled.deck.notes
     _row("notes", len(notes))
     _row("cards", sum(len(note.ordinals) for note in notes))
-    _row("decks", len({note.deck for note in notes}))
+    _row("decks", len({note.deck for note in notes} | {compiled.deck.info.name}))
     _row("media", len(compiled.deck.media))
     _row("size", _size(len(finished.data)))
     _row("content", f"sha256 {finished.content_hash}")

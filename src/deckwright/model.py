@@ -156,12 +156,51 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a note type."""
+
+    name: str
+    id: int
+    description: str
+    """What Anki's editor shows in the empty field."""
+    collapsed: bool = False
+    search: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A card template: the HTML of the two sides of one card."""
+
+    name: str
+    id: int
+    front: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteType:
+    """A note type; by their ids, Anki knows it, its fields and its templates again."""
+
+    kind: str
+    """``basic`` or ``cloze``."""
+    id: int
+    name: str
+    sort: int
+    """The index of the field that Anki's browser sorts by."""
+    fields: tuple[Field, ...]
+    templates: tuple[Template, ...]
+    css: str
+    mod: int = 0
+    """When its markup last changed, in seconds since 1970; 0 where that is not settled yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A note as Anki stores it; the order of the fields is its note type's."""
 
     id: str
     guid: str
-    note_type: str
+    kind: str
     """The kind of its note type, ``basic`` or ``cloze``."""
     deck: str
     fields: tuple[str, ...]
@@ -170,6 +209,10 @@ class Note:
     """The ordinals of its cards, from 0."""
     media: tuple[str, ...] = ()
     """The names of the files its fields show."""
+    source: str = ""
+    """A digest of what a person wrote for it."""
+    mod: int = 0
+    """When its source last changed, in seconds since 1970; 0 where that is not settled yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +220,6 @@ class Deck:
     """A whole deck, rendered: what a package is made of."""
 
     info: DeckInfo
+    types: tuple[NoteType, ...]
     notes: tuple[Note, ...]
     media: tuple[Media, ...]
-    style: str = ""
-    """CSS of the deck's own, after that of the note types."""

@@ -13,7 +13,7 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -21,12 +21,14 @@ from typing import Any
 
 import genanki
 
-from deckwright.model import Deck, DeckInfo, Media, Note
-from deckwright.note_types import KINDS, NoteType, note_type
+from deckwright.model import Deck, DeckInfo, Media, Note, NoteType
+from deckwright.note_types import stable_id
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can hold: the archive carries no clock."""
 _DEFLATE_LEVEL = 6
+UNRELEASED = "dev"
+"""The version of a deck before its first release."""
 _SQLITE_VERSION_BYTES = slice(96, 100)
 """Where a database's header names the SQLite that wrote it (sqlite.org/fileformat2.html)."""
 
@@ -47,25 +49,16 @@ def guid(key: str, card_id: str) -> str:
     return str(genanki.guid_for(key, card_id))
 
 
-def stable_id(*names: str) -> int:
-    """An id made of names: positive, of 52 bits, so that two publishers' never meet.
-
-    Every client keeps integers of up to 53 bits exactly.
-    """
-    digest = sha256("\x1f".join(names).encode()).digest()
-    return (1 << 52) | (int.from_bytes(digest[:8]) >> 12)
-
-
 def package(deck: Deck, version: str, time: int) -> Package:
-    """Make the package of a deck; ``time`` is in seconds since 1970 and becomes every mod."""
-    types = {kind: note_type(kind, deck.info.report, deck.style) for kind in KINDS}
+    """Make the package of a deck.
+
+    ``time`` is in seconds since 1970: the mod of every note and note type that has none yet.
+    """
     description = _description(deck.info, version)
-    collection = _collection(deck, types, description, time)
-    stem = deck.info.key if not version else f"{deck.info.key}-{version}"
     return Package(
-        f"{stem}.apkg",
-        _archive(collection, deck.media),
-        _content_hash(deck, types, description),
+        f"{deck.info.key}-{version}.apkg",
+        _archive(_collection(deck, description, time), deck.media),
+        content_hash(deck, version),
     )
 
 
@@ -107,7 +100,7 @@ def _umask() -> int:
 
 def _description(info: DeckInfo, version: str) -> str:
     """What Anki shows on the deck's page, as Markdown."""
-    label = f"Version {version}" if version else "Unreleased version"
+    label = "Unreleased version" if version == UNRELEASED else f"Version {version}"
     address = f"<{info.url}>" if info.url else ""
     return "\n\n".join(filter(None, (info.description.strip(), f"{label} {address}".strip())))
 
@@ -137,13 +130,30 @@ class _Deck(genanki.Deck):  # type: ignore[misc]
 
 
 class _Model(genanki.Model):  # type: ignore[misc]
-    def __init__(self, key: str, name: str, kind: NoteType, mod: int) -> None:
+    def __init__(self, kind: NoteType, mod: int) -> None:
         cloze = kind.kind == "cloze"
         super().__init__(
-            stable_id(key, kind.kind),
-            f"{name} – {kind.name}",
-            _fields(key, kind),
-            _templates(key, kind),
+            kind.id,
+            kind.name,
+            [
+                {
+                    "name": field.name,
+                    "id": field.id,
+                    "description": field.description,
+                    "collapsed": field.collapsed,
+                    "excludeFromSearch": not field.search,
+                }
+                for field in kind.fields
+            ],
+            [
+                {
+                    "name": template.name,
+                    "id": template.id,
+                    "qfmt": template.front,
+                    "afmt": template.back,
+                }
+                for template in kind.templates
+            ],
             css=kind.css,
             model_type=genanki.Model.CLOZE if cloze else genanki.Model.FRONT_BACK,
             sort_field_index=kind.sort,
@@ -155,41 +165,16 @@ class _Model(genanki.Model):  # type: ignore[misc]
         return dict(super().to_json(self._mod, deck_id))
 
 
-def _fields(key: str, kind: NoteType) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": field.name,
-            "id": stable_id(key, kind.kind, "field", field.name),
-            "description": field.description,
-            "collapsed": field.collapsed,
-            "excludeFromSearch": not field.search,
-        }
-        for field in kind.fields
-    ]
-
-
-def _templates(key: str, kind: NoteType) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": template.name,
-            "id": stable_id(key, kind.kind, "template", template.name),
-            "qfmt": template.front,
-            "afmt": template.back,
-        }
-        for template in kind.templates
-    ]
-
-
-def _collection(deck: Deck, types: dict[str, NoteType], description: str, time: int) -> bytes:
+def _collection(deck: Deck, description: str, time: int) -> bytes:
     """The SQLite database of a package, as bytes."""
-    models = {kind: _Model(deck.info.key, deck.info.name, types[kind], time) for kind in types}
+    models = {kind.kind: _Model(kind, kind.mod or time) for kind in deck.types}
     root = _Deck(stable_id(deck.info.key, "deck", deck.info.name), deck.info.name, description)
     decks = {deck.info.name: root}
     for due, note in enumerate(deck.notes):
         name = note.deck
         if name not in decks:
             decks[name] = _Deck(stable_id(deck.info.key, "deck", name), name)
-        decks[name].add_note(_Note(note, models[note.note_type], due, time))
+        decks[name].add_note(_Note(note, models[note.kind], due, note.mod or time))
     for model in models.values():
         root.add_model(model)
     with sqlite3.connect(":memory:") as connection:
@@ -230,21 +215,19 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
 # The content hash
 
 
-def _content_hash(deck: Deck, types: dict[str, NoteType], description: str) -> str:
+def content_hash(deck: Deck, version: str) -> str:
     """A hash of what a learner gets: all rows without their clocks, and the media."""
     total = sha256()
-    for row in _rows(deck, types, description):
+    for row in _rows(deck, _description(deck.info, version)):
         total.update(json.dumps(row, ensure_ascii=False, sort_keys=True).encode() + b"\n")
     return total.hexdigest()
 
 
-def _rows(deck: Deck, types: dict[str, NoteType], description: str) -> Iterator[object]:
-    key = deck.info.key
+def _rows(deck: Deck, description: str) -> Iterator[object]:
     yield ["deck", deck.info.name, description]
-    for kind in types.values():
-        yield ["note type", stable_id(key, kind.kind), kind.name, kind.kind, kind.sort, kind.css]
-        yield [_fields(key, kind), _templates(key, kind)]
+    for kind in deck.types:
+        yield ["note type", {**asdict(kind), "mod": None}]
     for note in deck.notes:
-        yield [note.guid, note.note_type, note.deck, note.tags, note.ordinals, note.fields]
+        yield [note.guid, note.kind, note.deck, note.tags, note.ordinals, note.fields]
     for item in deck.media:
         yield [item.name, sha256(item.data).hexdigest()]

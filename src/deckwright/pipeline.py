@@ -9,6 +9,7 @@ from pathlib import Path
 from deckwright.load import load
 from deckwright.media import MediaFolder
 from deckwright.model import Card, Deck, DeckInfo, Diagnostic, Note, Severity, Source
+from deckwright.note_types import note_types
 from deckwright.package import guid
 from deckwright.parse import parse
 from deckwright.progress import Progress, quiet
@@ -56,7 +57,8 @@ def compile_deck(root: Path, progress: Progress = quiet) -> Compiled:
     compiled = Compiled(None, found, sum(file.headings for file in files))
     if compiled.errors:
         return compiled
-    return replace(compiled, deck=Deck(info, tuple(notes), media.taken, folder.style))
+    types = note_types(info, folder.style)
+    return replace(compiled, deck=Deck(info, types, tuple(notes), media.taken))
 
 
 def _duplicates(cards: list[Card]) -> Iterator[Diagnostic]:

@@ -6,9 +6,11 @@ makes HTML of the rest, the HTML is cleaned, and the tokens become what Anki und
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape, unescape
 from pathlib import PurePosixPath
 
@@ -91,6 +93,7 @@ class _CardRenderer:
             typed = self._typed(parts["Typed"].span) if "Typed" in parts else ""
             fields = (front, unwrap(body), typed, unwrap(html.get("Reverse", "")), *common)
             ordinals = (0, 1) if "Reverse" in html else (0,)
+        pictures = tuple(sorted(self.pictures))
         note = Note(
             card.id,
             guid,
@@ -99,7 +102,8 @@ class _CardRenderer:
             fields,
             tuple(sorted(card.tags)),
             ordinals,
-            tuple(sorted(self.pictures)),
+            pictures,
+            _source_digest(card, pictures),
         )
         return Rendered(note, tuple(self.diagnostics))
 
@@ -260,6 +264,14 @@ class _CardRenderer:
                 "correct it, or leave it out for plain text",
             )
         return html
+
+
+def _source_digest(card: Card, pictures: tuple[str, ...]) -> str:
+    """A digest of what a person wrote for a note: its texts and pictures, not its tags."""
+    texts = [("", card.prompt.text), ("", card.answer.text)]
+    texts += [(part.name, part.span.text) for part in card.parts]
+    written = [[name, text.strip()] for name, text in texts] + [list(pictures)]
+    return sha256(json.dumps(written).encode()).hexdigest()[:32]
 
 
 def unwrap(html: str) -> str:

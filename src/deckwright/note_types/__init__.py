@@ -7,75 +7,60 @@ every update of a type whose shape changed. Two fields are kept in reserve for t
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from hashlib import sha256
 from importlib.resources import files
+
+from deckwright.model import DeckInfo, Field, NoteType, Template
 
 KINDS = ("basic", "cloze")
 _REPORT_MARK = "<!-- report -->"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field of a note type."""
+def stable_id(*names: str) -> int:
+    """An id made of names: positive, of 53 bits, so that two publishers' never meet.
 
-    name: str
-    description: str
-    """What Anki's editor shows in the empty field."""
-    collapsed: bool = False
-    search: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A card template: the HTML of the two sides of one card."""
-
-    name: str
-    front: str
-    back: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoteType:
-    """A note type as it stands in its folder."""
-
-    kind: str
-    name: str
-    sort: int
-    """The index of the field that Anki's browser sorts by."""
-    fields: tuple[Field, ...]
-    templates: tuple[Template, ...]
-    css: str
-
-
-def note_type(kind: str, report: str = "", style: str = "") -> NoteType:
-    """Read a note type.
-
-    ``report`` is the address of "report this card", with ``{id}`` for the card's id; ``style``
-    is CSS of the deck's own, put after ours.
+    Every client keeps integers of up to 53 bits exactly.
     """
-    assert kind in KINDS, kind
+    digest = sha256("\x1f".join(names).encode()).digest()
+    return (1 << 52) | (int.from_bytes(digest[:8]) >> 12)
+
+
+def note_types(info: DeckInfo, style: str = "") -> tuple[NoteType, ...]:
+    """The note types of a deck; ``style`` is CSS of its own, put after ours."""
+    return tuple(_note_type(kind, info, style) for kind in KINDS)
+
+
+def _note_type(kind: str, info: DeckInfo, style: str) -> NoteType:
     shared = files(__package__)
     folder = shared / kind
+    link = ""
+    if info.report:
+        snippet = (shared / "report.html").read_text(encoding="utf-8").strip()
+        link = snippet.replace("@REPORT@", info.report.replace("{id}", "{{Id}}"))
 
     def read(name: str) -> str:
         text = (folder / name).read_text(encoding="utf-8")
         return text.replace(_REPORT_MARK, link).strip()
 
-    link = ""
-    if report:
-        snippet = (shared / "report.html").read_text(encoding="utf-8").strip()
-        link = snippet.replace("@REPORT@", report.replace("{id}", "{{Id}}"))
     table = tomllib.loads((folder / "note_type.toml").read_text(encoding="utf-8"))
-    fields = tuple(Field(**field) for field in table["fields"])
+    fields = tuple(
+        Field(id=stable_id(info.key, kind, "field", field["name"]), **field)
+        for field in table["fields"]
+    )
+    templates = tuple(
+        Template(name, stable_id(info.key, kind, "template", name), read(front), read(back))
+        for name, front, back in (
+            (template["name"], template["front"], template["back"])
+            for template in table["templates"]
+        )
+    )
     css = (shared / "style.css").read_text(encoding="utf-8").strip()
     return NoteType(
         kind,
-        table["name"],
+        stable_id(info.key, kind),
+        f"{info.name} – {table['name']}",
         [field.name for field in fields].index(table["sort"]),
         fields,
-        tuple(
-            Template(template["name"], read(template["front"]), read(template["back"]))
-            for template in table["templates"]
-        ),
+        templates,
         "\n\n".join(filter(None, (css, style.strip()))) + "\n",
     )
