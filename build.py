@@ -15,5 +15,7 @@ except ModuleNotFoundError as missing:
         sys.exit(f"{missing.name} is not installed: run `make deck`, which sets up .venv")
     os.execv(ours, [str(ours), *sys.argv])  # noqa: S606 - the same program, in its own .venv
 
-os.chdir(HERE)
-main(sys.argv[1:] or ["build", "content"], prog_name="deckwright")
+if len(sys.argv) == 1:
+    os.chdir(HERE)
+    sys.argv += ["build", "content"]
+main(prog_name="deckwright")

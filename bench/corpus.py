@@ -1,8 +1,8 @@
-r"""A deck of made-up STEM cards to measure with: the same for the same numbers, on every machine.
+"""A deck of made-up STEM cards to measure with: the same cards for the same numbers, everywhere.
 
 ``python bench/corpus.py FOLDER CARDS`` writes it. The words mean nothing, but what costs time has
-the shares of a real deck, as :data:`SHARES` tells: some 640 bytes a card, formulas in three of
-five. It follows the house rules, so that ``deckwright check`` finds nothing in it.
+the shares of a real deck, as :data:`SHARES` tells: some 640 bytes a card, formulas in two of
+three. It follows the house rules, so that ``deckwright check`` finds nothing in it.
 """
 
 from __future__ import annotations

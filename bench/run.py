@@ -1,8 +1,8 @@
 """Where the time goes: deckwright beside the script that one would write first.
 
 Whole processes first, each in a fresh interpreter and in turn (A B C A B C), so that a machine
-that slows down slows all of them; then the stages of one build. Seconds differ between machines,
-the ratios hardly do.
+that slows down slows all of them; then the stages of one build. Seconds are the processor's, as
+other work on the machine stretches these least; they differ between machines, the ratios hardly.
 """
 
 from __future__ import annotations
@@ -13,28 +13,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import corpus
 
 HERE = Path(__file__).resolve().parent
 STAGES = {
-    "reading files": ("deckwright.pipeline.load",),
-    "cards and comments": ("deckwright.pipeline.parse",),
-    "formulas and clozes": ("deckwright.render.scan",),
-    "Markdown": ("deckwright.render.to_html",),
-    "GitHub comparison": ("deckwright.render._CardRenderer._differences",),
-    "sanitising": ("deckwright.render.clean",),
-    "colours of code": ("deckwright.render.highlight",),
-    "packaging": ("deckwright.package.package",),
+    "reading files": ("load.load",),
+    "cards and comments": ("parse.parse",),
+    "formulas and clozes": ("scan.scan",),
+    "Markdown": ("markdown.to_html",),
+    "GitHub comparison": ("github.refused", "github.parting", "github.causes"),
+    "sanitising": ("markup.clean",),
+    "colours of code": ("markdown.highlight",),
+    "packaging": ("package.package",),
 }
-"""The functions that make up each stage, where they are called from; none calls another's."""
+"""The functions of deckwright that make up each stage; none of them calls another."""
 
 
 @dataclass(frozen=True)
@@ -49,16 +48,17 @@ class Run:
 def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:
     """Run a command to its end; ends the program where it fails."""
     with tempfile.TemporaryFile() as output:
-        started = time.perf_counter()
         process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             output.seek(0)
             sys.exit(f"{' '.join(command)}\n{output.read().decode()}")
     # Linux counts kilobytes, macOS bytes.
-    return Run(seconds, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3))
+    return Run(
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3),
+    )
 
 
 def alternate(commands: Mapping[str, Sequence[str]], runs: int, folder: Path) -> dict[str, Run]:
@@ -100,43 +100,35 @@ def table(measured: Mapping[str, Run]) -> Iterator[str]:
 
 def stages(deck: Path) -> dict[str, float]:
     """The seconds of each stage of one build in this process, and of all the rest."""
-    from deckwright import package, pipeline  # after the processes: they inherit our memory's peak
-
+    # Imported after the processes, whose peaks of memory start at ours.
+    pipeline, package = (import_module(f"deckwright.{name}") for name in ("pipeline", "package"))
     spent = dict.fromkeys(STAGES, 0.0)
     for stage, names in STAGES.items():
         for name in names:
-            owner, attribute = _owner(name)
-            setattr(owner, attribute, _timed(getattr(owner, attribute), stage, spent))
-    started = time.perf_counter()
-    compiled = pipeline.compile_deck(deck)
-    assert compiled.deck is not None
-    package.package(compiled.deck, "dev", 0)
-    total = time.perf_counter() - started
+            _time(name, stage, spent)
+    started = time.process_time()
+    package.package(pipeline.compile_deck(deck).deck, "dev", 0)
+    total = time.process_time() - started
     return {**spent, "the rest": total - sum(spent.values())}
 
 
-def _owner(name: str) -> tuple[Any, str]:
-    """The module or class that holds a name, and the name within it."""
-    path, _, attribute = name.rpartition(".")
-    try:
-        return import_module(path), attribute
-    except ModuleNotFoundError:
-        owner, of = _owner(path)
-        return getattr(owner, of), attribute
+def _time(name: str, stage: str, spent: dict[str, float]) -> None:
+    """Add up what a function takes, wherever deckwright calls it from."""
+    module, _, attribute = name.partition(".")
+    function = getattr(import_module(f"deckwright.{module}"), attribute)
 
-
-def _timed(
-    function: Callable[..., object], stage: str, spent: dict[str, float]
-) -> Callable[..., object]:
     @wraps(function)
     def timed(*values: object, **named: object) -> object:
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             return function(*values, **named)
         finally:
-            spent[stage] += time.perf_counter() - started
+            spent[stage] += time.process_time() - started
 
-    return timed
+    for owner in [one for name, one in sys.modules.items() if name.startswith("deckwright")]:
+        for bound, value in list(vars(owner).items()):
+            if value is function:
+                setattr(owner, bound, timed)
 
 
 def main() -> None:

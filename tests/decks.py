@@ -6,8 +6,10 @@ import struct
 import zlib
 from pathlib import Path
 
+from deckwright.ledger import FILE, to_text
 from deckwright.model import Note
 from deckwright.pipeline import Compiled, compile_deck
+from deckwright.release import Prepared, prepare
 
 TOML = 'key = "examples"\nname = "Examples"\n'
 
@@ -52,3 +54,12 @@ def only_note(root: Path, text: str) -> Note:
     assert compiled.deck
     [note] = compiled.deck.notes
     return note
+
+
+def release(root: Path, version: str = "1.0.0", time: int = 1_600_000_000) -> Prepared:
+    """Put a deck into its ledger, as a release does, without a rehearsal."""
+    compiled = compile_deck(root)
+    assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
+    prepared = prepare(compiled, time, version)
+    (root / FILE).write_text(to_text(prepared.ledger), encoding="utf-8")
+    return prepared

@@ -13,7 +13,7 @@ from deckwright.pipeline import compile_deck
 
 CONTENT = Path(__file__).parent.parent / "content"
 FILE = "04-vae-model.md"
-ID = "<!--\nid: vae-encoder-gaussian\n"
+ID = "<!--\nid: vae-prior-identity\n"
 ANSWER = "The approximate posterior $q_\\phi(z \\mid x)$, not the prior.\n"
 
 

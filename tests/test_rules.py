@@ -4,18 +4,20 @@ import pytest
 
 from deckwright.pipeline import Compiled, compile_deck
 from deckwright.rules import RULES, Rule
-from tests.decks import card, make_deck
+from tests.decks import card, make_deck, release
 
 GOOD = "# Examples\n\n" + card("An answer.")
 
 
-def compile_example(root: Path, rule: Rule, example: str | bytes) -> Compiled:
-    return compile_deck(make_deck(root, {"01-cards.md": GOOD, rule.file: example}))
+def compile_example(root: Path, rule: Rule, example: str | bytes, name: str) -> Compiled:
+    if rule.released:
+        release(make_deck(root, {"01-cards.md": rule.released}))
+    return compile_deck(make_deck(root, {"01-cards.md": GOOD, name: example}))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_rule_finds_its_bad_example(rule: Rule, tmp_path: Path) -> None:
-    compiled = compile_example(tmp_path, rule, rule.bad)
+    compiled = compile_example(tmp_path, rule, rule.bad, rule.bad_file or rule.file)
     found = [one for one in compiled.diagnostics if one.rule == rule.name]
     assert found, [str(one) for one in compiled.diagnostics]
     assert {one.severity for one in found} == {rule.severity}
@@ -24,7 +26,7 @@ def test_a_rule_finds_its_bad_example(rule: Rule, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_rule_lets_its_good_example_pass(rule: Rule, tmp_path: Path) -> None:
-    compiled = compile_example(tmp_path, rule, rule.good)
+    compiled = compile_example(tmp_path, rule, rule.good, rule.file)
     assert not compiled.diagnostics, [str(one) for one in compiled.diagnostics]
 
 

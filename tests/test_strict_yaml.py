@@ -34,7 +34,7 @@ def test_lists_of_texts_know_where_their_items_stand() -> None:
         ("a: {b: c}", 2, 8, "too deeply"),
         ("!!python/object:os.x {a: b}", 2, 5, "tag"),
         ("? [a]\n: b", 2, 7, "a key must be a word"),
-        ("a: b\n\tc: d", 3, 1, "not YAML"),
+        ("a: b\n\tc: d", 3, 1, "a tab"),
         ("a: 'b", 2, 10, "not YAML"),
         ("a: b\n---\nc: d", 3, 1, "second"),
         ("[" * 4000, 2, 5, "no keys and values"),

@@ -1,30 +1,42 @@
-"""The commands: the only place with a clock, printing and exit codes."""
+"""The commands: what a person asks for, what is printed, and the exit code.
+
+Exit codes: 0 fine, 1 mistakes in the content, 2 wrong usage or environment.
+"""
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
 
 from deckwright import __version__
+from deckwright.console import (
+    EnvironmentProblem,
+    colours,
+    count,
+    environment,
+    now,
+    on_terminal,
+    progress,
+    size,
+)
+from deckwright.console import row as print_row
 from deckwright.load import CONFIG, NoDeckError
-from deckwright.pipeline import Compiled, compile_deck
-from deckwright.progress import Progress
 from deckwright.report import FORMATS, formatter
 
+if TYPE_CHECKING:  # imported where they are used, so that --help answers at once
+    from deckwright.ledger import Ledger
+    from deckwright.pipeline import Compiled
+    from deckwright.release import Prepared
+
 PROBLEMS = 1
-"""The exit code for mistakes in the content; wrong usage or environment is 2, as click's."""
-
-
-class Environment(click.ClickException):
-    """Something outside the content is wrong: the call, the disk, an installation."""
-
-    exit_code = 2
+"""The exit code for mistakes in the content; click's own, for wrong usage, is 2."""
+SHOWN_FAILURES = 50
+"""How many failures of a package are printed; the rest is counted."""
 
 
 @click.group(
@@ -32,8 +44,8 @@ class Environment(click.ClickException):
     epilog="""\b
 Examples:
   deckwright check                 name every mistake in content/
-  deckwright build                 make dist/NAME.apkg from content/
-  deckwright build --verify        and look at every card of it in a real Anki
+  deckwright build --verify        make dist/NAME.apkg and look at every card in a real Anki
+  deckwright release 1.2.0         rehearse the upgrade, then write the ledger
 Exit codes: 0 fine, 1 mistakes in the content, 2 wrong usage or environment.""",
 )
 @click.version_option(__version__, prog_name="deckwright")
@@ -57,6 +69,14 @@ _format = click.option(
     default="text",
     help="How to word what is found: for people, for programs, or as annotations on GitHub.",
 )
+_output = click.option(
+    "-o",
+    "--output-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("dist"),
+    show_default=True,
+    help="The folder for the package.",
+)
 
 
 @main.command(
@@ -69,9 +89,9 @@ Examples:
 @_format
 def check(deck: Path | None, format_: str) -> None:
     """Name every mistake in DECK (default: content) and write nothing."""
-    with _environment():
+    with environment():
         compiled = _compile(deck or _default_deck(), format_)
-    words = f"{_count(compiled.cards, 'card')}, {_findings(compiled)}"
+    words = f"{count(compiled.cards, 'card')}, {_findings(compiled)}"
     click.echo(words, err=format_ != "text")
 
 
@@ -79,149 +99,261 @@ def check(deck: Path | None, format_: str) -> None:
     epilog="""\b
 Examples:
   deckwright build
-  deckwright build content --output-dir /tmp/decks --verify"""
+  deckwright build content --output-dir ../decks --verify"""
 )
 @_deck
-@click.option(
-    "-o",
-    "--output-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("dist"),
-    show_default=True,
-    help="The folder for the package.",
-)
+@_output
 @click.option("--verify", "verified", is_flag=True, help="Then look at it in a real Anki.")
-@_format
-def build(deck: Path | None, output_dir: Path, verified: bool, format_: str) -> None:
+def build(deck: Path | None, output_dir: Path, verified: bool) -> None:
     """Check DECK (default: content) and make its Anki package."""
     started = time.monotonic()
-    with _environment():
-        now = _source_date_epoch() or int(time.time())
-        compiled = _compile(deck or _default_deck(), format_)
-        assert compiled.deck is not None
-        from deckwright.package import UNRELEASED, package, write
+    with environment():
+        built = now()
+        compiled = _compile(deck or _default_deck(), "text")
+        from deckwright.package import write
+        from deckwright.release import prepare
 
-        finished = package(compiled.deck, UNRELEASED, now)
-        path = write(finished, output_dir)
-    notes = compiled.deck.notes
-    _row("notes", len(notes))
-    _row("cards", sum(len(note.ordinals) for note in notes))
-    _row("decks", len({note.deck for note in notes} | {compiled.deck.info.name}))
-    _row("media", len(compiled.deck.media))
-    _row("size", _size(len(finished.data)))
-    _row("content", f"sha256 {finished.content_hash}")
-    if verified:
-        _verify(path)
-    _row("time", f"{time.monotonic() - started:.1f} s")
-    _row("package", path)
+        prepared = prepare(compiled, built)
+        path = write(prepared.package, output_dir)
+        _describe(compiled, prepared)
+        if verified:
+            _verify(path)
+            _rehearse(compiled, prepared, path)
+    print_row("time", f"{time.monotonic() - started:.1f} s")
+    print_row("package", path)
 
 
 @main.command(
     epilog="""\b
-Example:
-  deckwright verify dist/latent-variable-models-dev.apkg"""
+Examples:
+  deckwright verify dist/latent-variable-models-dev.apkg
+  deckwright verify old.apkg older.apkg new.apkg"""
 )
-@click.argument("new", type=click.Path(path_type=Path, dir_okay=False))
-def verify(new: Path) -> None:
-    """Import the package NEW into a scratch real Anki and look at every card."""
-    with _environment():
+@click.argument(
+    "packages",
+    nargs=-1,
+    required=True,
+    metavar="[OLD]... NEW",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+)
+def verify(packages: tuple[Path, ...]) -> None:
+    """Import the package NEW into a scratch real Anki and look at every card.
+
+    With OLD packages, rehearse the upgrade from each: a learner who has studied all of it and
+    edited some imports NEW, and must not lose a review.
+    """
+    *olds, new = packages
+    with environment():
         _verify(new)
+        if olds:
+            _rehearse_upgrade(olds, new)
 
 
-def _verify(path: Path) -> None:
-    from deckwright.verify import AnkiMissing
-    from deckwright.verify import verify as look
+@main.command(
+    epilog="""\b
+Examples:
+  deckwright release 1.2.0 --dry-run
+  deckwright release 1.2.0 --resend elbo-gap --resend elbo-two-terms
+A version is MAJOR.MINOR.PATCH; MAJOR rises where learners must do something themselves."""
+)
+@click.argument("version")
+@_deck
+@click.option(
+    "--resend",
+    multiple=True,
+    metavar="ID",
+    help="Deliver this note though its source did not change; `all` for every one held back.",
+)
+@click.option("--dry-run", is_flag=True, help="Do all, but write nothing.")
+@_output
+def release(
+    version: str, deck: Path | None, resend: tuple[str, ...], dry_run: bool, output_dir: Path
+) -> None:
+    """Release DECK (default: content) as VERSION.
 
-    try:
-        with _progress() as progress:
-            report = look(path, progress)
-    except AnkiMissing as error:
-        raise Environment(str(error)) from None
-    for failure in report.failures:
-        click.echo(f"{path}: {failure.what}: {failure.cure}", err=True)
-    if report.failures:
-        click.echo(f"Anki {report.anki_version}: {_count(len(report.failures), 'problem')}")
-        sys.exit(PROBLEMS)
-    counts = report.counts
-    _row(
-        "verified",
-        f"Anki {report.anki_version} imports {_count(counts.notes, 'note')} and renders "
-        f"{_count(counts.cards, 'card')} in {_count(counts.decks, 'deck')}, without a problem",
-    )
+    Rehearses the upgrade in a real Anki, then writes the package, the ledger and the changelog.
+    """
+    root = deck or _default_deck()
+    with environment():
+        released = now()
+        compiled = _compile(root, "text")
+        from deckwright.release import ReleaseError, check_release, is_released, prepare
+
+        if is_released(compiled, version):
+            _write_changelog(root, compiled.ledger)
+            click.echo(f"{version} is released already; its changelog is written anew")
+            return
+        try:
+            check_release(compiled, version, resend)
+        except ReleaseError as error:
+            raise EnvironmentProblem(str(error)) from None
+        _refuse_uncommitted(root)
+        prepared = prepare(compiled, released, version, resend)
+        _describe(compiled, prepared)
+        _rehearse_in_scratch(compiled, prepared)
+        if dry_run:
+            _show_changelog(prepared)
+        else:
+            _commit(root, prepared, output_dir)
+
+
+# Compiling
 
 
 def _compile(root: Path, format_: str) -> Compiled:
     """Compile a deck and print what was found; ends the program where there are errors."""
+    from deckwright.pipeline import compile_deck
+
     try:
-        with _progress() as progress:
-            compiled = compile_deck(root, progress)
+        with progress() as show:
+            compiled = compile_deck(root, show)
     except NoDeckError as error:
-        raise Environment(str(error)) from None
-    terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    words = formatter(format_, colour=terminal)(compiled.diagnostics)
-    click.echo(words, nl=False, color=terminal)
+        raise EnvironmentProblem(str(error)) from None
+    word = formatter(format_, excerpt=on_terminal(), colour=colours())
+    words = word(compiled.diagnostics)
+    click.echo(words, nl=False, color=colours())
     if compiled.errors:
-        click.echo(f"{_count(compiled.cards, 'card')}, {_findings(compiled)}", err=True)
+        click.echo(f"{count(compiled.cards, 'card')}, {_findings(compiled)}", err=True)
         sys.exit(PROBLEMS)
     return compiled
 
 
 def _findings(compiled: Compiled) -> str:
     warnings = len(compiled.diagnostics) - compiled.errors
-    counts = [_count(compiled.errors, "error")] if compiled.errors else []
-    counts += [_count(warnings, "warning")] if warnings else []
+    counts = [count(compiled.errors, "error")] if compiled.errors else []
+    counts += [count(warnings, "warning")] if warnings else []
     return " and ".join(counts) or "no mistake"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def _describe(compiled: Compiled, prepared: Prepared) -> None:
+    """What a person wants to know of a package."""
+    deck, changes = prepared.deck, prepared.changes
+    print_row("notes", len(deck.notes))
+    print_row("cards", sum(len(note.ordinals) for note in deck.notes))
+    print_row("decks", len({note.deck for note in deck.notes} | {deck.info.name}))
+    print_row("media", len(deck.media))
+    print_row("size", size(len(prepared.package.data)))
+    if compiled.ledger:
+        numbers = (
+            (len(changes.added), "new"),
+            (len(changes.changed), "corrected"),
+            (len(changes.held), "held back"),
+            (len(changes.retired), "retired"),
+        )
+        words = ", ".join(f"{number:,} {kind}" for number, kind in numbers if number)
+        print_row("changes", f"{words or 'none'} since {compiled.ledger.last.version}")
+    print_row("content", f"sha256 {prepared.package.content_hash}")
 
 
-def _size(number: int) -> str:
-    return f"{number / 1e6:.1f} MB" if number >= 1e6 else f"{number / 1e3:.0f} kB"
+# Anki
 
 
-def _row(name: str, value: object) -> None:
-    click.echo(f"{name:>9}  {value:,}" if isinstance(value, int) else f"{name:>9}  {value}")
+def _verify(path: Path) -> None:
+    """Print what a real Anki says of a package; ends the program where that is bad."""
+    from deckwright.verify import AnkiMissing
+    from deckwright.verify import verify as look
 
-
-def _source_date_epoch() -> int | None:
-    """The build's time where the environment sets one (reproducible-builds.org)."""
-    value = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not value:
-        return None
-    if not value.isdecimal() or int(value) >= 1 << 32:
-        raise Environment(f"SOURCE_DATE_EPOCH is {value!r}: set it to seconds since 1970")
-    return int(value)
-
-
-@contextmanager
-def _environment() -> Iterator[None]:
-    """Turns a failure of the disk into one line."""
     try:
-        yield
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        raise Environment(f"{where}{error.strerror or error}") from None
+        with progress() as show:
+            report = look(path, show)
+    except AnkiMissing as error:
+        raise EnvironmentProblem(str(error)) from None
+    _fail(path, report.anki_version, [f"{one.what}: {one.cure}" for one in report.failures])
+    counts = report.counts
+    print_row(
+        "verified",
+        f"Anki {report.anki_version} imports {count(counts.notes, 'note')} and renders "
+        f"{count(counts.cards, 'card')} in {count(counts.decks, 'deck')}, without a problem",
+    )
 
 
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A line on the terminal that tells how far a long step is; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _words, _done, _total: None
+def _fail(path: Path, anki: str, failures: list[str]) -> None:
+    for words in failures[:SHOWN_FAILURES]:
+        click.echo(f"{path}: {words}", err=True)
+    if failures:
+        click.echo(f"Anki {anki}: {count(len(failures), 'problem')}", err=True)
+        sys.exit(PROBLEMS)
+
+
+def _rehearse_upgrade(olds: list[Path], new: Path, prepared: Prepared | None = None) -> None:
+    """Print how upgrades went in a real Anki; ends the program where a learner lost something."""
+    from deckwright.release import meant
+    from deckwright.verify import rehearse
+
+    with progress() as show:
+        rehearsals = rehearse(olds, new, meant(prepared), show)
+    for one in rehearsals:
+        _fail(one.old, one.anki_version, [f"{bad.what}: {bad.cure}" for bad in one.failures])
+        print_row(
+            "rehearsed",
+            f"{one.old.name} → {new.name}: {count(one.cards, 'studied card')} kept,"
+            f" {count(one.updated_notes, 'note')} updated, {one.new_notes:,} new",
+        )
+        for remark in one.remarks:
+            print_row("", remark)
+
+
+def _rehearse(compiled: Compiled, prepared: Prepared, new: Path) -> None:
+    """Rehearse the upgrade from the last release, rebuilt from the ledger, without a download."""
+    if compiled.ledger is None:
         return
-    started = time.monotonic()
-    shown = False
+    from deckwright.package import package, write
 
-    def show(words: str, done: int, total: int) -> None:
-        nonlocal shown
-        if time.monotonic() - started > 0.5:
-            shown = True
-            click.echo(f"\r\033[K{words} {done:,} of {total:,}", nl=False, err=True)
+    last = compiled.ledger.last
+    old = compiled.ledger.deck(prepared.deck.info, prepared.deck.media)
+    with TemporaryDirectory(prefix="deckwright-") as folder:
+        path = write(package(old, last.version, last.time), Path(folder))
+        _rehearse_upgrade([path], new, prepared)
 
-    try:
-        yield show
-    finally:
-        if shown:
-            click.echo("\r\033[K", nl=False, err=True)
+
+def _rehearse_in_scratch(compiled: Compiled, prepared: Prepared) -> None:
+    """Verify a package that is not written yet, and rehearse the upgrade to it."""
+    from deckwright.package import write
+
+    with TemporaryDirectory(prefix="deckwright-") as folder:
+        path = write(prepared.package, Path(folder))
+        _verify(path)
+        _rehearse(compiled, prepared, path)
+
+
+# Releasing
+
+
+def _refuse_uncommitted(root: Path) -> None:
+    from deckwright.git import uncommitted
+
+    if changed := uncommitted(root):
+        more = " …" if len(changed) > 3 else ""
+        raise EnvironmentProblem(
+            f"there are changes in {root} that are not committed ({', '.join(changed[:3])}{more}):"
+            " commit or stash them first"
+        )
+
+
+def _commit(root: Path, prepared: Prepared, output_dir: Path) -> None:
+    """Write the package, then the ledger, which is the release, then what is made from it."""
+    from deckwright import ledger
+    from deckwright.package import replace, write
+
+    path = write(prepared.package, output_dir)
+    replace(root / ledger.FILE, ledger.to_text(prepared.ledger).encode())
+    changelog = _write_changelog(root, prepared.ledger)
+    print_row("package", path)
+    print_row("released", f"commit {root / ledger.FILE} and {changelog}, publish the package")
+
+
+def _write_changelog(root: Path, ledger: Ledger | None) -> Path:
+    from deckwright import changelog
+    from deckwright.package import replace
+
+    assert ledger is not None
+    path = root.resolve().parent / changelog.FILE
+    replace(path, changelog.to_markdown(ledger).encode())
+    return path
+
+
+def _show_changelog(prepared: Prepared) -> None:
+    from deckwright import changelog
+
+    click.echo(f"\n{changelog.to_markdown(prepared.ledger)}")
+    click.echo("Nothing was written: this was a dry run.")

@@ -2,6 +2,7 @@ r"""Clozes are matched by their braces: ``{{c1::\frac{1}{2}}}`` ends at its own 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -64,7 +65,8 @@ def match_block(tokens: list[Token], *, count_braces: bool) -> tuple[list[Mark],
             stack.pop()
             marks.append(Mark(token.start, token.end + 1, MarkKind.CLOSE, frame.mark.number))
     unclosed = [frame.mark for frame in stack]
-    return [mark for mark in marks if mark not in unclosed], unclosed
+    left = set(unclosed)
+    return [mark for mark in marks if mark not in left], unclosed
 
 
 def _touches(tokens: list[Token], index: int) -> bool:
@@ -91,3 +93,17 @@ def cut(lines: Iterable[tuple[int, str]], marks: list[Mark]) -> Iterator[Tex | M
             mark = next(remaining, None)
         if position < at + len(line):
             yield Tex(position, line[position - at :])
+
+
+def hidden_texts(field: str) -> dict[int, tuple[str, ...]]:
+    """What each cloze of a field hides, by its number, read as Anki reads it."""
+    found: dict[int, list[str]] = {}
+    stack: list[tuple[int, int]] = []
+    for sign in re.finditer(r"\{\{c(\d+)::|\}\}", field):
+        if sign[1]:
+            stack.append((int(sign[1]), sign.end()))
+        elif stack:
+            number, start = stack.pop()
+            hidden = field[start : sign.start()].partition("::")[0]
+            found.setdefault(number, []).append(" ".join(hidden.split()))
+    return {number: tuple(texts) for number, texts in found.items()}

@@ -15,7 +15,7 @@ from deckwright.markup import VOID
 from deckwright.outline import Comment, Fence
 from deckwright.pieces import Code, Dollar, Formula, Mark, MarkKind, Opaque, Scan, Tex
 
-TOKEN = re.compile("\ue000(\\d+)\ue001")
+TOKEN = re.compile("\ue000([0-9]{1,6})\ue001")
 """Stands for a piece, by its number; private-use characters, which no source may hold."""
 
 _HTML_TAG = re.compile(
@@ -47,16 +47,23 @@ class Filler:
 
     def fill(self, html: str) -> str:
         """The HTML with each token filled; what it could not show is kept in the lists."""
-        html = re.sub("<p>\\s*(\ue000\\d+\ue001)\\s*</p>", self._unwrap_fence, html)
+        html = re.sub("<p>\\s*(\ue000[0-9]+\ue001)\\s*</p>", self._unwrap_fence, html)
         out: list[str] = []
         position, tags = 0, 0
         shown: set[int] = set()
         for match in re.finditer(f"{TOKEN.pattern}|{_HTML_TAG.pattern}", html):
-            out.append(self._text(html[position : match.start()]))
+            text = self._text(html[position : match.start()])
+            out.append(text.lstrip() if out[-1:] == ["::"] else text)
             position = match.end()
             if match["name"] is None:
                 shown.add(int(match[1]))
-                out.append(self._piece(int(match[1]), tags))
+                filled = self._piece(int(match[1]), tags)
+                if filled == "::":
+                    out[-1] = out[-1].rstrip()
+                if filled == "}}" and out[-1].endswith("}"):
+                    # Anki ends a cloze at the first two braces that touch.
+                    out[-1] = f"{out[-1][:-1]}&#125;"
+                out.append(filled)
                 continue
             if match["name"] not in VOID:
                 tags += -1 if match["close"] else 1
@@ -136,22 +143,41 @@ class Filler:
         return f'<pre class="code"><code{kind}>{self._code(code)}</code></pre>'
 
     def _formula(self, formula: Formula) -> str:
-        out: list[str] = []
+        out: list[str] = [""]
         depth = len(self._open)
+        grouped: list[bool] = []
         for part in formula.parts:
             if isinstance(part, Tex):
                 tex = escape(part.text, quote=False)
                 out.append(_cloze_safe_tex(tex) if depth else tex)
-            elif part.kind is MarkKind.CLOSE:
+            elif part.kind is MarkKind.OPEN:
+                depth += 1
+                before, group = _before_cloze(out[-1])
+                grouped.append(group)
+                out.append(f"{before}{{{{c{part.number}::")
+            elif part.kind is MarkKind.HINT:
+                out.append("::")
+            else:
                 depth -= 1
                 # Anki ends a cloze at the first two braces that touch.
-                out.append(" }}" if out[-1].endswith("}") else "}}")
-            else:
-                depth += part.kind is MarkKind.OPEN
-                out.append(f"{{{{c{part.number}::" if part.kind is MarkKind.OPEN else "::")
+                close = " }}" if out[-1].endswith("}") else "}}"
+                out.append(f"{close}}}" if grouped.pop() else close)
         inner = "".join(out)
         inner = _ANKI_BRACKET.sub("&#91;", inner.strip("\n"))
         return rf"\[{inner}\]" if formula.display else rf"\({inner}\)"
+
+
+def _before_cloze(tex: str) -> tuple[str, bool]:
+    """What to put before a cloze inside LaTeX, and whether it is a group around the cloze.
+
+    Anki puts ``[...]`` or the hidden text in its place: after a macro's name, ``_``, ``^`` or an
+    argument, only a group keeps that one thing; after ``\\\\`` it would be read as a length.
+    """
+    if re.search(r"(?:^|[^\\])(?:\\\\)+\s*$", tex):
+        return "{}", False
+    if re.search(r"[_^]\s*$|(?<!\\)[}\]]$|\\[A-Za-z]+$", tex):
+        return "{", True
+    return "", False
 
 
 def _cloze_safe_tex(tex: str) -> str:

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckwright.meta import did_you_mean
+from deckwright import ledger
+from deckwright.ledger import Ledger
+from deckwright.meta import FORBIDDEN, deck_name_problem, did_you_mean
 from deckwright.model import DeckInfo, Diagnostic, Place, Source
-from deckwright.rules import DECK_TOML, NO_CARDS, NOT_UTF8
+from deckwright.rules import BAD_FILE, BAD_STYLE, DECK_TOML, NO_CARDS, NOT_UTF8
 
 CONFIG = "deck.toml"
 STYLE = "style.css"
-FOR_PEOPLE = re.compile(r"[A-Z][A-Z_-]*\.md")
-"""Files for people, such as README.md and REFERENCES.md, hold no cards."""
+FOR_PEOPLE = frozenset(
+    f"{name}.md"
+    for name in "AUTHORS CHANGELOG CONTRIBUTING LICENSE NOTICE README REFERENCES SECURITY".split()
+)
+"""Files for people, which hold no cards."""
 
+_NOT_STYLE = re.compile(
+    rf"<|@import|url\(\s*[\"']?\s*(?:[a-z]+:|//)|{FORBIDDEN.pattern}", re.IGNORECASE
+)
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"https://[^\s\"'<>]+")
+_REPORT = re.compile(r"https://[^\s\"'<>{}]*\{id\}[^\s\"'<>{}]*")
 _TEXT_KEYS = ("key", "name", "description", "url", "report", "licence", "tag")
-_KEYS = (*_TEXT_KEYS, "authors")
+_TABLE_KEYS = ("retired", "moved")
+_KEYS = (*_TEXT_KEYS, "authors", *_TABLE_KEYS)
 
 
 class NoDeckError(Exception):
@@ -35,7 +47,11 @@ class Folder:
     info: DeckInfo | None
     """None where deck.toml cannot be used."""
     sources: tuple[Source, ...]
+    files: int
+    """How many card files there are, those that cannot be read included."""
     style: str
+    ledger: Ledger | None
+    """The last release; None before the first."""
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -51,7 +67,8 @@ def load(root: Path) -> Folder:
         )
     diagnostics: list[Diagnostic] = []
     info = _info(root / CONFIG, diagnostics)
-    sources = [source for path in _card_files(root) if (source := _source(root, path, diagnostics))]
+    paths = _card_files(root, diagnostics)
+    sources = [source for path in paths if (source := _source(root, path, diagnostics))]
     if not sources and not diagnostics:
         diagnostics.append(
             NO_CARDS.at(
@@ -61,20 +78,59 @@ def load(root: Path) -> Folder:
             )
         )
     style = _source(root, root / STYLE, diagnostics) if (root / STYLE).is_file() else None
-    return Folder(root, info, tuple(sources), style.text if style else "", tuple(diagnostics))
+    if style and (bad := _NOT_STYLE.search(style.text)):
+        what = f"{bad[0]!r} may not stand in a style sheet"
+        cure = "keep to CSS that loads nothing"
+        diagnostics.append(BAD_STYLE.at(style.place(bad.start()), what, cure))
+    last = _ledger(root, diagnostics)
+    css = style.text if style else ""
+    return Folder(root, info, tuple(sources), len(paths), css, last, tuple(diagnostics))
 
 
-def _card_files(root: Path) -> Iterator[Path]:
-    """The card files of a deck, sorted by their path; hidden folders are not entered."""
-    for folder, folders, names in os.walk(root):
+def _ledger(root: Path, diagnostics: list[Diagnostic]) -> Ledger | None:
+    path = root / ledger.FILE
+    source = _source(root, path, diagnostics) if path.is_file() else None
+    if source is None:
+        return None
+    read, found = ledger.from_text(source)
+    diagnostics += found
+    return read
+
+
+def _stop(error: OSError) -> None:
+    """A folder that may not be read is not skipped."""
+    raise error
+
+
+def _card_files(root: Path, diagnostics: list[Diagnostic]) -> list[Path]:
+    """The card files of a deck, sorted by their path; what is hidden is left alone."""
+    found: list[Path] = []
+    for folder, folders, names in os.walk(root, onerror=_stop):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if name.endswith(".md") and not name.startswith(".") and not FOR_PEOPLE.fullmatch(name):
-                yield Path(folder, name)
+        for name in folders:
+            if Path(folder, name).is_symlink():
+                _refuse(Path(folder, name), "is a link to a folder", diagnostics)
+        for name in names:
+            path = Path(folder, name)
+            if name.startswith(".") or not name.lower().endswith((".md", ".markdown")):
+                continue
+            if not name.endswith(".md"):
+                _refuse(path, "does not end in .md", diagnostics)
+            elif name not in FOR_PEOPLE:
+                found.append(path)
+    return sorted(found, key=lambda path: path.relative_to(root).parts)
+
+
+def _refuse(path: Path, what: str, diagnostics: list[Diagnostic]) -> None:
+    cure = "put the file itself there, with an ending in small letters"
+    diagnostics.append(BAD_FILE.at(Place(path.as_posix()), f"{path.name} {what}", cure))
 
 
 def _source(root: Path, path: Path, diagnostics: list[Diagnostic]) -> Source | None:
     """A file's text without byte order mark, with single newlines; None where it is not UTF-8."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        _refuse(path, "is no regular file", diagnostics)
+        return None
     data = path.read_bytes()
     try:
         text = data.decode("utf-8-sig")
@@ -101,7 +157,7 @@ def _info(path: Path, diagnostics: list[Diagnostic]) -> DeckInfo | None:
     found: list[Diagnostic] = []
     try:
         table = tomllib.loads(source.text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError
         found.append(_toml_error(source, error))
         table = {}
     else:
@@ -133,6 +189,11 @@ def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic
         elif key == "authors":
             if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
                 yield DECK_TOML.at(place, "authors is a list of names", 'write ["A. Name"]')
+        elif key in _TABLE_KEYS:
+            if not isinstance(value, dict) or not all(
+                isinstance(one, str) for one in value.values()
+            ):
+                yield DECK_TOML.at(place, f"[{key}] holds texts", 'write name = "the reason"')
         elif not isinstance(value, str):
             yield DECK_TOML.at(place, f"{key} is a text", f'write {key} = "…"')
     for key in ("key", "name"):
@@ -145,14 +206,18 @@ def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic
 
 
 def _value_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic]:
-    name, tag, report, url = (table.get(key, "") for key in ("name", "tag", "report", "url"))
-    if isinstance(name, str) and re.search(r'["<>\x00-\x1f]|^\s*Default\s*$|^::|::$', name):
-        place = _key_place(source, "name")
-        yield DECK_TOML.at(place, "name holds signs that Anki changes", "use plain words")
+    key, name, tag, report, url = (
+        table.get(one, "") for one in ("key", "name", "tag", "report", "url")
+    )
+    if isinstance(key, str) and key and not _KEY.fullmatch(key):
+        place = _key_place(source, "key")
+        yield DECK_TOML.at(place, f"{key[:40]!r} is no key", "use letters, digits and - _ .")
+    if isinstance(name, str) and name and (what := deck_name_problem(name)):
+        yield DECK_TOML.at(_key_place(source, "name"), what, "use plain words")
     if isinstance(tag, str) and tag and not re.fullmatch(r"[\w-]+(?:::[\w-]+)*", tag):
         place = _key_place(source, "tag")
         yield DECK_TOML.at(place, f"{tag!r} is no tag", "use letters, digits, - and _")
-    if isinstance(report, str) and report and not (_ADDRESS.fullmatch(report) and "{id}" in report):
+    if isinstance(report, str) and report and not _REPORT.fullmatch(report):
         yield DECK_TOML.at(
             _key_place(source, "report"),
             "report is no address with a place for the card's id",

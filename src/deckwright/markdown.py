@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from html import escape
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -18,10 +19,14 @@ from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.treeprocessors import Treeprocessor
 
+if TYPE_CHECKING:
+    from pygments.formatters.html import HtmlFormatter
+    from pygments.lexer import Lexer
+
 PLAIN_PUNCTUATION = " .,;:?'\"()/%"
 """What may stand in a line that Markdown would leave as it is."""
 
-_PLAIN = re.compile(rf"\w(?:[\w\ue000\ue001{re.escape(PLAIN_PUNCTUATION)}](?<!_))*")
+_PLAIN = re.compile(rf"(?!\d+\. )\w(?:[\w\ue000\ue001{re.escape(PLAIN_PUNCTUATION)}](?<!_))*")
 
 
 class TooDeepError(Exception):
@@ -76,6 +81,14 @@ def highlight(code: str, language: str) -> str | None:
         return escape(code, quote=False)
     # Imported here, as only decks with coloured code should pay for it (40 ms).
     from pygments import highlight as colour
+
+    lexer, formatter = _colouring(language)
+    return str(colour(code, lexer, formatter)).rstrip("\n") if lexer else None
+
+
+@cache
+def _colouring(language: str) -> tuple[Lexer | None, HtmlFormatter[str]]:
+    """The lexer of a language and the formatter; making them costs more than using them."""
     from pygments.formatters.html import HtmlFormatter
     from pygments.lexers import get_lexer_by_name
     from pygments.util import ClassNotFound
@@ -83,5 +96,5 @@ def highlight(code: str, language: str) -> str | None:
     try:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     except ClassNotFound:
-        return None
-    return str(colour(code, lexer, HtmlFormatter(nowrap=True))).rstrip("\n")
+        lexer = None
+    return lexer, HtmlFormatter(nowrap=True)

@@ -8,8 +8,10 @@ a list of what cards need, and what it would take out is a finding, never a sile
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from html.parser import HTMLParser
 
 import nh3
@@ -70,6 +72,8 @@ class Complaint:
     what: str
     cure: str
     needle: str
+    nth: int = 0
+    """Which of several occurrences, from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class Cleaned:
 
 def clean(html: str, media_name: Callable[[str], str]) -> Cleaned:
     """Clean HTML; ``media_name`` gives a picture's name in the package, or nothing."""
+    if "<img" not in html and _pass(html, {}) == html:
+        return Cleaned(html, (), ())  # what the sanitiser leaves as it is needs no second look
     inventory = _take_inventory(html)
     names = {picture.src: media_name(picture.src) for picture in inventory.pictures}
     result = _pass(html, names)
@@ -121,10 +127,28 @@ def _pass(html: str, names: dict[str, str]) -> str:
     def keep(tag: str, attribute: str, value: str) -> str | None:
         if tag == "img" and attribute == "src":
             return names.get(value) or None
-        return value if _allowed(tag, attribute, value) else None
+        return _kept(tag, attribute, value)
 
-    return nh3.clean(
-        html,
+    sanitiser = _sanitiser(keep) if names else _without_pictures()
+    return sanitiser.clean(html)
+
+
+def _kept(tag: str, attribute: str, value: str) -> str | None:
+    return value if _allowed(tag, attribute, value) else None
+
+
+@cache
+def _without_pictures() -> nh3.Cleaner:
+    """For all texts without pictures: making one costs more than using it."""
+    return _sanitiser(
+        lambda tag, attribute, value: (
+            None if (tag, attribute) == ("img", "src") else _kept(tag, attribute, value)
+        )
+    )
+
+
+def _sanitiser(keep: Callable[[str, str, str], str | None]) -> nh3.Cleaner:
+    return nh3.Cleaner(
         tags=set(TAGS),
         clean_content_tags=set(_CONTENT_LOST),
         attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()}
@@ -149,12 +173,12 @@ def _take_inventory(html: str) -> _Inventory:
     inventory = _Inventory()
     inventory.feed(html)
     inventory.close()
-    inventory.complaints += [_unclosed(tag) for tag in inventory.open]
+    inventory.complaints += [_unclosed(*opened) for opened in inventory.open]
     return inventory
 
 
-def _unclosed(tag: str) -> Complaint:
-    return Complaint(f"<{tag}> never closes", f"write </{tag}> after its text", f"<{tag}")
+def _unclosed(tag: str, nth: int) -> Complaint:
+    return Complaint(f"<{tag}> never closes", f"write </{tag}> after its text", f"<{tag}", nth)
 
 
 class _Inventory(HTMLParser):
@@ -164,8 +188,9 @@ class _Inventory(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.complaints: list[Complaint] = []
         self.pictures: list[Picture] = []
-        self.open: list[str] = []
-        """The tags that are not closed yet."""
+        self.open: list[tuple[str, int]] = []
+        """The tags that are not closed yet, each with how many of its name came before."""
+        self._seen: Counter[str] = Counter()
         self._text: list[str] = []
 
     @property
@@ -182,7 +207,8 @@ class _Inventory(HTMLParser):
             return
         self.complaints += self._attribute_complaints(tag, attrs)
         if tag not in VOID:
-            self.open.append(tag)
+            self.open.append((tag, self._seen[tag]))
+        self._seen[tag] += 1
         if tag == "img":
             values = dict(attrs)
             self.pictures.append(Picture(values.get("src") or "", values.get("alt") or ""))
@@ -210,13 +236,13 @@ class _Inventory(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Close a tag, and those left open inside it."""
-        if tag not in self.open:
+        if not any(name == tag for name, _ in self.open):
             if tag in TAGS:
                 what = f"</{tag}> closes nothing"
                 self.complaints.append(Complaint(what, "take it out", f"</{tag}"))
             return
-        while (inner := self.open.pop()) != tag:
-            self.complaints.append(_unclosed(inner))
+        while (inner := self.open.pop())[0] != tag:
+            self.complaints.append(_unclosed(*inner))
 
     def handle_data(self, data: str) -> None:
         """Note visible text."""

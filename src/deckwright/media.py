@@ -117,7 +117,10 @@ class MediaFolder:
                 raise MediaError(f"{part[:60]!r} is a symbolic link", "put the file itself there")
         if not stat.S_ISREG(path.lstat().st_mode):
             raise MediaError(f"{relative.name[:60]!r} is no regular file", "put a picture there")
-        return path.read_bytes()
+        data = path.read_bytes()
+        if not data:
+            raise MediaError(f"{relative.name[:60]!r} is empty", "put the picture there")
+        return data
 
 
 def _name(relative: PurePosixPath, data: bytes) -> str:

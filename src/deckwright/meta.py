@@ -22,7 +22,7 @@ from deckwright.rules import (
 from deckwright.strict_yaml import Entry, StrictYamlError
 
 FRONT_KEYS = ("deck", "tags")
-CARD_KEYS = ("id", "tags")
+CARD_KEYS = ("id", "tags", "was")
 MAX_DECK_LEVELS = 8
 """Anki refuses a whole package with fifteen."""
 MAX_DECK_NAME = 250
@@ -30,7 +30,7 @@ MAX_TAG = 100
 
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff\ue000-\uf8ff"
-    "\ufdd0-\ufdef\ufff9-\uffff\U000e0000-\U0010ffff]"
+    "\ufdd0-\ufdef\ufeff\ufff9-\uffff\U000e0000-\U0010ffff]"
 )
 """Control, direction-override, private-use and unassigned characters: no text needs them."""
 
@@ -48,14 +48,16 @@ class Meta:
     """What a front matter or a comment says; empty where it says nothing, or nothing usable."""
 
     id: str = ""
+    id_at: int = 0
     deck: str = ""
     tags: tuple[str, ...] = ()
+    was: tuple[str, ...] = ()
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """A cure for a word that is not known: the nearest that is, or else all of them."""
     folded = {name.casefold(): name for name in known}
-    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.5)
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     if near:
         return f"did you mean {folded[near[0]]}?"
     return f"there is {', '.join(known[:-1])} and {known[-1]}"
@@ -66,6 +68,19 @@ def slug(text: str) -> str:
     text = re.sub(r"\{\{c\d+::|\\[a-z]+", " ", text.casefold())
     words = [word for word in re.findall(r"[a-z0-9]+", text) if word not in _SMALL_WORDS]
     return "-".join(words[:5])[:64].strip("-") or "a-name-for-it"
+
+
+def deck_name_problem(name: str) -> str:
+    """What Anki would refuse or change in the name of a deck; empty where it is fine."""
+    if not all(level.strip() for level in name.split("::")):
+        return f"the deck's name {name[:40]!r} has an empty level"
+    if name.split("::")[0].strip().casefold() == "default":
+        return "Default is the learner's own deck"
+    if name.count("::") >= MAX_DECK_LEVELS or len(name) > MAX_DECK_NAME:
+        return f"a deck's name has at most {MAX_DECK_LEVELS} levels and {MAX_DECK_NAME} characters"
+    if re.search(r'["<>]|:::|^:|:$', name) or FORBIDDEN.search(name):
+        return "a deck's name holds no quotes, angle brackets, stray colons or control characters"
+    return ""
 
 
 def read_meta(span: Span, known: Sequence[str], tag: str) -> tuple[Meta, tuple[Diagnostic, ...]]:
@@ -90,6 +105,9 @@ class _Reader:
     def read(self, known: Sequence[str]) -> Meta:
         try:
             entries = strict_yaml.read(self.span)
+            if heading := re.search(r"^##[ \t]", self.span.text, re.MULTILINE):
+                at = self.span.start + heading.start()
+                raise StrictYamlError(at, "a card stands in the front matter")
         except StrictYamlError as error:
             rule = BAD_COMMENT if "id" in known else FRONT_MATTER
             cure = f'write one key a line, as "{known[0]}: …", and quote a value that holds a colon'
@@ -103,8 +121,10 @@ class _Reader:
                 del values[entry.key]
         return Meta(
             id=self._id(values["id"]) if "id" in values else "",
+            id_at=values["id"].value_at if "id" in values else 0,
             deck=self._deck(values["deck"]) if "deck" in values else "",
             tags=tuple(self._tags(values["tags"])) if "tags" in values else (),
+            was=tuple(self._was(values["was"])) if "was" in values else (),
         )
 
     def _id(self, entry: Entry) -> str:
@@ -117,21 +137,25 @@ class _Reader:
         self._add(BAD_ID, entry.value_at, what, cure)
         return ""
 
+    def _was(self, entry: Entry) -> Iterator[str]:
+        if isinstance(entry.value, str):
+            what, cure = "`was` is a list of ids", f"write was: [{slug(entry.value)}]"
+            self._add(BAD_ID, entry.value_at, what, cure)
+            return
+        for name, at in zip(entry.value, entry.items_at, strict=True):
+            if _ID.fullmatch(name):
+                yield name
+            else:
+                cure = "write the id that the card had in a release"
+                self._add(BAD_ID, at, f"{name[:40]!r} is no id", cure)
+
     def _deck(self, entry: Entry) -> str:
         value = entry.value
-        what = ""
-        if not isinstance(value, str):
-            what = "a deck's name is one text, not a list"
-        elif not all(level.strip() for level in value.split("::")):
-            what = f"the deck's name {value[:40]!r} has an empty level"
-        elif value.split("::")[0].strip().casefold() == "default":
-            what = "Default is the learner's own deck"
-        elif value.count("::") >= MAX_DECK_LEVELS or len(value) > MAX_DECK_NAME:
-            what = f"a deck's name has at most {MAX_DECK_LEVELS} levels, {MAX_DECK_NAME} characters"
-        elif re.search(r'["<>]', value) or FORBIDDEN.search(value):
-            what = "a deck's name holds no quotes, angle brackets or control characters"
-        if isinstance(value, str) and not what:
-            return value
+        what = "a deck's name is one text, not a list"
+        if isinstance(value, str):
+            what = deck_name_problem(value)
+            if not what:
+                return value
         cure = "write a name, with :: between levels, or leave `deck` out"
         self._add(DECK_NAME, entry.value_at, what, cure)
         return ""

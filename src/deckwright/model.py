@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -99,10 +100,6 @@ class Span:
         """The place of the character at an offset from the start of the span."""
         return self.source.place(self.start + offset)
 
-    def part(self, start: int, end: int) -> Span:
-        """A part of this span, by offsets from the start of the source."""
-        return Span(self.source, start, end)
-
 
 @dataclass(frozen=True, slots=True)
 class DeckInfo:
@@ -120,13 +117,18 @@ class DeckInfo:
     authors: tuple[str, ...] = ()
     tag: str = ""
     """The prefix of every tag."""
+    retired: Mapping[str, str] = field(default_factory=dict)
+    """What is no longer in the deck, and why: ids, and ``id/N`` for the N-th card of a note."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Decks in Anki that files no longer go to, and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A named part of a card, and where its text stands."""
+    """A named part of a card, and where its heading and its text stand."""
 
     name: str
+    place: Place
     span: Span
 
 
@@ -135,6 +137,10 @@ class Card:
     """One card as written: the source of one note."""
 
     id: str
+    id_at: int
+    """Offset of the id in the source."""
+    was: tuple[str, ...]
+    """Its ids before renames."""
     deck: str
     tags: tuple[str, ...]
     prompt: Span

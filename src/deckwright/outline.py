@@ -74,6 +74,14 @@ class Outline:
         regions: list[Fence | Comment] = [*self.fences, *self.comments]
         return sorted(regions, key=lambda region: region.start)
 
+    def spoilt(self, span: Span) -> bool:
+        """Whether something in a stretch of the file never closed, or was misread."""
+        last = self.source.place(span.end).line
+        return any(
+            self.source.place(span.start).line <= found.place.line <= last
+            for found in self.diagnostics
+        )
+
     def regions(self, start: int, end: int) -> list[Fence | Comment]:
         """The fences and comments that start in a stretch of the file, in order."""
         first, last = (
@@ -89,9 +97,17 @@ _FENCE = re.compile(
 )
 _HEADING = re.compile(
     r"(?P<indent> {0,3})(?P<marks>#{1,6})(?P<space>[ \t]+|$|(?<=##)(?=[^\s#]))"
-    r"(?P<text>.*?)(?:[ \t]+#+)?[ \t]*$"
+    r"(?P<text>.*)"
 )
+_CARD = re.compile(r"^##[ \t].*\s*<!--\s*id:", re.MULTILINE)
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+
+
+def _without_closing_marks(text: str) -> str:
+    """A heading's text without the ``#`` that may close it."""
+    text = text.rstrip(" \t")
+    words = text.rstrip("#")
+    return words.rstrip(" \t") if words != text and words[-1:] in ("", " ", "\t") else text
 
 
 def outline(source: Source) -> Outline:
@@ -107,6 +123,8 @@ class _Reader:
         self.fences: list[Fence] = []
         self.comments: list[Comment] = []
         self.diagnostics: list[Diagnostic] = []
+        self.unclosed: set[tuple[str, int, int]] = set()
+        """The kinds of fences of which none closes from here on."""
 
     def read(self) -> Outline:
         front, body = self._front_matter()
@@ -159,7 +177,9 @@ class _Reader:
         level = len(match["marks"])
         if level > 3:
             return
-        text = Span(self.source, start + match.start("text"), start + match.end("text"))
+        words = _without_closing_marks(match["text"])
+        text_at = start + match.start("text")
+        text = Span(self.source, text_at, text_at + len(words))
         self.headings.append(Heading(level, start, end, text))
         place = self.source.place(start)
         if match["indent"]:
@@ -170,7 +190,7 @@ class _Reader:
                     "start the heading in the first column",
                 )
             )
-        if not match["space"] and match["text"]:
+        if not match["space"] and words:
             self.diagnostics.append(
                 DIFFERS_ON_GITHUB.at(
                     place,
@@ -185,6 +205,9 @@ class _Reader:
         quotes = match["prefix"].count(">")
         indent = len(match["prefix"].rpartition(">")[2].removeprefix(" " if quotes else ""))
         ticks = match["ticks"]
+        kind = (ticks, quotes, indent)
+        if kind in self.unclosed:  # it did not close from further up either
+            return 0
         close = re.compile(rf" {{0,3}}{ticks[0]}{{{len(ticks)},}}[ \t]*$")
         for at, line in self._inner_lines(end + 1, quotes, indent):
             if indent >= 4 and line.strip() and self.source.place(at).column <= indent:
@@ -205,8 +228,11 @@ class _Reader:
                     tuple(lines),
                 )
                 self.fences.append(fence)
+                self._swallowed(fence)
                 return fence.end + 1
             lines.append((at, line))
+        if not quotes:
+            self.unclosed.add(kind)
         self.diagnostics.append(
             UNCLOSED_FENCE.at(
                 self.source.place(start + match.start("ticks")),
@@ -215,6 +241,18 @@ class _Reader:
             )
         )
         return 0
+
+    def _swallowed(self, fence: Fence) -> None:
+        """A card inside a fence: one before it was not closed, unless Markdown is shown."""
+        card = _CARD.search(self.text, fence.start, fence.end)
+        if card and fence.info.split()[:1] not in (["md"], ["markdown"]):
+            self.diagnostics.append(
+                UNCLOSED_FENCE.at(
+                    self.source.place(fence.start),
+                    f"this fence swallows the card in line {self.source.place(card.start()).line}",
+                    "close it before the card, or show Markdown in a fence ```md",
+                )
+            )
 
     def _inner_lines(self, start: int, quotes: int, indent: int) -> Iterator[tuple[int, str]]:
         """The lines of a fence without its prefix, until its block quote ends."""

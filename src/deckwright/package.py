@@ -7,6 +7,7 @@ the archive itself, which is the same to the byte for the same input.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sqlite3
@@ -21,8 +22,8 @@ from typing import Any
 
 import genanki
 
+from deckwright.identity import stable_id
 from deckwright.model import Deck, DeckInfo, Media, Note, NoteType
-from deckwright.note_types import stable_id
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can hold: the archive carries no clock."""
@@ -42,11 +43,6 @@ class Package:
     data: bytes
     content_hash: str
     """SHA-256 over rows and media, in hexadecimal: the same on every platform and at any time."""
-
-
-def guid(key: str, card_id: str) -> str:
-    """The GUID of a note: from the deck's key and the card's id, so that text may change."""
-    return str(genanki.guid_for(key, card_id))
 
 
 def package(deck: Deck, version: str, time: int) -> Package:
@@ -102,7 +98,10 @@ def _description(info: DeckInfo, version: str) -> str:
     """What Anki shows on the deck's page, as Markdown."""
     label = "Unreleased version" if version == UNRELEASED else f"Version {version}"
     address = f"<{info.url}>" if info.url else ""
-    return "\n\n".join(filter(None, (info.description.strip(), f"{label} {address}".strip())))
+    by = f"by {', '.join(info.authors)}" if info.authors else ""
+    rights = ", ".join(filter(None, (info.licence, by)))
+    parts = (info.description.strip(), f"{label} {address}".strip(), rights)
+    return "\n\n".join(filter(None, parts))
 
 
 # The collection
@@ -178,7 +177,7 @@ def _collection(deck: Deck, description: str, time: int) -> bytes:
     for model in models.values():
         root.add_model(model)
     with sqlite3.connect(":memory:") as connection:
-        ids = iter(range(time * 1000, time * 1000 + 10**9))
+        ids = itertools.count(max(time * 1000, 1))  # Anki cannot bear an id of 0
         genanki.Package(list(decks.values())).write_to_db(connection.cursor(), time, ids)
         connection.execute("UPDATE col SET crt = 0, mod = ?, scm = ?", (time * 1000, time * 1000))
         connection.commit()

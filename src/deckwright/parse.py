@@ -6,15 +6,27 @@ Each ``##`` heading becomes a card or an error; nothing is dropped in silence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
-from deckwright.meta import CARD_KEYS, FORBIDDEN, FRONT_KEYS, Meta, did_you_mean, read_meta, slug
-from deckwright.model import Card, Diagnostic, Part, Place, Source, Span
+from deckwright.meta import (
+    CARD_KEYS,
+    FORBIDDEN,
+    FRONT_KEYS,
+    Meta,
+    deck_name_problem,
+    did_you_mean,
+    read_meta,
+    slug,
+)
+from deckwright.model import Card, DeckInfo, Diagnostic, Part, Place, Source, Span
 from deckwright.outline import Comment, Heading, Outline, outline
 from deckwright.rules import (
+    BAD_COMMENT,
     CHARACTER,
     COMMENT_IN_BODY,
+    DECK_NAME,
     EMPTY_FRONT,
     EMPTY_PART,
     MISSING_ID,
@@ -36,6 +48,8 @@ class CardFile:
 
     outline: Outline
     cards: tuple[Card, ...]
+    deck: str
+    """The deck in Anki that they go to."""
     headings: int
     """How many ``##`` headings the file has."""
     diagnostics: tuple[Diagnostic, ...]
@@ -53,19 +67,26 @@ class _Section:
     end: int
 
 
-def parse(source: Source, deck_name: str, tag: str) -> CardFile:
+def parse(source: Source, info: DeckInfo, taken: set[str]) -> CardFile:
     """Read the cards of a file.
 
-    ``deck_name`` is the name of the whole deck; ``tag`` the prefix of every tag, or empty.
+    ``taken`` are ids that a card without one is not offered; those that are offered are added.
     """
-    return _Parser(source, deck_name, tag).parse()
+    return _Parser(source, info, taken).parse()
+
+
+def ids_in(sources: Iterable[Source]) -> set[str]:
+    """What looks like an id in some files, before they are read."""
+    pattern = re.compile(r"\bid:\s*([a-z0-9-]+)")
+    return {found[1] for source in sources for found in pattern.finditer(source.text)}
 
 
 class _Parser:
-    def __init__(self, source: Source, deck_name: str, tag: str) -> None:
+    def __init__(self, source: Source, info: DeckInfo, taken: set[str]) -> None:
         self.source = source
-        self.deck_name = deck_name
-        self.tag = tag
+        self.deck_name = info.name
+        self.tag = info.tag
+        self.taken = taken
         self.outline = outline(source)
         self.diagnostics = [*_characters(source), *self.outline.diagnostics]
 
@@ -74,18 +95,28 @@ class _Parser:
         sections = tuple(self._sections())
         self._titles([section.heading for section in sections])
         self._parts_without_card(sections)
-        titles = [one.heading.text.text for one in sections if one.heading.level == 1]
-        deck = front.deck or "::".join(filter(None, (self.deck_name, *titles[:1])))
+        deck = front.deck or self._default_deck(sections)
         prompts = [section for section in sections if section.heading.level == 2]
         cards = [card for prompt in prompts if (card := self._card(prompt, deck, front.tags))]
         self._stray_comments(prompts)
-        return CardFile(self.outline, tuple(cards), len(prompts), tuple(self.diagnostics))
+        return CardFile(self.outline, tuple(cards), deck, len(prompts), tuple(self.diagnostics))
+
+    def _default_deck(self, sections: tuple[_Section, ...]) -> str:
+        """The whole deck's name and the file's title."""
+        title = next((one.heading for one in sections if one.heading.level == 1), None)
+        if title is None or not self.deck_name:
+            return self.deck_name
+        name = f"{self.deck_name}::{title.text.text}"
+        if title.text.text and (what := deck_name_problem(name)):
+            cure = "write a title of plain words, or name the deck in the front matter"
+            self._add(DECK_NAME, title.text.start, what, cure)
+        return name
 
     def _sections(self) -> Iterator[_Section]:
         """The stretches of the file from one title or prompt to the next."""
         headings = self.outline.headings
         starts = [index for index, heading in enumerate(headings) if heading.level < 3]
-        for index, following in zip(starts, [*starts[1:], len(headings)], strict=True):
+        for index, following in pairwise([*starts, len(headings)]):
             last = following == len(headings)
             end = len(self.source.text) if last else headings[following].start
             heading = headings[index]
@@ -173,7 +204,7 @@ class _Parser:
         if not meta.id:
             return None
         tags = tuple(dict.fromkeys((*file_tags, *meta.tags)))
-        return Card(meta.id, deck, tags, prompt.text, answer, parts)
+        return Card(meta.id, meta.id_at, meta.was, deck, tags, prompt.text, answer, parts)
 
     def _comment_under(self, prompt: Heading, end: int) -> Comment | None:
         """The comment that is the first thing under a heading."""
@@ -189,14 +220,27 @@ class _Parser:
             inner = Span(self.source, comment.start + len("<!--"), comment.end - len("-->"))
             meta, found = read_meta(inner, CARD_KEYS, self.tag)
             self.diagnostics += found
-        if not meta.id and not found:
+        if comment is None and (stray := self.outline.regions(prompt.start, prompt.end)):
+            what = "this comment stands in the line of the heading"
+            self._add(BAD_COMMENT, stray[0].start, what, "put it into the line below")
+        elif not meta.id and not found:
             self._add(
                 MISSING_ID,
                 comment.start if comment else prompt.start,
                 "this card has no id",
-                f"put <!-- id: {slug(prompt.text.text)} --> in the line under its ##",
+                f"put <!-- id: {self._offer(prompt.text.text)} --> in the line under its ##",
             )
         return meta
+
+    def _offer(self, text: str) -> str:
+        """An id for a card without one, which no other card has."""
+        name = offer = slug(text)
+        number = 2
+        while offer in self.taken:
+            offer = f"{name[:60]}-{number}"
+            number += 1
+        self.taken.add(offer)
+        return offer
 
     def _parts(self, section: _Section) -> Iterator[Part]:
         seen: set[str] = set()
@@ -214,7 +258,7 @@ class _Parser:
                 cure = "write its text or take it out"
                 self._add(EMPTY_PART, heading.start, f"### {name} is empty", cure)
             else:
-                yield Part(name, span)
+                yield Part(name, self._place(heading.start), span)
             seen.add(name)
 
     def _stray_comments(self, prompts: list[_Section]) -> None:
@@ -223,9 +267,16 @@ class _Parser:
         hidden = {prompt.comment for prompt in prompts}
         for comment in self.outline.comments:
             text = self.source.text[comment.start : comment.end]
-            if comment in hidden or (comment.start < first and not re.match(r"<!--\s*id:", text)):
+            if comment in hidden or any(
+                prompt.heading.start <= comment.start < prompt.heading.end for prompt in prompts
+            ):
                 continue
-            if comment.start < first:
+            if re.search(r"^##[ \t].*\s*<!--", text, re.MULTILINE):
+                what = "this comment swallows the card below it"
+                cure = "close it with --> before the next ##"
+            elif comment.start < first and not re.match(r"<!--\s*id:", text):
+                continue
+            elif comment.start < first:
                 what = "this comment has the id of a card, but no card"
                 cure = "put it right under a heading ##"
             else:

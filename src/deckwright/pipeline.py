@@ -1,20 +1,23 @@
-"""The way of a deck, from its folder to notes: load, parse, render, and look at the whole."""
+"""The way of a deck, from its folder to notes: load, parse, render, and hold against the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from deckwright.load import load
+from deckwright.changes import match
+from deckwright.continuity import Continuity
+from deckwright.identity import guid
+from deckwright.ledger import Ledger, ReleasedNote
+from deckwright.load import CONFIG, load
 from deckwright.media import MediaFolder
-from deckwright.model import Card, Deck, DeckInfo, Diagnostic, Note, Severity, Source
+from deckwright.model import Card, Deck, DeckInfo, Diagnostic, Note, Place, Severity, Source
 from deckwright.note_types import note_types
-from deckwright.package import guid
-from deckwright.parse import parse
+from deckwright.parse import CardFile, ids_in, parse
 from deckwright.progress import Progress, quiet
 from deckwright.render import render
-from deckwright.rules import DUPLICATE_ID
+from deckwright.rules import BAD_RETIRED, DUPLICATE_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,12 @@ class Compiled:
     """Sorted by place, each with its source line."""
     cards: int
     """How many ``##`` headings there are."""
+    ledger: Ledger | None
+    """The last release; None before the first."""
+    matches: Mapping[str, ReleasedNote]
+    """The released note that each note is, by the note's id."""
+    files: Mapping[str, str]
+    """The deck in Anki that each card file goes to, by the file's path in the folder."""
 
     @property
     def errors(self) -> int:
@@ -41,24 +50,62 @@ def compile_deck(root: Path, progress: Progress = quiet) -> Compiled:
     """
     folder = load(root)
     info = folder.info or DeckInfo(key="", name="")
-    files = [parse(source, info.name, info.tag) for source in folder.sources]
-    cards = [(file, card) for file in files for card in file.cards]
-    media = MediaFolder(root)
+    taken = ids_in(folder.sources)
+    files = [parse(source, info, taken) for source in folder.sources]
+    cards = [card for file in files for card in file.cards]
+    matches = match(cards, folder.ledger)
     diagnostics = [*folder.diagnostics, *(found for file in files for found in file.diagnostics)]
-    diagnostics += _duplicates([card for _, card in cards])
+    diagnostics += _duplicates(cards)
+    media = MediaFolder(root)
     notes: list[Note] = []
-    for done, (file, card) in enumerate(cards):
-        if done % 100 == 0:
-            progress("Rendering", done, len(cards))
-        rendered = render(card, file.outline, media, guid(info.key, card.id))
-        notes.append(rendered.note)
-        diagnostics += rendered.diagnostics
+    broken: set[str] = set()
+    for file in files:
+        for card in file.cards:
+            if len(notes) % 100 == 0:
+                progress("Rendering", len(notes), len(cards))
+            released = matches.get(card.id)
+            card_guid = released.note.guid if released else guid(info.key, card.id)
+            rendered = render(card, file.outline, media, card_guid)
+            notes.append(rendered.note)
+            diagnostics += rendered.diagnostics
+            if _errors(rendered.diagnostics):
+                broken.add(card.id)
+    deck = Deck(info, note_types(info, folder.style), tuple(notes), media.taken)
+    decks = {_path_in(root, file): file.deck for file in files}
+    headings = sum(file.headings for file in files)
+    if folder.info and folder.ledger:
+        diagnostics += Continuity(
+            deck=deck,
+            cards={card.id: card for card in cards},
+            files=decks,
+            ledger=folder.ledger,
+            matches=matches,
+            config=Place((root / CONFIG).as_posix()),
+            broken=frozenset(broken),
+            complete=headings == len(cards) and len(files) == folder.files,
+        ).breaches()
+    elif info.retired:
+        diagnostics += _never_released(root, info)
     found = _in_order(diagnostics, folder.sources)
-    compiled = Compiled(None, found, sum(file.headings for file in files))
-    if compiled.errors:
-        return compiled
-    types = note_types(info, folder.style)
-    return replace(compiled, deck=Deck(info, types, tuple(notes), media.taken))
+    usable = None if _errors(found) else deck
+    return Compiled(usable, found, headings, folder.ledger, matches, decks)
+
+
+def _errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    return any(found.severity is Severity.ERROR for found in diagnostics)
+
+
+def _path_in(root: Path, file: CardFile) -> str:
+    return PurePosixPath(file.outline.source.path).relative_to(root.as_posix()).as_posix()
+
+
+def _never_released(root: Path, info: DeckInfo) -> Iterator[Diagnostic]:
+    for name in info.retired:
+        yield BAD_RETIRED.at(
+            Place((root / CONFIG).as_posix()),
+            f"{name} was never released, like everything in this deck",
+            "take it out of [retired]",
+        )
 
 
 def _duplicates(cards: list[Card]) -> Iterator[Diagnostic]:
@@ -72,7 +119,9 @@ def _duplicates(cards: list[Card]) -> Iterator[Diagnostic]:
             )
 
 
-def _in_order(diagnostics: list[Diagnostic], sources: tuple[Source, ...]) -> tuple[Diagnostic, ...]:
+def _in_order(
+    diagnostics: Iterable[Diagnostic], sources: tuple[Source, ...]
+) -> tuple[Diagnostic, ...]:
     """Findings without repetition, sorted, each with its source line."""
     lines = {source.path: source for source in sources}
     return tuple(

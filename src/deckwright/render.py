@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape, unescape
@@ -17,10 +17,10 @@ from pathlib import PurePosixPath
 from deckwright import github
 from deckwright.fill import TOKEN, Filler, inert
 from deckwright.markdown import TooDeepError, to_html
-from deckwright.markup import clean
+from deckwright.markup import Picture, clean, visible_text
 from deckwright.media import MediaError, MediaFolder
 from deckwright.meta import FORBIDDEN
-from deckwright.model import Card, Diagnostic, Note, Span
+from deckwright.model import Card, Diagnostic, Note, Severity, Span
 from deckwright.outline import Comment, Fence, Outline
 from deckwright.pieces import Dollar, MarkKind, Opaque, Piece, Scan
 from deckwright.rules import (
@@ -30,6 +30,7 @@ from deckwright.rules import (
     CODE_LANGUAGE,
     DIFFERS_ON_GITHUB,
     EMPTY_ANSWER,
+    EMPTY_FRONT,
     IMAGE_ALT,
     LOST_TEXT,
     MARKUP,
@@ -83,6 +84,7 @@ class _CardRenderer:
         html = {name: self._passage(part) for name, part in parts.items() if name != "Typed"}
         title = self._passage(prompt, inline=True)
         body = self._passage(answer)
+        self._check_shown(title, body)
         common = (unwrap(html.get("Why", "")), unwrap(html.get("Source", "")), card.id, "", "")
         fields: tuple[str, ...]
         if cloze:
@@ -127,20 +129,21 @@ class _CardRenderer:
                     )
         for part in self.card.parts:
             if cloze and part.name not in _CLOZE_ONLY_PARTS:
-                offset = self.card.prompt.source.text.rfind("###", 0, part.span.start)
-                self._add(
-                    UNKNOWN_PART,
-                    offset,
-                    f"a cloze card has no part {part.name}",
-                    "take it out, or write the card without clozes",
-                )
-        if not cloze and not answer.span.text.strip():
-            self._add(
-                EMPTY_ANSWER,
-                self.card.prompt.start,
-                "this card has no answer",
-                "write one under its comment, or hide a part of its text as {{c1::…}}",
-            )
+                what = f"a cloze card has no part {part.name}"
+                cure = "take it out, or write the card without clozes"
+                self.diagnostics.append(UNKNOWN_PART.at(part.place, what, cure))
+
+    def _check_shown(self, title: str, body: str) -> None:
+        """A card asks and answers something that can be seen."""
+        start = self.card.prompt.start
+        broken = any(found.severity is Severity.ERROR for found in self.diagnostics)
+        broken = broken or bool(FORBIDDEN.search(self.card.prompt.text + self.card.answer.text))
+        if not broken and not _shows(title):
+            what = "this card asks nothing that can be seen"
+            self._add(EMPTY_FRONT, start, what, "write a question after ##")
+        if not broken and not _shows(body):
+            cure = "write one under its comment, or hide a part of its text as {{c1::…}}"
+            self._add(EMPTY_ANSWER, start, "this card has no answer", cure)
 
     def _typed(self, span: Span) -> str:
         text = span.text.strip()
@@ -159,6 +162,8 @@ class _CardRenderer:
     def _passage(self, scanned: Scan, *, inline: bool = False) -> str:
         """The HTML of a passage, in blocks."""
         span = scanned.span
+        if FORBIDDEN.search(span.text) or self._entities(scanned):
+            return ""  # named already; among them are those that tokens are made of
         text = _with_tokens(scanned)
         text = f"{_GUARD}{text.strip()}" if inline else text.strip("\n")
         deep = _deepest(span.text)
@@ -170,20 +175,41 @@ class _CardRenderer:
             what = "lists or quotes are nested too deeply here"
             self._add(TOO_DEEP, span.start + (deep or 0), what, "write them flatter")
             return ""
+        before = len(self.diagnostics)
         self._differences(scanned, text, html, inline=inline)
-        cleaned = clean(html.replace(_GUARD, ""), self._picture(scanned))
+        cleaned = clean(html.replace(_GUARD, ""), self._media_name)
         for complaint in cleaned.complaints:
-            at = _find(scanned, complaint.needle)
-            self._add(MARKUP, at, complaint.what, complaint.cure)
-        for picture in cleaned.pictures:
-            if not picture.alt.strip():
-                self._add(
-                    IMAGE_ALT,
-                    _find(scanned, picture.src),
-                    "a picture without an alternative text",
-                    "say between the brackets what it shows, as ![a rising curve](…)",
-                )
+            at = _find(scanned, complaint.needle, complaint.nth)
+            if at is not None or len(self.diagnostics) == before:
+                self._add(MARKUP, at or self._start(scanned), complaint.what, complaint.cure)
+        self._check_pictures(scanned, cleaned.pictures)
         return self._fill(scanned, cleaned.html)
+
+    def _start(self, scanned: Scan) -> int:
+        """The offset of the first word of a passage."""
+        text = scanned.span.text
+        return scanned.span.start + len(text) - len(text.lstrip())
+
+    def _check_pictures(self, scanned: Scan, pictures: tuple[Picture, ...]) -> None:
+        seen: Counter[str] = Counter()
+        for picture in pictures:
+            at = _find(scanned, picture.src, seen[picture.src]) or self._start(scanned)
+            seen[picture.src] += 1
+            if isinstance(problem := self._media(picture.src), MediaError):
+                self._add(MISSING_IMAGE, at, str(problem), problem.cure)
+            if not picture.alt.strip():
+                what = "a picture without an alternative text"
+                cure = "say between the brackets what it shows, as ![a rising curve](…)"
+                self._add(IMAGE_ALT, at, what, cure)
+
+    def _media(self, src: str) -> str | MediaError:
+        """The name of a picture in the package, or why there is none."""
+        try:
+            name = self.media.take(PurePosixPath(self.outline.source.folder), src).name
+        except MediaError as error:
+            return error
+        self.pictures[name] = None
+        return name
 
     def _differences(self, scanned: Scan, markdown: str, html: str, *, inline: bool) -> None:
         """What GitHub reads otherwise: by its usual causes, else where the two readers part."""
@@ -191,7 +217,8 @@ class _CardRenderer:
         # A prompt stands in a heading: what starts a line elsewhere does nothing there.
         prefix = "x" * inline
         found = github.refused(prefix + masked)
-        if not found and (parting := github.parting(markdown, html)):
+        spoilt = scanned.diagnostics or self.outline.spoilt(scanned.span)
+        if not found and not spoilt and (parting := github.parting(markdown, html)):
             found = github.causes(prefix + masked) or (
                 github.Difference(
                     _offset_of(scanned, parting) + inline,
@@ -212,28 +239,21 @@ class _CardRenderer:
         start = scanned.span.start - inline
         for one in found:
             self._add(DIFFERS_ON_GITHUB, start + one.offset, one.what, one.cure)
-        self._entities(scanned, masked)
 
-    def _entities(self, scanned: Scan, masked: str) -> None:
+    def _entities(self, scanned: Scan) -> bool:
+        """Name entities for characters that no text needs; whether there is one."""
+        before = len(self.diagnostics)
+        masked = mask(scanned)
         for entity in _ENTITY.finditer(masked):
             code = int(entity["hex"], 16) if entity["hex"] else int(entity["decimal"])
             if code > 0x10FFFF or FORBIDDEN.match(chr(code)):
                 what = f"{entity[0]} is a character that has no place in a card"
                 self._add(CHARACTER, scanned.span.start + entity.start(), what, "take it out")
+        return len(self.diagnostics) > before
 
-    def _picture(self, scanned: Scan) -> Callable[[str], str]:
-        folder = PurePosixPath(self.outline.source.folder)
-
-        def name(src: str) -> str:
-            try:
-                media = self.media.take(folder, src)
-            except MediaError as error:
-                self._add(MISSING_IMAGE, _find(scanned, src), str(error), error.cure)
-                return ""
-            self.pictures[media.name] = None
-            return media.name
-
-        return name
+    def _media_name(self, src: str) -> str:
+        name = self._media(src)
+        return name if isinstance(name, str) else ""
 
     def _fill(self, scanned: Scan, html: str) -> str:
         """Put what Anki understands in the place of each token."""
@@ -272,6 +292,11 @@ def _source_digest(card: Card, pictures: tuple[str, ...]) -> str:
     texts += [(part.name, part.span.text) for part in card.parts]
     written = [[name, text.strip()] for name, text in texts] + [list(pictures)]
     return sha256(json.dumps(written).encode()).hexdigest()[:32]
+
+
+def _shows(html: str) -> bool:
+    """Whether there is something to see: a picture, or text that is more than spaces."""
+    return "<img" in html or bool(re.sub("[\u200b-\u200f\u2060]", "", visible_text(html)))
 
 
 def unwrap(html: str) -> str:
@@ -340,14 +365,14 @@ def _with_tokens(scanned: Scan) -> str:
     return "".join(out)
 
 
-def _find(scanned: Scan, needle: str) -> int:
-    """The offset of a text in the passage's source, or of its start where it is not found."""
-    text = scanned.span.text
-    for variant in (needle, escape(needle), needle.replace(" ", "%20")):
-        at = text.casefold().find(variant.casefold()) if variant else -1
-        if at >= 0:
-            return scanned.span.start + at
-    return scanned.span.start + len(text) - len(text.lstrip())
+def _find(scanned: Scan, needle: str, nth: int = 0) -> int | None:
+    """The offset of the n-th occurrence (from 0) of a text in a passage, outside of code."""
+    masked = mask(scanned).casefold()
+    for variant in dict.fromkeys((needle, escape(needle), needle.replace(" ", "%20"))):
+        found = [one.start() for one in re.finditer(re.escape(variant.casefold()), masked)]
+        if variant and found:
+            return scanned.span.start + found[min(nth, len(found) - 1)]
+    return None
 
 
 def _offset_of(scanned: Scan, texts: tuple[str, ...]) -> int:

@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import partial
 
 import click
 
@@ -17,9 +18,10 @@ _WIDEST = 100
 """A longer source line is cut around the caret."""
 
 
-def as_text(found: Iterable[Diagnostic], *, colour: bool) -> str:
-    """One finding a line; with colour (on a terminal) also the source line and a caret."""
-    return "".join(_coloured(one) if colour else f"{_printable(str(one))}\n" for one in found)
+def as_text(found: Iterable[Diagnostic], *, excerpt: bool = False, colour: bool = False) -> str:
+    """One finding a line; with an excerpt (on a terminal) also the source line and a caret."""
+    words = "".join(_words(one) + (_excerpt(one) if excerpt else "") for one in found)
+    return words if colour else click.unstyle(words)
 
 
 def as_json(found: Iterable[Diagnostic]) -> str:
@@ -28,7 +30,7 @@ def as_json(found: Iterable[Diagnostic]) -> str:
     for one in found:
         row = asdict(one)
         rows.append({**row.pop("place"), **row})
-    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(rows, indent=2) + "\n"
 
 
 def as_github(found: Iterable[Diagnostic]) -> str:
@@ -40,25 +42,30 @@ def as_github(found: Iterable[Diagnostic]) -> str:
     )
 
 
-def formatter(name: str, *, colour: bool) -> Callable[[Iterable[Diagnostic]], str]:
-    """The function that words findings in a format."""
+def formatter(
+    name: str, *, excerpt: bool = False, colour: bool = False
+) -> Callable[[Iterable[Diagnostic]], str]:
+    """The function that words findings in a format; the two options are for people only."""
     if name == "text":
-        return lambda found: as_text(found, colour=colour)
+        return partial(as_text, excerpt=excerpt, colour=colour)
     return {"json": as_json, "github": as_github}[name]
 
 
-def _coloured(one: Diagnostic) -> str:
-    place = click.style(str(one.place), bold=True)
+def _words(one: Diagnostic) -> str:
+    place = click.style(_printable(str(one.place)), bold=True)
     severity = click.style(one.severity.value, fg=_COLOURS[one.severity], bold=True)
     rule = click.style(f"[{one.rule}]", dim=True)
-    text = f"{place}: {severity}: {_printable(one.message)} {rule}\n"
+    return f"{place}: {severity}: {_printable(one.message)} {rule}\n"
+
+
+def _excerpt(one: Diagnostic) -> str:
     if not one.source_line:
-        return text
+        return ""
     start = max(0, one.place.column - 1 - _WIDEST // 2)
     line = _printable(one.source_line[start : start + _WIDEST])
     before = _printable(one.source_line[start : one.place.column - 1])
     caret = click.style("^", fg=_COLOURS[one.severity], bold=True)
-    return f"{text}    {line}\n    {' ' * _width(before)}{caret}\n"
+    return f"    {line}\n    {' ' * _width(before)}{caret}\n"
 
 
 def _printable(text: str) -> str:

@@ -25,7 +25,11 @@ class Rule:
     """The same file, mended."""
     file: str = "01-cards.md"
     """The name of the file that the examples are."""
+    bad_file: str = ""
+    """The name of the bad one, where that is what is bad."""
     severity: Severity = Severity.ERROR
+    released: str = ""
+    """The cards as they were released before, for a rule that compares."""
 
     def at(self, place: Place, what: str, cure: str) -> Diagnostic:
         """A finding of this rule."""
@@ -39,6 +43,11 @@ def _card(body: str, comment: str = "<!-- id: a-card -->", prompt: str = "A ques
 _GOOD = _card("An answer.")
 _TOML = 'key = "examples"\nname = "Examples"\n'
 
+_LEDGER = (
+    '{{"row": "deck", "key": "examples", "name": "Examples"}}\n{}'
+    '{{"row": "release", "version": "1.0.0", "time": 1600000000, "content": ""}}\n'
+)
+
 # Files
 
 NOT_UTF8 = Rule(
@@ -46,6 +55,22 @@ NOT_UTF8 = Rule(
     "Card files and deck.toml are UTF-8, with or without a byte order mark.",
     bad=_card("Füße").encode("latin-1"),
     good=_card("Füße"),
+)
+BAD_FILE = Rule(
+    "bad-file",
+    "Card files end in .md, and the files of a deck are regular files: a link, a pipe or a device "
+    "could bring anything in, or never end.",
+    bad=_GOOD,
+    good=_card("Another answer.", "<!-- id: another-card -->"),
+    bad_file="02-more.MD",
+    file="02-more.md",
+)
+BAD_STYLE = Rule(
+    "bad-style",
+    "style.css is CSS that loads nothing: it becomes a part of every card.",
+    bad="</style><script>",
+    good=".card { font-size: 20px; }",
+    file="style.css",
 )
 CHARACTER = Rule(
     "character",
@@ -64,7 +89,7 @@ DECK_TOML = Rule(
 NO_CARDS = Rule(
     "no-cards",
     "A card file holds at least one card, a `##` heading; a file without one was probably meant "
-    "to hold some. Files for people only have names in capitals, as README.md.",
+    "to hold some. Files for people have one of a few names, such as README.md.",
     bad="# Examples\n\nSome text.\n",
     good=_GOOD,
 )
@@ -251,8 +276,16 @@ LOST_TEXT = Rule(
 CLOZE_NUMBER = Rule(
     "cloze-number",
     "A cloze opens with `{{c1::`, a small c and a number from 1 to 100.",
-    bad=_card("The {{answer}} is {{c::hidden}}."),
-    good=_card("The {{answer}} is {{c1::hidden}}."),
+    bad=_card("The {{c::answer}} is hidden."),
+    good=_card("The {{c1::answer}} is hidden."),
+)
+CLOZE_LOOKALIKE = Rule(
+    "cloze-lookalike",
+    "Double braces without a number are shown as they are; in a card with clozes they are an "
+    "error.",
+    bad=_card("The {{answer}} is shown."),
+    good=_card("The `{{answer}}` is shown."),
+    severity=Severity.WARNING,
 )
 CLOZE_UNCLOSED = Rule(
     "cloze-unclosed",
@@ -321,6 +354,91 @@ IMAGE_ALT = Rule(
     "A picture has an alternative text, for those who cannot see it: `![what it shows](…)`.",
     bad=_card("![](media/dot.png)"),
     good=_card("![a single dot](media/dot.png)"),
+)
+
+# Continuity: what the last release promised to those who learn from it
+
+BAD_LEDGER = Rule(
+    "bad-ledger",
+    "The ledger is written by `release` alone: it remembers which note is which.",
+    bad="{}\n",
+    good=_LEDGER.format(""),
+    file="ledger.jsonl",
+)
+BAD_RETIRED = Rule(
+    "bad-retired",
+    "What stands under [retired] in deck.toml was released and is no longer in the deck.",
+    bad=_TOML + '[retired]\na-card = "wrong"\n',
+    good=_TOML,
+    file="deck.toml",
+)
+ID_GONE = Rule(
+    "id-gone",
+    "A released card stays in the deck under its id, is renamed with `was`, or is retired in "
+    "deck.toml. Learners keep it for ever, without corrections, and a copy under another id "
+    "starts at zero.",
+    released=_GOOD,
+    bad=_card("An answer.", "<!-- id: another -->"),
+    good=_card("An answer.", "<!--\nid: another\nwas: [a-card]\n-->"),
+)
+ID_REUSED = Rule(
+    "id-reused",
+    "An id means one fact for ever: a learner's history of the old card would become that of the "
+    "new one.",
+    released=_card("Paris.", prompt="What is the capital of France?"),
+    bad=_card("It boils at 100 °C.", prompt="How hot must water be?"),
+    good=_card("It is Paris.", prompt="What is the capital of France?"),
+)
+KIND_CHANGED = Rule(
+    "kind-changed",
+    "A released card stays a basic card or a cloze card: Anki refuses every later update of a "
+    "note whose note type changed.",
+    released=_GOOD,
+    bad=_card("An {{c1::answer}}."),
+    good=_card("An answer, reworded."),
+)
+SHAPE_CHANGED = Rule(
+    "shape-changed",
+    "The fields and templates of a note type are frozen: where they change, Anki delivers nothing "
+    "any more and makes a copy of the type for new notes.",
+    bad=_LEDGER.format(
+        '{"row": "type", "kind": "basic", "id": 1, "name": "Basic", "sort": 0, "fields": [],'
+        ' "templates": [], "css": "", "mod": 1}\n'
+    ),
+    good=_LEDGER.format(""),
+    file="ledger.jsonl",
+)
+ORDINAL_GONE = Rule(
+    "ordinal-gone",
+    "A released cloze number or Reverse stays: the learner's card would stay too, and show "
+    '"No cloze found" at every review.',
+    released=_card("One {{c1::a}} and two {{c2::b}}."),
+    bad=_card("One {{c1::a}} and two b."),
+    good=_card("One {{c1::a}} and {{c3::two}} {{c2::b}}."),
+)
+ORDINAL_MOVED = Rule(
+    "ordinal-moved",
+    "A cloze keeps its number: a learner's history of it would go to another question.",
+    released=_card("One {{c1::apple}} and two {{c2::pears}}."),
+    bad=_card("One {{c2::apple}} and two {{c1::pears}}."),
+    good=_card("Two {{c2::pears}} and one {{c1::apple}}."),
+)
+DECK_RENAMED = Rule(
+    "deck-renamed",
+    "A file's cards stay in their deck: learners' cards would stay in the old one, and new ones "
+    "come to the new.",
+    released=_GOOD,
+    bad=_GOOD.replace("# Examples", "# Samples"),
+    good=_GOOD,
+)
+KEY_CHANGED = Rule(
+    "key-changed",
+    "The key of a released deck stays: from another, every card would come as a new one, beside "
+    "the one that learners have.",
+    released=_GOOD,
+    bad=_TOML.replace('"examples"', '"other"'),
+    good=_TOML,
+    file="deck.toml",
 )
 
 RULES: tuple[Rule, ...] = tuple(

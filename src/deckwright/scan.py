@@ -34,6 +34,7 @@ from deckwright.pieces import (
 from deckwright.rules import (
     CLOZE_BLOCKS,
     CLOZE_EMPTY,
+    CLOZE_LOOKALIKE,
     CLOZE_NUMBER,
     CLOZE_PLACE,
     CLOZE_UNCLOSED,
@@ -44,6 +45,8 @@ from deckwright.rules import (
 
 MAX_CLOZE = 100
 """The highest cloze number: Anki makes one card of each number, up to 500."""
+MAX_FORMULA = 2000
+"""The longest formula in a line, in characters: how far a closing ``$`` is looked for."""
 
 
 _BREAK = re.compile(r"\n(?=[ \t>]*(?:\n|\Z|[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\||`{3}|~{3}))")
@@ -104,8 +107,33 @@ class _Scanner:
             position = region.end
         self._inline(position, self.end)
         marks = self._match(self.tokens)
+        self._lookalikes(marks)
         pieces = sorted((*self.pieces, *marks), key=lambda piece: piece.start)
         return Scan(self.span, tuple(pieces), tuple(self.diagnostics))
+
+    def _lookalikes(self, marks: list[Mark]) -> None:
+        """Double braces that are no cloze, though they may have been meant as one."""
+        is_cloze = bool(marks) or any(
+            isinstance(part, Mark)
+            for piece in self.pieces
+            if isinstance(piece, Formula)
+            for part in piece.parts
+        )
+        for one, other in pairwise(self.tokens):
+            doubled = one.sign is other.sign is Sign.LEFT and one.end == other.start
+            if not doubled:
+                continue
+            end = self._block_end(one.start)
+            if self.text.find("}}", other.end, end) < 0 or _inside(one.start, marks):
+                continue
+            rule = CLOZE_NUMBER if is_cloze else CLOZE_LOOKALIKE
+            self.diagnostics.append(
+                rule.at(
+                    self.span.source.place(one.start),
+                    "{{ without a number hides nothing",
+                    "write {{c1::…}} for a cloze, or `{{…}}` to show the braces",
+                )
+            )
 
     def _block_end(self, position: int) -> int:
         index = bisect_left(self.breaks, position)
@@ -190,7 +218,7 @@ class _Scanner:
 
     def _closing_dollar(self, at: int) -> int:
         """The offset of the dollar that closes the one at an offset; 0 where there is none."""
-        end = self._block_end(at)
+        end = min(self._block_end(at), at + MAX_FORMULA)
         if self.text[at + 1 : at + 2].isspace():
             return 0
         for balanced in (True, False):
@@ -222,7 +250,7 @@ class _Scanner:
 
     def _unclosed(self, at: int, mark: str, end: int) -> None:
         self.no_formula_before = end
-        cure = rf"close it with {mark} and no space before that, or write \$ for a dollar sign"
+        cure = rf"close it with {mark}, no space before and no digit after, or write \$"
         if mark == "$$":
             cure = "close it with $$ before the next blank line"
         self.diagnostics.append(
@@ -360,3 +388,13 @@ class _Scanner:
                     f"the cloze c{mark.number} hides nothing",
                     "put the hidden text after ::",
                 )
+
+
+def _inside(offset: int, marks: list[Mark]) -> bool:
+    """Whether a place is inside a cloze, given the marks of all."""
+    depth = 0
+    for mark in marks:
+        if mark.start > offset:
+            break
+        depth += {MarkKind.OPEN: 1, MarkKind.CLOSE: -1}.get(mark.kind, 0)
+    return depth > 0

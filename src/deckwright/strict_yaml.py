@@ -54,6 +54,8 @@ def read(span: Span) -> tuple[Entry, ...]:
     if len(text) > LIMIT:
         what = f"these {len(text):,} characters of YAML are over {LIMIT:,}"
         raise StrictYamlError(span.start, what)
+    if "\t" in text:  # of which YAML's readers think differently
+        raise StrictYamlError(span.start + text.index("\t"), "a tab, where spaces belong")
     reader = _Reader(span)
     try:
         return reader.mapping(yaml.parse(text, Loader=_LOADER))
@@ -93,6 +95,8 @@ class _Reader:
             return ()
         self._refuse_extras(event := next(events))
         if isinstance(event, yaml.ScalarEvent) and not event.value:
+            for _ in events:  # read on, for what is wrong behind it
+                pass
             return ()
         if not isinstance(event, yaml.MappingStartEvent):
             raise StrictYamlError(self.at(event), "no keys and values here")

@@ -7,22 +7,13 @@ every update of a type whose shape changed. Two fields are kept in reserve for t
 from __future__ import annotations
 
 import tomllib
-from hashlib import sha256
 from importlib.resources import files
 
+from deckwright.identity import stable_id
 from deckwright.model import DeckInfo, Field, NoteType, Template
 
 KINDS = ("basic", "cloze")
 _REPORT_MARK = "<!-- report -->"
-
-
-def stable_id(*names: str) -> int:
-    """An id made of names: positive, of 53 bits, so that two publishers' never meet.
-
-    Every client keeps integers of up to 53 bits exactly.
-    """
-    digest = sha256("\x1f".join(names).encode()).digest()
-    return (1 << 52) | (int.from_bytes(digest[:8]) >> 12)
 
 
 def note_types(info: DeckInfo, style: str = "") -> tuple[NoteType, ...]:

@@ -9,6 +9,8 @@ The way of a package::
     looks      each a generator of failures; for every single card with the help of ``cards``
        │
     verdict    the counts and the failures
+
+The way of an upgrade, which is rehearsed by a learner of the old version: see ``rehearsal``.
 """
 
 from __future__ import annotations
@@ -19,19 +21,27 @@ from pathlib import Path
 from deckwright.progress import Progress, quiet
 from deckwright.verify.cards import RenderedCard, rendered
 from deckwright.verify.contents import in_collection, in_package
+from deckwright.verify.learner import Edit, Kind
 from deckwright.verify.looks import LOOKS, Look, Subject
+from deckwright.verify.rehearsal import Rehearsal, rehearse
 from deckwright.verify.scratch import AnkiMissing, Refused, scratch_collection
 from deckwright.verify.verdict import Counts, Failure, Report
+from deckwright.verify.versions import Meant
 
 __all__ = [
     "AnkiMissing",
     "Counts",
+    "Edit",
     "Failure",
+    "Kind",
+    "Meant",
     "Progress",
     "Refused",
+    "Rehearsal",
     "RenderedCard",
     "Report",
     "quiet",
+    "rehearse",
     "rendered",
     "scratch_collection",
     "verify",

@@ -10,11 +10,13 @@ import re
 import shutil
 import sqlite3
 import textwrap
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +39,10 @@ class NoteTypeRow:
     templates: tuple[str, ...]
     assets: frozenset[str]
     """Names of media, from ``_``, that its templates and CSS load."""
+    css: str
+    sides: tuple[str, ...]
+    """The HTML of its templates, front and back."""
+    mod: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class CardRow:
     """Whether it carries anything of somebody's study: it is no new, untouched card."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contents:
     """All that a package or a collection holds, notes and cards by their ids."""
 
@@ -82,15 +88,27 @@ class Contents:
         decks = self.decks - ({"Default"} - used)
         return Counts(len(self.notes), len(self.cards), len(decks), len(self.media))
 
+    @cached_property
+    def by_guid(self) -> Mapping[str, NoteRow]:
+        """The notes by their GUIDs."""
+        return {note.guid: note for note in self.notes.values()}
+
+    def texts(self, note: NoteRow) -> dict[str, str]:
+        """The fields of a note by their names."""
+        names = self.types[note.type].fields if note.type in self.types else ()
+        return dict(zip(names, composed(note.fields), strict=False))
+
     def note_name(self, note: int) -> str:
         """A note for people: its field ``Id``, else the start of its first field."""
         if note not in self.notes:
             return f"number {note}"
         row = self.notes[note]
-        names = self.types[row.type].fields if row.type in self.types else ()
-        named = dict(zip(names, row.fields, strict=False))
         first = unescape(re.sub(r"<[^>]*>", " ", row.fields[0]))
-        return named.get("Id") or textwrap.shorten(first, 60, placeholder=" …") or f"number {note}"
+        return (
+            self.texts(row).get("Id")
+            or textwrap.shorten(first, 60, placeholder=" …")
+            or f"number {note}"
+        )
 
     def template_name(self, card: CardRow) -> str:
         """The name of a card's template; for a cloze card with the cloze's number."""
@@ -114,9 +132,14 @@ UNREADABLE = (
 """What reading somebody else's file can raise."""
 
 
+def composed(texts: Sequence[str]) -> tuple[str, ...]:
+    """Texts as Anki stores them: it composes accents (NFC)."""
+    return tuple(unicodedata.normalize("NFC", text) for text in texts)
+
+
 def in_collection(scratch: Scratch) -> Contents:
     """What a scratch collection holds. Raises `Refused` if Anki cannot read it."""
-    types = {row["id"]: row for row in scratch.run(lambda col: col.models.all())}
+    types = {row["id"]: row for row in scratch.note_types()}
     decks = {deck.id: deck.name for deck in scratch.run(lambda col: col.decks.all_names_and_ids())}
     return _contents(scratch.rows, types, decks, _media_files(scratch))
 
@@ -192,6 +215,9 @@ def _note_type(row: Mapping[str, Any]) -> NoteTypeRow:
         fields=tuple(field["name"] for field in row["flds"]),
         templates=tuple(template["name"] for template in row["tmpls"]),
         assets=frozenset(loaded),
+        css=row["css"],
+        sides=tuple(sides),
+        mod=row["mod"],
     )
 
 

@@ -1,0 +1,92 @@
+"""What people see: rows, counts, progress, and failures of the environment in one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from deckwright.progress import Progress, quiet
+
+
+class EnvironmentProblem(click.ClickException):
+    """Something outside the content is wrong: the call, the disk, an installation."""
+
+    exit_code = 2
+
+
+def on_terminal() -> bool:
+    """Whether a person reads along."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def colours() -> bool:
+    """Whether what is printed may be coloured: on a terminal only (and see no-color.org)."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return on_terminal() and not plain
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: ``1 card``, ``2 cards``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def size(number: int) -> str:
+    """A number of bytes for people."""
+    return f"{number / 1e6:.1f} MB" if number >= 1e6 else f"{number / 1e3:.0f} kB"
+
+
+def row(name: str, value: object) -> None:
+    """Print a name and a value, below those before."""
+    click.echo(f"{name:>9}  {value:,}" if isinstance(value, int) else f"{name:>9}  {value}")
+
+
+def now() -> int:
+    """The time of this build in seconds since 1970: ``SOURCE_DATE_EPOCH`` where that is set.
+
+    Raises:
+        EnvironmentProblem: where it is set to anything else than a time
+            (see reproducible-builds.org/specs/source-date-epoch).
+    """
+    value = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not value:
+        return int(time.time())
+    if not value.isdecimal() or len(value) > 10 or int(value) >= 1 << 32:
+        raise EnvironmentProblem(f"SOURCE_DATE_EPOCH is {value!r}: set it to seconds since 1970")
+    return int(value)
+
+
+@contextmanager
+def environment() -> Iterator[None]:
+    """Turns a failure of the disk into one line."""
+    try:
+        yield
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise EnvironmentProblem(f"{where}{error.strerror or error}") from None
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A line on the terminal that tells how far a long step is; nothing elsewhere."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield quiet
+        return
+    started = time.monotonic()
+    shown = False
+
+    def show(words: str, done: int, total: int) -> None:
+        nonlocal shown
+        if time.monotonic() - started > 0.5:
+            shown = True
+            click.echo(f"\r\033[K{words} {done:,} of {total:,}", nl=False, err=True)
+
+    try:
+        yield show
+    finally:
+        if shown:
+            click.echo("\r\033[K", nl=False, err=True)

@@ -1,0 +1,182 @@
+"""The ledger: the last release of a deck, in text, one sorted JSON line for each thing.
+
+A build reads it and only ``release`` writes it, so that pull requests never conflict on it. It
+holds what no source can tell: the GUID that a note was released with, when its text last changed,
+what was retired and why. And it holds the release whole, which can be rebuilt from it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from deckwright.model import (
+    Deck,
+    DeckInfo,
+    Diagnostic,
+    Field,
+    Media,
+    Note,
+    NoteType,
+    Source,
+    Template,
+)
+from deckwright.rules import BAD_LEDGER
+
+FILE = "ledger.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedNote:
+    """A note as it was last released, and what is to be remembered of it for ever."""
+
+    note: Note
+    since: str
+    """The version that brought it."""
+    aliases: tuple[str, ...] = ()
+    """Its ids before renames."""
+    gone: tuple[int, ...] = ()
+    """The ordinals that it had in an earlier release."""
+    retired: str = ""
+    """Why it is no longer in the deck; empty where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What a release brought, by the ids of notes: all that its changelog says."""
+
+    version: str
+    time: int
+    """In seconds since 1970."""
+    content: str
+    """The content hash of its package."""
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    """The note types whose look changed."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The last release of a deck."""
+
+    key: str
+    name: str
+    notes: tuple[ReleasedNote, ...]
+    types: tuple[NoteType, ...]
+    files: Mapping[str, str]
+    """The deck in Anki that each card file went to, by the file's path in the folder."""
+    releases: tuple[Release, ...]
+    """All of them, oldest first."""
+
+    @property
+    def last(self) -> Release:
+        """The last release."""
+        return self.releases[-1]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, ReleasedNote]:
+        """The notes by their ids."""
+        return {released.note.id: released for released in self.notes}
+
+    @cached_property
+    def by_alias(self) -> Mapping[str, ReleasedNote]:
+        """The notes by their ids before renames."""
+        return {alias: released for released in self.notes for alias in released.aliases}
+
+    def find(self, card_id: str, was: Iterable[str] = ()) -> ReleasedNote | None:
+        """The released note that a card is, by its id or by one that it had before."""
+        names = (card_id, *was)
+        for index in (self.by_id, self.by_alias):
+            for name in names:
+                if name in index:
+                    return index[name]
+        return None
+
+    def deck(self, info: DeckInfo, media: Iterable[Media] = ()) -> Deck:
+        """The last release as a deck, with those of its media that are at hand."""
+        notes = tuple(released.note for released in self.notes if not released.retired)
+        names = {name for note in notes for name in note.media}
+        kept = tuple(item for item in media if item.name in names)
+        return Deck(info, self.types, notes, kept)
+
+
+# Text
+
+
+def to_text(ledger: Ledger) -> str:
+    """The ledger as it stands in its file: sorted lines, which change only with what they hold."""
+    rows: list[tuple[str, str, dict[str, Any]]] = [
+        ("deck", "", {"key": ledger.key, "name": ledger.name}),
+        *(("file", path, {"path": path, "deck": deck}) for path, deck in ledger.files.items()),
+        *(("note", one.note.id, _note_row(one)) for one in ledger.notes),
+        *(("type", kind.kind, asdict(kind)) for kind in ledger.types),
+    ]
+    rows.sort(key=lambda row: row[:2])
+    rows += [("release", "", asdict(release)) for release in ledger.releases]
+    return "".join(
+        json.dumps({"row": kind, **row}, ensure_ascii=False, sort_keys=True) + "\n"
+        for kind, _, row in rows
+    )
+
+
+def _note_row(released: ReleasedNote) -> dict[str, Any]:
+    row = asdict(released)
+    return {**row.pop("note"), **row}
+
+
+def from_text(source: Source) -> tuple[Ledger | None, tuple[Diagnostic, ...]]:
+    """Read a ledger; None, and what is wrong with it, where it is not one of ours."""
+    rows: dict[str, list[Any]] = {kind: [] for kind in _READERS}
+    for number, line in enumerate(source.text.splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            kind = row.pop("row")
+            rows[kind].append(_READERS[kind](row))
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            return None, (_damaged(source, number),)
+    if len(rows["deck"]) != 1 or not rows["release"]:
+        return None, (_damaged(source, 1),)
+    [deck] = rows["deck"]
+    files = {file["path"]: file["deck"] for file in rows["file"]}
+    notes, types, releases = (tuple(rows[kind]) for kind in ("note", "type", "release"))
+    return Ledger(deck["key"], deck["name"], notes, types, files, releases), ()
+
+
+def _damaged(source: Source, line: int) -> Diagnostic:
+    return BAD_LEDGER.at(
+        source.place(source.offset(line)),
+        "this line of the ledger is damaged",
+        "take the file back from the last release: git checkout TAG -- ledger.jsonl",
+    )
+
+
+def _read_note(row: dict[str, Any]) -> ReleasedNote:
+    memory = {name: row.pop(name) for name in ("since", "aliases", "gone", "retired")}
+    return ReleasedNote(Note(**_tuples(row)), **_tuples(memory))
+
+
+def _read_type(row: dict[str, Any]) -> NoteType:
+    fields = tuple(Field(**field) for field in row.pop("fields"))
+    templates = tuple(Template(**template) for template in row.pop("templates"))
+    return NoteType(fields=fields, templates=templates, **row)
+
+
+def _tuples(row: dict[str, Any]) -> dict[str, Any]:
+    """JSON's lists as the tuples of our values."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+
+
+_READERS: Mapping[str, Callable[[dict[str, Any]], Any]] = {
+    "deck": lambda row: {"key": row["key"], "name": row["name"]},
+    "file": lambda row: {"path": row["path"], "deck": row["deck"]},
+    "note": _read_note,
+    "type": _read_type,
+    "release": lambda row: Release(**_tuples(row)),
+}

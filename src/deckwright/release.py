@@ -1,0 +1,160 @@
+"""A release: the only thing that writes what is tracked, the ledger first of all.
+
+The ledger is the commit point: it is replaced in one step, and the changelog is made from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from deckwright.changes import Changes, compare, stamp
+from deckwright.ledger import Ledger, Release, ReleasedNote
+from deckwright.model import Deck, Note
+from deckwright.package import UNRELEASED, Package, content_hash, package
+from deckwright.pipeline import Compiled
+from deckwright.verify.versions import Meant
+
+_SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+
+
+def parse_version(version: str) -> tuple[int, int, int] | None:
+    """A version as numbers, to be compared; None where it is not of the form 1.2.3."""
+    match = _SEMVER.fullmatch(version)
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def version_of(deck: Deck, ledger: Ledger | None) -> str:
+    """The version that a build of a deck has: the release that it equals, else one that is none."""
+    if ledger is None:
+        return UNRELEASED
+    last = ledger.last
+    same = content_hash(deck, last.version) == last.content
+    return last.version if same else f"{last.version}+dev"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A build or a release, ready to be written."""
+
+    deck: Deck
+    """With its mods settled."""
+    changes: Changes
+    package: Package
+    ledger: Ledger
+    """As it will be once this is released."""
+
+
+class ReleaseError(Exception):
+    """A release was asked for that cannot be; the text says what to do instead."""
+
+
+def is_released(compiled: Compiled, version: str) -> bool:
+    """Whether a deck is just the last release, of this version."""
+    if compiled.deck is None or compiled.ledger is None:
+        return False
+    return version == compiled.ledger.last.version == version_of(compiled.deck, compiled.ledger)
+
+
+def check_release(compiled: Compiled, version: str, resend: Collection[str]) -> None:
+    """Ask for a version after the last one, and for notes to resend that there are.
+
+    Raises:
+        ReleaseError: with what to write instead.
+    """
+    numbers = parse_version(version)
+    if numbers is None:
+        raise ReleaseError(f"{version!r} is no version: write three numbers, as 1.2.0")
+    last = compiled.ledger.last.version if compiled.ledger else "0.0.0"
+    if numbers <= (parse_version(last) or (0, 0, 0)):
+        raise ReleaseError(f"{version} does not rise: the last release is {last}")
+    for name in resend:
+        if name not in compiled.matches and name != "all":
+            raise ReleaseError(f"--resend {name}: there is no released card with this id")
+
+
+def meant(prepared: Prepared | None) -> Meant:
+    """What a release does on purpose, for its rehearsal."""
+    if prepared is None:
+        return Meant()
+    changes = prepared.changes
+    resent = (change.after.id for change in changes.changed if not change.fields)
+    return Meant(
+        retired=frozenset(prepared.deck.info.retired),
+        held_back=frozenset(change.after.id for change in changes.held),
+        resent=frozenset(resent),
+    )
+
+
+def prepare(
+    compiled: Compiled, time: int, version: str = "", resend: Collection[str] = ()
+) -> Prepared:
+    """Settle mods, version and package of a deck without errors.
+
+    ``time`` is that of the build, in seconds since 1970. ``version`` is that of a release; without
+    it, a deck that equals the last release is that release, at its time, and any other is none.
+    """
+    assert compiled.deck is not None
+    before = compiled.ledger
+    changes = compare(compiled.deck, before, compiled.matches, resend)
+    if before and time <= before.last.time:
+        time = before.last.time + 1  # the clock went backwards; a mod may not
+    if not version:
+        version = version_of(compiled.deck, before)
+        if before and version == before.last.version:
+            time = before.last.time
+    deck = stamp(compiled.deck, changes, before, time)
+    ledger = _next_ledger(compiled, deck, changes, version, time)
+    return Prepared(deck, changes, package(deck, version, time), ledger)
+
+
+def _next_ledger(
+    compiled: Compiled, deck: Deck, changes: Changes, version: str, time: int
+) -> Ledger:
+    before = compiled.ledger
+    present = {note.guid for note in deck.notes}
+    notes = [_released(note, compiled, version) for note in deck.notes]
+    notes += [
+        replace(old, retired=old.retired or deck.info.retired[old.note.id])
+        for old in (before.notes if before else ())
+        if old.note.guid not in present
+    ]
+    release = Release(
+        version,
+        time,
+        content_hash(deck, version),
+        added=tuple(sorted(note.id for note in (*changes.added, *changes.returned))),
+        changed=tuple(sorted(change.after.id for change in changes.changed)),
+        renamed=tuple(sorted(f"{one.before.note.id} {one.after.id}" for one in changes.renamed)),
+        retired=tuple(
+            sorted((*_gone_cards(compiled, deck), *(n.note.id for n in changes.retired)))
+        ),
+        held=tuple(sorted(change.after.id for change in changes.held)),
+        types=tuple(sorted(change.after.kind for change in changes.types)),
+    )
+    return Ledger(
+        key=deck.info.key,
+        name=deck.info.name,
+        notes=tuple(notes),
+        types=deck.types,
+        files=compiled.files,
+        releases=(*(before.releases if before else ()), release),
+    )
+
+
+def _gone_cards(compiled: Compiled, deck: Deck) -> Iterator[str]:
+    """The cards of notes that stay, as ``id/N``."""
+    for note in deck.notes:
+        if old := compiled.matches.get(note.id):
+            gone = {*old.note.ordinals} - {*note.ordinals}
+            yield from (f"{note.id}/{ordinal + 1}" for ordinal in gone)
+
+
+def _released(note: Note, compiled: Compiled, version: str) -> ReleasedNote:
+    old = compiled.matches.get(note.id)
+    if old is None:
+        return ReleasedNote(note, since=version)
+    aliases = {*old.aliases, old.note.id} - {note.id}
+    gone = {*old.gone, *old.note.ordinals} - {*note.ordinals}
+    return ReleasedNote(note, old.since, tuple(sorted(aliases)), tuple(sorted(gone)))

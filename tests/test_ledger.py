@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from deckwright import markdown
+from deckwright import package as package_module
+from deckwright.changelog import browser_search, to_markdown
+from deckwright.ledger import FILE, Ledger, from_text, to_text
+from deckwright.model import Source
+from deckwright.pipeline import Compiled, compile_deck
+from deckwright.release import Prepared, ReleaseError, check_release, is_released, prepare
+from tests.decks import card, make_deck, release
+
+DAY = 86_400
+FIRST = 1_600_000_000
+ONE = card("Answer one is here.", "Question one?", "one")
+TWO = f"{ONE}\n{card('Two {{c1::a}} {{c2::b}}.', 'Title', 'two')}"
+
+
+def deck(root: Path, text: str = TWO, **files: str) -> Path:
+    extra: Mapping[str, str] = {name.replace("_", "."): content for name, content in files.items()}
+    return make_deck(root, {"01-cards.md": f"# Examples\n\n{text}", **extra})
+
+
+def build(root: Path, time: int = FIRST + DAY) -> Prepared:
+    return prepare(sound(root), time)
+
+
+def sound(root: Path) -> Compiled:
+    compiled = compile_deck(root)
+    assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
+    return compiled
+
+
+def mods(prepared: Prepared) -> dict[str, int]:
+    return {note.id: note.mod for note in prepared.deck.notes}
+
+
+def retire(root: Path, **reasons: str) -> None:
+    lines = "".join(f'"{name.replace("_", "/")}" = "{why}"\n' for name, why in reasons.items())
+    path = root / "deck.toml"
+    path.write_text(path.read_text().split("[retired]")[0] + "[retired]\n" + lines)
+
+
+def test_a_ledger_is_read_as_it_was_written(tmp_path: Path) -> None:
+    ledger = release(deck(tmp_path)).ledger
+    text = (tmp_path / FILE).read_text(encoding="utf-8")
+    read, found = from_text(Source(FILE, text))
+    assert not found
+    assert read == ledger
+    assert to_text(ledger) == text
+    notes = [line for line in text.splitlines() if '"row": "note"' in line]
+    assert notes == sorted(notes, key=lambda line: line.partition('"id": ')[2])
+
+
+def test_a_tree_that_equals_the_ledger_builds_the_release_again_for_ever(tmp_path: Path) -> None:
+    released = release(deck(tmp_path), "1.2.0")
+    for later in (1, 365 * DAY):
+        again = build(tmp_path, FIRST + later)
+        assert again.package == released.package
+        assert again.package.name == "examples-1.2.0.apkg"
+        assert not again.changes
+
+
+def test_anything_else_builds_an_unreleased_version(tmp_path: Path) -> None:
+    assert build(deck(tmp_path)).package.name == "examples-dev.apkg"
+    release(tmp_path, "1.2.0")
+    deck(tmp_path, TWO.replace("here", "there"))
+    assert build(tmp_path).package.name == "examples-1.2.0+dev.apkg"
+
+
+def test_a_mod_moves_where_a_person_changed_the_source_and_only_there(tmp_path: Path) -> None:
+    release(deck(tmp_path))
+    deck(tmp_path, TWO.replace("here", "there"))
+    later = build(tmp_path)
+    assert mods(later) == {"one": FIRST + DAY, "two": FIRST}
+    [change] = later.changes.changed
+    assert (change.after.id, change.fields, change.tags) == ("one", ("Back",), False)
+    assert {kind.mod for kind in later.deck.types} == {FIRST}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Answer one", "Answer\none"),  # wrapped anew
+        ("<!-- id: one -->", "<!--\nid: one\ntags: [new]\n-->"),
+    ],
+)
+def test_what_no_learner_would_see_moves_no_mod(tmp_path: Path, old: str, new: str) -> None:
+    release(deck(tmp_path))
+    deck(tmp_path, TWO.replace(old, new))
+    assert set(mods(build(tmp_path)).values()) == {FIRST}
+
+
+def test_a_note_that_only_renders_otherwise_is_held_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = card("```python\nx = 1\n```", "Code?", "code")
+    release(deck(tmp_path, TWO + "\n" + code))
+    from pygments.formatters.html import HtmlFormatter
+
+    monkeypatch.setattr(markdown, "_colouring", markdown._colouring.__wrapped__)
+    monkeypatch.setattr(HtmlFormatter, "_get_css_class", lambda _self, kind: f"newer-{kind}")
+    later = build(tmp_path)
+    assert [change.after.id for change in later.changes.held] == ["code"]
+    assert not later.changes.changed
+    assert set(mods(later).values()) == {FIRST}
+    assert later.package.name == "examples-1.0.0+dev.apkg"
+
+
+def test_resend_delivers_what_would_be_held_back(tmp_path: Path) -> None:
+    release(deck(tmp_path))
+    deck(tmp_path, TWO.replace("<!-- id: one -->", "<!--\nid: one\ntags: [new]\n-->"))
+    compiled = sound(tmp_path)
+    held = prepare(compiled, FIRST + DAY, "1.0.1")
+    assert [change.after.id for change in held.changes.held] == ["one"]
+    for names in (["one"], ["all"]):
+        sent = prepare(compiled, FIRST + DAY, "1.0.1", names)
+        assert mods(sent) == {"one": FIRST + DAY, "two": FIRST}
+    with pytest.raises(ReleaseError, match="no released card"):
+        check_release(compiled, "1.0.1", ["none"])
+
+
+def test_a_mod_is_later_than_the_ledger_even_where_the_clock_went_backwards(
+    tmp_path: Path,
+) -> None:
+    release(deck(tmp_path))
+    deck(tmp_path, TWO.replace("here", "there"))
+    assert mods(build(tmp_path, FIRST - DAY)) == {"one": FIRST + 1, "two": FIRST}
+
+
+def test_a_note_type_has_a_mod_of_its_own(tmp_path: Path) -> None:
+    release(deck(tmp_path))
+    later = build(deck(tmp_path, style_css=".card { color: red; }"))
+    assert {kind.mod for kind in later.deck.types} == {FIRST + DAY}
+    assert set(mods(later).values()) == {FIRST}
+    assert [(change.after.kind, change.parts) for change in later.changes.types] == [
+        ("basic", ("css",)),
+        ("cloze", ("css",)),
+    ]
+
+
+def test_a_renamed_card_keeps_its_guid_and_was_may_stay_or_go(tmp_path: Path) -> None:
+    first = release(deck(tmp_path))
+    renamed = TWO.replace("<!-- id: one -->", "<!--\nid: uno\nwas: [one]\n-->")
+    second = release(deck(tmp_path, renamed), "1.1.0", FIRST + DAY)
+    assert second.deck.notes[0].guid == first.deck.notes[0].guid
+    assert [pair.after.id for pair in second.changes.renamed] == ["uno"]
+    assert mods(second) == {"uno": FIRST, "two": FIRST}
+    assert not build(tmp_path).changes
+    deck(tmp_path, renamed.replace("was: [one]\n", ""))
+    assert not build(tmp_path).changes
+
+
+def test_a_retired_card_comes_back_under_its_guid(tmp_path: Path) -> None:
+    first = release(deck(tmp_path))
+    deck(tmp_path, TWO.partition("\n## ")[0])
+    retire(tmp_path, two="wrong")
+    second = release(tmp_path, "1.1.0", FIRST + DAY)
+    assert [one.note.id for one in second.changes.retired] == ["two"]
+    assert [one.retired for one in second.ledger.notes] == ["", "wrong"]
+    assert browser_search(second.ledger, second.ledger.last.retired).endswith("(Id:two)")
+    deck(tmp_path, deck_toml='key = "examples"\nname = "Examples"\n')
+    third = build(tmp_path, FIRST + 2 * DAY)
+    assert [note.id for note in third.changes.returned] == ["two"]
+    assert third.deck.notes[1].guid == first.deck.notes[1].guid
+
+
+def test_a_retired_cloze_is_named_with_its_card(tmp_path: Path) -> None:
+    release(deck(tmp_path))
+    deck(tmp_path, TWO.replace("{{c2::b}}", "b"))
+    retire(tmp_path, two_2="trivial")
+    second = release(tmp_path, "1.1.0", FIRST + DAY)
+    assert second.ledger.last.retired == ("two/2",)
+    assert second.ledger.by_id["two"].gone == (1,)
+    assert "(Id:two card:2)" in to_markdown(second.ledger)
+
+
+def test_the_ledger_rebuilds_the_release(tmp_path: Path) -> None:
+    picture = card("![a dot](media/dot.png)", "Picture?", "picture")
+    released = release(deck(tmp_path, TWO + "\n" + picture))
+    last = released.ledger.last
+    old = released.ledger.deck(released.deck.info, released.deck.media)
+    rebuilt = package_module.package(old, last.version, last.time)
+    assert {note.guid for note in old.notes} == {note.guid for note in released.deck.notes}
+    assert len(rebuilt.data) == pytest.approx(len(released.package.data), rel=0.02)
+
+
+def test_a_version_is_three_numbers_and_rises(tmp_path: Path) -> None:
+    release(deck(tmp_path), "1.2.0")
+    compiled = sound(tmp_path)
+    for version in ("1.2.1", "1.10.0", "2.0.0"):
+        check_release(compiled, version, [])
+    for version in ("1.2.0", "1.1.9", "1.2", "v1.3.0", "1.3.0-beta", "01.3.0"):
+        with pytest.raises(ReleaseError):
+            check_release(compiled, version, [])
+    assert is_released(compiled, "1.2.0")
+    assert not is_released(compiled, "1.2.1")
+
+
+def test_a_damaged_ledger_is_named_and_never_taken_for_none(tmp_path: Path) -> None:
+    release(deck(tmp_path))
+    path = tmp_path / FILE
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    for damage in (lines[:-1], [*lines[:1], lines[1][:40] + "\n", *lines[2:]], [], ["[1]\n"]):
+        path.write_text("".join(damage), encoding="utf-8")
+        compiled = compile_deck(tmp_path)
+        assert [one.rule for one in compiled.diagnostics if one.rule == "bad-ledger"]
+        assert compiled.deck is None
+
+
+def test_every_release_is_in_the_changelog_for_learners(tmp_path: Path) -> None:
+    release(deck(tmp_path), "1.0.0")
+    deck(tmp_path, TWO.replace("here", "there") + "\n" + card("Three.", "Three?", "three"))
+    text = to_markdown(release(tmp_path, "1.1.0", FIRST + DAY).ledger)
+    assert text.index("## 1.1.0 (2020-09-14)") < text.index("## 1.0.0 (2020-09-13)")
+    assert "`three`" in text
+    assert "`one`" in text
+
+
+def test_reordered_cards_and_moved_files_keep_guids_and_mods(tmp_path: Path) -> None:
+    first = release(deck(tmp_path))
+    one, _, two = TWO.partition("\n## ")
+    deck(tmp_path, f"## {two}\n{one}")
+    second = build(tmp_path)
+    assert mods(second) == {"one": FIRST, "two": FIRST}
+    assert {n.guid for n in second.deck.notes} == {n.guid for n in first.deck.notes}
+    (tmp_path / "01-cards.md").rename(tmp_path / "07-others.md")
+    assert mods(build(tmp_path)) == {"one": FIRST, "two": FIRST}
+
+
+def test_moved_decks_are_reported(tmp_path: Path) -> None:
+    first = release(deck(tmp_path))
+    make_deck(tmp_path, {"01-cards.md": "# Others\n\n" + TWO})
+    assert compile_deck(tmp_path).deck is None
+    path = tmp_path / "deck.toml"
+    path.write_text(path.read_text() + '[moved]\n"Examples::Examples" = "a better name"\n')
+    later = build(tmp_path)
+    assert [pair.after.deck for pair in later.changes.moved] == ["Examples::Others"] * 2
+    assert mods(later) == mods(first)
+
+
+def test_an_old_ledger_of_another_key_is_no_ledger_of_this_deck(tmp_path: Path) -> None:
+    ledger: Ledger = release(deck(tmp_path)).ledger
+    (tmp_path / FILE).write_text(to_text(replace(ledger, key="other")), encoding="utf-8")
+    assert [one.rule for one in compile_deck(tmp_path).diagnostics] == ["key-changed"]

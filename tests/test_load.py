@@ -1,0 +1,138 @@
+"""Strange files, strange bytes, strange names: told in words, never read, never dropped."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from deckwright.pipeline import compile_deck
+from tests.decks import TOML, card, compile_cards, make_deck
+
+GOOD = "# Examples\n\n" + card("An answer.")
+
+
+def rules(root: Path) -> list[tuple[str, str]]:
+    return [(Path(one.place.path).name, one.rule) for one in compile_deck(root).diagnostics]
+
+
+def test_links_pipes_and_devices_are_refused_unread(tmp_path: Path) -> None:
+    outside = tmp_path / "secret.md"
+    outside.write_text(GOOD)
+    root = make_deck(tmp_path / "deck", {"01-cards.md": GOOD})
+    (root / "02-link.md").symlink_to(outside)
+    (root / "03-device.md").symlink_to("/dev/zero")
+    (root / "04-gone.md").symlink_to(root / "nowhere")
+    os.mkfifo(root / "05-pipe.md")
+    (root / "06-folder").symlink_to(tmp_path)
+    names = ["02-link.md", "03-device.md", "04-gone.md", "05-pipe.md", "06-folder"]
+    assert rules(root) == [(name, "bad-file") for name in names]
+
+
+@pytest.mark.parametrize("text", ["", " \n\n", "hello\n", "### Why\n\nx\n", "# T\n"])
+def test_a_file_without_a_card_is_told(text: str, tmp_path: Path) -> None:
+    root = make_deck(tmp_path, {"01-cards.md": GOOD, "02-more.md": text})
+    assert ("02-more.md", "no-cards") in rules(root)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        card("```python\nx = 1") + "\n" + card("```python\ny = 2\n```", card_id="b"),
+        "```\ncode\n\n" + card("x") + "\n```\n" + card("y", card_id="b"),
+        "<!-- todo\n\n" + card("x") + "\n" + card("y", card_id="b"),
+        card("x <!-- todo") + "\n" + card("y", card_id="b"),
+    ],
+)
+def test_a_card_that_is_swallowed_is_an_error(text: str, tmp_path: Path) -> None:
+    assert compile_cards(tmp_path, text).errors
+
+
+@pytest.mark.parametrize(
+    "front", ["---\n# T\n## Q1\n---\n", "---\n# T\n\n> ## x\n+++\nwords: [\n---\n"]
+)
+def test_a_front_matter_swallows_nothing(front: str, tmp_path: Path) -> None:
+    root = make_deck(tmp_path, {"01-cards.md": front + GOOD})
+    assert ("01-cards.md", "front-matter") in rules(root)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x \ue000999\ue001 y",
+        "x &#xe000;999&#xe001; y",
+        "x &#57344;0&#57345; y",
+        "&#31;",
+        "a\ufeffb",
+    ],
+)
+def test_characters_that_tokens_are_made_of_are_refused(text: str, tmp_path: Path) -> None:
+    assert {one.rule for one in compile_cards(tmp_path, card(text)).diagnostics} == {"character"}
+
+
+@pytest.mark.parametrize("answer", ["---", "&nbsp;", "<span></span>", "\u200b"])
+def test_an_answer_that_shows_nothing_is_empty(answer: str, tmp_path: Path) -> None:
+    compiled = compile_cards(tmp_path, card(answer))
+    assert "empty-answer" in {one.rule for one in compiled.diagnostics}
+
+
+@pytest.mark.parametrize("prompt", ["&nbsp;", "<b></b>", "\u200b"])
+def test_a_prompt_that_shows_nothing_is_empty(prompt: str, tmp_path: Path) -> None:
+    compiled = compile_cards(tmp_path, card("x", prompt=prompt))
+    assert "empty-front" in {one.rule for one in compiled.diagnostics}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'key = "../../x"',
+        'key = "a\\u0000b"',
+        f"authors = {'1' * 5000}",
+        f'name = "{"::".join("abcdefghijklmnop")}"',
+        'name = "a::::b"',
+        'name = "  "',
+        'name = "Default::x"',
+        'name = "a\\u202eb"',
+        'report = "https://x.org/{id}{{#zz}}"',
+        'report = "https://x.org/"',
+        'url = "http://x.org"',
+        "tag = 'a b'",
+    ],
+)
+def test_deck_toml_is_held_to_what_anki_bears(line: str, tmp_path: Path) -> None:
+    key = line.partition(" ")[0]
+    kept = "".join(f"{one}\n" for one in TOML.splitlines() if not one.startswith(key))
+    root = make_deck(tmp_path, {"deck.toml": kept + line + "\n", "01-cards.md": GOOD})
+    found = [one for one in compile_deck(root).diagnostics if one.rule == "deck-toml"]
+    assert found
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    "title", ["::".join("abcdefghijklmnop"), 'A::"B"', "a <img src=x>", "A::::B", "::A"]
+)
+def test_a_title_that_is_no_deck_name_is_told(title: str, tmp_path: Path) -> None:
+    root = make_deck(tmp_path, {"01-cards.md": f"# {title}\n\n{card('x')}"})
+    [found] = compile_deck(root).diagnostics
+    assert (found.rule, found.place.line, found.place.column) == ("deck-name", 1, 3)
+
+
+def test_a_folder_that_may_not_be_read_is_not_skipped(tmp_path: Path) -> None:
+    root = make_deck(tmp_path, {"01-cards.md": GOOD, "sub/02-more.md": GOOD})
+
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    with pytest.MonkeyPatch.context() as patch:  # root may read any folder, so the call is stopped
+        scan = os.scandir
+        patch.setattr(
+            os, "scandir", lambda path: refuse(path) if "sub" in str(path) else scan(path)
+        )
+        with pytest.raises(PermissionError):
+            compile_deck(root)
+
+
+def test_a_long_line_is_read_in_no_time(tmp_path: Path) -> None:
+    text = card("word " * 40_000 + "\n\n" + "word " * 1000) + "\n## a" + " " * 50_000 + "b\n"
+    assert compile_cards(tmp_path, text).cards == 2
