@@ -2,6 +2,7 @@
 # The environment is set up on first use and again only when what it needs has changed.
 PYTHON ?= python3
 BIN := .venv/bin
+OLD_ANKI := .venv/anki-24.11
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
@@ -16,8 +17,9 @@ deck: .venv/deck ## build content/ into dist/ and verify it in a real Anki
 check: .venv/deck ## name every mistake in content/ and write nothing
 	@$(BIN)/deckwright check content
 
-test: lint ## lint, types and all tests
-	@$(BIN)/pytest --numprocesses 2 --quiet
+test: lint $(OLD_ANKI) ## lint, types and all tests, those of Anki in an older one too
+	@$(BIN)/pytest --numprocesses 2
+	@PYTHONPATH=$(OLD_ANKI) $(BIN)/pytest --numprocesses 2 -m anki
 
 lint: .venv/test ## formatting, lint and types only
 	@$(BIN)/ruff format --check --quiet . || { echo "make format mends this"; exit 1; }
@@ -52,3 +54,7 @@ clean: ## remove dist/ and .venv/
 	@echo "Installing what the tests need ..."
 	@$(PIP) --editable '.[anki,test]'
 	@touch $@ .venv/deck
+
+$(OLD_ANKI): .venv/test
+	@echo "Installing Anki 24.11 beside the newest ..."
+	@rm -rf $@ && $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --target $@ anki==24.11

@@ -14,6 +14,8 @@ from deckwright.verify import RenderedCard, rendered, verify
 from tests.decks import card, make_deck
 from tests.golden import SOURCES
 
+pytestmark = pytest.mark.anki
+
 CONTENT = Path(__file__).parent.parent / "content"
 
 

@@ -19,6 +19,8 @@ from deckwright.verify.versions import versions
 
 pytest.importorskip("anki")
 
+pytestmark = pytest.mark.anki
+
 FIRST = 1_700_000_000
 """The time of the old version."""
 LATER = FIRST + 1000

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from deckwright import rules
 from deckwright.pipeline import Compiled, compile_deck
 from deckwright.rules import RULES, Rule
 from tests.decks import card, make_deck, release
@@ -28,6 +29,10 @@ def test_a_rule_finds_its_bad_example(rule: Rule, tmp_path: Path) -> None:
 def test_a_rule_lets_its_good_example_pass(rule: Rule, tmp_path: Path) -> None:
     compiled = compile_example(tmp_path, rule, rule.good, rule.file)
     assert not compiled.diagnostics, [str(one) for one in compiled.diagnostics]
+
+
+def test_every_rule_is_listed() -> None:
+    assert set(RULES) == {value for value in vars(rules).values() if isinstance(value, Rule)}
 
 
 def test_rules_have_names_and_texts_of_their_own() -> None:

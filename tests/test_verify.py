@@ -31,6 +31,8 @@ from deckwright.verify import (
 
 pytest.importorskip("anki")
 
+pytestmark = pytest.mark.anki
+
 WHEN = 1_700_000_000
 
 

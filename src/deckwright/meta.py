@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from unicodedata import normalize
 
 from deckwright import strict_yaml
 from deckwright.model import Diagnostic, Span
@@ -78,8 +79,10 @@ def deck_name_problem(name: str) -> str:
         return "Default is the learner's own deck"
     if name.count("::") >= MAX_DECK_LEVELS or len(name) > MAX_DECK_NAME:
         return f"a deck's name has at most {MAX_DECK_LEVELS} levels and {MAX_DECK_NAME} characters"
-    if re.search(r'["<>]|:::|^:|:$', name) or FORBIDDEN.search(name):
-        return "a deck's name holds no quotes, angle brackets, stray colons or control characters"
+    if re.search(r'["<>$`]|:::|^:|:$', name) or FORBIDDEN.search(name):
+        return "a deck's name is plain text, without quotes, brackets < >, formulas or stray colons"
+    if any(level != level.strip() for level in name.split("::")):
+        return "a deck's name has spaces around ::, which Anki takes away"
     return ""
 
 
@@ -155,7 +158,7 @@ class _Reader:
         if isinstance(value, str):
             what = deck_name_problem(value)
             if not what:
-                return value
+                return normalize("NFC", value)  # as Anki does
         cure = "write a name, with :: between levels, or leave `deck` out"
         self._add(DECK_NAME, entry.value_at, what, cure)
         return ""

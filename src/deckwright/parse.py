@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from unicodedata import normalize
 
 from deckwright.meta import (
     CARD_KEYS,
@@ -106,7 +107,7 @@ class _Parser:
         title = next((one.heading for one in sections if one.heading.level == 1), None)
         if title is None or not self.deck_name:
             return self.deck_name
-        name = f"{self.deck_name}::{title.text.text}"
+        name = normalize("NFC", f"{self.deck_name}::{title.text.text}")  # as Anki does
         if title.text.text and (what := deck_name_problem(name)):
             cure = "write a title of plain words, or name the deck in the front matter"
             self._add(DECK_NAME, title.text.start, what, cure)

@@ -17,7 +17,7 @@ from deckwright.note_types import note_types
 from deckwright.parse import CardFile, ids_in, parse
 from deckwright.progress import Progress, quiet
 from deckwright.render import render
-from deckwright.rules import BAD_RETIRED, DUPLICATE_ID
+from deckwright.rules import BAD_RETIRED, DECK_NAME, DUPLICATE_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ def compile_deck(root: Path, progress: Progress = quiet) -> Compiled:
     matches = match(cards, folder.ledger)
     diagnostics = [*folder.diagnostics, *(found for file in files for found in file.diagnostics)]
     diagnostics += _duplicates(cards)
+    diagnostics += _deck_clashes(files)
     media = MediaFolder(root)
     notes: list[Note] = []
     broken: set[str] = set()
@@ -106,6 +107,19 @@ def _never_released(root: Path, info: DeckInfo) -> Iterator[Diagnostic]:
             f"{name} was never released, like everything in this deck",
             "take it out of [retired]",
         )
+
+
+def _deck_clashes(files: list[CardFile]) -> Iterator[Diagnostic]:
+    """Decks whose names differ in capitals only are one deck for Anki."""
+    first: dict[str, CardFile] = {}
+    for file in files:
+        other = first.setdefault(file.deck.casefold(), file)
+        if other.deck != file.deck:
+            yield DECK_NAME.at(
+                file.outline.source.place(file.outline.body),
+                f"the deck {file.deck!r} differs from {other.deck!r} in capitals only",
+                "write both alike",
+            )
 
 
 def _duplicates(cards: list[Card]) -> Iterator[Diagnostic]:

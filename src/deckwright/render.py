@@ -15,14 +15,15 @@ from html import escape, unescape
 from pathlib import PurePosixPath
 
 from deckwright import github
-from deckwright.fill import TOKEN, Filler, inert
+from deckwright.fill import Filler, inert
 from deckwright.markdown import TooDeepError, to_html
 from deckwright.markup import Picture, clean, visible_text
 from deckwright.media import MediaError, MediaFolder
 from deckwright.meta import FORBIDDEN
 from deckwright.model import Card, Diagnostic, Note, Severity, Span
-from deckwright.outline import Comment, Fence, Outline
-from deckwright.pieces import Dollar, MarkKind, Opaque, Piece, Scan
+from deckwright.outline import Outline
+from deckwright.passage import GUARD, deepest, find, mask, offset_of, unwrap, with_tokens
+from deckwright.pieces import MarkKind, Scan
 from deckwright.rules import (
     CHARACTER,
     CLOZE_OVERLAP,
@@ -43,14 +44,7 @@ from deckwright.rules import (
 )
 from deckwright.scan import scan
 
-MAX_NESTING = 100
-"""How many lists and quotes may be open; Python-Markdown's recursion ends at some hundreds."""
-
-_GUARD = "\ue002"
-"""Stands before a prompt, so that Markdown takes "1. …" or "- …" there for no list."""
 _ENTITY = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,7})|(?P<decimal>[0-9]{1,8}));?")
-_NESTING_MARK = re.compile(r">|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])")
-_NESTING = re.compile(rf"^(?:[ \t]*+(?:{_NESTING_MARK.pattern}))++", re.MULTILINE)
 _CLOZE_ONLY_PARTS = ("Why", "Source")
 
 
@@ -164,9 +158,9 @@ class _CardRenderer:
         span = scanned.span
         if FORBIDDEN.search(span.text) or self._entities(scanned):
             return ""  # named already; among them are those that tokens are made of
-        text = _with_tokens(scanned)
-        text = f"{_GUARD}{text.strip()}" if inline else text.strip("\n")
-        deep = _deepest(span.text)
+        text = with_tokens(scanned)
+        text = f"{GUARD}{text.strip()}" if inline else text.strip("\n")
+        deep = deepest(span.text)
         try:
             if deep is not None:
                 raise TooDeepError
@@ -177,9 +171,9 @@ class _CardRenderer:
             return ""
         before = len(self.diagnostics)
         self._differences(scanned, text, html, inline=inline)
-        cleaned = clean(html.replace(_GUARD, ""), self._media_name)
+        cleaned = clean(html.replace(GUARD, ""), self._media_name)
         for complaint in cleaned.complaints:
-            at = _find(scanned, complaint.needle, complaint.nth)
+            at = find(scanned, complaint.needle, complaint.nth)
             if at is not None or len(self.diagnostics) == before:
                 self._add(MARKUP, at or self._start(scanned), complaint.what, complaint.cure)
         self._check_pictures(scanned, cleaned.pictures)
@@ -193,7 +187,7 @@ class _CardRenderer:
     def _check_pictures(self, scanned: Scan, pictures: tuple[Picture, ...]) -> None:
         seen: Counter[str] = Counter()
         for picture in pictures:
-            at = _find(scanned, picture.src, seen[picture.src]) or self._start(scanned)
+            at = find(scanned, picture.src, seen[picture.src]) or self._start(scanned)
             seen[picture.src] += 1
             if isinstance(problem := self._media(picture.src), MediaError):
                 self._add(MISSING_IMAGE, at, str(problem), problem.cure)
@@ -221,7 +215,7 @@ class _CardRenderer:
         if not found and not spoilt and (parting := github.parting(markdown, html)):
             found = github.causes(prefix + masked) or (
                 github.Difference(
-                    _offset_of(scanned, parting) + inline,
+                    offset_of(scanned, parting) + inline,
                     "GitHub and Python-Markdown read this differently",
                     "write it more plainly: a blank line between blocks, four spaces for each"
                     " level of a list, no marks within words",
@@ -231,7 +225,7 @@ class _CardRenderer:
             # Fences are tokens by now: this is what Markdown makes of four spaces.
             found += (
                 github.Difference(
-                    _offset_of(scanned, (unescape(code[1]),)) + inline,
+                    offset_of(scanned, (unescape(code[1]),)) + inline,
                     "an indented block is code, in which no formula or cloze is looked for",
                     "put code between ``` lines, or take the spaces out",
                 ),
@@ -297,100 +291,3 @@ def _source_digest(card: Card, pictures: tuple[str, ...]) -> str:
 def _shows(html: str) -> bool:
     """Whether there is something to see: a picture, or text that is more than spaces."""
     return "<img" in html or bool(re.sub("[\u200b-\u200f\u2060]", "", visible_text(html)))
-
-
-def unwrap(html: str) -> str:
-    """A text of one paragraph without its ``<p>``."""
-    html = html.strip()
-    inner = html.removeprefix("<p>").removesuffix("</p>")
-    if len(inner) == len(html) - len("<p></p>") and "<p>" not in inner and "</p>" not in inner:
-        return inner
-    return html
-
-
-def mask(scanned: Scan) -> str:
-    """The passage with all but its Markdown blanked, each character in its place."""
-    text = list(scanned.span.text)
-    start = scanned.span.start
-
-    def cover(begin: int, end: int, sign: str) -> None:
-        for index in range(begin - start, end - start):
-            if text[index] != "\n":
-                text[index] = sign
-
-    for piece in scanned.pieces:
-        if fence := _fence_of(piece):
-            first = scanned.span.source.text.find("\n", piece.start)
-            cover(piece.start + len(fence.prefix) + 3, first, "x")
-            cover(first, piece.end, " ")
-        elif isinstance(piece, Comment):
-            cover(piece.start, piece.end, " ")
-        elif not isinstance(piece, Opaque):
-            cover(piece.start, piece.end, "x")
-    return "".join(text)
-
-
-def _deepest(text: str) -> int | None:
-    """The offset of a line that opens more lists and quotes than Markdown can follow."""
-    for line in _NESTING.finditer(text):
-        if len(_NESTING_MARK.findall(line[0])) > MAX_NESTING:
-            return line.start()
-    return None
-
-
-def _fence_of(piece: Piece) -> Fence | None:
-    """The fence that a piece is made of: code, or a ``math`` block."""
-    return piece if isinstance(piece, Fence) else getattr(piece, "fence", None)
-
-
-def _with_tokens(scanned: Scan) -> str:
-    """The passage's Markdown, with a token for each piece that Markdown may not see."""
-    out: list[str] = []
-    text, position = scanned.span.source.text, scanned.span.start
-    for index, piece in enumerate(scanned.pieces):
-        out.append(text[position : piece.start])
-        token = f"\ue000{index}\ue001"
-        if isinstance(piece, Dollar):
-            out.append("$")
-        elif isinstance(piece, Opaque):
-            out.append(text[piece.start : piece.end])
-        elif fence := _fence_of(piece):
-            quote = fence.prefix.rstrip() if ">" in fence.prefix else ""
-            blank = "" if re.search(r"[-+*.)]", fence.prefix) else f"{quote}\n"
-            out.append(f"{blank}{fence.prefix}{token}\n{quote}")
-        elif not isinstance(piece, Comment):
-            out.append(token)
-        position = piece.end
-    out.append(text[position : scanned.span.end])
-    return "".join(out)
-
-
-def _find(scanned: Scan, needle: str, nth: int = 0) -> int | None:
-    """The offset of the n-th occurrence (from 0) of a text in a passage, outside of code."""
-    masked = mask(scanned).casefold()
-    for variant in dict.fromkeys((needle, escape(needle), needle.replace(" ", "%20"))):
-        found = [one.start() for one in re.finditer(re.escape(variant.casefold()), masked)]
-        if variant and found:
-            return scanned.span.start + found[min(nth, len(found) - 1)]
-    return None
-
-
-def _offset_of(scanned: Scan, texts: tuple[str, ...]) -> int:
-    """The offset in a passage of the last of its rendered texts, which may hold tokens."""
-    source, start = scanned.span.text, scanned.span.start
-    position = len(source) - len(source.lstrip())
-    cursor = 0
-    for text in texts:
-        first = True
-        for part in re.finditer(rf"{TOKEN.pattern}|\w+", text):
-            if part[1]:
-                piece = scanned.pieces[int(part[1])]
-                at, end = piece.start - start, piece.end - start
-            else:
-                at = source.find(part[0], cursor)
-                end = at + len(part[0])
-            if at >= cursor:
-                cursor = end
-                position = at if first else position
-                first = False
-    return position

@@ -1,0 +1,119 @@
+"""One passage of a card (a prompt, an answer, a part) on its way through Markdown.
+
+Its pieces are swapped for tokens, which Markdown leaves alone; what was found in the HTML is
+looked for in the source again, so that it can be named at its place.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from deckwright.fill import TOKEN
+from deckwright.outline import Comment, Fence
+from deckwright.pieces import Dollar, Opaque, Piece, Scan
+
+MAX_NESTING = 100
+"""How many lists and quotes may be open; Python-Markdown's recursion ends at some hundreds."""
+GUARD = "\ue002"
+"""Stands before a prompt, so that Markdown takes "1. …" or "- …" there for no list."""
+
+_NESTING_MARK = re.compile(r">|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])")
+_NESTING = re.compile(rf"^(?:[ \t]*+(?:{_NESTING_MARK.pattern}))++", re.MULTILINE)
+
+
+def unwrap(html: str) -> str:
+    """A text of one paragraph without its ``<p>``."""
+    html = html.strip()
+    inner = html.removeprefix("<p>").removesuffix("</p>")
+    if len(inner) == len(html) - len("<p></p>") and "<p>" not in inner and "</p>" not in inner:
+        return inner
+    return html
+
+
+def mask(scanned: Scan) -> str:
+    """The passage with all but its Markdown blanked, each character in its place."""
+    text = list(scanned.span.text)
+    start = scanned.span.start
+
+    def cover(begin: int, end: int, sign: str) -> None:
+        for index in range(begin - start, end - start):
+            if text[index] != "\n":
+                text[index] = sign
+
+    for piece in scanned.pieces:
+        if fence := _fence_of(piece):
+            first = scanned.span.source.text.find("\n", piece.start)
+            cover(piece.start + len(fence.prefix) + 3, first, "x")
+            cover(first, piece.end, " ")
+        elif isinstance(piece, Comment):
+            cover(piece.start, piece.end, " ")
+        elif not isinstance(piece, Opaque):
+            cover(piece.start, piece.end, "x")
+    return "".join(text)
+
+
+def deepest(text: str) -> int | None:
+    """The offset of a line that opens more lists and quotes than Markdown can follow."""
+    for line in _NESTING.finditer(text):
+        if len(_NESTING_MARK.findall(line[0])) > MAX_NESTING:
+            return line.start()
+    return None
+
+
+def _fence_of(piece: Piece) -> Fence | None:
+    """The fence that a piece is made of: code, or a ``math`` block."""
+    return piece if isinstance(piece, Fence) else getattr(piece, "fence", None)
+
+
+def with_tokens(scanned: Scan) -> str:
+    """The passage's Markdown, with a token for each piece that Markdown may not see."""
+    out: list[str] = []
+    text, position = scanned.span.source.text, scanned.span.start
+    for index, piece in enumerate(scanned.pieces):
+        out.append(text[position : piece.start])
+        token = f"\ue000{index}\ue001"
+        if isinstance(piece, Dollar):
+            out.append("$")
+        elif isinstance(piece, Opaque):
+            out.append(text[piece.start : piece.end])
+        elif fence := _fence_of(piece):
+            quote = fence.prefix.rstrip() if ">" in fence.prefix else ""
+            blank = "" if re.search(r"[-+*.)]", fence.prefix) else f"{quote}\n"
+            out.append(f"{blank}{fence.prefix}{token}\n{quote}")
+        elif not isinstance(piece, Comment):
+            out.append(token)
+        position = piece.end
+    out.append(text[position : scanned.span.end])
+    return "".join(out)
+
+
+def find(scanned: Scan, needle: str, nth: int = 0) -> int | None:
+    """The offset of the n-th occurrence (from 0) of a text in a passage, outside of code."""
+    masked = mask(scanned).casefold()
+    for variant in dict.fromkeys((needle, escape(needle), needle.replace(" ", "%20"))):
+        found = [one.start() for one in re.finditer(re.escape(variant.casefold()), masked)]
+        if variant and found:
+            return scanned.span.start + found[min(nth, len(found) - 1)]
+    return None
+
+
+def offset_of(scanned: Scan, texts: tuple[str, ...]) -> int:
+    """The offset in a passage of the last of its rendered texts, which may hold tokens."""
+    source, start = scanned.span.text, scanned.span.start
+    position = len(source) - len(source.lstrip())
+    cursor = 0
+    for text in texts:
+        first = True
+        for part in re.finditer(rf"{TOKEN.pattern}|\w+", text):
+            if part[1]:
+                piece = scanned.pieces[int(part[1])]
+                at, end = piece.start - start, piece.end - start
+            else:
+                at = source.find(part[0], cursor)
+                end = at + len(part[0])
+            if at >= cursor:
+                cursor = end
+                position = at if first else position
+                first = False
+    return position
