@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import zipfile
 from contextlib import closing
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
@@ -129,9 +130,11 @@ def test_the_package_and_its_hashes_are_all_that_is_written(deck: Deck, tmp_path
     write(finished, out)
     assert sorted(item.name for item in out.iterdir()) == [
         "examples-dev.apkg",
-        "examples-dev.apkg.hash",
+        "examples-dev.apkg.sha256",
     ]
-    assert finished.content_hash in path.with_suffix(".apkg.hash").read_text()
+    comment, line = path.with_name(f"{path.name}.sha256").read_text().splitlines()
+    assert comment == f"# content {finished.content_hash}"
+    assert line == f"{sha256(path.read_bytes()).hexdigest()}  {path.name}"
     assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~package_module._umask()
 
 

@@ -59,16 +59,16 @@ def package(deck: Deck, version: str, time: int) -> Package:
 
 
 def write(finished: Package, folder: Path) -> Path:
-    """Put a package and its hashes into a folder, each in one step; the package's path."""
+    """Put a package and its hashes into a folder, each in one step; the package's path.
+
+    The hashes are for ``sha256sum --check``, with the content hash in a comment.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / finished.name
-    hashes = {
-        "content": finished.content_hash,
-        "file": sha256(finished.data).hexdigest(),
-    }
-    text = "".join(f"sha256-{name} {digest}\n" for name, digest in hashes.items())
+    digest = sha256(finished.data).hexdigest()
+    hashes = f"# content {finished.content_hash}\n{digest}  {finished.name}\n"
     replace(path, finished.data)
-    replace(path.with_suffix(".apkg.hash"), text.encode())
+    replace(path.with_name(f"{finished.name}.sha256"), hashes.encode())
     return path
 
 

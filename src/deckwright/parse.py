@@ -152,7 +152,7 @@ class _Parser:
         elif not titles:
             self._add(
                 NO_TITLE,
-                self.outline.body,
+                prompts[0].start,
                 "this file has no title",
                 "put a line # with the name of its subdeck before the first card",
             )
