@@ -30,7 +30,7 @@ format: .venv/test ## format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 golden: .venv/test ## rewrite the golden files; read the diff before you commit it
-	@$(BIN)/python -m tests.golden
+	@$(BIN)/python -m tests.golden && $(BIN)/python -m tests.test_diff
 
 bench: .venv/test ## measure where the time goes, as ratios
 	@$(BIN)/python bench/run.py

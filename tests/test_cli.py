@@ -161,7 +161,7 @@ def test_verify_shows_what_a_real_anki_says(good: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["build"], ["verify"]])
+@pytest.mark.parametrize("command", [[], ["check"], ["build"], ["verify"], ["diff"], ["release"]])
 def test_every_command_has_help_with_examples(command: list[str], tmp_path: Path) -> None:
     done = run(*command, "--help", cwd=tmp_path)
     assert done.returncode == 0

@@ -89,4 +89,4 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 def test_every_verb_is_in_the_help() -> None:
     assert isinstance(main, Group)
-    assert set(main.commands) == {"build", "check", "release", "verify"}
+    assert set(main.commands) == {"build", "check", "diff", "release", "verify"}

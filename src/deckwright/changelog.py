@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from deckwright.diff.readable import line
 from deckwright.ledger import Ledger, Release
 
 FILE = "CHANGELOG.md"
@@ -34,38 +36,56 @@ def browser_search(ledger: Ledger, retired: Iterable[str]) -> str:
 def _section(ledger: Ledger, release: Release) -> Iterator[str]:
     day = datetime.fromtimestamp(release.time, UTC).date().isoformat()
     yield f"## {release.version} ({day})\n"
-    first = release is ledger.releases[0]
-    if first:
+    if release is ledger.releases[0]:
         yield f"The first release, with {_notes(len(release.added))}.\n"
-    lines = [] if first else list(_lines(ledger, release))
-    if not first and not lines:
+        return
+    groups = list(_groups(ledger, release))
+    for group in groups:
+        yield f"{group}\n"
+    if not groups:
         yield "Nothing changed for learners.\n"
-    for line in lines:
-        yield f"{line}\n"
-    if release.retired:
-        yield (
-            "What was retired stays in your collection until you delete it. This search in"
-            " Anki's browser finds it:\n"
-        )
-        yield f"```\n{browser_search(ledger, release.retired)}\n```\n"
 
 
-def _lines(ledger: Ledger, release: Release) -> Iterator[str]:
+def _groups(ledger: Ledger, release: Release) -> Iterator[str]:
+    cards = [name for name in release.retired if "/" in name]
+    notes = [name for name in release.retired if "/" not in name]
     kinds = (
         ("New", release.added),
-        ("Corrected (your own edits of these notes are replaced)", release.changed),
-        ("Renamed, which changes nothing for you", release.renamed),
+        ("Corrected; your own edits and tags on these notes are replaced", release.changed),
         ("Held back until their text changes", release.held),
     )
     for words, names in kinds:
         if names:
-            yield f"- **{words}:** {', '.join(f'`{name}`' for name in names)}"
-    for name in release.retired:
-        known = ledger.find(name)
-        reason = f" ({known.retired})" if known and known.retired else ""
-        yield f"- **Retired:** `{name}`{reason}"
+            yield f"**{words}:**\n\n{_list(ledger, names)}"
     if release.types:
-        yield "- **The look of the cards** changed."
+        yield "**The look of the cards** changed."
+    if notes:
+        yield f"**Retired:**\n\n{_list(ledger, notes)}"
+        yield (
+            "They stay in your collection until you delete them. This search in Anki's browser"
+            f" finds just these notes:\n\n```\n{browser_search(ledger, notes)}\n```"
+        )
+    if cards:
+        yield f"**Retired cards** of notes that stay:\n\n{_list(ledger, cards)}"
+        yield (
+            "Tools → Empty Cards takes those away that have nothing left to ask. This search in"
+            " Anki's browser finds them; suspend what it finds, as deleting would take the whole"
+            f" note:\n\n```\n{browser_search(ledger, cards)}\n```"
+        )
+
+
+def _list(ledger: Ledger, names: Iterable[str]) -> str:
+    return "\n".join(f"- `{name}`{_words(ledger, name)}" for name in names)
+
+
+def _words(ledger: Ledger, name: str) -> str:
+    """What a note asks, and why it was retired."""
+    released = ledger.find(name.partition("/")[0])
+    if released is None:
+        return ""
+    title = re.sub(r"([\\`*_<>\[\]|~])", r"\\\1", line(released.note.fields[0]))
+    reason = f" ({released.retired})" if released.retired else ""
+    return f" {title}{reason}"
 
 
 def _notes(number: int) -> str:

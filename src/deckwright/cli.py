@@ -126,6 +126,58 @@ def build(deck: Path | None, output_dir: Path, verified: bool) -> None:
 @main.command(
     epilog="""\b
 Examples:
+  deckwright diff                                  against the last release
+  deckwright diff --against old.apkg               against any package, of any publisher
+  deckwright diff --format html >changes.html      with the cards side by side"""
+)
+@_deck
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="An older package, instead of the last release.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(("text", "markdown", "html", "json")),
+    default="text",
+    help="For a terminal, for a pull request, as a page with rendered cards, or for programs.",
+)
+def diff(deck: Path | None, against: Path | None, format_: str) -> None:
+    """Show what a release of DECK (default: content) would change for learners."""
+    with environment():
+        compiled = _compile(deck or _default_deck(), "text")
+        from deckwright.release import prepare
+
+        prepared = prepare(compiled, now())
+        words = _difference(compiled, prepared, against, format_)
+    click.echo(words, nl=False, color=colours())
+
+
+def _difference(compiled: Compiled, prepared: Prepared, against: Path | None, format_: str) -> str:
+    from deckwright import diff
+    from deckwright.verify import AnkiMissing, Refused
+
+    try:
+        if against:
+            difference = diff.since_package(prepared.deck, against)
+        else:
+            difference = diff.since_release(prepared.deck, prepared.changes, compiled.ledger)
+        if format_ == "html":
+            cards = diff.render_both(difference, diff.story(difference), against)
+            return diff.as_html(difference, *cards)
+    except (AnkiMissing, Refused) as error:
+        raise EnvironmentProblem(str(error)) from None
+    if format_ == "markdown":
+        return diff.as_markdown(difference)
+    if format_ == "json":
+        return diff.as_json(difference)
+    return diff.as_text(difference, colour=colours())
+
+
+@main.command(
+    epilog="""\b
+Examples:
   deckwright verify dist/latent-variable-models-dev.apkg
   deckwright verify old.apkg older.apkg new.apkg"""
 )

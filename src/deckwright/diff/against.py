@@ -1,0 +1,179 @@
+"""Any package as the release that it once was, so that a deck can be compared with it by GUID."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from deckwright.changes import Changes, NoteChange, compare
+from deckwright.diff import readable
+from deckwright.diff.difference import Difference
+from deckwright.ledger import Ledger, Release, ReleasedNote
+from deckwright.model import Deck, Field, Media, Note, NoteType, Template
+from deckwright.verify.contents import (
+    UNREADABLE,
+    Contents,
+    NoteTypeRow,
+    in_collection,
+    in_package,
+)
+from deckwright.verify.scratch import Refused, Scratch, scratch_collection
+
+Result = TypeVar("Result")
+
+
+def release_of_package(path: Path, types: Iterable[NoteType] = ()) -> Ledger:
+    """A package of any publisher, of any of Anki's formats, as a last release.
+
+    A note's id is its field ``Id``, else its GUID. A note type is of the same kind as that of
+    ``types`` with its id, else of a kind of its own.
+
+    Raises:
+        Refused: if it cannot be read.
+        AnkiMissing: if only Anki can read it, and cannot be imported.
+    """
+    return _ledger(path.name, _contents(path), types)
+
+
+def match_by_guid(deck: Deck, old: Ledger) -> Mapping[str, ReleasedNote]:
+    """The old note that each note of a deck is, by the id of the deck's.
+
+    The old fields are laid out as the deck's note types have them, by their names, and tags that
+    are the same in another order are in the same one.
+    """
+    olds = {one.note.guid: one for one in old.notes}
+    names_of = {kind.kind: [field.name for field in kind.fields] for kind in deck.types}
+    old_names = {kind.kind: [field.name for field in kind.fields] for kind in old.types}
+    matches = {}
+    for note in deck.notes:
+        if one := olds.get(note.guid):
+            was = dict(zip(old_names[one.note.kind], one.note.fields, strict=False))
+            fields = tuple(was.get(name, "") for name in names_of[note.kind])
+            same = {*one.note.tags} == {*note.tags}
+            tags = note.tags if same else one.note.tags
+            matches[note.id] = replace(one, note=replace(one.note, fields=fields, tags=tags))
+    return matches
+
+
+def since_package(deck: Deck, path: Path) -> Difference:
+    """The difference of a deck to an old package.
+
+    The deck's mods should be settled: what Anki delivers, they alone decide. A note without one
+    counts as new today. Raises as `release_of_package` does.
+    """
+    contents = _contents(path)
+    ledger = _ledger(path.name, contents, deck.types)
+    changes = _by_mods(compare(deck, ledger, match_by_guid(deck, ledger)))
+    shown = {name for one in ledger.notes for name in one.note.media}
+    before = ledger.deck(deck.info, _media(path, shown & contents.media))
+    return Difference(changes, before, deck, path.name)
+
+
+def _by_mods(changes: Changes) -> Changes:
+    """A package knows no sources: delivered is what is newer and reads otherwise."""
+    pairs = (*changes.changed, *changes.held)
+    newer = tuple(one for one in pairs if _is_newer(one))
+    return replace(changes, changed=newer, held=tuple(one for one in pairs if one not in newer))
+
+
+def _is_newer(change: NoteChange) -> bool:
+    return not change.after.mod or change.after.mod > change.before.note.mod
+
+
+# The ledger
+
+
+def _ledger(name: str, contents: Contents, types: Iterable[NoteType]) -> Ledger:
+    kinds = {kind.id: kind for kind in types}
+    olds = {id_: _note_type(id_, row, kinds.get(id_)) for id_, row in contents.types.items()}
+    ordinals: dict[int, list[int]] = {}
+    decks: dict[int, str] = {}
+    for card in contents.cards.values():
+        ordinals.setdefault(card.note, []).append(card.ordinal)
+        decks.setdefault(card.note, card.deck)
+    notes = []
+    for row in contents.notes.values():
+        named = contents.texts(row)
+        note = Note(
+            id=readable.line(named.get("Id", "")) or row.guid,
+            guid=row.guid,
+            kind=olds[row.type].kind,
+            deck=decks.get(row.id, ""),
+            fields=tuple(named.values()),
+            tags=tuple(row.tags.split()),
+            ordinals=tuple(sorted({*ordinals.get(row.id, [])})),
+            media=tuple(sorted({one for text in row.fields for one in readable.sources(text)})),
+            mod=row.mod,
+        )
+        notes.append(ReleasedNote(note, since=""))
+    notes.sort(key=lambda one: one.note.id)
+    used = {one.note.kind for one in notes}
+    release = Release("", max((row.mod for row in contents.notes.values()), default=0), "")
+    return Ledger("", name, tuple(notes), _used(olds.values(), used), {}, (release,))
+
+
+def _used(types: Iterable[NoteType], kinds: set[str]) -> tuple[NoteType, ...]:
+    return tuple(kind for kind in types if kind.kind in kinds)
+
+
+def _note_type(id_: int, row: NoteTypeRow, ours: NoteType | None) -> NoteType:
+    fields = tuple(Field(name, 0, "") for name in row.fields)
+    sides = zip(row.templates, row.sides[::2], row.sides[1::2], strict=True)
+    templates = tuple(Template(name, 0, front, back) for name, front, back in sides)
+    kind = ours.kind if ours else f"{'cloze' if row.cloze else 'basic'} {id_}"
+    return NoteType(kind, id_, row.name, 0, fields, templates, row.css, row.mod)
+
+
+# Reading
+
+
+def _contents(path: Path) -> Contents:
+    try:
+        return in_package(path)
+    except Refused:
+        if not _is_compressed(path):
+            raise
+    return _imported(path, in_collection)
+
+
+def _is_compressed(path: Path) -> bool:
+    """Whether a package is in the format that Anki alone reads."""
+    try:
+        with zipfile.ZipFile(path) as zipped:
+            return "collection.anki21b" in zipped.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def _imported(path: Path, look: Callable[[Scratch], Result]) -> Result:
+    with scratch_collection() as scratch:
+        scratch.import_package(path)
+        return look(scratch)
+
+
+def _media(path: Path, names: set[str]) -> tuple[Media, ...]:
+    """Files of a package, as far as it has them."""
+    if not names:
+        return ()
+    if _is_compressed(path):
+        return _imported(path, lambda scratch: _files(_folder(scratch), names))
+    try:
+        with zipfile.ZipFile(path) as zipped:
+            index: dict[str, str] = json.loads(zipped.read("media"))
+            found = [Media(name, zipped.read(at)) for at, name in index.items() if name in names]
+    except UNREADABLE:
+        return ()
+    return tuple(sorted(found, key=lambda item: item.name))
+
+
+def _folder(scratch: Scratch) -> Path:
+    return Path(scratch.run(lambda collection: collection.media.dir()))
+
+
+def _files(folder: Path, names: set[str]) -> tuple[Media, ...]:
+    paths = sorted(path for path in folder.iterdir() if path.name in names)
+    return tuple(Media(path.name, path.read_bytes()) for path in paths)

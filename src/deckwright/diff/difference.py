@@ -1,0 +1,146 @@
+"""A difference: two decks, and what a learner of the one would get with the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from deckwright.changes import Changes, NoteChange
+from deckwright.ledger import Ledger, ReleasedNote
+from deckwright.model import Deck, Note, NoteType
+
+
+@dataclass(frozen=True, slots=True)
+class LostCards:
+    """Cards that a note no longer has."""
+
+    before: ReleasedNote
+    after: Note
+    ordinals: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What is shown: the changes, and the decks on both sides of them."""
+
+    changes: Changes
+    before: Deck
+    after: Deck
+    against: str
+    """What it is compared with: ``release 1.2.0``, or an old package's file name."""
+
+    @cached_property
+    def corrected(self) -> tuple[NoteChange, ...]:
+        """Those of the changed notes that Anki accepts."""
+        return tuple(one for one in self.changes.changed if one.after.guid not in self._refused)
+
+    @cached_property
+    def held(self) -> tuple[NoteChange, ...]:
+        """Those that are held back, and that Anki would accept."""
+        return tuple(one for one in self.changes.held if one.after.guid not in self._refused)
+
+    @cached_property
+    def moved(self) -> tuple[NoteChange, ...]:
+        """Those that go to another deck, and that Anki would accept."""
+        return tuple(one for one in self.changes.moved if one.after.guid not in self._refused)
+
+    @cached_property
+    def renamed(self) -> tuple[NoteChange, ...]:
+        """Those that had another id, where they had one at all."""
+        return tuple(
+            one
+            for one in self.changes.renamed
+            if one.before.note.id != one.before.note.guid and one.after.guid not in self._refused
+        )
+
+    @cached_property
+    def refused(self) -> tuple[Note, ...]:
+        """The notes whose note type is another, or of another shape: Anki leaves them alone."""
+        return tuple(note for note in self.after.notes if note.guid in self._refused)
+
+    @cached_property
+    def sent_again(self) -> tuple[Note, ...]:
+        """The notes that are the same, but newer: delivered for nothing."""
+        told = {one.after.guid for one in (*self.changes.changed, *self.changes.held)}
+        return tuple(
+            note
+            for old, note in self._pairs
+            if note.mod > old.mod > 0 and note.guid not in told | self._refused
+        )
+
+    @cached_property
+    def unchanged(self) -> int:
+        """How many notes a learner has and keeps as they are, with the edits made to them."""
+        told = {one.after.guid for one in (*self.changes.changed, *self.changes.held)}
+        told |= self._refused | {note.guid for note in self.sent_again}
+        return sum(note.guid not in told for _, note in self._pairs)
+
+    @cached_property
+    def lost(self) -> tuple[LostCards, ...]:
+        """The cards that notes no longer have."""
+        released = {
+            one.after.guid: one.before
+            for one in (*self.changes.changed, *self.changes.held, *self.changes.renamed)
+        }
+        found = []
+        for old, note in self._pairs:
+            gone = tuple(sorted({*old.ordinals} - {*note.ordinals}))
+            if gone and note.guid not in self._refused:
+                before = released.get(note.guid, ReleasedNote(old, ""))
+                found.append(LostCards(before, note, gone))
+        return tuple(found)
+
+    def fields(self, note: Note) -> dict[str, str]:
+        """The fields of a note by their names."""
+        return dict(zip(self.field_names(note.kind), note.fields, strict=False))
+
+    def field_names(self, kind: str) -> tuple[str, ...]:
+        """The names of a note type's fields."""
+        return tuple(field.name for field in self.types[kind].fields)
+
+    @cached_property
+    def types(self) -> Mapping[str, NoteType]:
+        """The note types on both sides by their kinds."""
+        return {one.kind: one for one in (*self.before.types, *self.after.types)}
+
+    def card_name(self, note: Note, ordinal: int) -> str:
+        """A card for people: the name of its template, or the number of its cloze."""
+        templates = self.types[note.kind].templates
+        if ordinal < len(templates) and (ordinal or len(templates) > 1):
+            return templates[ordinal].name
+        return f"cloze {ordinal + 1}" if self.is_cloze(note) else templates[0].name
+
+    def is_cloze(self, note: Note) -> bool:
+        """Whether a note makes a card for each of its clozes."""
+        return any("{{cloze:" in one.front for one in self.types[note.kind].templates)
+
+    @cached_property
+    def _pairs(self) -> tuple[tuple[Note, Note], ...]:
+        """The notes on both sides, old and new."""
+        olds = {note.guid: note for note in self.before.notes}
+        return tuple((olds[note.guid], note) for note in self.after.notes if note.guid in olds)
+
+    @cached_property
+    def _refused(self) -> frozenset[str]:
+        befores = {kind.kind: kind for kind in self.before.types}
+        afters = {kind.kind: kind for kind in self.after.types}
+        return frozenset(
+            note.guid
+            for old, note in self._pairs
+            if _shape(befores.get(old.kind)) != _shape(afters.get(note.kind))
+        )
+
+
+def since_release(deck: Deck, changes: Changes, ledger: Ledger | None) -> Difference:
+    """The difference of a deck to its last release; without one, all of it is new."""
+    if ledger is None:
+        before = Deck(deck.info, deck.types, (), ())
+        return Difference(changes, before, deck, "")
+    before = ledger.deck(deck.info, deck.media)
+    return Difference(changes, before, deck, f"release {ledger.last.version}")
+
+
+def _shape(kind: NoteType | None) -> tuple[int, int, int]:
+    """By what Anki tells whether a note type is still the same: names are free."""
+    return (kind.id, len(kind.fields), len(kind.templates)) if kind else (0, 0, 0)

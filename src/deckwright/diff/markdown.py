@@ -1,0 +1,145 @@
+"""A difference as a comment on a pull request, in GitHub's Markdown.
+
+The text of fields is anybody's: every sign that means something in Markdown or HTML is escaped,
+and neither a mention nor a reference to an issue comes out of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from deckwright.diff.difference import Difference
+from deckwright.diff.story import Entry, Group, Story, story
+from deckwright.diff.text import printable
+from deckwright.diff.words import GAP, LINE_END, Mark, Piece, shortened
+
+LIMIT = 60_000
+"""Bytes; GitHub takes 65,536 characters, and a caller may add some words."""
+_LONGEST = 1_500
+"""Characters of one part; of a longer one, the start is shown."""
+_LONGEST_SEARCH = 8_000
+_TOO_LONG = "The search is too long for this comment: deckwright diff prints it."
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_APART = "\u200b"
+"""After ``@`` and ``#``, an invisible space: nobody is notified, nothing is linked."""
+_SIGNS = {Mark.SAME: " ", Mark.OLD: "-", Mark.NEW: "+"}
+_MARKS = {Mark.OLD: "~~", Mark.NEW: "**"}
+
+
+def as_markdown(difference: Difference) -> str:
+    """Word a difference for a pull request; what does not fit is counted."""
+    told = story(difference, fine=False)
+    frames = [_frame(group) for group in told.groups]
+    head = "".join(_head(told))
+    left = LIMIT - _size(head) - sum(_size(start) + _size(end) + 60 for start, end in frames)
+    texts = [head]
+    for place, (group, (start, end)) in enumerate(zip(told.groups, frames, strict=True)):
+        body = _fitting(group, left // (len(frames) - place))
+        left -= _size(body)
+        texts.append(f"{start}{body}{end}")
+    return "".join(texts)
+
+
+def escape(text: str) -> str:
+    """Text that GitHub shows as it stands."""
+    return "".join(_escaped(sign) for sign in printable(text))
+
+
+def _escaped(sign: str) -> str:
+    if sign in _HTML:
+        return _HTML[sign]
+    if sign in "@#":
+        return f"\\{sign}{_APART}"
+    return f"\\{sign}" if sign in "\\`*_{}[]()+-.!|~$:\"'=/" else sign
+
+
+def _head(told: Story) -> Iterator[str]:
+    yield f"### {escape(told.title)}\n\n"
+    if told.groups:
+        yield "| | Notes | For learners |\n|---|--:|---|\n"
+        for group in told.groups:
+            yield f"| **{group.title}** | {len(group.entries):,} | {group.gist} |\n"
+        yield "\n"
+    if told.rest:
+        yield f"{told.rest}\n\n"
+
+
+def _frame(group: Group) -> tuple[str, str]:
+    """What stands around the entries of a group."""
+    opened = f"<details>\n<summary>{group.title} ({len(group.entries):,})</summary>\n\n"
+    short = len(group.search) <= _LONGEST_SEARCH
+    search = _fenced("", [group.search if short else _TOO_LONG]) if group.search else ""
+    return f"{opened}{group.sentence}\n\n{search}", "\n</details>\n\n"
+
+
+def _fitting(group: Group, budget: int) -> str:
+    """As many entries as fit, and how many do not."""
+    texts: list[str] = []
+    for entry in group.entries:
+        text = "".join(_entry(entry))
+        budget -= _size(text)
+        if budget < 0:
+            left = len(group.entries) - len(texts)
+            texts.append(f"\n… and {left:,} more, which do not fit into this comment.\n")
+            break
+        texts.append(text)
+    return "".join(texts)
+
+
+def _entry(entry: Entry) -> Iterator[str]:
+    facts = "; ".join(entry.facts)
+    yield f"- **{escape(entry.id)}**{' · ' + escape(facts) if facts else ''}\n"
+    if entry.title and not any(part.changed for part in entry.parts):
+        yield f"  {escape(entry.title)}\n"
+    for part in entry.parts:
+        if part.code:
+            lines = [f"{_sign(piece)} {printable(piece.text)}" for piece in part.pieces]
+            yield f"  - {escape(part.name)}\n\n"
+            yield _fenced("    ", _limited(lines), "diff")
+        elif part.changed:
+            remark = f"({part.remark}) " if part.remark else ""
+            yield f"  - {escape(part.name)}: {remark}{_pieces(shortened(part.pieces))}\n"
+
+
+def _sign(piece: Piece) -> str:
+    return " " if piece.text == GAP else _SIGNS[piece.mark]
+
+
+def _pieces(pieces: Sequence[Piece]) -> str:
+    """Pieces in one paragraph, each mark with its words and none around a space."""
+    shown: list[str] = []
+    room = _LONGEST
+    for piece in pieces:
+        text = piece.text if len(piece.text) <= room else f"{piece.text[: max(0, room)]}{GAP}"
+        room -= len(text)
+        words = escape(re.sub(f" ?{LINE_END} ?", " ⏎ ", text).strip())
+        if words:
+            mark = _MARKS.get(piece.mark, "")
+            shown.append(f"{mark}{words}{mark}")
+        if room <= 0:
+            break
+    return " ".join(shown)
+
+
+def _limited(lines: Sequence[str]) -> list[str]:
+    kept: list[str] = []
+    room = _LONGEST
+    for line in lines:
+        room -= len(line)
+        if room < 0:
+            return [*kept, f"  … and {len(lines) - len(kept):,} more lines"]
+        kept.append(line)
+    return kept
+
+
+def _fenced(indent: str, lines: Sequence[str], language: str = "") -> str:
+    """Lines as code, in a fence that none of them closes."""
+    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    body = "".join(f"{indent}{line}\n" for line in lines)
+    return f"{indent}{fence}{language}\n{body}{indent}{fence}\n\n"
+
+
+def _size(text: str) -> int:
+    return len(text.encode())

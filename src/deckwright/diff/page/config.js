@@ -1,0 +1,26 @@
+"use strict";
+// As in Anki: only \( \) and \[ \], and the packages that it loads.
+window.MathJax = {
+  tex: {
+    inlineMath: [["\\(", "\\)"]],
+    displayMath: [["\\[", "\\]"]],
+    processEscapes: false,
+    processEnvironments: false,
+    processRefs: false,
+    packages: [
+      "require", "base", "action", "ams", "amscd", "bbox", "boldsymbol", "braket", "bussproofs",
+      "cancel", "cases", "centernot", "color", "colortbl", "empheq", "enclose", "extpfeil",
+      "gensymb", "html", "mathtools", "mhchem", "newcommand", "noerrors", "noundefined",
+      "upgreek", "unicode", "verb", "configmacros", "tagformat", "textcomp",
+    ],
+  },
+  options: { enableMenu: false },
+  startup: {
+    typeset: false,
+    ready() {
+      // No addresses of fonts: each frame gets those that it needs from this page.
+      MathJax._.output.chtml.fonts.tex_ts.TeXFont.defaultFonts = {};
+      MathJax.startup.defaultReady();
+    },
+  },
+};

@@ -1,0 +1,289 @@
+"""The story of a difference: groups of notes, each with what it means for learners, in words.
+
+Every format tells this one story; none has words of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from deckwright.changelog import browser_search
+from deckwright.changes import NoteChange, TypeChange
+from deckwright.diff import readable
+from deckwright.diff.difference import Difference, LostCards
+from deckwright.diff.words import Mark, Piece, line_changes, whole, word_changes
+from deckwright.ledger import Ledger, ReleasedNote
+from deckwright.model import Note
+
+_NAMEABLE = re.compile(r"[A-Za-z0-9.-]{1,64}(?:/\d+)?")
+"""What Anki's search takes as it stands."""
+MARKUP_ONLY = "reads the same; its markup changes"
+UNSEEN = "reads the same; a picture or the address of a link changes"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What becomes of one field of a note, of its tags, or of one side of a template."""
+
+    name: str
+    pieces: tuple[Piece, ...]
+    remark: str = ""
+    code: bool = False
+    """Whether each piece is a line of code."""
+    changed: bool = True
+    """Whether it is a comparison, not a text that stands alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One note, or one note type."""
+
+    id: str
+    title: str
+    """How its first field reads, in one line."""
+    facts: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    cards: tuple[tuple[str, int], ...] = ()
+    """The cards to look at, by GUID and ordinal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What befalls some notes alike."""
+
+    key: str
+    title: str
+    gist: str
+    """What it means for learners, in a few words."""
+    sentence: str
+    entries: tuple[Entry, ...]
+    search: str = ""
+    """What to paste into Anki's browser."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All groups that are not empty, and what remains as it is."""
+
+    title: str
+    groups: tuple[Group, ...]
+    rest: str
+
+
+def story(difference: Difference, *, fine: bool = True) -> Story:
+    """Tell a difference; ``fine`` shows changes inside words and formulas, too."""
+    changes = difference.changes
+    entries: dict[str, Iterable[Entry]] = {
+        "refused": (_plain(difference, note) for note in difference.refused),
+        "changed": (_changed(difference, one, fine) for one in difference.corrected),
+        "added": (_alone(difference, note) for note in changes.added),
+        "returned": (_plain(difference, note) for note in changes.returned),
+        "retired": (_retired(difference, one) for one in changes.retired),
+        "lost": (_lost(difference, one) for one in difference.lost),
+        "types": _types(difference),
+        "sent_again": (_plain(difference, note) for note in difference.sent_again),
+        "held": (_held(difference, one, fine) for one in difference.held),
+        "moved": (_moved(one) for one in difference.moved),
+        "renamed": (_renamed(one) for one in difference.renamed),
+    }
+    groups = [
+        _group(difference, key, found) for key in _meaning() if (found := tuple(entries[key]))
+    ]
+    return Story(_title(difference), tuple(groups), _rest(difference))
+
+
+def _group(difference: Difference, key: str, entries: tuple[Entry, ...]) -> Group:
+    words = _meaning()[key]
+    search = _search(difference, key)
+    sentence = words["sentence"] if search else words.get("unnamed", words["sentence"])
+    return Group(key, words["title"], words["gist"], sentence, entries, search)
+
+
+@cache
+def _meaning() -> dict[str, dict[str, str]]:
+    """Title, gist and sentence of each group, in the order of the story.
+
+    The sentence ``unnamed`` is for a group whose search has nothing to name its notes by.
+    """
+    text = (files(__package__) / "meaning.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _title(difference: Difference) -> str:
+    if not difference.against:
+        return "What the first release brings to learners"
+    return f"What changes for learners since {difference.against}"
+
+
+def _rest(difference: Difference) -> str:
+    number = difference.unchanged
+    if not number:
+        return ""
+    if not difference.changes and not difference.sent_again and not difference.refused:
+        return f"Nothing changes for learners; unchanged: {count(number, 'note')}."
+    return (
+        f"Unchanged: {count(number, 'note')}. Learners keep these as they are, with their own"
+        " edits and tags."
+    )
+
+
+def count(number: int, noun: str) -> str:
+    """A number and its noun."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+# Entries
+
+
+def _plain(difference: Difference, note: Note) -> Entry:
+    return Entry(note.id, _first(difference, note), (note.deck,))
+
+
+def _changed(difference: Difference, change: NoteChange, fine: bool) -> Entry:
+    note = change.after
+    new = [f"new card: {difference.card_name(note, number)}" for number in change.ordinals]
+    return Entry(
+        note.id,
+        _first(difference, note),
+        tuple(new),
+        tuple(_parts(difference, change, fine)),
+        _cards(note),
+    )
+
+
+def _held(difference: Difference, change: NoteChange, fine: bool) -> Entry:
+    entry = _changed(difference, change, fine)
+    return Entry(entry.id, entry.title, (_reason(change), *entry.facts), entry.parts, entry.cards)
+
+
+def _reason(change: NoteChange) -> str:
+    if not change.fields:
+        return "only the tags changed"
+    if not change.before.note.source:
+        return "no newer than what learners have"
+    return (
+        "only the rendering and the tags changed" if change.tags else "only the rendering changed"
+    )
+
+
+def _alone(difference: Difference, note: Note) -> Entry:
+    parts = tuple(
+        Part(name, whole(readable.words(text)), changed=False)
+        for name, text in difference.fields(note).items()
+        if text and name != "Id"
+    )
+    facts = (note.deck, count(len(note.ordinals), "card"))
+    return Entry(note.id, _first(difference, note), facts, parts, _cards(note))
+
+
+def _retired(difference: Difference, one: ReleasedNote) -> Entry:
+    entry = _alone(difference, one.note)
+    reason = difference.after.info.retired.get(one.note.id) or one.retired
+    return Entry(entry.id, entry.title, (reason,) if reason else (), (), entry.cards)
+
+
+def _lost(difference: Difference, one: LostCards) -> Entry:
+    old = one.before.note
+    names = [f"card {number + 1} ({difference.card_name(old, number)})" for number in one.ordinals]
+    reasons = {difference.after.info.retired.get(f"{old.id}/{n + 1}") for n in one.ordinals}
+    facts = (*names, *sorted(filter(None, reasons)))
+    return Entry(one.after.id, _first(difference, one.after), facts)
+
+
+def _moved(change: NoteChange) -> Entry:
+    return Entry(change.after.id, "", (f"{change.before.note.deck} → {change.after.deck}",))
+
+
+def _renamed(change: NoteChange) -> Entry:
+    return Entry(change.after.id, "", (f"was {change.before.note.id}",))
+
+
+def _types(difference: Difference) -> Iterator[Entry]:
+    """Note types whose markup changed; those that changed alike are told together."""
+    alike: dict[tuple[Part, ...], list[TypeChange]] = {}
+    for change in difference.changes.types:
+        alike.setdefault(tuple(_sides(change)), []).append(change)
+    for parts, changes in alike.items():
+        samples = [card for one in changes for card in _sample(difference, one.after.kind)]
+        yield Entry(", ".join(one.after.name for one in changes), "", (), parts, tuple(samples))
+
+
+def _sides(change: TypeChange) -> Iterator[Part]:
+    olds = {template.name: template for template in change.before.templates}
+    for template in change.after.templates:
+        if template.name not in change.parts:
+            continue
+        old = olds.get(template.name)
+        sides = (
+            ("front", old.front if old else "", template.front),
+            ("back", old.back if old else "", template.back),
+        )
+        for side, before, after in sides:
+            if before != after:
+                yield Part(f"{template.name}, {side}", line_changes(before, after), code=True)
+    if "css" in change.parts:
+        yield Part("CSS", line_changes(change.before.css, change.after.css), code=True)
+
+
+def _sample(difference: Difference, kind: str) -> tuple[tuple[str, int], ...]:
+    """A card of a note type that both sides have, if possible with the same text."""
+    told = {one.after.guid for one in (*difference.changes.changed, *difference.changes.held)}
+    known = {note.guid for note in difference.before.notes}
+    notes = [one for one in difference.after.notes if one.kind == kind and one.guid in known]
+    notes.sort(key=lambda note: note.guid in told)
+    return _cards(notes[0])[:1] if notes else ()
+
+
+def _first(difference: Difference, note: Note) -> str:
+    names, fields = difference.field_names(note.kind), note.fields
+    shown = (text for name, text in zip(names, fields, strict=False) if text and name != "Id")
+    return readable.line(next(shown, ""))
+
+
+def _cards(note: Note) -> tuple[tuple[str, int], ...]:
+    return tuple((note.guid, ordinal) for ordinal in note.ordinals)
+
+
+# Parts
+
+
+def _parts(difference: Difference, change: NoteChange, fine: bool) -> Iterator[Part]:
+    after = difference.fields(change.after)
+    before = dict(zip(after, change.before.note.fields, strict=False))
+    for name in change.fields:
+        old, new = before.get(name, ""), after[name]
+        olds, news = readable.words(old), readable.words(new)
+        pieces = word_changes(olds, news, fine=fine)
+        remark = "" if [*map(str, olds)] != [*map(str, news)] else UNSEEN
+        if all(piece.mark is Mark.SAME for piece in pieces):
+            remark = MARKUP_ONLY
+            pieces = word_changes(readable.tags(old), readable.tags(new), fine=False)
+        yield Part(name, pieces, remark)
+    if change.tags:
+        sides = (" ".join(note.tags) for note in (change.before.note, change.after))
+        yield Part("tags", word_changes(*map(readable.tags, sides), fine=False))
+
+
+# The search
+
+
+def _search(difference: Difference, key: str) -> str:
+    """What finds the retired notes, or the lost cards, in Anki's browser."""
+    if key == "retired":
+        known: Sequence[ReleasedNote] = difference.changes.retired
+        names = [one.note.id for one in known]
+    elif key == "lost":
+        known = [one.before for one in difference.lost]
+        names = [f"{one.before.note.id}/{n + 1}" for one in difference.lost for n in one.ordinals]
+    else:
+        return ""
+    info, types = difference.after.info, difference.before.types
+    with_id = [kind for kind in types if any(field.name == "Id" for field in kind.fields)]
+    found = [name for name in names if _NAMEABLE.fullmatch(name)] if with_id else []
+    ledger = Ledger(info.key, info.name, tuple(known), tuple(with_id), {}, ())
+    return browser_search(ledger, found) if found else ""
