@@ -8,7 +8,7 @@ import pytest
 
 from deckwright import markdown
 from deckwright import package as package_module
-from deckwright.changelog import browser_search, to_markdown
+from deckwright.changelog import to_markdown
 from deckwright.ledger import FILE, Ledger, from_text, to_text
 from deckwright.model import Source
 from deckwright.pipeline import Compiled, compile_deck
@@ -163,7 +163,7 @@ def test_a_retired_card_comes_back_under_its_guid(tmp_path: Path) -> None:
     second = release(tmp_path, "1.1.0", FIRST + DAY)
     assert [one.note.id for one in second.changes.retired] == ["two"]
     assert [one.retired for one in second.ledger.notes] == ["", "wrong"]
-    assert browser_search(second.ledger, second.ledger.last.retired).endswith("(Id:two)")
+    assert second.ledger.search(second.ledger.last.retired).endswith("(Id:two)")
     deck(tmp_path, deck_toml='key = "examples"\nname = "Examples"\n')
     third = build(tmp_path, FIRST + 2 * DAY)
     assert [note.id for note in third.changes.returned] == ["two"]

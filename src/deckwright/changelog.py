@@ -18,21 +18,6 @@ def to_markdown(ledger: Ledger) -> str:
     return "\n".join([head, *("\n".join(_section(ledger, one)) for one in ledger.releases[::-1])])
 
 
-def browser_search(ledger: Ledger, retired: Iterable[str]) -> str:
-    """The search for Anki's browser that finds just these notes (``id``) and cards (``id/N``).
-
-    A learner may have a note under an id that it had before.
-    """
-    types = " OR ".join(f"mid:{kind.id}" for kind in ledger.types)
-    terms = []
-    for name in retired:
-        card_id, _, number = name.partition("/")
-        known = ledger.find(card_id)
-        names = [card_id, *(known.aliases if known else ())]
-        terms += [f"(Id:{one} card:{number})" if number else f"Id:{one}" for one in names]
-    return f"({types}) ({' OR '.join(terms)})"
-
-
 def _section(ledger: Ledger, release: Release) -> Iterator[str]:
     day = datetime.fromtimestamp(release.time, UTC).date().isoformat()
     yield f"## {release.version} ({day})\n"
@@ -63,14 +48,14 @@ def _groups(ledger: Ledger, release: Release) -> Iterator[str]:
         yield f"**Retired:**\n\n{_list(ledger, notes)}"
         yield (
             "They stay in your collection until you delete them. This search in Anki's browser"
-            f" finds just these notes:\n\n```\n{browser_search(ledger, notes)}\n```"
+            f" finds just these notes:\n\n```\n{ledger.search(notes)}\n```"
         )
     if cards:
         yield f"**Retired cards** of notes that stay:\n\n{_list(ledger, cards)}"
         yield (
             "Tools → Empty Cards takes those away that have nothing left to ask. This search in"
             " Anki's browser finds them; suspend what it finds, as deleting would take the whole"
-            f" note:\n\n```\n{browser_search(ledger, cards)}\n```"
+            f" note:\n\n```\n{ledger.search(cards)}\n```"
         )
 
 

@@ -37,7 +37,7 @@ class TypeChange:
     before: NoteType
     after: NoteType
     parts: tuple[str, ...]
-    """What differs: ``css``, or the name of a template."""
+    """What differs: ``css``, ``fields`` (their names), or the name of a template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,8 @@ def _type_changes(
         if old is None:
             continue
         parts = ["css"] if old.css != new.css else []
+        if [field.name for field in old.fields] != [field.name for field in new.fields]:
+            parts.append("fields")
         sides = {template.name: (template.front, template.back) for template in old.templates}
         parts += [
             template.name

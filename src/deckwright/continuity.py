@@ -14,7 +14,7 @@ from html import unescape
 from deckwright.clozes import hidden_texts
 from deckwright.ledger import Ledger, ReleasedNote
 from deckwright.meta import did_you_mean
-from deckwright.model import Card, Deck, Diagnostic, Note, Place
+from deckwright.model import Card, Deck, Diagnostic, Note, NoteType, Place
 from deckwright.rules import (
     BAD_RETIRED,
     DECK_RENAMED,
@@ -127,8 +127,7 @@ class Continuity:
         olds = {kind.kind: kind for kind in self.ledger.types}
         for kind in self.deck.types:
             old = olds.get(kind.kind)
-            shape = [[part.id for part in kind.fields], [part.id for part in kind.templates]]
-            if old and shape != [[part.id for part in old.fields], [p.id for p in old.templates]]:
+            if old and _shape(kind) != _shape(old):
                 yield SHAPE_CHANGED.at(
                     self.config,
                     f"the fields or templates of the note type {kind.kind} changed: Anki would"
@@ -213,6 +212,12 @@ class Continuity:
                     " question would go to another",
                     f"write it as c{number} again, and give new clozes new numbers",
                 )
+
+
+def _shape(kind: NoteType) -> tuple[object, ...]:
+    """What Anki knows a note type again by."""
+    fields, templates = ([part.id for part in parts] for parts in (kind.fields, kind.templates))
+    return kind.id, fields, templates
 
 
 def _words(note: Note) -> frozenset[str]:

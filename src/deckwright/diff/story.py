@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from deckwright.changelog import browser_search
 from deckwright.changes import NoteChange, TypeChange
 from deckwright.diff import readable
 from deckwright.diff.difference import Difference, LostCards
@@ -286,4 +285,4 @@ def _search(difference: Difference, key: str) -> str:
     with_id = [kind for kind in types if any(field.name == "Id" for field in kind.fields)]
     found = [name for name in names if _NAMEABLE.fullmatch(name)] if with_id else []
     ledger = Ledger(info.key, info.name, tuple(known), tuple(with_id), {}, ())
-    return browser_search(ledger, found) if found else ""
+    return ledger.search(found) if found else ""

@@ -79,6 +79,8 @@ class Contents:
     cards: Mapping[int, CardRow]
     decks: frozenset[str]
     media: frozenset[str]
+    checksums: Mapping[str, int]
+    """The CRC-32 of each media file of a package, by its name; 0 in a collection."""
     reviews: int
 
     @property
@@ -161,7 +163,8 @@ def in_package(package: Path) -> Contents:
                 shutil.copyfileobj(source, target)
             media = json.loads(zipped.read("media")) if "media" in names else {}
             with closing(sqlite3.connect(copy)) as connection:
-                return _in_database(connection, frozenset(media.values()))
+                checksums = {name: zipped.getinfo(number).CRC for number, name in media.items()}
+                return _in_database(connection, checksums)
     except UNREADABLE as error:
         raise Refused(
             f"deckwright cannot look into {package.name}: {error}",
@@ -169,18 +172,18 @@ def in_package(package: Path) -> Contents:
         ) from error
 
 
-def _in_database(connection: sqlite3.Connection, media: frozenset[str]) -> Contents:
+def _in_database(connection: sqlite3.Connection, checksums: Mapping[str, int]) -> Contents:
     models, decks = connection.execute("select models, decks from col").fetchone()
     return _contents(
         lambda sql: connection.execute(sql).fetchall(),
         {int(id_): model for id_, model in json.loads(models).items()},
         {int(id_): deck["name"] for id_, deck in json.loads(decks).items()},
-        media,
+        checksums,
     )
 
 
 def _contents(
-    rows: Rows, types: Mapping[int, Any], decks: Mapping[int, str], media: frozenset[str]
+    rows: Rows, types: Mapping[int, Any], decks: Mapping[int, str], media: Mapping[str, int]
 ) -> Contents:
     notes = [
         NoteRow(id_, guid, mod, type_, tuple(fields.split("\x1f")), tags)
@@ -200,7 +203,8 @@ def _contents(
         notes={note.id: note for note in notes},
         cards={card.id: card for card in cards},
         decks=frozenset(decks.values()),
-        media=media,
+        media=frozenset(media),
+        checksums=media,
         reviews=rows("select count() from revlog")[0][0],
     )
 
@@ -221,6 +225,6 @@ def _note_type(row: Mapping[str, Any]) -> NoteTypeRow:
     )
 
 
-def _media_files(scratch: Scratch) -> frozenset[str]:
+def _media_files(scratch: Scratch) -> dict[str, int]:
     folder = Path(scratch.run(lambda collection: collection.media.dir()))
-    return frozenset(path.name for path in folder.iterdir())
+    return {path.name: 0 for path in folder.iterdir()}

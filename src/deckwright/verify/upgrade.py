@@ -290,6 +290,18 @@ def rendering(upgrade: Upgrade) -> Iterator[Failure]:
         )
 
 
+def media(upgrade: Upgrade) -> Iterator[Failure]:
+    """A file that changed has another name: under the same one, learners keep the old bytes."""
+    old, new = upgrade.versions.old.checksums, upgrade.versions.new.checksums
+    for name in sorted(old.keys() & new.keys()):
+        if old[name] != new[name]:
+            yield Failure(
+                f'the media file "{name}" has other bytes under the same name: learners keep those'
+                " they have",
+                "give it another name, as deckwright does by its content",
+            )
+
+
 LOOKS: tuple[Look, ...] = (
     something_to_lose,
     gone_notes,
@@ -302,6 +314,7 @@ LOOKS: tuple[Look, ...] = (
     edits_on_unchanged,
     note_types,
     new_cards,
+    media,
     rendering,
 )
 """All of them, in this order; none changes the collection."""
