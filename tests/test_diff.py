@@ -41,7 +41,7 @@ from deckwright.diff import (
 )
 from deckwright.diff.rendering import MOST, chosen
 from deckwright.diff.words import Mark, shortened, word_changes
-from deckwright.ledger import ReleasedNote
+from deckwright.ledger import Ledger, ReleasedNote
 from deckwright.model import Deck, DeckInfo, Media, Note
 from deckwright.note_types import note_types
 from deckwright.package import package, write
@@ -71,12 +71,22 @@ def example(root: Path) -> tuple[Prepared, Compiled, Prepared]:
     """The deck in ``before``, released, and the one in ``after``, ready to be."""
     old = release(make_deck(root, {**sources("before"), **PICTURES}))
     file = root / ledger.FILE
-    text = file.read_text(encoding="utf-8")
-    assert "<em>after</em>" in text
-    file.write_text(text.replace("<em>after</em>", "<i>after</i>"), encoding="utf-8")
+    file.write_text(ledger.to_text(rendered_otherwise(old.ledger)), encoding="utf-8")
     compiled = compile_deck(make_deck(root, sources("after")))
     assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
     return old, compiled, prepare(compiled, NOW)
+
+
+def rendered_otherwise(released: Ledger) -> Ledger:
+    """The release as an older Markdown would have rendered it."""
+
+    def older(one: ReleasedNote) -> ReleasedNote:
+        texts = tuple(text.replace("<em>after</em>", "<i>after</i>") for text in one.note.fields)
+        return replace(one, note=replace(one.note, fields=texts))
+
+    older_ones = tuple(older(one) for one in released.notes)
+    assert older_ones != released.notes
+    return replace(released, notes=older_ones)
 
 
 def example_difference(root: Path) -> Difference:

@@ -122,7 +122,7 @@ def test_resend_delivers_what_would_be_held_back(tmp_path: Path) -> None:
         sent = prepare(compiled, FIRST + DAY, "1.0.1", names)
         assert mods(sent) == {"one": FIRST + DAY, "two": FIRST}
     with pytest.raises(ReleaseError, match="no released card"):
-        check_release(compiled, "1.0.1", ["none"])
+        check_release(compiled, "1.0.1", FIRST + DAY, ["none"])
 
 
 def test_a_mod_is_later_than_the_ledger_even_where_the_clock_went_backwards(
@@ -194,12 +194,12 @@ def test_a_version_is_three_numbers_and_rises(tmp_path: Path) -> None:
     release(deck(tmp_path), "1.2.0")
     compiled = sound(tmp_path)
     for version in ("1.2.1", "1.10.0", "2.0.0"):
-        check_release(compiled, version, [])
+        check_release(compiled, version, FIRST + DAY, [])
     for version in ("1.2.0", "1.1.9", "1.2", "v1.3.0", "1.3.0-beta", "01.3.0"):
         with pytest.raises(ReleaseError):
-            check_release(compiled, version, [])
-    assert is_released(compiled, "1.2.0")
-    assert not is_released(compiled, "1.2.1")
+            check_release(compiled, version, FIRST + DAY, [])
+    assert is_released(compiled, "1.2.0", "")
+    assert not is_released(compiled, "1.2.1", "")
 
 
 def test_a_damaged_ledger_is_named_and_never_taken_for_none(tmp_path: Path) -> None:

@@ -5,16 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from deckwright.diff.readable import line
 from deckwright.ledger import Ledger, Release
 
 FILE = "CHANGELOG.md"
+HEAD = "Made by `deckwright release` from the ledger."
+
+
+def path_for(deck: Path) -> Path:
+    """Where the changelog of a deck's folder stands.
+
+    That is beside the folder; but in it, where it is a repository of its own.
+    """
+    deck = deck.resolve()
+    return (deck if (deck / ".git").exists() else deck.parent) / FILE
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file may be replaced: it is not there, or was made by us."""
+    return not path.exists() or HEAD in path.read_text(encoding="utf-8", errors="replace")
 
 
 def to_markdown(ledger: Ledger) -> str:
     """The whole changelog, newest release first."""
-    head = f"# Changes of {ledger.name}\n\nMade by `deckwright release` from the ledger.\n"
+    head = f"# Changes of {ledger.name}\n\n{HEAD}\n"
     return "\n".join([head, *("\n".join(_section(ledger, one)) for one in ledger.releases[::-1])])
 
 

@@ -9,11 +9,15 @@ or is tagged otherwise is *held back* under the old mod.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from deckwright.ledger import Ledger, ReleasedNote
 from deckwright.model import Card, Deck, Note, NoteType
+
+ID = "Id"
+"""The field with a card's id: a rename is no new text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class TypeChange:
     before: NoteType
     after: NoteType
     parts: tuple[str, ...]
-    """What differs: ``css``, ``fields`` (their names), or the name of a template."""
+    """What differs: ``name``, ``css``, ``fields``, ``sort``, or the name of a template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,25 @@ def match(cards: Collection[Card], ledger: Ledger | None) -> Mapping[str, Releas
     return {card_id: released for card_id, released in found if released}
 
 
+def keep_released(deck: Deck, matches: Mapping[str, ReleasedNote]) -> Deck:
+    """The deck with the released text wherever a reader could not tell the two apart.
+
+    A paragraph that was wrapped anew is no change: no learner's note is replaced for it.
+    """
+    names = _field_names(deck)
+
+    def keep(note: Note) -> Note:
+        released = matches.get(note.id)
+        if released is None or released.note.kind != note.kind:
+            return note
+        if _note_change(released, note, names[note.kind]).fields:
+            return note
+        both = zip(names[note.kind], released.note.fields, note.fields, strict=True)
+        return replace(note, fields=tuple(new if name == ID else old for name, old, new in both))
+
+    return replace(deck, notes=tuple(keep(note) for note in deck.notes))
+
+
 def compare(
     deck: Deck,
     ledger: Ledger | None,
@@ -83,16 +106,16 @@ def compare(
     """
     if ledger is None:
         return Changes(added=deck.notes)
+    names = _field_names(deck)
     known = [(matches[note.id], note) for note in deck.notes if note.id in matches]
-    names = {kind.kind: [field.name for field in kind.fields] for kind in deck.types}
     pairs = [_note_change(before, after, names[after.kind]) for before, after in known]
-    differing = [pair for pair in pairs if pair.fields or pair.tags]
-    sent = [pair for pair in differing if _is_delivered(pair, resend)]
+    waiting = [pair for pair in pairs if pair.fields or pair.tags or pair.before.held]
+    sent = {pair.after.id for pair in waiting if _is_delivered(pair, resend)}
     present = {before.note.guid for before, _ in known}
     return Changes(
         added=tuple(note for note in deck.notes if note.id not in matches),
-        changed=tuple(sent),
-        held=tuple(pair for pair in differing if pair not in sent),
+        changed=tuple(pair for pair in waiting if pair.after.id in sent),
+        held=tuple(pair for pair in waiting if pair.after.id not in sent),
         retired=tuple(
             one for one in ledger.notes if not one.retired and one.note.guid not in present
         ),
@@ -103,21 +126,30 @@ def compare(
     )
 
 
+def _field_names(deck: Deck) -> dict[str, list[str]]:
+    return {kind.kind: [field.name for field in kind.fields] for kind in deck.types}
+
+
 def _note_change(before: ReleasedNote, after: Note, names: list[str]) -> NoteChange:
     old = dict(zip(names, before.note.fields, strict=False))
     new = dict(zip(names, after.fields, strict=True))
     return NoteChange(
         before,
         after,
-        tuple(name for name in names if _shown(old.get(name, "")) != _shown(new[name])),
+        tuple(
+            name
+            for name in names
+            if name != ID and _shown(name, old.get(name, "")) != _shown(name, new[name])
+        ),
         before.note.tags != after.tags,
         tuple(number for number in after.ordinals if number not in before.note.ordinals),
     )
 
 
-def _shown(field: str) -> str:
-    """A field as far as a browser shows it: a paragraph may be wrapped anew."""
-    return field if "<pre" in field else " ".join(field.split())
+def _shown(name: str, field: str) -> str:
+    """A field as far as a browser shows it, where white space runs together."""
+    exact = name == "Typed" or "<pre" in field
+    return field if exact else re.sub(r"[ \t\n\r\f]+", " ", field).strip()
 
 
 def _is_delivered(change: NoteChange, resend: Collection[str]) -> bool:
@@ -134,15 +166,13 @@ def _type_changes(
         old = olds.get(new.kind)
         if old is None:
             continue
-        parts = ["css"] if old.css != new.css else []
+        parts = [
+            name for name in ("name", "css", "sort") if getattr(old, name) != getattr(new, name)
+        ]
         if [field.name for field in old.fields] != [field.name for field in new.fields]:
             parts.append("fields")
-        sides = {template.name: (template.front, template.back) for template in old.templates}
-        parts += [
-            template.name
-            for template in new.templates
-            if sides.get(template.name) != (template.front, template.back)
-        ]
+        sides = {one.name: (one.front, one.back) for one in old.templates}
+        parts += [one.name for one in new.templates if sides.get(one.name) != (one.front, one.back)]
         if parts:
             yield TypeChange(old, new, tuple(parts))
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # imported where they are used, so that --help answers at onc
     from deckwright.ledger import Ledger
     from deckwright.pipeline import Compiled
     from deckwright.release import Prepared
+    from deckwright.verify.versions import Meant
 
 PROBLEMS = 1
 """The exit code for mistakes in the content; click's own, for wrong usage, is 2."""
@@ -179,7 +180,8 @@ def _difference(compiled: Compiled, prepared: Prepared, against: Path | None, fo
     epilog="""\b
 Examples:
   deckwright verify dist/latent-variable-models-dev.apkg
-  deckwright verify old.apkg older.apkg new.apkg"""
+  deckwright verify old.apkg older.apkg new.apkg
+  deckwright verify old.apkg new.apkg --deck content     knows what was retired on purpose"""
 )
 @click.argument(
     "packages",
@@ -188,7 +190,12 @@ Examples:
     metavar="[OLD]... NEW",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
 )
-def verify(packages: tuple[Path, ...]) -> None:
+@click.option(
+    "--deck",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The deck that NEW was built from, whose ledger says what was retired or held back.",
+)
+def verify(packages: tuple[Path, ...], deck: Path | None) -> None:
     """Import the package NEW into a scratch real Anki and look at every card.
 
     With OLD packages, rehearse the upgrade from each: a learner who has studied all of it and
@@ -198,7 +205,9 @@ def verify(packages: tuple[Path, ...]) -> None:
     with environment():
         _verify(new)
         if olds:
-            _rehearse_upgrade(olds, new)
+            from deckwright.release import meant_so_far
+
+            _rehearse_upgrade(olds, new, meant_so_far(_compile(deck, "text")) if deck else None)
 
 
 @main.command(
@@ -231,12 +240,14 @@ def release(
         compiled = _compile(root, "text")
         from deckwright.release import ReleaseError, check_release, is_released, prepare
 
-        if is_released(compiled, version):
-            _write_changelog(root, compiled.ledger)
-            click.echo(f"{version} is released already; its changelog is written anew")
+        if not resend and is_released(compiled, version, _changelog(root)):
+            if not dry_run:
+                _write_changelog(root, compiled.ledger)
+            words = "would be" if dry_run else "is"
+            click.echo(f"{version} is released already; its changelog {words} written anew")
             return
         try:
-            check_release(compiled, version, resend)
+            check_release(compiled, version, released, resend)
         except ReleaseError as error:
             raise EnvironmentProblem(str(error)) from None
         _refuse_uncommitted(root)
@@ -291,6 +302,10 @@ def _describe(compiled: Compiled, prepared: Prepared) -> None:
             (len(changes.changed), "corrected"),
             (len(changes.held), "held back"),
             (len(changes.retired), "retired"),
+            (len(changes.returned), "back again"),
+            (len(changes.renamed), "renamed"),
+            (len(changes.moved), "moved"),
+            (len(changes.types), "note types"),
         )
         words = ", ".join(f"{number:,} {kind}" for number, kind in numbers if number)
         print_row("changes", f"{words or 'none'} since {compiled.ledger.last.version}")
@@ -327,13 +342,12 @@ def _fail(path: Path, anki: str, failures: list[str]) -> None:
         sys.exit(PROBLEMS)
 
 
-def _rehearse_upgrade(olds: list[Path], new: Path, prepared: Prepared | None = None) -> None:
+def _rehearse_upgrade(olds: list[Path], new: Path, meant: Meant | None) -> None:
     """Print how upgrades went in a real Anki; ends the program where a learner lost something."""
-    from deckwright.release import meant
-    from deckwright.verify import rehearse
+    from deckwright.verify import Meant, rehearse
 
     with progress() as show:
-        rehearsals = rehearse(olds, new, meant(prepared), show)
+        rehearsals = rehearse(olds, new, meant or Meant(), show)
     for one in rehearsals:
         _fail(one.old, one.anki_version, [f"{bad.what}: {bad.cure}" for bad in one.failures])
         print_row(
@@ -341,6 +355,9 @@ def _rehearse_upgrade(olds: list[Path], new: Path, prepared: Prepared | None = N
             f"{one.old.name} → {new.name}: {count(one.cards, 'studied card')} kept,"
             f" {count(one.updated_notes, 'note')} updated, {one.new_notes:,} new",
         )
+        for (kind, changed), (left, made) in sorted(one.survival.items()):
+            on = "something we changed" if changed else "something we did not change"
+            print_row("", f"{left} of {made} edits survive: {kind} on {on}")
         for remark in one.remarks:
             print_row("", remark)
 
@@ -350,12 +367,13 @@ def _rehearse(compiled: Compiled, prepared: Prepared, new: Path) -> None:
     if compiled.ledger is None:
         return
     from deckwright.package import package, write
+    from deckwright.release import meant
 
     last = compiled.ledger.last
     old = compiled.ledger.deck(prepared.deck.info, prepared.deck.media)
     with TemporaryDirectory(prefix="deckwright-") as folder:
         path = write(package(old, last.version, last.time), Path(folder))
-        _rehearse_upgrade([path], new, prepared)
+        _rehearse_upgrade([path], new, meant(prepared))
 
 
 def _rehearse_in_scratch(compiled: Compiled, prepared: Prepared) -> None:
@@ -372,9 +390,19 @@ def _rehearse_in_scratch(compiled: Compiled, prepared: Prepared) -> None:
 
 
 def _refuse_uncommitted(root: Path) -> None:
-    from deckwright.git import uncommitted
+    """Only what every clone has is released, and nothing of anybody else's is replaced."""
+    from deckwright.changelog import is_ours, path_for
+    from deckwright.git import GitError, uncommitted
 
-    if changed := uncommitted(root):
+    if not is_ours(path_for(root)):
+        raise EnvironmentProblem(
+            f"{path_for(root)} is not a changelog of ours: move it away, as a release replaces it"
+        )
+    try:
+        changed = uncommitted(root)
+    except GitError as error:
+        raise EnvironmentProblem(f"git: {error}") from None
+    if changed:
         more = " …" if len(changed) > 3 else ""
         raise EnvironmentProblem(
             f"there are changes in {root} that are not committed ({', '.join(changed[:3])}{more}):"
@@ -394,12 +422,19 @@ def _commit(root: Path, prepared: Prepared, output_dir: Path) -> None:
     print_row("released", f"commit {root / ledger.FILE} and {changelog}, publish the package")
 
 
+def _changelog(root: Path) -> str:
+    from deckwright.changelog import path_for
+
+    path = path_for(root)
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+
+
 def _write_changelog(root: Path, ledger: Ledger | None) -> Path:
     from deckwright import changelog
     from deckwright.package import replace
 
     assert ledger is not None
-    path = root.resolve().parent / changelog.FILE
+    path = changelog.path_for(root)
     replace(path, changelog.to_markdown(ledger).encode())
     return path
 

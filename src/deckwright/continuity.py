@@ -7,13 +7,13 @@ change would cost them, what it probably is, and how to say that it is meant.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 
 from deckwright.clozes import hidden_texts
 from deckwright.ledger import Ledger, ReleasedNote
-from deckwright.meta import did_you_mean
+from deckwright.meta import SMALL_WORDS, did_you_mean
 from deckwright.model import Card, Deck, Diagnostic, Note, NoteType, Place
 from deckwright.rules import (
     BAD_RETIRED,
@@ -29,8 +29,12 @@ from deckwright.rules import (
 
 ALIKE = 0.5
 """The share of common words from which a new card is taken for a gone one, renamed."""
-_FIRST_FIELDS = {"basic": 2, "cloze": 2}
+ALIKE_AT_ALL = 0.1
+"""The share of common words below which a card says something else."""
+FACT = 2
 """How many fields hold the fact itself: question and answer, or title and text."""
+REVERSE = 3
+"""The field with the question of a basic note's second card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +87,23 @@ class Continuity:
 
     def _gone(self) -> Iterator[Diagnostic]:
         present = {released.note.guid for released in self.matches.values()}
-        added = [note for note in self.deck.notes if note.id not in self.matches]
-        words = {note.id: _words(note) for note in added}
+        added = {note.id: _words(note) for note in self.deck.notes if note.id not in self.matches}
+        holders: dict[str, list[str]] = {}
+        for name, words in added.items():
+            for word in words:
+                holders.setdefault(word, []).append(name)
         for released in self.ledger.notes:
             old = released.note
             if released.retired or old.guid in present or old.id in self.deck.info.retired:
                 continue
             mine = _words(old)
-            alike = max(added, key=lambda note: _likeness(mine, words[note.id]), default=None)
-            if alike and _likeness(mine, words[alike.id]) >= ALIKE:
-                place = self._at(alike)
-                cure = f"did you rename it to {alike.id}? Then add was: [{old.id}] to its comment"
+            rare = sorted(mine & holders.keys(), key=lambda word: (len(holders[word]), word))[:5]
+            near = {name for word in rare for name in holders[word][:100]}
+            alike = max(sorted(near), key=lambda name: _likeness(mine, added[name]), default="")
+            if alike and _likeness(mine, added[alike]) >= ALIKE:
+                card = self.cards[alike]
+                place = card.prompt.source.place(card.id_at)
+                cure = f"did you rename it to {alike}? Then add was: [{old.id}] to its comment"
             else:
                 place = self._file_of(old)
                 cure = "take it back"
@@ -111,17 +121,29 @@ class Continuity:
     def _retired(self) -> Iterator[Diagnostic]:
         for name in self.deck.info.retired:
             card_id, _, number = name.partition("/")
-            known = self.ledger.find(card_id)
+            released = self.ledger.find(card_id)
             what = ""
-            if known is None:
+            if released is None:
                 what = f"{name} was never released"
                 cure = did_you_mean(card_id, [*self.ledger.by_id])
             elif not number and card_id in self.cards:
                 what, cure = f"{name} is retired, but still in the deck", "take one of the two out"
-            elif number and not number.isdecimal():
-                what, cure = f"{name} names no card", f"write {card_id}/2 for its second card"
+            elif number:
+                what = self._retired_card(released, number)
+                cure = f"write {card_id}/2 for the second card of {card_id}, if it is no more"
             if what:
                 yield BAD_RETIRED.at(self.config, what, cure)
+
+    def _retired_card(self, released: ReleasedNote, number: str) -> str:
+        """What is wrong with retiring a single card of a note; empty where nothing is."""
+        name = f"{released.note.id}/{number}"
+        ordinal = int(number) - 1 if number.isdecimal() and len(number) < 4 else -1
+        if ordinal not in (*released.note.ordinals, *released.gone):
+            return f"{name} was never released"
+        now = next((one for one in self.deck.notes if one.guid == released.note.guid), None)
+        if now and ordinal in now.ordinals:
+            return f"{name} is retired, but still in the deck"
+        return ""
 
     def _shapes(self) -> Iterator[Diagnostic]:
         olds = {kind.kind: kind for kind in self.ledger.types}
@@ -136,16 +158,20 @@ class Continuity:
                 )
 
     def _decks(self) -> Iterator[Diagnostic]:
-        current = set(self.files.values())
-        for path, old in self.ledger.files.items():
-            new = self.files.get(path)
-            if new is None or new == old or old in current or old in self.deck.info.moved:
+        """A deck whose cards all go to one that nobody has is one that was renamed."""
+        now: dict[str, list[Note]] = {}
+        for note in self.deck.notes:
+            if released := self.matches.get(note.id):
+                now.setdefault(released.note.deck, []).append(note)
+        kept = {old for old, notes in now.items() if any(note.deck == old for note in notes)}
+        for old, notes in now.items():
+            new = notes[0].deck
+            if old in self.deck.info.moved or kept & {old, new}:
                 continue
-            source = next(card.prompt.source for card in self.cards.values() if card.deck == new)
             yield DECK_RENAMED.at(
-                source.place(0),
-                f"the deck {old!r} of this file becomes {new!r}: cards that learners have stay in"
-                " the old one, and only new notes come to the new",
+                self.cards[notes[0].id].prompt.source.place(0),
+                f"the deck {old!r} becomes {new!r}: cards that learners have stay in the old one,"
+                " and only new notes come to the new",
                 f'take the name back; if it is meant, put "{old}" = "the reason" under [moved] in'
                 " deck.toml",
             )
@@ -153,35 +179,65 @@ class Continuity:
     def _identity(
         self, note: Note, released: ReleasedNote, taken: dict[str, str]
     ) -> Iterator[Diagnostic]:
-        old = released.note
+        old, card = released.note, self.cards[note.id]
         other = taken.setdefault(old.guid, note.id)
+        alias = self.ledger.by_alias.get(note.id)
         if other != note.id:
             yield ID_REUSED.at(
                 self._at(note),
                 f"{note.id} and {other} both claim to be the released card {old.id}",
                 "give one of them an id of its own, without `was`",
             )
-        elif released.note.id != note.id and note.id in released.aliases:
+        elif alias and alias.note.guid != old.guid:
+            yield self._former(note, alias)
+        elif note.id in released.aliases and old.id not in card.was:
+            yield self._former(note, released)
+        elif stolen := next((one for one in self._live(card.was) if one != old.id), ""):
             yield ID_REUSED.at(
                 self._at(note),
-                f"{note.id} is a former id of the card {old.id}, whose history it would take",
-                f"write id: {old.id}, or an id that was never used",
+                f"`was` says that {note.id} was {stolen}, but it was released as a card of its own",
+                f"take {stolen} out of `was`, or give this card an id that was never released",
             )
         elif old.kind != note.kind:
             yield KIND_CHANGED.at(
                 self._at(note),
                 f"{note.id} was released as a {old.kind} card and is a {note.kind} card now: Anki"
                 " would refuse this and every later update of it",
-                f"give it an id of its own, and put {old.id} under [retired] in deck.toml",
+                f"give it an id of its own, without `was`, and put {old.id} under [retired] in"
+                " deck.toml",
             )
-        elif note.id not in self.cards[note.id].was and not _likeness(_words(old), _words(note)):
+        elif note.id not in card.was and not self._same_fact(note, released):
             yield ID_REUSED.at(
                 self._at(note),
-                f"{note.id} was released with another text, of which no word is left: a learner's"
-                " history of the old card would become that of this one",
+                f"{note.id} was released with quite another text: a learner's history of the old"
+                " card would become that of this one",
                 f"give the new card an id of its own; if it is the same fact, write"
                 f" was: [{note.id}]",
             )
+
+    def _former(self, note: Note, released: ReleasedNote) -> Diagnostic:
+        return ID_REUSED.at(
+            self._at(note),
+            f"{note.id} is a former id of the card {released.note.id}, whose history it would take",
+            f"write an id that was never used; if it is that card, write was: [{released.note.id}]",
+        )
+
+    def _live(self, names: Iterable[str]) -> Iterator[str]:
+        """Those names that are ids of released cards today."""
+        return (name for name in names if name in self.ledger.by_id)
+
+    def _same_fact(self, note: Note, released: ReleasedNote) -> bool:
+        """Whether a note still says what it said: enough of its words, and nobody else's."""
+        old = released.note
+        if old.fields[:FACT] == note.fields[:FACT]:
+            return True
+        own = _likeness(_words(old), _words(note))
+        if own < (ALIKE_AT_ALL if not released.retired else ALIKE / 2):
+            return False
+        return own >= ALIKE or not any(
+            one.note.guid != old.guid and one.note.fields[:FACT] == note.fields[:FACT]
+            for one in self.ledger.notes
+        )
 
     def _ordinals(self, note: Note, released: ReleasedNote) -> Iterator[Diagnostic]:
         old = released.note
@@ -198,19 +254,36 @@ class Continuity:
                     f'take it back; if it is meant, put "{name}" = "the reason" under [retired] in'
                     " deck.toml",
                 )
-        if note.kind == "cloze":
+        for ordinal in note.ordinals:
+            if ordinal in released.gone and note.id not in self.cards[note.id].was:
+                yield ORDINAL_MOVED.at(
+                    self._at(note),
+                    f"card {ordinal + 1} of {note.id} was retired: learners who kept it would be"
+                    " asked something else under its history",
+                    "take the next free number; if it is the same question, write"
+                    f" was: [{note.id}]",
+                )
+        if note.id not in self.cards[note.id].was:
             yield from self._swapped(note, old)
 
     def _swapped(self, note: Note, old: Note) -> Iterator[Diagnostic]:
-        before, after = hidden_texts(old.fields[1]), hidden_texts(note.fields[1])
-        for number, text in before.items():
-            now = next((other for other, new in after.items() if new == text), number)
-            if now != number and after.get(number) != text and before.get(now) != text:
+        """Cards whose text is now that of another of the note."""
+        before, after = _answers(old), _answers(note)
+        for number, words in before.items():
+            best = max(after, key=lambda one: _likeness(words, after[one]), default=number)
+            if (
+                best != number
+                and number in after
+                and _likeness(words, after[best]) > ALIKE
+                and _likeness(words, after[number]) < ALIKE
+                and _likeness(before.get(best, frozenset()), after[best]) < ALIKE
+            ):
                 yield ORDINAL_MOVED.at(
                     self._at(note),
-                    f"what c{number} hid in {note.id} is hidden by c{now} now: the history of one"
-                    " question would go to another",
-                    f"write it as c{number} again, and give new clozes new numbers",
+                    f"what card {number} of {note.id} asked is asked by card {best} now: the"
+                    " history of one question would go to another",
+                    "give it its number again, and new ones to what is new; if it is meant, write"
+                    f" was: [{note.id}]",
                 )
 
 
@@ -220,13 +293,29 @@ def _shape(kind: NoteType) -> tuple[object, ...]:
     return kind.id, fields, templates
 
 
+def _answers(note: Note) -> dict[int, frozenset[str]]:
+    """The words that each card of a note asks for, by its number from 1."""
+    if note.kind == "cloze":
+        hidden = hidden_texts(note.fields[1])
+        return {number: _in_words(" ".join(texts)) for number, texts in hidden.items()}
+    if len(note.ordinals) < 2:
+        return {}
+    return {1: _in_words(note.fields[0]), 2: _in_words(note.fields[REVERSE])}
+
+
 def _words(note: Note) -> frozenset[str]:
     """The words of a note's question and answer."""
-    html = " ".join(note.fields[: _FIRST_FIELDS[note.kind]])
-    text = unescape(re.sub(r"<[^>]*>|\{\{c\d+::", " ", html))
-    return frozenset(re.findall(r"\w+", text.casefold()))
+    return _in_words(" ".join(note.fields[:FACT]))
+
+
+def _in_words(html: str) -> frozenset[str]:
+    """The words of some HTML, its formulas' and pictures' too, without those that say nothing."""
+    text = unescape(re.sub(r"<(?!img)[^>]*>|\{\{c\d+::", " ", html)).casefold()
+    # Of scripts without spaces between words, each sign is a word.
+    words = re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|[^\w\s.,;:?!()]+", text)
+    return frozenset(words) - SMALL_WORDS or frozenset(words)
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
     """The share of common words, from 0 to 1."""
-    return len(one & other) / (len(one | other) or 1)
+    return len(one & other) / len(one | other) if one | other else 1.0

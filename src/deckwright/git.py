@@ -1,24 +1,54 @@
-"""The one door to git: whether a deck's folder holds anything that is not committed."""
+"""The one door to git: whether a deck's folder holds anything that a clone would not."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
+_STATUS = (
+    *("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"),
+    *("--ignored=matching", "--", "."),
+)
+_LEFT_BEHIND = re.compile(r"(?:^|/)\.[^/]+\.tmp$")
+"""What a killed write leaves."""
+_OURS = re.compile(
+    r"(?:^|/)(?:deck\.toml|style\.css|ledger\.jsonl|[^/]+\.(?:md|png|jpe?g|gif|webp|avif|svg))$"
+)
+"""What a build reads."""
+
+
+class GitError(Exception):
+    """git could not tell."""
+
 
 def uncommitted(folder: Path) -> tuple[str, ...]:
-    """The files in a folder with changes that are not committed; none outside a checkout."""
+    """The files in a folder that no clone has as they are; none outside a checkout.
+
+    Of what git ignores, only the files that a build reads count.
+
+    Raises:
+        GitError: in git's own words, where it fails for another reason than that there is no
+            checkout.
+    """
     program = shutil.which("git")
     if program is None:
         return ()
     done = subprocess.run(  # noqa: S603 - a fixed command, found by its name
-        [program, "-C", str(folder), "status", "--porcelain", "-z", "--", "."],
+        [program, "--no-optional-locks", "-C", str(folder), *_STATUS],
         capture_output=True,
         text=True,
         errors="replace",
         check=False,
     )
     if done.returncode:
-        return ()  # no checkout
-    return tuple(line[3:] for line in done.stdout.split("\0") if line)
+        if "not a git repository" in done.stderr:
+            return ()
+        raise GitError(done.stderr.strip() or "git status failed")
+    records = [record for record in done.stdout.split("\0") if record]
+    return tuple(
+        record[3:]
+        for record in records
+        if not _LEFT_BEHIND.search(record) and (not record.startswith("!!") or _OURS.search(record))
+    )

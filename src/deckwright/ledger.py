@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 from deckwright.model import (
@@ -42,6 +43,8 @@ class ReleasedNote:
     """The ordinals that it had in an earlier release."""
     retired: str = ""
     """Why it is no longer in the deck; empty where it is."""
+    held: bool = False
+    """Whether learners have an older text or older tags, held back until its source changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,26 +132,32 @@ def to_text(ledger: Ledger) -> str:
     rows: list[tuple[str, str, dict[str, Any]]] = [
         ("deck", "", {"key": ledger.key, "name": ledger.name}),
         *(("file", path, {"path": path, "deck": deck}) for path, deck in ledger.files.items()),
-        *(("note", one.note.id, _note_row(one)) for one in ledger.notes),
+        *(("note", one.note.id, _note_row(one, place)) for place, one in enumerate(ledger.notes)),
         *(("type", kind.kind, asdict(kind)) for kind in ledger.types),
     ]
     rows.sort(key=lambda row: row[:2])
     rows += [("release", "", asdict(release)) for release in ledger.releases]
-    return "".join(
-        json.dumps({"row": kind, **row}, ensure_ascii=False, sort_keys=True) + "\n"
-        for kind, _, row in rows
-    )
+    text = "".join(_line({"row": kind, **row}) for kind, _, row in rows)
+    return text + _line({"row": "end", "sha256": sha256(text.encode()).hexdigest()})
 
 
-def _note_row(released: ReleasedNote) -> dict[str, Any]:
+def _line(row: dict[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _note_row(released: ReleasedNote, place: int) -> dict[str, Any]:
     row = asdict(released)
-    return {**row.pop("note"), **row}
+    return {**row.pop("note"), **row, "place": place}
 
 
 def from_text(source: Source) -> tuple[Ledger | None, tuple[Diagnostic, ...]]:
     """Read a ledger; None, and what is wrong with it, where it is not one of ours."""
+    *lines, end = source.text.removesuffix("\n").split("\n")
+    body = "".join(f"{line}\n" for line in lines)
+    if end != _line({"row": "end", "sha256": sha256(body.encode()).hexdigest()}).strip():
+        return None, (_damaged(source, len(lines) + 1),)
     rows: dict[str, list[Any]] = {kind: [] for kind in _READERS}
-    for number, line in enumerate(source.text.splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         try:
             row = json.loads(line)
             kind = row.pop("row")
@@ -159,21 +168,25 @@ def from_text(source: Source) -> tuple[Ledger | None, tuple[Diagnostic, ...]]:
         return None, (_damaged(source, 1),)
     [deck] = rows["deck"]
     files = {file["path"]: file["deck"] for file in rows["file"]}
-    notes, types, releases = (tuple(rows[kind]) for kind in ("note", "type", "release"))
+    placed = sorted(rows["note"], key=lambda pair: pair[0])
+    types, releases = (tuple(rows[kind]) for kind in ("type", "release"))
+    notes = tuple(note for _, note in placed)
     return Ledger(deck["key"], deck["name"], notes, types, files, releases), ()
 
 
 def _damaged(source: Source, line: int) -> Diagnostic:
     return BAD_LEDGER.at(
         source.place(source.offset(line)),
-        "this line of the ledger is damaged",
+        "the ledger is damaged: it is not as `release` wrote it",
         "take the file back from the last release: git checkout TAG -- ledger.jsonl",
     )
 
 
-def _read_note(row: dict[str, Any]) -> ReleasedNote:
-    memory = {name: row.pop(name) for name in ("since", "aliases", "gone", "retired")}
-    return ReleasedNote(Note(**_tuples(row)), **_tuples(memory))
+def _read_note(row: dict[str, Any]) -> tuple[int, ReleasedNote]:
+    """A note, and its place in the order of the deck."""
+    place = row.pop("place")
+    memory = {name: row.pop(name) for name in ("since", "aliases", "gone", "retired", "held")}
+    return place, ReleasedNote(Note(**_tuples(row)), **_tuples(memory))
 
 
 def _read_type(row: dict[str, Any]) -> NoteType:

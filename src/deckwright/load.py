@@ -51,7 +51,7 @@ class Folder:
     """How many card files there are, those that cannot be read included."""
     style: str
     ledger: Ledger | None
-    """The last release; None before the first."""
+    """The last release; None before the first, or where the ledger cannot be read."""
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -89,7 +89,7 @@ def load(root: Path) -> Folder:
 
 def _ledger(root: Path, diagnostics: list[Diagnostic]) -> Ledger | None:
     path = root / ledger.FILE
-    source = _source(root, path, diagnostics) if path.is_file() else None
+    source = _source(root, path, diagnostics) if os.path.lexists(path) else None
     if source is None:
         return None
     read, found = ledger.from_text(source)
@@ -194,6 +194,8 @@ def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic
                 isinstance(one, str) for one in value.values()
             ):
                 yield DECK_TOML.at(place, f"[{key}] holds texts", 'write name = "the reason"')
+            else:
+                yield from _reason_errors(source, value)
         elif not isinstance(value, str):
             yield DECK_TOML.at(place, f"{key} is a text", f'write {key} = "…"')
     for key in ("key", "name"):
@@ -203,6 +205,13 @@ def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic
         elif table[key] == "":
             yield DECK_TOML.at(_key_place(source, key), f"{key} is empty", f'write {key} = "…"')
     yield from _value_errors(source, table)
+
+
+def _reason_errors(source: Source, reasons: dict[str, str]) -> Iterator[Diagnostic]:
+    for name, reason in reasons.items():
+        if not reason.strip() or "\n" in reason or FORBIDDEN.search(name + reason):
+            what = f"{name[:40]!r} has no reason, or not one of plain text in one line"
+            yield DECK_TOML.at(_key_place(source, name), what, "say in a few words why")
 
 
 def _value_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic]:

@@ -38,10 +38,11 @@ FORBIDDEN = re.compile(
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _TAG = re.compile(r"[^\W_][\w.+/-]*(?:::[^\W_][\w.+/-]*)*")
 _RESERVED_TAGS = ("leech", "marked")
-_SMALL_WORDS = frozenset(
+SMALL_WORDS = frozenset(
     "a an and are as at by do does for from how in is it of on one or that the this to what when "
     "which who why with you your".split()
 )
+"""Words that tell nothing of what a text is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
 def slug(text: str) -> str:
     """An id made of the first words of a text: what a card without one is offered."""
     text = re.sub(r"\{\{c\d+::|\\[a-z]+", " ", text.casefold())
-    words = [word for word in re.findall(r"[a-z0-9]+", text) if word not in _SMALL_WORDS]
+    words = [word for word in re.findall(r"[a-z0-9]+", text) if word not in SMALL_WORDS]
     return "-".join(words[:5])[:64].strip("-") or "a-name-for-it"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from deckwright.changes import match
 from deckwright.continuity import Continuity
 from deckwright.identity import guid
+from deckwright.ledger import FILE as LEDGER
 from deckwright.ledger import Ledger, ReleasedNote
 from deckwright.load import CONFIG, load
 from deckwright.media import MediaFolder
@@ -85,7 +86,7 @@ def compile_deck(root: Path, progress: Progress = quiet) -> Compiled:
             broken=frozenset(broken),
             complete=headings == len(cards) and len(files) == folder.files,
         ).breaches()
-    elif info.retired:
+    elif info.retired and not (root / LEDGER).exists():
         diagnostics += _never_released(root, info)
     found = _in_order(diagnostics, folder.sources)
     usable = None if _errors(found) else deck

@@ -9,13 +9,15 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from deckwright.changes import Changes, compare, stamp
+from deckwright.changelog import to_markdown
+from deckwright.changes import Changes, compare, keep_released, stamp
 from deckwright.ledger import Ledger, Release, ReleasedNote
 from deckwright.model import Deck, Note
 from deckwright.package import UNRELEASED, Package, content_hash, package
 from deckwright.pipeline import Compiled
 from deckwright.verify.versions import Meant
 
+CENTURY = 100 * 365 * 86_400
 _SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
@@ -50,18 +52,23 @@ class ReleaseError(Exception):
     """A release was asked for that cannot be; the text says what to do instead."""
 
 
-def is_released(compiled: Compiled, version: str) -> bool:
-    """Whether a deck is just the last release, of this version."""
-    if compiled.deck is None or compiled.ledger is None:
+def is_released(compiled: Compiled, version: str, changelog: str) -> bool:
+    """Whether a version is the last release, of which nothing but the changelog can be missing.
+
+    Either the deck is just that release, or the changelog shows that it was interrupted.
+    """
+    ledger = compiled.ledger
+    if ledger is None or compiled.deck is None or version != ledger.last.version:
         return False
-    return version == compiled.ledger.last.version == version_of(compiled.deck, compiled.ledger)
+    settled = keep_released(compiled.deck, compiled.matches)
+    return version == version_of(settled, ledger) or changelog != to_markdown(ledger)
 
 
-def check_release(compiled: Compiled, version: str, resend: Collection[str]) -> None:
-    """Ask for a version after the last one, and for notes to resend that there are.
+def check_release(compiled: Compiled, version: str, time: int, resend: Collection[str]) -> None:
+    """Ask for a version after the last one, a time that can be, and notes that can be resent.
 
     Raises:
-        ReleaseError: with what to write instead.
+        ReleaseError: with what to do instead.
     """
     numbers = parse_version(version)
     if numbers is None:
@@ -69,21 +76,36 @@ def check_release(compiled: Compiled, version: str, resend: Collection[str]) -> 
     last = compiled.ledger.last.version if compiled.ledger else "0.0.0"
     if numbers <= (parse_version(last) or (0, 0, 0)):
         raise ReleaseError(f"{version} does not rise: the last release is {last}")
+    if compiled.ledger and time > compiled.ledger.last.time + CENTURY:
+        raise ReleaseError("the clock, or SOURCE_DATE_EPOCH, is far in the future")
+    assert compiled.deck is not None
+    deck = keep_released(compiled.deck, compiled.matches)
+    held = {one.after.id for one in compare(deck, compiled.ledger, compiled.matches).held}
     for name in resend:
-        if name not in compiled.matches and name != "all":
-            raise ReleaseError(f"--resend {name}: there is no released card with this id")
+        if name not in held and name != "all":
+            raise ReleaseError(f"--resend {name}: no released card with this id is held back")
 
 
-def meant(prepared: Prepared | None) -> Meant:
+def meant(prepared: Prepared) -> Meant:
     """What a release does on purpose, for its rehearsal."""
-    if prepared is None:
-        return Meant()
     changes = prepared.changes
-    resent = (change.after.id for change in changes.changed if not change.fields)
     return Meant(
         retired=frozenset(prepared.deck.info.retired),
         held_back=frozenset(change.after.id for change in changes.held),
-        resent=frozenset(resent),
+        resent=frozenset(change.after.id for change in changes.changed if not change.fields),
+    )
+
+
+def meant_so_far(compiled: Compiled) -> Meant:
+    """What all releases of a deck did on purpose, for a rehearsal from any older one."""
+    assert compiled.deck is not None
+    notes = compiled.ledger.notes if compiled.ledger else ()
+    gone = {f"{one.note.id}/{ordinal + 1}" for one in notes for ordinal in one.gone}
+    return Meant(
+        retired=frozenset(
+            {*compiled.deck.info.retired, *gone, *(one.note.id for one in notes if one.retired)}
+        ),
+        held_back=frozenset(one.note.id for one in notes if one.held),
     )
 
 
@@ -97,14 +119,16 @@ def prepare(
     """
     assert compiled.deck is not None
     before = compiled.ledger
-    changes = compare(compiled.deck, before, compiled.matches, resend)
+    deck = keep_released(compiled.deck, compiled.matches)
+    changes = compare(deck, before, compiled.matches, resend)
+    time = max(time, 1)  # a mod of 0 is none
     if before and time <= before.last.time:
         time = before.last.time + 1  # the clock went backwards; a mod may not
     if not version:
-        version = version_of(compiled.deck, before)
+        version = version_of(deck, before)
         if before and version == before.last.version:
             time = before.last.time
-    deck = stamp(compiled.deck, changes, before, time)
+    deck = stamp(deck, changes, before, time)
     ledger = _next_ledger(compiled, deck, changes, version, time)
     return Prepared(deck, changes, package(deck, version, time), ledger)
 
@@ -114,7 +138,8 @@ def _next_ledger(
 ) -> Ledger:
     before = compiled.ledger
     present = {note.guid for note in deck.notes}
-    notes = [_released(note, compiled, version) for note in deck.notes]
+    held = {change.after.id for change in changes.held}
+    notes = [_released(note, compiled, version, note.id in held) for note in deck.notes]
     notes += [
         replace(old, retired=old.retired or deck.info.retired[old.note.id])
         for old in (before.notes if before else ())
@@ -151,10 +176,10 @@ def _gone_cards(compiled: Compiled, deck: Deck) -> Iterator[str]:
             yield from (f"{note.id}/{ordinal + 1}" for ordinal in gone)
 
 
-def _released(note: Note, compiled: Compiled, version: str) -> ReleasedNote:
+def _released(note: Note, compiled: Compiled, version: str, held: bool) -> ReleasedNote:
     old = compiled.matches.get(note.id)
     if old is None:
         return ReleasedNote(note, since=version)
     aliases = {*old.aliases, old.note.id} - {note.id}
     gone = {*old.gone, *old.note.ordinals} - {*note.ordinals}
-    return ReleasedNote(note, old.since, tuple(sorted(aliases)), tuple(sorted(gone)))
+    return ReleasedNote(note, old.since, tuple(sorted(aliases)), tuple(sorted(gone)), held=held)

@@ -8,6 +8,7 @@ To add a rule, write it here with a bad and a good example, add it to :data:`RUL
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from deckwright.model import Diagnostic, Place, Severity
 
@@ -43,10 +44,14 @@ def _card(body: str, comment: str = "<!-- id: a-card -->", prompt: str = "A ques
 _GOOD = _card("An answer.")
 _TOML = 'key = "examples"\nname = "Examples"\n'
 
-_LEDGER = (
-    '{{"row": "deck", "key": "examples", "name": "Examples"}}\n{}'
-    '{{"row": "release", "version": "1.0.0", "time": 1600000000, "content": ""}}\n'
-)
+
+def _ledger(types: str = "") -> str:
+    text = (
+        '{"row": "deck", "key": "examples", "name": "Examples"}\n' + types + '{"row": "release",'
+        ' "version": "1.0.0", "time": 1600000000, "content": ""}\n'
+    )
+    return f'{text}{{"row": "end", "sha256": "{sha256(text.encode()).hexdigest()}"}}\n'
+
 
 # Files
 
@@ -362,7 +367,7 @@ BAD_LEDGER = Rule(
     "bad-ledger",
     "The ledger is written by `release` alone: it remembers which note is which.",
     bad="{}\n",
-    good=_LEDGER.format(""),
+    good=_ledger(),
     file="ledger.jsonl",
 )
 BAD_RETIRED = Rule(
@@ -401,11 +406,11 @@ SHAPE_CHANGED = Rule(
     "shape-changed",
     "The fields and templates of a note type are frozen: where they change, Anki delivers nothing "
     "any more and makes a copy of the type for new notes.",
-    bad=_LEDGER.format(
+    bad=_ledger(
         '{"row": "type", "kind": "basic", "id": 1, "name": "Basic", "sort": 0, "fields": [],'
         ' "templates": [], "css": "", "mod": 1}\n'
     ),
-    good=_LEDGER.format(""),
+    good=_ledger(),
     file="ledger.jsonl",
 )
 ORDINAL_GONE = Rule(

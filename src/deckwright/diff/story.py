@@ -162,7 +162,7 @@ def _held(difference: Difference, change: NoteChange, fine: bool) -> Entry:
 
 def _reason(change: NoteChange) -> str:
     if not change.fields:
-        return "only the tags changed"
+        return "only the tags changed" if change.tags else "held back in an earlier release"
     if not change.before.note.source:
         return "no newer than what learners have"
     return (

@@ -35,7 +35,7 @@ def _note_type(kind: str, info: DeckInfo, style: str) -> NoteType:
 
     table = tomllib.loads((folder / "note_type.toml").read_text(encoding="utf-8"))
     fields = tuple(
-        Field(id=stable_id(info.key, kind, "field", field["name"]), **field)
+        Field(id=stable_id(info.key, kind, "field", field.pop("seed", field["name"])), **field)
         for field in table["fields"]
     )
     templates = tuple(
