@@ -248,3 +248,122 @@ def test_an_old_ledger_of_another_key_is_no_ledger_of_this_deck(tmp_path: Path) 
     ledger: Ledger = release(deck(tmp_path)).ledger
     (tmp_path / FILE).write_text(to_text(replace(ledger, key="other")), encoding="utf-8")
     assert [one.rule for one in compile_deck(tmp_path).diagnostics] == ["key-changed"]
+
+
+def rules(root: Path) -> set[str]:
+    return {one.rule for one in compile_deck(root).diagnostics}
+
+
+def test_a_paragraph_wrapped_anew_ships_as_it_was_released(tmp_path: Path) -> None:
+    released = release(deck(tmp_path), "1.0.0")
+    deck(tmp_path, TWO.replace("Answer one", "Answer\none"))
+    again = build(tmp_path)
+    assert not again.changes
+    assert again.package == released.package
+
+
+def test_what_an_earlier_release_held_back_can_still_be_resent(tmp_path: Path) -> None:
+    release(deck(tmp_path))
+    deck(tmp_path, TWO.replace("<!-- id: one -->", "<!--\nid: one\ntags: [new]\n-->"))
+    release(tmp_path, "1.1.0", FIRST + DAY)
+    compiled = sound(tmp_path)
+    assert [one.after.id for one in build(tmp_path).changes.held] == ["one"]
+    check_release(compiled, "1.2.0", FIRST + 2 * DAY, ["one"])
+    sent = prepare(compiled, FIRST + 2 * DAY, "1.2.0", ["one"])
+    assert mods(sent) == {"one": FIRST + 2 * DAY, "two": FIRST}
+    (tmp_path / FILE).write_text(to_text(sent.ledger), encoding="utf-8")
+    assert not build(tmp_path).changes
+
+
+APPLES = card("They are red.", "What colour are apples?", "apples")
+LEMONS = card("They taste sour.", "How do lemons taste?", "lemons")
+
+
+def was(source: str, card_id: str, *names: str, now: str = "") -> str:
+    """A card with ids that it had before, and perhaps another one now."""
+    comment = f"<!--\nid: {now or card_id}\nwas: [{', '.join(names)}]\n-->"
+    return source.replace(f"<!-- id: {card_id} -->", comment)
+
+
+@pytest.mark.parametrize(
+    "cards",
+    [
+        # two cards exchange their ids, with and without `was`
+        (APPLES.replace("id: apples", "id: lemons"), LEMONS.replace("id: lemons", "id: apples")),
+        (was(APPLES, "apples", "apples", now="lemons"), was(LEMONS, "lemons", now="apples")),
+        # another fact that shares the small words of a question
+        (card("The 100 degrees.", "What is the boiling point of water?", "apples"), LEMONS),
+        # a `was` that names a card which is still there
+        (APPLES, was(LEMONS, "lemons", "apples")),
+    ],
+)
+def test_a_history_never_goes_to_another_fact(cards: tuple[str, str], tmp_path: Path) -> None:
+    release(deck(tmp_path, f"{APPLES}\n{LEMONS}"))
+    deck(tmp_path, "\n".join(cards))
+    assert rules(tmp_path) == {"id-reused"}
+
+
+@pytest.mark.parametrize("body", ["$-$", "![a dot](media/dot.png)", "平均値です"])
+def test_a_card_without_words_is_the_same_fact_as_itself(body: str, tmp_path: Path) -> None:
+    release(deck(tmp_path, card(body, "$+$")))
+    assert not rules(tmp_path)
+    deck(tmp_path, card(f"{body} .", "$+$"))
+    assert not rules(tmp_path)
+
+
+def test_a_retired_cloze_number_is_not_used_again(tmp_path: Path) -> None:
+    release(deck(tmp_path))
+    deck(tmp_path, TWO.replace("{{c2::b}}", "b"))
+    retire(tmp_path, two_2="trivial")
+    release(tmp_path, "1.1.0", FIRST + DAY)
+    deck(tmp_path, TWO.replace("{{c2::b}}", "{{c2::Berlin}}"))
+    retire(tmp_path)
+    assert rules(tmp_path) == {"ordinal-moved"}
+
+
+@pytest.mark.parametrize("name", ["two_9", "two_0", "two_2", "one_x", "none"])
+def test_what_is_retired_was_released_and_is_gone(name: str, tmp_path: Path) -> None:
+    release(deck(tmp_path))
+    retire(tmp_path, **{name: "why"})
+    assert rules(tmp_path) == {"bad-retired"}
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "a\\nb", "a\\u2028b"])
+def test_a_reason_is_plain_text_in_one_line(reason: str, tmp_path: Path) -> None:
+    release(deck(tmp_path))
+    deck(tmp_path, ONE)
+    retire(tmp_path, two=reason)
+    assert "deck-toml" in rules(tmp_path)
+
+
+def test_a_renamed_deck_can_be_released(tmp_path: Path) -> None:
+    release(deck(tmp_path))
+    toml = 'key = "examples"\nname = "Samples"\n[moved]\n"Examples::Examples" = "better"\n'
+    later = build(deck(tmp_path, deck_toml=toml))
+    assert {kind.mod for kind in later.deck.types} == {FIRST + DAY}
+
+
+def test_a_file_that_loses_its_cards_and_changes_its_title_is_no_crash(tmp_path: Path) -> None:
+    release(
+        make_deck(tmp_path, {"01-cards.md": f"# A\n\n{APPLES}", "02-more.md": f"# B\n\n{LEMONS}"})
+    )
+    make_deck(tmp_path, {"02-more.md": "# C\n\n" + card("x", "A new one?", "new")})
+    retire(tmp_path, lemons="wrong")
+    assert not rules(tmp_path)
+
+
+def test_a_former_id_is_for_its_own_card_only(tmp_path: Path) -> None:
+    release(deck(tmp_path, f"{APPLES}\n{LEMONS}"))
+    renamed = APPLES.replace("<!-- id: apples -->", "<!--\nid: fruit\nwas: [apples]\n-->")
+    release(deck(tmp_path, f"{renamed}\n{LEMONS}"), "1.1.0", FIRST + DAY)
+    back = APPLES.replace("<!-- id: apples -->", "<!--\nid: apples\nwas: [fruit]\n-->")
+    assert not rules(deck(tmp_path, f"{back}\n{LEMONS}"))
+    other = LEMONS.replace("<!-- id: lemons -->", "<!--\nid: apples\nwas: [lemons]\n-->")
+    assert "id-reused" in rules(deck(tmp_path, f"{renamed}\n{other}"))
+
+
+def test_the_ledger_knows_the_order_of_the_deck(tmp_path: Path) -> None:
+    ledger = release(deck(tmp_path, f"{LEMONS}\n{APPLES}")).ledger
+    read, _ = from_text(Source(FILE, to_text(ledger)))
+    assert read
+    assert [one.note.id for one in read.notes] == ["lemons", "apples"]
