@@ -167,6 +167,8 @@ def test_a_retired_card_comes_back_under_its_guid(tmp_path: Path) -> None:
     deck(tmp_path, deck_toml='key = "examples"\nname = "Examples"\n')
     third = build(tmp_path, FIRST + 2 * DAY)
     assert [note.id for note in third.changes.returned] == ["two"]
+    assert "Id:two" in to_markdown(second.ledger)
+    assert "Id:two" not in to_markdown(third.ledger)
     assert third.deck.notes[1].guid == first.deck.notes[1].guid
 
 

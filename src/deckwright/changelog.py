@@ -48,8 +48,9 @@ def _section(ledger: Ledger, release: Release) -> Iterator[str]:
 
 
 def _groups(ledger: Ledger, release: Release) -> Iterator[str]:
-    cards = [name for name in release.retired if "/" in name]
-    notes = [name for name in release.retired if "/" not in name]
+    gone = [name for name in release.retired if _is_gone(ledger, name)]
+    cards = [name for name in gone if "/" in name]
+    notes = [name for name in gone if "/" not in name]
     kinds = (
         ("New", release.added),
         ("Corrected; your own edits and tags on these notes are replaced", release.changed),
@@ -73,6 +74,15 @@ def _groups(ledger: Ledger, release: Release) -> Iterator[str]:
             " Anki's browser finds them; suspend what it finds, as deleting would take the whole"
             f" note:\n\n```\n{ledger.search(cards)}\n```"
         )
+
+
+def _is_gone(ledger: Ledger, name: str) -> bool:
+    """Whether what was retired still is: nobody is told to delete what came back."""
+    card_id, _, number = name.partition("/")
+    released = ledger.find(card_id)
+    if released is None or not number:
+        return released is None or bool(released.retired)
+    return bool(released.retired) or int(number) - 1 not in released.note.ordinals
 
 
 def _list(ledger: Ledger, names: Iterable[str]) -> str:
