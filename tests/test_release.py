@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from deckwright.changelog import FILE as CHANGELOG
-from deckwright.changelog import to_markdown
+from deckwright.changelog import HEAD, to_markdown
 from deckwright.ledger import FILE, Ledger, from_text, to_text
 from deckwright.model import Source
 from deckwright.pipeline import compile_deck
@@ -140,6 +140,13 @@ def test_what_a_killed_release_left_behind_is_no_change_of_the_deck(edited: Path
     (edited / "content" / f".{FILE}.abcdefgh.tmp").write_text('{"row": "de')
     done = run("release", "1.1.0", cwd=edited)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_deck_whose_ledger_is_lost_is_not_released_as_a_new_one(edited: Path) -> None:
+    (edited / "content" / FILE).unlink()
+    (edited / CHANGELOG).write_text("# Changes of Examples\n\n" + HEAD, encoding="utf-8")
+    commit(edited)
+    assert "take it back from the last release" in refused(edited, "1.1.0")
 
 
 def test_without_anki_nothing_is_released(edited: Path, tmp_path: Path) -> None:

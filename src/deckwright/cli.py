@@ -250,6 +250,7 @@ def release(
             check_release(compiled, version, released, resend)
         except ReleaseError as error:
             raise EnvironmentProblem(str(error)) from None
+        _refuse_lost_ledger(root, compiled)
         _refuse_uncommitted(root)
         prepared = prepare(compiled, released, version, resend)
         _describe(compiled, prepared)
@@ -387,6 +388,17 @@ def _rehearse_in_scratch(compiled: Compiled, prepared: Prepared) -> None:
 
 
 # Releasing
+
+
+def _refuse_lost_ledger(root: Path, compiled: Compiled) -> None:
+    """Without its ledger, a deck that was released would come to learners as a new one."""
+    from deckwright import changelog, ledger
+
+    if compiled.ledger is None and changelog.HEAD in _changelog(root):
+        raise EnvironmentProblem(
+            f"{changelog.path_for(root)} tells of a release, but {root / ledger.FILE} is gone:"
+            " take it back from the last release"
+        )
 
 
 def _refuse_uncommitted(root: Path) -> None:
