@@ -351,7 +351,7 @@ def test_a_file_that_loses_its_cards_and_changes_its_title_is_no_crash(tmp_path:
     )
     make_deck(tmp_path, {"02-more.md": "# C\n\n" + card("x", "A new one?", "new")})
     retire(tmp_path, lemons="wrong")
-    assert not rules(tmp_path)
+    assert rules(tmp_path) == {"deck-renamed"}
 
 
 def test_a_former_id_is_for_its_own_card_only(tmp_path: Path) -> None:

@@ -141,7 +141,8 @@ class Continuity:
         if ordinal not in (*released.note.ordinals, *released.gone):
             return f"{name} was never released"
         now = next((one for one in self.deck.notes if one.guid == released.note.guid), None)
-        if now and ordinal in now.ordinals:
+        # A Reverse that comes back asks for the same prompt; a number may be another question.
+        if now and now.kind == "cloze" and ordinal in now.ordinals:
             return f"{name} is retired, but still in the deck"
         return ""
 
@@ -158,20 +159,16 @@ class Continuity:
                 )
 
     def _decks(self) -> Iterator[Diagnostic]:
-        """A deck whose cards all go to one that nobody has is one that was renamed."""
-        now: dict[str, list[Note]] = {}
-        for note in self.deck.notes:
-            if released := self.matches.get(note.id):
-                now.setdefault(released.note.deck, []).append(note)
-        kept = {old for old, notes in now.items() if any(note.deck == old for note in notes)}
-        for old, notes in now.items():
-            new = notes[0].deck
-            if old in self.deck.info.moved or kept & {old, new}:
+        """A file that goes to another deck, where nothing goes to the old one any more."""
+        sources = {card.deck: card.prompt.source for card in self.cards.values()}
+        for path, old in self.ledger.files.items():
+            new = self.files.get(path, old)
+            if old in (new, *self.files.values(), *self.deck.info.moved) or new not in sources:
                 continue
             yield DECK_RENAMED.at(
-                self.cards[notes[0].id].prompt.source.place(0),
-                f"the deck {old!r} becomes {new!r}: cards that learners have stay in the old one,"
-                " and only new notes come to the new",
+                sources[new].place(0),
+                f"the deck {old!r} of this file becomes {new!r}: cards that learners have stay in"
+                " the old one, and only new notes come to the new",
                 f'take the name back; if it is meant, put "{old}" = "the reason" under [moved] in'
                 " deck.toml",
             )
@@ -254,7 +251,7 @@ class Continuity:
                     f'take it back; if it is meant, put "{name}" = "the reason" under [retired] in'
                     " deck.toml",
                 )
-        for ordinal in note.ordinals:
+        for ordinal in note.ordinals if note.kind == "cloze" else ():
             if ordinal in released.gone and note.id not in self.cards[note.id].was:
                 yield ORDINAL_MOVED.at(
                     self._at(note),
@@ -310,7 +307,7 @@ def _words(note: Note) -> frozenset[str]:
 
 def _in_words(html: str) -> frozenset[str]:
     """The words of some HTML, its formulas' and pictures' too, without those that say nothing."""
-    text = unescape(re.sub(r"<(?!img)[^>]*>|\{\{c\d+::", " ", html)).casefold()
+    text = unescape(re.sub(r"<(?!img)[^>]*>|\{\{c\d+::|\}\}", " ", html)).casefold()
     # Of scripts without spaces between words, each sign is a word.
     words = re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|[^\w\s.,;:?!()]+", text)
     return frozenset(words) - SMALL_WORDS or frozenset(words)
