@@ -15,10 +15,11 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from deckwright.console import count
 from deckwright.diff.difference import Difference
 from deckwright.diff.parts import Html, joined, page, part, read
 from deckwright.diff.rendering import Cards, Chosen, chosen, of_entry
-from deckwright.diff.story import Entry, Group, Part, Story, count, story
+from deckwright.diff.story import Entry, Group, Part, Story, story
 from deckwright.diff.words import Mark, Piece, shortened
 from deckwright.verify.scratch import Shown
 

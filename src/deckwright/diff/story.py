@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 
 from deckwright.changes import NoteChange, TypeChange
+from deckwright.console import count
 from deckwright.diff import readable
 from deckwright.diff.difference import Difference, LostCards
 from deckwright.diff.words import Mark, Piece, line_changes, whole, word_changes
@@ -129,11 +130,6 @@ def _rest(difference: Difference) -> str:
         f"Unchanged: {count(number, 'note')}. Learners keep these as they are, with their own"
         " edits and tags."
     )
-
-
-def count(number: int, noun: str) -> str:
-    """A number and its noun."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 # Entries
