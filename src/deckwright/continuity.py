@@ -15,7 +15,7 @@ from deckwright.clozes import hidden_texts
 from deckwright.ledger import Ledger, ReleasedNote
 from deckwright.meta import SMALL_WORDS, did_you_mean
 from deckwright.model import Card, Deck, Diagnostic, Note, NoteType, Place
-from deckwright.rules import (
+from deckwright.rules.continuity import (
     BAD_RETIRED,
     DECK_RENAMED,
     ID_GONE,

@@ -25,7 +25,7 @@ from deckwright.model import (
     Source,
     Template,
 )
-from deckwright.rules import BAD_LEDGER
+from deckwright.rules.continuity import BAD_LEDGER
 
 FILE = "ledger.jsonl"
 

@@ -14,7 +14,7 @@ from deckwright import ledger
 from deckwright.ledger import Ledger
 from deckwright.meta import FORBIDDEN, deck_name_problem, did_you_mean
 from deckwright.model import DeckInfo, Diagnostic, Place, Source
-from deckwright.rules import BAD_FILE, BAD_STYLE, DECK_TOML, NO_CARDS, NOT_UTF8
+from deckwright.rules.files import BAD_FILE, BAD_STYLE, DECK_TOML, NO_CARDS, NOT_UTF8
 
 CONFIG = "deck.toml"
 STYLE = "style.css"

@@ -10,16 +10,9 @@ from unicodedata import normalize
 
 from deckwright import strict_yaml
 from deckwright.model import Diagnostic, Span
-from deckwright.rules import (
-    BAD_COMMENT,
-    BAD_ID,
-    BAD_TAG,
-    DECK_NAME,
-    FRONT_MATTER,
-    TAGS_LIST,
-    UNKNOWN_KEY,
-    Rule,
-)
+from deckwright.rules import Rule
+from deckwright.rules.cards import BAD_COMMENT, BAD_ID, BAD_TAG, TAGS_LIST, UNKNOWN_KEY
+from deckwright.rules.files import DECK_NAME, FRONT_MATTER
 from deckwright.strict_yaml import Entry, StrictYamlError
 
 FRONT_KEYS = ("deck", "tags")

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from deckwright.model import Diagnostic, Source, Span
-from deckwright.rules import DIFFERS_ON_GITHUB, UNCLOSED_COMMENT, UNCLOSED_FENCE, UNCLOSED_FRONT
+from deckwright.rules.files import UNCLOSED_FRONT
+from deckwright.rules.text import DIFFERS_ON_GITHUB, UNCLOSED_COMMENT, UNCLOSED_FENCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,22 +23,18 @@ from deckwright.meta import (
 )
 from deckwright.model import Card, DeckInfo, Diagnostic, Part, Place, Source, Span
 from deckwright.outline import Comment, Heading, Outline, outline
-from deckwright.rules import (
+from deckwright.rules import Rule
+from deckwright.rules.cards import (
     BAD_COMMENT,
-    CHARACTER,
-    COMMENT_IN_BODY,
-    DECK_NAME,
     EMPTY_FRONT,
     EMPTY_PART,
     MISSING_ID,
-    NO_CARDS,
-    NO_TITLE,
     PART_PLACE,
     PART_TWICE,
-    SECOND_TITLE,
     UNKNOWN_PART,
-    Rule,
 )
+from deckwright.rules.files import CHARACTER, DECK_NAME, NO_CARDS, NO_TITLE, SECOND_TITLE
+from deckwright.rules.text import COMMENT_IN_BODY
 
 PARTS = ("Question", "Typed", "Reverse", "Why", "Source")
 

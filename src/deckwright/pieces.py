@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from deckwright.model import Diagnostic, Span
 from deckwright.outline import Comment, Fence
-from deckwright.rules import CLOZE_BLOCKS, CLOZE_EMPTY, CLOZE_NUMBER, CLOZE_UNCLOSED
+from deckwright.rules.clozes import CLOZE_BLOCKS, CLOZE_EMPTY, CLOZE_NUMBER, CLOZE_UNCLOSED
 
 _CLOZE_RULES = {rule.name for rule in (CLOZE_NUMBER, CLOZE_UNCLOSED, CLOZE_BLOCKS, CLOZE_EMPTY)}
 

@@ -18,7 +18,9 @@ from deckwright.note_types import note_types
 from deckwright.parse import CardFile, ids_in, parse
 from deckwright.progress import Progress, quiet
 from deckwright.render import render
-from deckwright.rules import BAD_RETIRED, DECK_NAME, DUPLICATE_ID
+from deckwright.rules.cards import DUPLICATE_ID
+from deckwright.rules.continuity import BAD_RETIRED
+from deckwright.rules.files import DECK_NAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,23 +24,19 @@ from deckwright.model import Card, Diagnostic, Note, Severity, Span
 from deckwright.outline import Outline
 from deckwright.passage import GUARD, deepest, find, mask, offset_of, unwrap, with_tokens
 from deckwright.pieces import MarkKind, Scan
-from deckwright.rules import (
-    CHARACTER,
-    CLOZE_OVERLAP,
-    CLOZE_PLACE,
+from deckwright.rules import Rule
+from deckwright.rules.cards import EMPTY_ANSWER, EMPTY_FRONT, TYPED_PLAIN, UNKNOWN_PART
+from deckwright.rules.clozes import CLOZE_OVERLAP, CLOZE_PLACE
+from deckwright.rules.files import CHARACTER
+from deckwright.rules.formulas import MATH_DELIMITER
+from deckwright.rules.text import (
     CODE_LANGUAGE,
     DIFFERS_ON_GITHUB,
-    EMPTY_ANSWER,
-    EMPTY_FRONT,
     IMAGE_ALT,
     LOST_TEXT,
     MARKUP,
-    MATH_DELIMITER,
     MISSING_IMAGE,
     TOO_DEEP,
-    TYPED_PLAIN,
-    UNKNOWN_PART,
-    Rule,
 )
 from deckwright.scan import scan
 

@@ -31,17 +31,15 @@ from deckwright.pieces import (
     Scan,
     Tex,
 )
-from deckwright.rules import (
+from deckwright.rules.clozes import (
     CLOZE_BLOCKS,
     CLOZE_EMPTY,
     CLOZE_LOOKALIKE,
     CLOZE_NUMBER,
     CLOZE_PLACE,
     CLOZE_UNCLOSED,
-    MATH_DELIMITER,
-    MATH_EMPTY,
-    MATH_UNCLOSED,
 )
+from deckwright.rules.formulas import MATH_DELIMITER, MATH_EMPTY, MATH_UNCLOSED
 
 MAX_CLOZE = 100
 """The highest cloze number: Anki makes one card of each number, up to 500."""

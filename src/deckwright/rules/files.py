@@ -1,0 +1,97 @@
+"""The rules of files: what a deck's folder holds, and what stands around the cards."""
+
+from __future__ import annotations
+
+from deckwright.model import Severity
+from deckwright.rules.rule import EXAMPLE, EXAMPLE_TOML, Rule, example_card
+
+NOT_UTF8 = Rule(
+    "not-utf8",
+    "Card files and deck.toml are UTF-8, with or without a byte order mark.",
+    bad=example_card("Füße").encode("latin-1"),
+    good=example_card("Füße"),
+)
+BAD_FILE = Rule(
+    "bad-file",
+    "Card files end in .md, and the files of a deck are regular files: a link, a pipe or a device "
+    "could bring anything in, or never end.",
+    bad=EXAMPLE,
+    good=example_card("Another answer.", "<!-- id: another-card -->"),
+    bad_file="02-more.MD",
+    file="02-more.md",
+)
+BAD_STYLE = Rule(
+    "bad-style",
+    "style.css is CSS that loads nothing: it becomes a part of every card.",
+    bad="</style><script>",
+    good=".card { font-size: 20px; }",
+    file="style.css",
+)
+CHARACTER = Rule(
+    "character",
+    "Control, private-use and direction-override characters, written out or as an entity, show "
+    "as nothing, hide text from a reviewer, or break the package.",
+    bad=example_card("An \x07 answer."),
+    good=EXAMPLE,
+)
+DECK_TOML = Rule(
+    "deck-toml",
+    "deck.toml is TOML with `key` and `name`, and none but the known keys.",
+    bad=EXAMPLE_TOML + 'nmae = "x"\n',
+    good=EXAMPLE_TOML,
+    file="deck.toml",
+)
+NO_CARDS = Rule(
+    "no-cards",
+    "A card file holds at least one card, a `##` heading; a file without one was probably meant "
+    "to hold some. Files for people have one of a few names, such as README.md.",
+    bad="# Examples\n\nSome text.\n",
+    good=EXAMPLE,
+)
+FRONT_MATTER = Rule(
+    "front-matter",
+    "The front matter is YAML between two `---` lines, one key a line: `deck` and `tags`.",
+    bad="---\ndeck: a: b\n---\n" + EXAMPLE,
+    good='---\ndeck: "a: b"\n---\n' + EXAMPLE,
+)
+UNCLOSED_FRONT = Rule(
+    "unclosed-front-matter",
+    "The front matter ends with a line `---`; without it, the whole file would be YAML.",
+    bad="---\ntags: [x]\n" + EXAMPLE,
+    good="---\ntags: [x]\n---\n" + EXAMPLE,
+)
+DECK_NAME = Rule(
+    "deck-name",
+    "A deck's name has at most eight levels, joined by `::`, none empty; `Default` is the "
+    "learner's own.",
+    bad="---\ndeck: 'a::::b'\n---\n" + EXAMPLE,
+    good="---\ndeck: 'a::b'\n---\n" + EXAMPLE,
+)
+NO_TITLE = Rule(
+    "no-title",
+    "A file starts with one `#` title, which names its subdeck. Without it, its cards go "
+    "to the deck itself.",
+    bad="## A question?\n<!-- id: a-card -->\n\nAn answer.\n",
+    good=EXAMPLE,
+    severity=Severity.WARNING,
+)
+SECOND_TITLE = Rule(
+    "second-title",
+    "A file has one `#` title, before the first card: it names the subdeck of the whole file.",
+    bad=EXAMPLE + "\n# More\n",
+    good=EXAMPLE,
+)
+
+RULES: tuple[Rule, ...] = (
+    NOT_UTF8,
+    BAD_FILE,
+    BAD_STYLE,
+    CHARACTER,
+    DECK_TOML,
+    NO_CARDS,
+    FRONT_MATTER,
+    UNCLOSED_FRONT,
+    DECK_NAME,
+    NO_TITLE,
+    SECOND_TITLE,
+)

@@ -1,0 +1,54 @@
+"""What a rule is, and what the examples of the rules are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from deckwright.model import Diagnostic, Place, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named rule."""
+
+    name: str
+    doc: str
+    """What the rule asks, and why, in plain words."""
+    bad: str | bytes
+    """A file that breaks this rule."""
+    good: str | bytes
+    """The same file, mended."""
+    file: str = "01-cards.md"
+    """The name of the file that the examples are."""
+    bad_file: str = ""
+    """The name of the bad one, where that is what is bad."""
+    severity: Severity = Severity.ERROR
+    released: str = ""
+    """The cards as they were released before, for a rule that compares."""
+
+    def at(self, place: Place, what: str, cure: str) -> Diagnostic:
+        """A finding of this rule."""
+        return Diagnostic(place, self.name, self.severity, what, cure)
+
+
+def example_card(
+    body: str, comment: str = "<!-- id: a-card -->", prompt: str = "A question?"
+) -> str:
+    """A card file with one card."""
+    return f"# Examples\n\n## {prompt}\n{comment}\n\n{body}\n"
+
+
+EXAMPLE = example_card("An answer.")
+"""A card file without a fault."""
+EXAMPLE_TOML = 'key = "examples"\nname = "Examples"\n'
+"""A deck.toml without a fault."""
+
+
+def example_ledger(types: str = "") -> str:
+    """A ledger of one release, with these rows of note types."""
+    text = (
+        '{"row": "deck", "key": "examples", "name": "Examples"}\n' + types + '{"row": "release",'
+        ' "version": "1.0.0", "time": 1600000000, "content": ""}\n'
+    )
+    return f'{text}{{"row": "end", "sha256": "{sha256(text.encode()).hexdigest()}"}}\n'

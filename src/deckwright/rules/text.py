@@ -1,0 +1,88 @@
+"""The rules of text: its markup, comments, code and pictures, here and on GitHub."""
+
+from __future__ import annotations
+
+from deckwright.model import Severity
+from deckwright.rules.rule import EXAMPLE, Rule, example_card
+
+COMMENT_IN_BODY = Rule(
+    "comment-in-body",
+    "An HTML comment stands only right under a card's heading: elsewhere it would be lost.",
+    bad=example_card("An answer. <!-- to do -->"),
+    good=EXAMPLE,
+)
+UNCLOSED_COMMENT = Rule(
+    "unclosed-comment",
+    "A comment ends with `-->`; without it, the rest of the file would be hidden.",
+    bad=example_card("An answer.", "<!-- id: a-card"),
+    good=EXAMPLE,
+)
+UNCLOSED_FENCE = Rule(
+    "unclosed-fence",
+    "A fence that opens closes: it would swallow every card after it.",
+    bad=example_card("```python\nx = 1\n"),
+    good=example_card("```python\nx = 1\n```"),
+)
+DIFFERS_ON_GITHUB = Rule(
+    "differs-on-github",
+    "What GitHub and Python-Markdown read differently is written in the way that both read "
+    "alike, so that a reviewer sees what a learner will.",
+    bad=example_card("Two kinds:\n- one\n- two"),
+    good=example_card("Two kinds:\n\n- one\n- two"),
+)
+CODE_LANGUAGE = Rule(
+    "code-language",
+    "The word after ``` is a language that Pygments can colour, or nothing.",
+    bad=example_card("```pyhton\nx = 1\n```"),
+    good=example_card("```python\nx = 1\n```"),
+    severity=Severity.WARNING,
+)
+MARKUP = Rule(
+    "markup",
+    "Only harmless HTML reaches a learner: no script, handler, style, frame or remote picture; "
+    "links go to https or mailto. What would be taken out is named instead.",
+    bad=example_card("An <script>answer</script>."),
+    good=EXAMPLE,
+)
+TOO_DEEP = Rule(
+    "too-deep",
+    "Lists and quotes are not nested without end: Markdown gives up on them.",
+    bad=example_card("> " * 400 + "x"),
+    good=example_card("> x"),
+)
+LOST_TEXT = Rule(
+    "lost-text",
+    "Every word of a card is shown. A formula, code or cloze in a place that is not shown, such "
+    "as a link's definition, would be lost.",
+    bad=example_card("An answer.\n\n[a]:\n`code`"),
+    good=example_card("An answer.\n\n`code`"),
+)
+
+# Pictures
+
+MISSING_IMAGE = Rule(
+    "missing-image",
+    "A picture is a file inside the deck's folder, named relative to the card's file, with the "
+    "same capitals.",
+    bad=example_card("![a curve](media/none.png)"),
+    good=EXAMPLE,
+)
+IMAGE_ALT = Rule(
+    "image-alt",
+    "A picture has an alternative text, for those who cannot see it: `![what it shows](…)`.",
+    bad=example_card("![](media/dot.png)"),
+    good=example_card("![a single dot](media/dot.png)"),
+)
+
+RULES: tuple[Rule, ...] = (
+    COMMENT_IN_BODY,
+    UNCLOSED_COMMENT,
+    UNCLOSED_FENCE,
+    DIFFERS_ON_GITHUB,
+    CODE_LANGUAGE,
+    MARKUP,
+    TOO_DEEP,
+    LOST_TEXT,
+    MISSING_IMAGE,
+    IMAGE_ALT,
+)
