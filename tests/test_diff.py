@@ -49,7 +49,6 @@ from deckwright.pipeline import Compiled, compile_deck
 from deckwright.release import Prepared, prepare
 from deckwright.verify import Refused, scratch_collection
 from deckwright.verify.scratch import Shown
-from tests.browser import launch, require_chromium
 from tests.decks import make_deck, png, release
 
 HERE = Path(__file__).parent / "diff"
@@ -447,12 +446,6 @@ BROWSER = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch(require_chromium()) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def rich_page(rich: Difference, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "diff.html"
     before, after = render_both(rich, story(rich), None)
@@ -502,9 +495,9 @@ class Seen:
 @BROWSER
 @pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1280, "dark")])
 def test_the_page_is_whole_at_every_width_and_asks_for_nothing(
-    browser: Browser, rich_page: Path, width: int, theme: str
+    chromium: Browser, rich_page: Path, width: int, theme: str
 ) -> None:
-    seen = Seen(browser, rich_page, width, theme)
+    seen = Seen(chromium, rich_page, width, theme)
     assert_whole(seen, night=theme == "dark")
     backs = seen.inside("d.body.textContent")
     seen.page.click("text=Night" if theme == "light" else "text=Light")
@@ -528,8 +521,8 @@ def assert_whole(seen: Seen, *, night: bool) -> None:
 
 
 @BROWSER
-def test_formulas_are_typeset_with_mathjaxs_own_fonts(browser: Browser, rich_page: Path) -> None:
-    seen = Seen(browser, rich_page)
+def test_formulas_are_typeset_with_mathjaxs_own_fonts(chromium: Browser, rich_page: Path) -> None:
+    seen = Seen(chromium, rich_page)
     assert sum(seen.inside("d.querySelectorAll('mjx-container').length")) > 20
     assert not any(seen.inside(r"/\\\(|\\\[/.test(d.body.textContent)"))
     fonts = {one for fonts in seen.inside("[...d.fonts].map(f => f.family)") for one in fonts}
@@ -577,7 +570,7 @@ def trap() -> Iterator[tuple[str, list[str]]]:
 
 
 @BROWSER
-def test_a_hostile_card_runs_no_script_and_loads_nothing(browser: Browser, tmp_path: Path) -> None:
+def test_a_hostile_card_runs_no_script_and_loads_nothing(chromium: Browser, tmp_path: Path) -> None:
     path = tmp_path / "hostile.html"
     with trap() as (evil, asked):
         difference = corrected(("old", "new"), ("a", "b"))
@@ -585,7 +578,7 @@ def test_a_hostile_card_runs_no_script_and_loads_nothing(browser: Browser, tmp_p
         css = f".card {{ background: url({evil}h) }} </style><script>top.hacked=8</script>"
         before = {key: replace(shown, css=css) for key, shown in cards.items()}
         path.write_text(as_html(difference, before, cards), encoding="utf-8")
-        seen = Seen(browser, path)
+        seen = Seen(chromium, path)
         for frame in seen.page.frames[1:]:
             for link in frame.query_selector_all("a"):
                 link.evaluate("link => link.click()")

@@ -18,7 +18,9 @@ DOORS = {
     "markdown": {"markdown.py"},
     "markdown_it": {"github.py"},
     "nh3": {"markup.py"},
+    "platformdirs": {"tex/cache.py"},
     "pygments": {"markdown.py"},
+    "quickjs": {"tex/engine.py"},
     "subprocess": {"git.py"},
     "yaml": {"strict_yaml.py"},
 }

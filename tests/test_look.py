@@ -19,7 +19,7 @@ from pygments.token import STANDARD_TYPES
 
 from deckwright.model import DeckInfo
 from deckwright.note_types import KINDS, note_types
-from tests.browser import ANDROID_NIGHT, DAY, NIGHT, launch, require_chromium, reviewer
+from tests.browser import ANDROID_NIGHT, DAY, NIGHT, reviewer
 
 if TYPE_CHECKING:
     from anki.cards import Card  # imported before anki.collection, it fails
@@ -132,12 +132,6 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> list[Side]:
 
 
 # What the browser makes of it
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with launch(require_chromium()) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session", params=BODIES)

@@ -8,7 +8,7 @@ import pytest
 from deckwright import rules
 from deckwright.pipeline import Compiled, compile_deck
 from deckwright.rules import RULES, Rule
-from tests.decks import card, make_deck, release
+from tests.decks import TOML, card, make_deck, release
 
 GOOD = "# Examples\n\n" + card("An answer.")
 
@@ -16,7 +16,8 @@ GOOD = "# Examples\n\n" + card("An answer.")
 def compile_example(root: Path, rule: Rule, example: str | bytes, name: str) -> Compiled:
     if rule.released:
         release(make_deck(root, {"01-cards.md": rule.released}))
-    return compile_deck(make_deck(root, {"01-cards.md": GOOD, name: example}))
+    files: dict[str, str | bytes] = {"deck.toml": TOML + rule.toml, "01-cards.md": GOOD}
+    return compile_deck(make_deck(root, {**files, name: example}))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

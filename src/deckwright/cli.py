@@ -105,12 +105,18 @@ Examples:
 @_deck
 @_output
 @click.option("--verify", "verified", is_flag=True, help="Then look at it in a real Anki.")
-def build(deck: Path | None, output_dir: Path, verified: bool) -> None:
+@click.option(
+    "--no-math-check",
+    "unproven",
+    is_flag=True,
+    help="Do not prove formulas in MathJax, where its engine cannot be installed.",
+)
+def build(deck: Path | None, output_dir: Path, verified: bool, unproven: bool) -> None:
     """Check DECK (default: content) and make its Anki package."""
     started = time.monotonic()
     with environment():
         built = now()
-        compiled = _compile(deck or _default_deck(), "text")
+        compiled = _compile(deck or _default_deck(), "text", engine=not unproven)
         from deckwright.package import write
         from deckwright.release import prepare
 
@@ -120,6 +126,8 @@ def build(deck: Path | None, output_dir: Path, verified: bool) -> None:
         if verified:
             _verify(path)
             _rehearse(compiled, prepared, path)
+    if unproven:
+        print_row("formulas", "not proven in MathJax, as --no-math-check asks")
     print_row("time", f"{time.monotonic() - started:.1f} s")
     print_row("package", path)
 
@@ -264,13 +272,18 @@ def release(
 # Compiling
 
 
-def _compile(root: Path, format_: str) -> Compiled:
+def _compile(root: Path, format_: str, *, engine: bool = True) -> Compiled:
     """Compile a deck and print what was found; ends the program where there are errors."""
     from deckwright.pipeline import compile_deck
+    from deckwright.tex.engine import EngineMissing
 
     try:
         with progress() as show:
-            compiled = compile_deck(root, show)
+            compiled = compile_deck(root, show, engine=engine)
+    except EngineMissing as error:
+        raise EnvironmentProblem(
+            f"{error}; where it cannot be installed, build --no-math-check does without"
+        ) from None
     except NoDeckError as error:
         raise EnvironmentProblem(str(error)) from None
     word = formatter(format_, excerpt=on_terminal(), colour=colours())

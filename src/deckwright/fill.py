@@ -14,6 +14,7 @@ from deckwright.markdown import highlight
 from deckwright.markup import VOID
 from deckwright.outline import Comment, Fence
 from deckwright.pieces import Code, Dollar, Formula, Mark, MarkKind, Opaque, Scan, Tex
+from deckwright.tex.sides import Laid, lay
 
 TOKEN = re.compile("\ue000([0-9]{1,6})\ue001")
 """Stands for a piece, by its number; private-use characters, which no source may hold."""
@@ -42,6 +43,8 @@ class Filler:
     lost: list[int] = field(default_factory=list)
     delimiters: list[int] = field(default_factory=list)
     unknown_languages: list[tuple[Fence, str]] = field(default_factory=list)
+    formulas: list[Laid] = field(default_factory=list)
+    """The formulas that learners see."""
     _open: list[tuple[Mark, int]] = field(default_factory=list)
     """The clozes that are open, each with the depth of tags at which it opened."""
 
@@ -118,14 +121,11 @@ class Filler:
     def _mark(self, mark: Mark, tags: int) -> str:
         if mark.kind is MarkKind.OPEN:
             self._open.append((mark, tags))
-            return f"{{{{c{mark.number}::"
-        if mark.kind is MarkKind.HINT:
-            return "::"
-        if self._open:
+        elif mark.kind is MarkKind.CLOSE and self._open:
             opened, depth = self._open.pop()
             if depth != tags:
                 self.overlaps.append(opened.start)
-        return "}}"
+        return _written(mark)
 
     def _code(self, html: str) -> str:
         """Code shows as it is: Anki takes neither ``{{`` nor ``\\(`` in it for its own."""
@@ -143,44 +143,18 @@ class Filler:
         return f'<pre class="code"><code{kind}>{self._code(code)}</code></pre>'
 
     def _formula(self, formula: Formula) -> str:
-        out: list[str] = [""]
-        depth = len(self._open)
-        grouped: list[bool] = []
-        for part in formula.parts:
-            if isinstance(part, Tex):
-                tex = escape(part.text, quote=False)
-                out.append(_cloze_safe_tex(tex) if depth else tex)
-            elif part.kind is MarkKind.OPEN:
-                depth += 1
-                before, group = _before_cloze(out[-1])
-                grouped.append(group)
-                out.append(f"{before}{{{{c{part.number}::")
-            elif part.kind is MarkKind.HINT:
-                out.append("::")
-            else:
-                depth -= 1
-                # Anki ends a cloze at the first two braces that touch.
-                close = " }}" if out[-1].endswith("}") else "}}"
-                out.append(f"{close}}}" if grouped.pop() else close)
-        inner = "".join(out)
-        inner = _ANKI_BRACKET.sub("&#91;", inner.strip("\n"))
-        return rf"\[{inner}\]" if formula.display else rf"\({inner}\)"
+        laid = lay(formula.parts, display=formula.display, in_cloze=bool(self._open))
+        self.formulas.append(laid)
+        inner = "".join(
+            escape(part.text, quote=False) if isinstance(part, Tex) else _written(part)
+            for part in laid.parts
+        )
+        inner = _ANKI_BRACKET.sub("&#91;", inner)
+        return rf"\[{inner}\]" if laid.display else rf"\({inner}\)"
 
 
-def _before_cloze(tex: str) -> tuple[str, bool]:
-    """What to put before a cloze inside LaTeX, and whether it is a group around the cloze.
-
-    Anki puts ``[...]`` or the hidden text in its place: after a macro's name, ``_``, ``^`` or an
-    argument, only a group keeps that one thing; after ``\\\\`` it would be read as a length.
-    """
-    if re.search(r"(?:^|[^\\])(?:\\\\)+\s*$", tex):
-        return "{}", False
-    if re.search(r"[_^]\s*$|(?<!\\)[}\]]$|\\[A-Za-z]+$", tex):
-        return "{", True
-    return "", False
-
-
-def _cloze_safe_tex(tex: str) -> str:
-    """LaTeX for the inside of a cloze, which ends at the first ``}}`` and hints after ``::``."""
-    tex = re.sub(r"\}(?=\})", "} ", tex)
-    return re.sub(r":(?=:)", ": ", tex)
+def _written(mark: Mark) -> str:
+    """The mark of a cloze as Anki reads it."""
+    if mark.kind is MarkKind.OPEN:
+        return f"{{{{c{mark.number}::"
+    return "::" if mark.kind is MarkKind.HINT else "}}"

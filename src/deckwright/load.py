@@ -15,6 +15,7 @@ from deckwright.ledger import Ledger
 from deckwright.meta import FORBIDDEN, deck_name_problem, did_you_mean
 from deckwright.model import DeckInfo, Diagnostic, Place, Source
 from deckwright.rules.files import BAD_FILE, BAD_STYLE, DECK_TOML, NO_CARDS, NOT_UTF8
+from deckwright.tex.macros import define
 
 CONFIG = "deck.toml"
 STYLE = "style.css"
@@ -31,7 +32,8 @@ _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"https://[^\s\"'<>]+")
 _REPORT = re.compile(r"https://[^\s\"'<>{}]*\{id\}[^\s\"'<>{}]*")
 _TEXT_KEYS = ("key", "name", "description", "url", "report", "licence", "tag")
-_TABLE_KEYS = ("retired", "moved")
+_REASONS = ("retired", "moved")
+_TABLE_KEYS = (*_REASONS, "macros")
 _KEYS = (*_TEXT_KEYS, "authors", *_TABLE_KEYS)
 
 
@@ -193,9 +195,11 @@ def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic
             if not isinstance(value, dict) or not all(
                 isinstance(one, str) for one in value.values()
             ):
-                yield DECK_TOML.at(place, f"[{key}] holds texts", 'write name = "the reason"')
+                yield DECK_TOML.at(place, f"[{key}] holds texts", 'write name = "…" below it')
+            elif key in _REASONS:
+                yield from _reason_errors(source, key, value)
             else:
-                yield from _reason_errors(source, value)
+                yield from _macro_errors(source, value)
         elif not isinstance(value, str):
             yield DECK_TOML.at(place, f"{key} is a text", f'write {key} = "…"')
     for key in ("key", "name"):
@@ -207,11 +211,17 @@ def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic
     yield from _value_errors(source, table)
 
 
-def _reason_errors(source: Source, reasons: dict[str, str]) -> Iterator[Diagnostic]:
+def _reason_errors(source: Source, table: str, reasons: dict[str, str]) -> Iterator[Diagnostic]:
     for name, reason in reasons.items():
         if not reason.strip() or "\n" in reason or FORBIDDEN.search(name + reason):
             what = f"{name[:40]!r} has no reason, or not one of plain text in one line"
-            yield DECK_TOML.at(_key_place(source, name), what, "say in a few words why")
+            yield DECK_TOML.at(_key_place(source, name, table), what, "say in a few words why")
+
+
+def _macro_errors(source: Source, macros: dict[str, str]) -> Iterator[Diagnostic]:
+    for name, what in define(macros)[1].items():
+        cure = r"write it as E = '\mathbb{E}', or norm = '\lVert #1 \rVert'"
+        yield DECK_TOML.at(_key_place(source, name, "macros"), what, cure)
 
 
 def _value_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic]:
@@ -237,6 +247,10 @@ def _value_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnost
         yield DECK_TOML.at(place, "url is no https:// address", "write the whole address")
 
 
-def _key_place(source: Source, key: str) -> Place:
-    found = re.search(rf"^[ \t]*\[*[\"']?{re.escape(key)}\b", source.text, re.MULTILINE)
-    return source.place(found.start() if found else 0)
+def _key_place(source: Source, key: str, table: str = "") -> Place:
+    """Where a key stands, after the heading of its table."""
+    heading = re.search(rf"^[ \t]*\[[ \t]*{table}[ \t]*\]", source.text, re.MULTILINE)
+    start = heading.end() if heading else 0
+    line = re.compile(rf"^[ \t]*\[*[\"']?{re.escape(key)}(?=[\"'\s.=\]])", re.MULTILINE)
+    found = line.search(source.text, start)
+    return source.place(found.start() if found else start)

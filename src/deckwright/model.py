@@ -121,6 +121,8 @@ class DeckInfo:
     """What is no longer in the deck, and why: ids, and ``id/N`` for the N-th card of a note."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """Decks in Anki that files no longer go to, and why."""
+    macros: Mapping[str, str] = field(default_factory=dict)
+    """What the deck's own commands in formulas stand for, by their names without backslash."""
 
 
 @dataclass(frozen=True, slots=True)

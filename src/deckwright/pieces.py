@@ -33,10 +33,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Tex:
-    """A stretch of LaTeX as it stands in the source."""
+    """A stretch of LaTeX, and where it stands in the source."""
 
     start: int
     text: str
+    fixed: bool = False
+    """Whether all of it stands at that one offset, as what a macro stands for does."""
+
+    def offset(self, index: int) -> int:
+        """The offset in the source of one of its characters."""
+        return self.start if self.fixed else self.start + index
 
 
 @dataclass(frozen=True, slots=True)

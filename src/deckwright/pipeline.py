@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from deckwright.changes import match
@@ -13,14 +14,16 @@ from deckwright.ledger import FILE as LEDGER
 from deckwright.ledger import Ledger, ReleasedNote
 from deckwright.load import CONFIG, load
 from deckwright.media import MediaFolder
-from deckwright.model import Card, Deck, DeckInfo, Diagnostic, Note, Place, Severity, Source
+from deckwright.model import Card, Deck, DeckInfo, Diagnostic, Place, Severity, Source
 from deckwright.note_types import note_types
 from deckwright.parse import CardFile, ids_in, parse
 from deckwright.progress import Progress, quiet
-from deckwright.render import render
+from deckwright.render import Rendered, render
 from deckwright.rules.cards import DUPLICATE_ID
 from deckwright.rules.continuity import BAD_RETIRED
 from deckwright.rules.files import DECK_NAME
+from deckwright.tex.check import Claim, check_formulas, claims_of
+from deckwright.tex.macros import define
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,15 @@ class Compiled:
         return sum(found.severity is Severity.ERROR for found in self.diagnostics)
 
 
-def compile_deck(root: Path, progress: Progress = quiet) -> Compiled:
+def compile_deck(root: Path, progress: Progress = quiet, *, engine: bool = True) -> Compiled:
     """Compile a deck's folder; reads only.
+
+    Without the engine, formulas are not proven in MathJax: only what they are made of is looked
+    at, which finds less.
 
     Raises:
         NoDeckError: where there is no deck.toml in it.
+        EngineMissing: where the engine is not installed.
     """
     folder = load(root)
     info = folder.info or DeckInfo(key="", name="")
@@ -61,20 +68,23 @@ def compile_deck(root: Path, progress: Progress = quiet) -> Compiled:
     diagnostics += _duplicates(cards)
     diagnostics += _deck_clashes(files)
     media = MediaFolder(root)
-    notes: list[Note] = []
-    broken: set[str] = set()
+    macros, _ = define(info.macros)
+    rendered: list[Rendered] = []
+    claims: list[tuple[Claim, ...]] = []
     for file in files:
         for card in file.cards:
-            if len(notes) % 100 == 0:
-                progress("Rendering", len(notes), len(cards))
+            if len(rendered) % 100 == 0:
+                progress("Rendering", len(rendered), len(cards))
             released = matches.get(card.id)
             card_guid = released.note.guid if released else guid(info.key, card.id)
-            rendered = render(card, file.outline, media, card_guid)
-            notes.append(rendered.note)
-            diagnostics += rendered.diagnostics
-            if _errors(rendered.diagnostics):
-                broken.add(card.id)
-    deck = Deck(info, note_types(info, folder.style), tuple(notes), media.taken)
+            rendered.append(render(card, file.outline, media, card_guid, macros))
+            claims.append(claims_of(file.outline.source, rendered[-1].formulas))
+    proofs = check_formulas(claims, macros, progress, engine=engine)
+    found = [(*one.diagnostics, *proof) for one, proof in zip(rendered, proofs, strict=True)]
+    diagnostics += chain.from_iterable(found)
+    broken = {one.note.id for one, bad in zip(rendered, found, strict=True) if _errors(bad)}
+    notes = tuple(one.note for one in rendered)
+    deck = Deck(info, note_types(info, folder.style), notes, media.taken)
     decks = {_path_in(root, file): file.deck for file in files}
     headings = sum(file.headings for file in files)
     if folder.info and folder.ledger:
@@ -90,9 +100,9 @@ def compile_deck(root: Path, progress: Progress = quiet) -> Compiled:
         ).breaches()
     elif info.retired and not (root / LEDGER).exists():
         diagnostics += _never_released(root, info)
-    found = _in_order(diagnostics, folder.sources)
-    usable = None if _errors(found) else deck
-    return Compiled(usable, found, headings, folder.ledger, matches, decks)
+    sorted_ = _in_order(diagnostics, folder.sources)
+    usable = None if _errors(sorted_) else deck
+    return Compiled(usable, sorted_, headings, folder.ledger, matches, decks)
 
 
 def _errors(diagnostics: Iterable[Diagnostic]) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from html import escape, unescape
 from pathlib import PurePosixPath
@@ -23,12 +24,12 @@ from deckwright.meta import FORBIDDEN
 from deckwright.model import Card, Diagnostic, Note, Severity, Span
 from deckwright.outline import Outline
 from deckwright.passage import GUARD, deepest, find, mask, offset_of, unwrap, with_tokens
-from deckwright.pieces import MarkKind, Scan
+from deckwright.pieces import Formula, Mark, MarkKind, Scan, Tex
 from deckwright.rules import Rule
 from deckwright.rules.cards import EMPTY_ANSWER, EMPTY_FRONT, TYPED_PLAIN, UNKNOWN_PART
 from deckwright.rules.clozes import CLOZE_OVERLAP, CLOZE_PLACE
 from deckwright.rules.files import CHARACTER
-from deckwright.rules.formulas import MATH_DELIMITER
+from deckwright.rules.formulas import MATH_DELIMITER, TEX_MACRO
 from deckwright.rules.text import (
     CODE_LANGUAGE,
     DIFFERS_ON_GITHUB,
@@ -39,6 +40,8 @@ from deckwright.rules.text import (
     TOO_DEEP,
 )
 from deckwright.scan import scan
+from deckwright.tex.macros import Expansion, Macro, MacroError
+from deckwright.tex.sides import Laid
 
 _ENTITY = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,7})|(?P<decimal>[0-9]{1,8}));?")
 _CLOZE_ONLY_PARTS = ("Why", "Source")
@@ -50,25 +53,35 @@ class Rendered:
 
     note: Note
     diagnostics: tuple[Diagnostic, ...]
+    formulas: tuple[Laid, ...]
+    """What MathJax has to read; only it can tell whether these are errors."""
 
 
-def render(card: Card, outline: Outline, media: MediaFolder, guid: str) -> Rendered:
+def render(
+    card: Card,
+    outline: Outline,
+    media: MediaFolder,
+    guid: str,
+    macros: Mapping[str, Macro] | None = None,
+) -> Rendered:
     """Render a card to the note that Anki will hold; never raises for content."""
-    return _CardRenderer(card, outline, media).render(guid)
+    return _CardRenderer(card, outline, media, Expansion(macros or {})).render(guid)
 
 
 class _CardRenderer:
-    def __init__(self, card: Card, outline: Outline, media: MediaFolder) -> None:
+    def __init__(self, card: Card, outline: Outline, media: MediaFolder, macros: Expansion) -> None:
         self.card = card
         self.outline = outline
         self.media = media
+        self.macros = macros
         self.pictures: dict[str, None] = {}
+        self.formulas: list[Laid] = []
         self.diagnostics: list[Diagnostic] = []
 
     def render(self, guid: str) -> Rendered:
         card = self.card
-        prompt, answer = (scan(self.outline, span) for span in (card.prompt, card.answer))
-        parts = {part.name: scan(self.outline, part.span) for part in card.parts}
+        prompt, answer = self._scan(card.prompt), self._scan(card.answer)
+        parts = {part.name: self._scan(part.span) for part in card.parts}
         cloze = answer.has_cloze
         self._check_kind(cloze, prompt, answer, parts)
         html = {name: self._passage(part) for name, part in parts.items() if name != "Typed"}
@@ -95,9 +108,25 @@ class _CardRenderer:
             tuple(sorted(card.tags)),
             ordinals,
             pictures,
-            _source_digest(card, pictures),
+            _source_digest(card, pictures, self.macros),
         )
-        return Rendered(note, tuple(self.diagnostics))
+        return Rendered(note, tuple(self.diagnostics), tuple(self.formulas))
+
+    def _scan(self, span: Span) -> Scan:
+        """The pieces of a passage, with the deck's macros written out."""
+        scanned = scan(self.outline, span)
+        pieces = [
+            replace(piece, parts=self._expanded(piece)) if isinstance(piece, Formula) else piece
+            for piece in scanned.pieces
+        ]
+        return replace(scanned, pieces=tuple(pieces))
+
+    def _expanded(self, formula: Formula) -> tuple[Tex | Mark, ...]:
+        try:
+            return self.macros.expand(formula.parts)
+        except MacroError as error:
+            self._add(TEX_MACRO, error.offset, error.what, error.cure)
+            return ()
 
     def _add(self, rule: Rule, offset: int, what: str, cure: str) -> None:
         self.diagnostics.append(rule.at(self.card.prompt.source.place(offset), what, cure))
@@ -249,6 +278,7 @@ class _CardRenderer:
         """Put what Anki understands in the place of each token."""
         filler = Filler(scanned)
         html = filler.fill(html)
+        self.formulas += filler.formulas
         for offset in filler.overlaps:
             self._add(
                 CLOZE_OVERLAP,
@@ -276,11 +306,13 @@ class _CardRenderer:
         return html
 
 
-def _source_digest(card: Card, pictures: tuple[str, ...]) -> str:
-    """A digest of what a person wrote for a note: its texts and pictures, not its tags."""
+def _source_digest(card: Card, pictures: tuple[str, ...], macros: Expansion) -> str:
+    """A digest of what a person wrote for a note: its texts, pictures and macros, not its tags."""
     texts = [("", card.prompt.text), ("", card.answer.text)]
     texts += [(part.name, part.span.text) for part in card.parts]
     written = [[name, text.strip()] for name, text in texts] + [list(pictures)]
+    if macros.used:
+        written.append([f"{name} {macros.macros[name].body}" for name in sorted(macros.used)])
     return sha256(json.dumps(written).encode()).hexdigest()[:32]
 
 

@@ -261,7 +261,10 @@ class _Scanner:
         self, start: int, inner: int, inner_end: int, end: int, *, display: bool = False
     ) -> int:
         lines = list(self._unquoted(inner, inner_end))
-        self._finish_formula(Formula(start, end, display, self._tex(lines)))
+        formula = Formula(start, end, display, self._tex(lines))
+        self._finish_formula(formula)
+        if self.text[inner - 1] == "$":
+            self._inner_dollars(formula)
         return end
 
     def _math_fence(self, fence: Fence) -> None:
@@ -278,10 +281,9 @@ class _Scanner:
                     r"write the formula, or \$ for a dollar sign",
                 )
             )
-        self._inner_dollars(formula)
 
     def _inner_dollars(self, formula: Formula) -> None:
-        """Dollars inside a formula belong in braces, as in a text; others were not meant."""
+        """Dollars between dollars belong in braces, as in a text; others were not meant."""
         depth = 0
         for part in formula.parts:
             if isinstance(part, Mark):

@@ -24,6 +24,8 @@ class Rule:
     bad_file: str = ""
     """The name of the bad one, where that is what is bad."""
     severity: Severity = Severity.ERROR
+    toml: str = ""
+    """What deck.toml holds besides, for both examples."""
     released: str = ""
     """The cards as they were released before, for a rule that compares."""
 

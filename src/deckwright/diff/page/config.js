@@ -7,12 +7,7 @@ window.MathJax = {
     processEscapes: false,
     processEnvironments: false,
     processRefs: false,
-    packages: [
-      "require", "base", "action", "ams", "amscd", "bbox", "boldsymbol", "braket", "bussproofs",
-      "cancel", "cases", "centernot", "color", "colortbl", "empheq", "enclose", "extpfeil",
-      "gensymb", "html", "mathtools", "mhchem", "newcommand", "noerrors", "noundefined",
-      "upgreek", "unicode", "verb", "configmacros", "tagformat", "textcomp",
-    ],
+    packages: { "[+]": ["noerrors", "mathtools", "mhchem"], "[-]": ["textmacros"] },
   },
   options: { enableMenu: false },
   startup: {

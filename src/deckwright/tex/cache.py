@@ -1,0 +1,106 @@
+"""Verdicts of earlier runs, in one file of the user's cache folder.
+
+It holds nothing that cannot be had again. So whatever is wrong with it (torn, edited, written for
+another engine, not to be read or written at all) costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from deckwright.tex.engine import Typeset, Verdict
+
+_FORMAT = "deckwright formulas 1"
+_MOST = 50_000
+"""How many formulas it remembers: some 5 MB."""
+_SOUND = asdict(Verdict())
+"""A verdict on a formula without fault; a file holds only what differs from it."""
+
+
+def default_path() -> Path:
+    """The cache of this user; ``$DECKWRIGHT_CACHE`` names another folder for it.
+
+    A path that is not absolute where the user has no home; nothing is read or written there.
+    """
+    folder = os.environ.get("DECKWRIGHT_CACHE")
+    if folder:
+        return Path(folder).absolute() / "formulas.json"
+    return platformdirs.user_cache_path("deckwright", appauthor=False) / "formulas.json"
+
+
+class Cache:
+    """Verdicts of the engine that has an identity (see :func:`deckwright.tex.engine.identity`)."""
+
+    def __init__(self, identity: str) -> None:
+        self._head = f"{_FORMAT} {identity}"
+        self._path: Path | None = None
+        self._rows: dict[str, dict[str, Any]] = {}
+        self._used: dict[str, dict[str, Any]] = {}
+        self._changed = False
+
+    def load(self, path: Path) -> None:
+        """Read what a file holds, if it was written whole and for this engine."""
+        self._path = path if path.is_absolute() else None
+        with contextlib.suppress(OSError, ValueError):
+            head, _, body = path.read_bytes().partition(b"\n") if self._path else (b"", b"", b"")
+            if head.decode() == f"{self._head} {sha256(body).hexdigest()}":
+                self._rows = json.loads(body)
+
+    def get(self, formula: Typeset) -> Verdict | None:
+        """The verdict on a formula, where it is known."""
+        key = _key(formula)
+        row = self._rows.get(key)
+        if row is None:
+            return None
+        self._used[key] = row
+        lists = {name: tuple(value) for name, value in row.items() if isinstance(value, list)}
+        return Verdict(**{**row, **lists})
+
+    def put(self, formula: Typeset, verdict: Verdict) -> None:
+        """Remember a verdict."""
+        row = {name: value for name, value in asdict(verdict).items() if value != _SOUND[name]}
+        key = _key(formula)
+        self._rows[key] = self._used[key] = row
+        self._changed = True
+
+    def save(self) -> None:
+        """Write the file in one step, if anything is new; where that fails, do without."""
+        if self._path is None or not self._changed:
+            return
+        # What this run used comes first, and stays; what nobody asked for drops out at the end.
+        rows = {**self._used, **self._rows}
+        kept = dict(list(rows.items())[:_MOST])
+        body = json.dumps(kept, separators=(",", ":")).encode()
+        data = f"{self._head} {sha256(body).hexdigest()}\n".encode() + body
+        with contextlib.suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(self._path, data)
+
+
+def _key(formula: Typeset) -> str:
+    return f"{'D' if formula.display else 'I'}{formula.tex}"
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file beside another and then in its place: two runs never mix their bytes.
+
+    Without fsync: a file that a crash tears is recognised by its digest, and loses nothing.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

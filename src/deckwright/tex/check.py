@@ -1,0 +1,85 @@
+"""The formulas of a deck, proven on every side of every card that shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from deckwright.model import Diagnostic, Source
+from deckwright.progress import Progress, quiet
+from deckwright.tex.engine import Typeset, Verdict
+from deckwright.tex.policy import MAX_DEPTH, MAX_LENGTH, Analysis, look
+from deckwright.tex.proof import guess, judge
+from deckwright.tex.prove import prove
+from deckwright.tex.sides import Laid, Side, sides
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A formula of a card, which MathJax is to read on all its sides."""
+
+    source: Source
+    sides: tuple[Side, ...]
+    display: bool
+
+
+def claims_of(source: Source, formulas: Iterable[Laid]) -> tuple[Claim, ...]:
+    """What is to be proven of the formulas of one card."""
+    return tuple(Claim(source, sides(one.parts), one.display) for one in formulas if one.parts)
+
+
+def check_formulas(
+    cards: Sequence[Sequence[Claim]],
+    macros: Collection[str] = (),
+    progress: Progress = quiet,
+    *,
+    engine: bool = True,
+) -> list[list[Diagnostic]]:
+    """What is wrong with the formulas of each card, each finding at its place.
+
+    ``macros`` are the names of the deck's own, for suggestions. Without the engine, this is what
+    the LaTeX itself tells.
+
+    Raises:
+        EngineMissing: where the engine is wanted and not installed.
+    """
+    claims = [claim for card in cards for claim in card]
+    asked = (typeset for claim in claims for typeset in _typesets(claim))
+    verdicts = prove(asked, progress) if engine else None
+    return [
+        [found for claim in card for found in _diagnose(claim, verdicts, macros)] for card in cards
+    ]
+
+
+def _typesets(claim: Claim) -> Iterator[Typeset]:
+    """What MathJax is asked of a formula; nothing that is too big for it."""
+    for side in claim.sides:
+        if _fits(side.tex):
+            yield Typeset(side.tex, claim.display)
+
+
+def _fits(tex: str) -> bool:
+    opening = sum(map(tex.count, ("{", r"\begin", r"\left")))
+    deepest = opening if opening <= MAX_DEPTH else Analysis(tex).nesting.deepest
+    return len(tex) <= MAX_LENGTH and deepest <= MAX_DEPTH
+
+
+def _diagnose(
+    claim: Claim, verdicts: Mapping[Typeset, Verdict] | None, macros: Collection[str]
+) -> Iterator[Diagnostic]:
+    """What is wrong with a formula; what is wrong with nothing hidden is told once."""
+    told: set[tuple[str, int]] = set()
+    for side in claim.sides:
+        formula = Analysis(side.tex)
+        findings = [*look(formula)]
+        if verdicts is None:
+            findings += guess(formula, macros)
+        elif verdict := verdicts.get(Typeset(side.tex, claim.display)):
+            findings += judge(formula, verdict, macros)
+        for found in findings:
+            offset = side.offset(found.index)
+            if side.hidden and (found.rule.name, offset) in told:
+                continue
+            told.add((found.rule.name, offset))
+            where = f", where c{side.hidden} is hidden" if side.hidden else ""
+            yield found.rule.at(claim.source.place(offset), found.what + where, found.cure)

@@ -1,0 +1,96 @@
+"""What Anki's MathJax makes of formulas: from the cache, or proved now."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from queue import SimpleQueue
+
+from deckwright.progress import Progress, quiet
+from deckwright.tex.cache import Cache, default_path
+from deckwright.tex.engine import THREAD_STACK, Engine, Typeset, Verdict, identity
+
+_MOST_ENGINES = 4
+_WORTH_AN_ENGINE = 100
+"""How many formulas take longer than the start of an engine."""
+_BATCH = 16
+"""Formulas between two reports of progress."""
+
+_Batches = SimpleQueue[Sequence[Typeset] | None]
+_Answers = SimpleQueue[list[tuple[Typeset, Verdict]] | BaseException]
+
+_Work = tuple[_Batches, _Answers, threading.Event]
+
+
+def prove(formulas: Iterable[Typeset], progress: Progress = quiet) -> dict[Typeset, Verdict]:
+    """What MathJax makes of each formula, sorted.
+
+    The same whatever the order of the formulas, the number of threads, and the cache.
+
+    Raises:
+        EngineMissing: where quickjs is needed and not installed.
+    """
+    wanted = sorted(set(formulas))
+    if not wanted:
+        return {}
+    cache = Cache(identity())
+    cache.load(default_path())
+    known = {formula: cache.get(formula) for formula in wanted}
+    unknown = [formula for formula in wanted if known[formula] is None]
+    for formula, verdict in _proved(unknown, progress):
+        known[formula] = verdict
+        if verdict.gave_up != "time":  # that alone depends on the machine and its load
+            cache.put(formula, verdict)
+    cache.save()
+    return {formula: verdict for formula, verdict in known.items() if verdict is not None}
+
+
+def _proved(formulas: Sequence[Typeset], progress: Progress) -> Iterator[tuple[Typeset, Verdict]]:
+    """Prove formulas on threads of their own; progress is reported on this one."""
+    batches: _Batches = SimpleQueue()
+    answers: _Answers = SimpleQueue()
+    stop = threading.Event()
+    for start in range(0, len(formulas), _BATCH):
+        batches.put(formulas[start : start + _BATCH])
+    threads = _start(len(formulas), (batches, answers, stop))
+    done = 0
+    try:
+        while done < len(formulas):
+            progress("Proving formulas", done, len(formulas))
+            answer = answers.get()
+            if isinstance(answer, BaseException):
+                raise answer
+            done += len(answer)
+            yield from answer
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _start(formulas: int, work: _Work) -> list[threading.Thread]:
+    """A thread for each core that is free, as far as engines are worth their start."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    number = min(cores or 1, _MOST_ENGINES, -(-formulas // _WORTH_AN_ENGINE))
+    threads = [threading.Thread(target=_work, args=work) for _ in range(number)]
+    before = threading.stack_size(THREAD_STACK)
+    try:
+        for thread in threads:
+            work[0].put(None)  # an end for each
+            thread.start()
+    finally:
+        threading.stack_size(before)
+    return threads
+
+
+def _work(batches: _Batches, answers: _Answers, stop: threading.Event) -> None:
+    """Prove batches until none is left, or nobody waits for them any more."""
+    try:
+        engine = Engine()
+        for batch in iter(batches.get, None):
+            if not stop.is_set():
+                answers.put([*zip(batch, engine.prove(batch), strict=True)])
+        engine.close()  # here: a context ends in the thread that made it
+    except BaseException as error:
+        answers.put(error)

@@ -1,0 +1,259 @@
+"""What is said about formulas: at the exact column, in words, with what to write."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deckwright.load import load
+from deckwright.model import Diagnostic, Severity
+from deckwright.parse import ids_in, parse
+from deckwright.pieces import Formula, Tex
+from deckwright.pipeline import compile_deck
+from deckwright.scan import scan
+from deckwright.tex.tokens import tokens
+from tests.decks import card, compile_cards, make_deck
+
+CONTENT = Path(__file__).parent.parent / "content"
+
+
+def only(root: Path, body: str) -> Diagnostic:
+    [found] = compile_cards(root, card(body)).diagnostics
+    return found
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "column"),
+    [
+        (r"So $a + \undefd$.", 6, 9),
+        (r"So $`a + \undefd`$.", 6, 10),
+        (r"So $$a + \undefd$$.", 6, 10),
+        ("$$\na +\n  \\undefd\n$$", 8, 3),
+        ("```math\na +\n  \\undefd\n```", 8, 3),
+        ("~~~math\n\\undefd\n~~~", 7, 1),
+        (r"𝔼 𝔼 $𝔼 + \undefd$ 𝔼", 6, 10),
+        (r"é $\text{é𝔼} + \undefd$", 6, 16),
+        ("1. One:\n\n    ```math\n    a\n    \\undefd\n    ```", 10, 5),
+        ("> So $$a +\n> \\undefd$$", 7, 3),
+        ("> ```math\n> \\undefd\n> ```", 7, 3),
+        ("| a | b |\n|---|---|\n| $x$ | $\\undefd$ |", 8, 10),
+        (r"**So $\undefd$**", 6, 7),
+        (r"- $\undefd$", 6, 4),
+        (r"[a $\undefd$](https://example.org)", 6, 5),
+        (r"So {{c1::$\undefd$}}.", 6, 11),
+        (r"So {{c1::$x$::$\undefd$}}.", 6, 16),
+        (r"So $x + {{c1::\undefd}}$.", 6, 15),
+        (r"So $x + {{c1::y}} + \undefd$.", 6, 21),
+        (r"So \$5 and $\undefd$.", 6, 13),
+        ("An answer.\n\n### Why\n\nSo $\\undefd$.", 10, 5),
+    ],
+)
+def test_an_error_stands_at_its_column(tmp_path: Path, body: str, line: int, column: int) -> None:
+    found = only(tmp_path, body)
+    assert (found.rule, found.place.line, found.place.column) == ("tex-undefined", line, column)
+    assert r"\undefd" in found.what
+
+
+def test_an_error_in_a_heading_stands_at_its_column(tmp_path: Path) -> None:
+    [found] = compile_cards(tmp_path, card("An answer.", r"What is $\undefd$?")).diagnostics
+    assert (found.place.line, found.place.column) == (3, 13)
+
+
+@pytest.mark.parametrize(
+    ("tex", "at", "what", "cure"),
+    [
+        (r"\argmax_x f", 0, r"undefined command \argmax", r"\operatorname*{arg\,max}"),
+        (r"\bm{x}", 0, r"undefined command \bm", r"\boldsymbol{…}"),
+        (r"x \in \R", 6, r"undefined command \R", r"\mathbb{R}"),
+        (r"\alhpa", 0, r"undefined command \alhpa", r"\alpha"),
+        (r"\frac{a}{b", 8, "{ never closes", "write }"),
+        (r"\frac{1}{x_a_b}", 12, "subscript", "_{"),
+        (r"\begin{aligned} a", 0, r"\begin{aligned} never closes", r"\end{aligned}"),
+        (r"\begin{algned} a \end{algned}", 0, "algned", "aligned"),
+        (r"a & b", 2, "&", r"\&"),
+        (r"\left( a", 0, r"\left never closes", r"\right"),
+        (r"\def\E{x} \E", 0, r"\def", "[macros]"),
+        (r"\href{javascript:alert(1)}{x}", 0, "javascript", "https"),
+        (r"\text{50\% off}", 8, r"\%", "%"),
+        (r"x \in {0, 1}", 6, "{0, 1}", r"\{…\}"),
+        (r"\mathbf{\mu}", 0, r"\mu", r"\boldsymbol{\mu}"),
+        (r"a % b", 2, "%", r"\%"),
+        (r"a \\ b", 2, r"\\", "gathered"),
+        ("x" * 40, 0, "phone", "aligned"),
+    ],
+)
+def test_a_message_says_what_is_wrong_and_what_to_write(
+    tmp_path: Path, tex: str, at: int, what: str, cure: str
+) -> None:
+    found = only(tmp_path, f"$`{tex}`$")
+    assert found.place.column == 3 + at
+    assert what in found.what
+    assert cure in found.cure
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"x \in \{0, 1\}",
+        r"f(x_{1, 2}, {n \choose k})",
+        r"1{,}000",
+        r"\sum_{i=0, j=1} {a}_{b, c}",
+        r"\boldsymbol{\mu} + \mathbf{\Sigma} + \mathbf{x}_\mu",
+        r"\text{50% off}",
+        r"\begin{gathered} a \\ b \end{gathered}",
+        r"\tag{1} x",
+        r"\color{red}{x} + \colorbox{yellow}{y} + \fcolorbox{red}{white}{z}",
+        r"\href{https://example.org/a?b=c&d}{x} + \href{mailto:a@example.org}{y}",
+        r"\verb|\def| + \backslash",
+        r"\text{costs \$5 and $x_i$}",
+    ],
+)
+def test_what_is_meant_so_passes_without_a_word(tmp_path: Path, tex: str) -> None:
+    compiled = compile_cards(tmp_path, card(f"$`{tex}`$"))
+    assert not compiled.diagnostics, "\n".join(map(str, compiled.diagnostics))
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        "{" * 31 + "x" + "}" * 31,
+        r"\sqrt{" * 500 + "x" + "}" * 500,
+        r"\left(" * 40 + "x" + r"\right)" * 40,
+        "x+" * 1001,
+        r"\text{" * 31 + "x" + "}" * 31,
+    ],
+)
+def test_a_formula_that_would_freeze_anki_is_refused(tmp_path: Path, tex: str) -> None:
+    assert only(tmp_path, f"$$\n{tex}\n$$").rule == "tex-too-big"
+
+
+def test_all_of_several_faults_are_named(tmp_path: Path) -> None:
+    body = r"$\bm{x} + \argmax y$, $\def\z{x}$ and $x_a_b + \R$."
+    found = compile_cards(tmp_path, card(body)).diagnostics
+    assert [(one.rule, one.place.column) for one in found] == [
+        ("tex-undefined", 2),
+        ("tex-undefined", 11),
+        ("tex-forbidden", 24),
+        ("tex-error", 43),
+        ("tex-undefined", 48),
+    ]
+
+
+def test_a_picture_may_say_a_formula_in_words(tmp_path: Path) -> None:
+    assert not compile_cards(tmp_path, card(r"![the $\argmax$](media/dot.png)")).diagnostics
+
+
+# The deck itself
+
+
+def formulas(root: Path) -> list[tuple[Path, Formula]]:
+    """All formulas of a deck, with their files."""
+    folder = load(root)
+    assert folder.info
+    return [
+        (Path(source.path), piece)
+        for source in folder.sources
+        for file in [parse(source, folder.info, ids_in(folder.sources))]
+        for one in file.cards
+        for span in (one.prompt, one.answer, *(part.span for part in one.parts))
+        for piece in scan(file.outline, span).pieces
+        if isinstance(piece, Formula)
+    ]
+
+
+def planting_places(root: Path, share: float) -> dict[Path, list[int]]:
+    """An offset in each formula of a deck, between two tokens, by file in their order."""
+    places: dict[Path, list[int]] = {}
+    for path, formula in formulas(root):
+        between = [
+            part.start + token.start
+            for part in formula.parts
+            if isinstance(part, Tex)
+            for token in tokens(part.text)
+        ]
+        places.setdefault(path, []).append(between[int(share * len(between))])
+    return {path: sorted(offsets) for path, offsets in places.items()}
+
+
+@pytest.mark.parametrize(
+    ("planted", "share", "after"),
+    [
+        (r"\undefd ", 0.0, 0),
+        (r"\undefd ", 0.4, 0),
+        (r"\undefd ", 0.9, 0),
+        (r"\def ", 0.5, 0),
+        ("}", 0.0, 0),
+        ("^_", 0.0, 1),
+    ],
+)
+def test_an_error_planted_in_any_formula_of_our_deck_is_found(
+    planted: str, share: float, after: int, tmp_path: Path
+) -> None:
+    """Each formula of the deck gets one, all at once."""
+    root = tmp_path / "content"
+    shutil.copytree(CONTENT, root)
+    expected: set[tuple[str, int, int]] = set()
+    for path, offsets in planting_places(root, share).items():
+        text = path.read_text(encoding="utf-8")
+        for number, offset in enumerate(offsets):
+            at = offset + number * len(planted)
+            text = text[:at] + planted + text[at:]
+            line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+            expected.add((path.name, line, column + after))
+        path.write_text(text, encoding="utf-8")
+    errors = {
+        (Path(one.place.path).name, one.place.line, one.place.column)
+        for one in compile_deck(root).diagnostics
+        if one.severity is Severity.ERROR
+    }
+    assert len(expected) > 80
+    assert expected - errors == set()
+
+
+# Without the engine
+
+WITHOUT = "import sys; sys.modules['quickjs'] = None; from deckwright.cli import main; main()"
+"""The command as it is on a machine where quickjs cannot be installed."""
+
+
+def run(root: Path, *arguments: str, code: str = WITHOUT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(
+        command, cwd=root, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_check_without_the_engine_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DECKWRIGHT_CACHE", str(tmp_path / "cache"))
+    make_deck(tmp_path, {"01.md": f"# Examples\n\n{card('$x$')}"})
+    done = run(tmp_path, "check", ".")
+    assert done.returncode == 2
+    assert "pip install quickjs-ng" in done.stderr
+    assert "--no-math-check" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_build_without_the_engine_goes_on_and_says_so(tmp_path: Path) -> None:
+    make_deck(tmp_path, {"01.md": f"# Examples\n\n{card('$x$')}"})
+    done = run(tmp_path, "build", ".", "--no-math-check")
+    assert done.returncode == 0, done.stderr
+    assert "not proven" in done.stdout
+    assert list(tmp_path.glob("dist/*.apkg"))
+
+
+def test_what_needs_no_engine_is_found_without_it(tmp_path: Path) -> None:
+    body = r"$\argmax x$, $\def\z{x}$, $\frac{a$ and $\text{a \b} + \alpha$."
+    make_deck(tmp_path, {"01.md": f"# Examples\n\n{card(body)}"})
+    found = compile_deck(tmp_path, engine=False).diagnostics
+    assert [(one.rule, one.place.column) for one in found] == [
+        ("tex-undefined", 2),
+        ("tex-forbidden", 15),
+        ("tex-error", 33),
+    ]
+    assert compile_deck(CONTENT, engine=False).deck

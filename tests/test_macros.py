@@ -1,0 +1,155 @@
+"""The deck's own macros: expanded as TeX would, at the place of their use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deckwright.pieces import Tex
+from deckwright.pipeline import Compiled, compile_deck
+from deckwright.tex.macros import Expansion, define
+from tests.decks import TOML, card, make_deck, release
+
+MACROS = r"""
+[macros]
+E = "\\mathbb{E}"
+norm = "\\lVert #1 \\rVert"
+KL = "D_{\\mathrm{KL}}(#1 \\Vert #2)"
+eps = "\\varepsilon"
+vecnorm = "\\norm{\\vec #1}"
+twice = "#1#1"
+oops = "\\undefd"
+first = "#1 #2"
+"""
+
+
+def compile_with(root: Path, body: str, macros: str = MACROS) -> Compiled:
+    files: dict[str, str | bytes] = {
+        "deck.toml": TOML + macros,
+        "01-cards.md": f"# Examples\n\n{card(body)}",
+    }
+    return compile_deck(make_deck(root, files))
+
+
+def back(compiled: Compiled) -> str:
+    assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
+    return compiled.deck.notes[0].fields[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        (r"\E[X]", r"\mathbb{E}[X]"),
+        (r"\E X", r"\mathbb{E} X"),
+        (r"\E_q \E", r"\mathbb{E}_q \mathbb{E}"),
+        (r"x^\E", r"x^{\mathbb{E}}"),
+        (r"\hat\eps y", r"\hat{\varepsilon} y"),
+        (r"\frac\E\eps", r"\frac{\mathbb{E}}{\varepsilon}"),
+        (r"\norm{a+b}", r"\lVert a+b \rVert"),
+        (r"\norm x", r"\lVert x \rVert"),
+        (r"\norm\eps", r"\lVert \varepsilon \rVert"),
+        (r"\norm{\norm{x}}", r"\lVert \lVert x \rVert \rVert"),
+        (r"\KL{q}{p}", r"D_{\mathrm{KL}}(q \Vert p)"),
+        (r"\KL qp", r"D_{\mathrm{KL}}(q \Vert p)"),
+        (r"\vecnorm x", r"\lVert \vec x \rVert"),
+        (r"\twice\alpha y", r"\alpha\alpha y"),
+        (r"\twice{\alpha}y", r"\alpha\alpha y"),
+        (r"\text{an \E}", r"\text{an \mathbb{E}}"),
+        (r"\Eta", r"\Eta"),
+        (r"\\E", r"\\E"),
+    ],
+)
+def test_a_macro_is_written_out(written: str, stored: str) -> None:
+    macros, wrong = define(
+        {
+            "E": r"\mathbb{E}",
+            "norm": r"\lVert #1 \rVert",
+            "KL": r"D_{\mathrm{KL}}(#1 \Vert #2)",
+            "eps": r"\varepsilon",
+            "vecnorm": r"\norm{\vec #1}",
+            "twice": "#1#1",
+        }
+    )
+    assert not wrong
+    parts = Expansion(macros).expand([Tex(0, written)])
+    assert "".join(part.text for part in parts if isinstance(part, Tex)) == stored
+
+
+def test_two_letters_do_not_grow_into_a_command() -> None:
+    macros, _ = define({"hats": r"\hat#1"})
+    parts = Expansion(macros).expand([Tex(0, r"\hats x")])
+    assert "".join(part.text for part in parts if isinstance(part, Tex)) == r"\hat x"
+
+
+def test_a_deck_with_macros_has_none_in_its_package(tmp_path: Path) -> None:
+    compiled = compile_with(tmp_path, r"$\E[\norm{x}]$")
+    assert back(compiled) == r"\(\mathbb{E}[\lVert x \rVert]\)"
+
+
+def test_a_macro_may_hold_a_cloze_in_its_argument(tmp_path: Path) -> None:
+    compiled = compile_with(tmp_path, r"$\norm{{c1::x}} + \KL{{{c2::q}}}{p}$")
+    assert back(compiled) == (r"\(\lVert {{c1::x}} \rVert + D_{\mathrm{KL}}({{c2::q}} \Vert p)\)")
+
+
+def test_an_error_in_an_expansion_points_at_the_use(tmp_path: Path) -> None:
+    [found] = compile_with(tmp_path, r"So $x + \oops + y$.").diagnostics
+    assert (found.rule, found.place.line, found.place.column) == ("tex-undefined", 6, 9)
+
+
+def test_what_follows_a_macro_keeps_its_place(tmp_path: Path) -> None:
+    [found] = compile_with(tmp_path, r"So $\norm{\undefd x} + \E$.").diagnostics
+    assert (found.rule, found.place.line, found.place.column) == ("tex-undefined", 6, 11)
+
+
+def test_a_missing_argument_is_named_at_the_use(tmp_path: Path) -> None:
+    [found] = compile_with(tmp_path, r"So $x + \norm$.").diagnostics
+    assert (found.rule, found.place.column) == ("tex-macro", 9)
+    assert found.cure == r"write \norm{…}"
+
+
+def test_macros_do_not_grow_without_end(tmp_path: Path) -> None:
+    nested = "\\twice{" * 40 + "x" + "}" * 40
+    [found] = compile_with(tmp_path, f"${nested}$").diagnostics
+    assert found.rule == "tex-macro"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (r"a1 = '\alpha'", "cannot be the name"),
+        (r"'' = '\alpha'", "cannot be the name"),
+        (r"a = '\b'" + "\n" + r"b = '\a'", "stands for itself"),
+        (r"a = '\a x'", "stands for itself"),
+        (r"a = '\frac{x'", "stands alone"),
+        (r"a = 'x}'", "stands alone"),
+        (r"a = '#2'", "not #1, #2"),
+        (r"a = '#'", "not #1, #2"),
+        (r"a = ''", "one line"),
+        (r"a = '{{c1::x}}'", "a cloze"),
+        (r"a = 3", "holds texts"),
+        (rf"a = '{'x' * 2001}'", "one line"),
+    ],
+)
+def test_a_wrong_definition_is_named_in_its_line(tmp_path: Path, line: str, words: str) -> None:
+    compiled = compile_with(tmp_path, "An answer.", f"\n[macros]\n{line}\n")
+    assert compiled.deck is None
+    assert {one.rule for one in compiled.diagnostics} == {"deck-toml"}
+    assert words in " ".join(one.what for one in compiled.diagnostics)
+    assert min(one.place.line for one in compiled.diagnostics) >= 4
+
+
+def test_a_changed_macro_is_a_correction_of_the_cards_that_use_it(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "deck.toml": TOML + MACROS,
+        "01-cards.md": "# Examples\n\n" + card(r"$\E[X]$") + card("$x$", "Another?", "other"),
+    }
+    make_deck(tmp_path, files)
+    release(tmp_path)
+    toml = (TOML + MACROS).replace(r"\\mathbb{E}", r"\\operatorname{E}")
+    (tmp_path / "deck.toml").write_text(toml, encoding="utf-8")
+    prepared = release(tmp_path, "1.1.0", 1_700_000_000)
+    assert {note.id: note.mod for note in prepared.deck.notes} == {
+        "a-card": 1_700_000_000,
+        "other": 1_600_000_000,
+    }

@@ -1,0 +1,103 @@
+"""What MathJax gets of a formula with clozes is what real Anki gives it, on every side."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from deckwright.load import load
+from deckwright.media import MediaFolder
+from deckwright.package import package, write
+from deckwright.parse import ids_in, parse
+from deckwright.pipeline import compile_deck
+from deckwright.render import render
+from deckwright.tex.sides import sides
+from deckwright.verify import rendered
+from tests.decks import compile_cards, make_deck
+
+FORMULAS = {
+    "plain": r"$x = {{c1::y}} + 1$",
+    "hint": r"$x = {{c1::y::a number}} + 1$",
+    "two": r"$x = {{c1::y}} + {{c2::z::\text{big}}}$",
+    "same": r"$x = {{c1::y}} + {{c1::z}}$",
+    "nested": r"$x = {{c1::a + {{c2::b}}}}$",
+    "nested-same": r"$x = {{c1::a + {{c1::b}} + c}} + d$",
+    "nested-hints": r"$x = {{c1::a + {{c2::b::inner}}::outer}}$",
+    "braces": r"$x = {{c1::\frac{a}{b_{c_{d}}}}}$",
+    "colons": r"$x {{c1::y \colon\colon z :: w}}$",
+    "macro": r"$\log{{c1::x}} + \frac{{c2::a}}{{c3::b}}$",
+    "script": r"$x_{{c1::i}}^{{c2::n}}$",
+    "script-group": r"$x_{ {{c1::i}} }$",
+    "first": r"${{c1::x}} y$",
+    "last": r"$y {{c1::x}}$",
+    "touching": r"${{c1::x}}{{c2::y}}$",
+    "less": r"${{c1::x < y}} \land a > b \& c$",
+    "around": r"{{c1::so $\frac{a}{{b}}$ and $c$}} but $d_{e_{f}}$",
+    "display": "$$\n\\begin{aligned}\na &= {{c1::b}} \\\\ {{c2::c}} &= d\n\\end{aligned}\n$$",
+    "brackets": r"$\sqrt[3]{{c1::x}} [{{c2::y}}]$",
+    "quoted": "> $$\n> a = {{c1::b}}\n> + c\n> $$",
+}
+
+pytestmark = pytest.mark.anki
+
+
+def shown(html: str) -> list[str]:
+    """The formulas of a rendered side, as the browser gets them."""
+    found = re.findall(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", html, re.DOTALL)
+    return [unescape(inline or display) for inline, display in found]
+
+
+def test_each_side_is_as_anki_renders_it(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        f"{name}.md": f"# {name}\n\n## The formula {name}\n<!-- id: {name} -->\n\n{text}\n"
+        for name, text in FORMULAS.items()
+    }
+    root = make_deck(tmp_path / "deck", files)
+    compiled = compile_deck(root)
+    assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
+    path = write(package(compiled.deck, "dev", 1_700_000_000), tmp_path / "out")
+    cards = list(rendered(path))
+    assert len(cards) > len(FORMULAS)
+    folder = load(root)
+    assert folder.info
+    for source in folder.sources:
+        file = parse(source, folder.info, ids_in(folder.sources))
+        [card] = file.cards
+        laid = render(card, file.outline, MediaFolder(root), "guid").formulas
+        for one in (one for one in cards if one.note == card.id):
+            number = int(one.template.removeprefix("Cloze "))
+            by_side = [{side.hidden: side.tex for side in sides(part.parts)} for part in laid]
+            answer = [formula[0] for formula in by_side]
+            assert shown(one.answer)[-len(answer) :] == answer, card.id
+            if card.id != "around":  # there, the cloze hides the formulas whole
+                question = [formula.get(number, formula[0]) for formula in by_side]
+                assert shown(one.question) == question, card.id
+
+
+@pytest.mark.parametrize(
+    ("body", "column", "rule", "words"),
+    [
+        (r"So $\left( x {{c1::\right)}}$.", 4 + 1, "tex-error", "c1 is hidden"),
+        (r"So $x {{c1::^2}}^3$.", 17, "tex-error", ""),
+        (r"So $\frac{{{c1::a}}}{\undefd}$.", 22, "tex-undefined", ""),
+        (r"So $x = {{c1::y::\undefd}}$.", 18, "tex-undefined", "c1 is hidden"),
+        (r"So $x = {{c1::y + {{c2::z::\undefd}}}}$.", 28, "tex-undefined", "c2 is hidden"),
+        (r"So $\mathrm{re}\re{{c1::quire{x}}}$.", 16, "tex-undefined", ""),
+    ],
+)
+def test_a_fault_of_one_side_is_named_once_at_its_place(
+    tmp_path: Path, body: str, column: int, rule: str, words: str
+) -> None:
+    compiled = compile_cards(tmp_path, f"## A formula\n<!-- id: a-card -->\n\n{body}\n")
+    [found] = compiled.diagnostics
+    assert (found.rule, found.place.line, found.place.column) == (rule, 6, column)
+    assert found.what.endswith(words)
+
+
+def test_a_command_that_only_a_side_puts_together_is_forbidden(tmp_path: Path) -> None:
+    body = r"So $\re{{c1::quire{x}}}$."
+    compiled = compile_cards(tmp_path, f"## A formula\n<!-- id: a-card -->\n\n{body}\n")
+    assert compiled.deck is None
