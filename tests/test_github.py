@@ -38,8 +38,6 @@ def found(root: Path, text: str) -> list[tuple[int, int, str]]:
         ("a\n\n  #### x", 3, 3, "first column"),
         ("Title\n---\ntext", 2, 1, "blank line"),
         ("Title\n===\ntext", 2, 1, "blank line"),
-        ("a\n\n    code", 3, 5, "``` lines"),
-        ("- a\n\n        code", 3, 9, "``` lines"),
         ("- a\n\n\tb", 3, 1, "spaces"),
         ("a\\\nb", 1, 2, "two spaces"),
         ("see https://example.org now", 1, 5, "<https://"),
@@ -108,3 +106,23 @@ def test_a_prompt_stands_in_a_heading_where_no_list_starts(prompt: str, tmp_path
     compiled = compile_cards(tmp_path, card("An answer.", prompt=prompt))
     assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
     assert compiled.deck.notes[0].fields[0] == prompt.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "line", "column"),
+    [
+        ("a\n\n    code", "indented-code", 3, 5),
+        ("- a\n\n        code", "indented-code", 3, 9),
+        ("a\n\n    $x$ and `y`", "indented-code", 3, 5),
+        ("[a]: words", "lost-text", 1, 1),
+        ("a\n[b]: words\nc", "lost-text", 2, 1),
+        ("- [a]: words\n- b", "lost-text", 1, 3),
+        ("> 1. [a]: words", "lost-text", 1, 6),
+        ("[^1]: words", "lost-text", 1, 1),
+    ],
+)
+def test_what_is_shown_to_nobody_is_no_matter_of_style(
+    text: str, rule: str, line: int, column: int, tmp_path: Path
+) -> None:
+    [one] = compile_cards(tmp_path, card(text)).diagnostics
+    assert (one.rule, one.place.line - START, one.place.column) == (rule, line, column)

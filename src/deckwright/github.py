@@ -281,12 +281,7 @@ REFUSED: tuple[_Check, ...] = (
         r"write the sign itself, or \: for a plain colon",
     ),
     _each(
-        r"^[ >]*(?P<at>\[(?!\^)[^\]\n]++\]:)",
-        "the definition of a link is shown to nobody",
-        r"write [words](https://…), or \[ for a plain bracket",
-    ),
-    _each(
-        r"\[\^[^\]\s]+\]",
+        r"\[\^[^\]\s]+\](?!:)",
         "GitHub reads a footnote, Python-Markdown text",
         "put the note into ### Why or the text",
     ),

@@ -34,6 +34,7 @@ from deckwright.rules.text import (
     CODE_LANGUAGE,
     DIFFERS_ON_GITHUB,
     IMAGE_ALT,
+    INDENTED_CODE,
     LOST_TEXT,
     MARKUP,
     MISSING_IMAGE,
@@ -44,6 +45,7 @@ from deckwright.tex.macros import Expansion, Macro, MacroError
 from deckwright.tex.sides import Laid
 
 _ENTITY = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,7})|(?P<decimal>[0-9]{1,8}));?")
+_DEFINITION = re.compile(r"^(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+(?P<at>\[[^\]\n]++\]:)", re.MULTILINE)
 _CLOZE_ONLY_PARTS = ("Why", "Source")
 
 
@@ -195,6 +197,8 @@ class _CardRenderer:
             self._add(TOO_DEEP, span.start + (deep or 0), what, "write them flatter")
             return ""
         before = len(self.diagnostics)
+        if not inline:
+            self._not_as_written(scanned, html)
         self._differences(scanned, text, html, inline=inline)
         cleaned = clean(html.replace(GUARD, ""), self._media_name)
         for complaint in cleaned.complaints:
@@ -236,7 +240,8 @@ class _CardRenderer:
         # A prompt stands in a heading: what starts a line elsewhere does nothing there.
         prefix = "x" * inline
         found = github.refused(prefix + masked)
-        spoilt = scanned.diagnostics or self.outline.spoilt(scanned.span)
+        spoilt = bool(scanned.diagnostics or _DEFINITION.search(masked))
+        spoilt = spoilt or self.outline.spoilt(scanned.span)
         if not found and not spoilt and (parting := github.parting(markdown, html)):
             found = github.causes(prefix + masked) or (
                 github.Difference(
@@ -246,18 +251,28 @@ class _CardRenderer:
                     " level of a list, no marks within words",
                 ),
             )
-        if code := re.search("<pre><code>([^<]*)", html):
-            # Fences are tokens by now: this is what Markdown makes of four spaces.
-            found += (
-                github.Difference(
-                    offset_of(scanned, (unescape(code[1]),)) + inline,
-                    "an indented block is code, in which no formula or cloze is looked for",
-                    "put code between ``` lines, or take the spaces out",
-                ),
-            )
         start = scanned.span.start - inline
         for one in found:
             self._add(DIFFERS_ON_GITHUB, start + one.offset, one.what, one.cure)
+
+    def _not_as_written(self, scanned: Scan, html: str) -> None:
+        """What no reader shows as it was meant: definitions, and blocks of four spaces."""
+        start = scanned.span.start
+        for definition in _DEFINITION.finditer(mask(scanned)):
+            self._add(
+                LOST_TEXT,
+                start + definition.start("at"),
+                "the definition of a link or a footnote is shown to nobody",
+                r"write [words](https://…), put a note into the text, or write \[ for a bracket",
+            )
+        if code := re.search("<pre><code>([^<]*)", html):
+            # Fences are tokens by now: this is what Markdown makes of four spaces.
+            self._add(
+                INDENTED_CODE,
+                start + offset_of(scanned, (unescape(code[1]),)),
+                "an indented block is code, in which no formula or cloze is looked for",
+                "put code between ``` lines, or take the spaces out",
+            )
 
     def _entities(self, scanned: Scan) -> bool:
         """Name entities for characters that no text needs; whether there is one."""

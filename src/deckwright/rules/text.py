@@ -52,10 +52,17 @@ TOO_DEEP = Rule(
 )
 LOST_TEXT = Rule(
     "lost-text",
-    "Every word of a card is shown. A formula, code or cloze in a place that is not shown, such "
-    "as a link's definition, would be lost.",
-    bad=example_card("An answer.\n\n[a]:\n`code`"),
-    good=example_card("An answer.\n\n`code`"),
+    "Every word of a card is shown. What stands in a place that is not shown, such as a link's "
+    "definition, would be lost.",
+    bad=example_card("An answer.\n\n[a]: words"),
+    good=example_card("An answer.\n\na: words"),
+)
+INDENTED_CODE = Rule(
+    "indented-code",
+    "Code stands between fences. A block of four spaces would be code too, and the formulas and "
+    "clozes in it no longer what they are.",
+    bad=example_card("An answer:\n\n    x = 1"),
+    good=example_card("An answer:\n\n```\nx = 1\n```"),
 )
 
 # Pictures
@@ -83,6 +90,7 @@ RULES: tuple[Rule, ...] = (
     MARKUP,
     TOO_DEEP,
     LOST_TEXT,
+    INDENTED_CODE,
     MISSING_IMAGE,
     IMAGE_ALT,
 )
