@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deckwright.rules.rule import EXAMPLE, Rule, example_card
+from deckwright.rules.rule import EXAMPLE, Rule, Stake, example_card
 
 MISSING_ID = Rule(
     "missing-id",
@@ -10,6 +10,7 @@ MISSING_ID = Rule(
     "hangs on it: text may change, the id may not.",
     bad="# Examples\n\n## A question?\n\nAn answer.\n",
     good=EXAMPLE,
+    stake=Stake.HISTORY,
 )
 BAD_ID = Rule(
     "bad-id",
@@ -17,18 +18,21 @@ BAD_ID = Rule(
     "64 characters.",
     bad=example_card("An answer.", "<!-- id: A card -->"),
     good=EXAMPLE,
+    stake=Stake.HISTORY,
 )
 DUPLICATE_ID = Rule(
     "duplicate-id",
     "No two cards of a deck share an id: Anki would keep only one of them.",
     bad=EXAMPLE + "\n## Another?\n<!-- id: a-card -->\n\nAnother answer.\n",
     good=EXAMPLE + "\n## Another?\n<!-- id: another-card -->\n\nAnother answer.\n",
+    stake=Stake.HISTORY,
 )
 BAD_COMMENT = Rule(
     "bad-comment",
     "The comment under a heading is YAML, one key a line.",
     bad=example_card("An answer.", "<!-- id: a-card tags: [x] -->"),
     good=example_card("An answer.", "<!--\nid: a-card\ntags: [x]\n-->"),
+    stake=Stake.HISTORY,
 )
 UNKNOWN_KEY = Rule(
     "unknown-key",
@@ -80,6 +84,7 @@ EMPTY_PART = Rule(
     "A part that is there has text; leave its heading out otherwise.",
     bad=example_card("An answer.\n\n### Why"),
     good=EXAMPLE,
+    stake=Stake.STYLE,
 )
 PART_PLACE = Rule(
     "part-without-card",

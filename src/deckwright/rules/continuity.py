@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deckwright.rules.rule import EXAMPLE, EXAMPLE_TOML, Rule, example_card, example_ledger
+from deckwright.rules.rule import EXAMPLE, EXAMPLE_TOML, Rule, Stake, example_card, example_ledger
 
 BAD_LEDGER = Rule(
     "bad-ledger",
@@ -10,6 +10,7 @@ BAD_LEDGER = Rule(
     bad="{}\n",
     good=example_ledger(),
     file="ledger.jsonl",
+    stake=Stake.HISTORY,
 )
 BAD_RETIRED = Rule(
     "bad-retired",
@@ -17,6 +18,7 @@ BAD_RETIRED = Rule(
     bad=EXAMPLE_TOML + '[retired]\na-card = "wrong"\n',
     good=EXAMPLE_TOML,
     file="deck.toml",
+    stake=Stake.HISTORY,
 )
 ID_GONE = Rule(
     "id-gone",
@@ -26,6 +28,7 @@ ID_GONE = Rule(
     released=EXAMPLE,
     bad=example_card("An answer.", "<!-- id: another -->"),
     good=example_card("An answer.", "<!--\nid: another\nwas: [a-card]\n-->"),
+    stake=Stake.HISTORY,
 )
 ID_REUSED = Rule(
     "id-reused",
@@ -34,6 +37,7 @@ ID_REUSED = Rule(
     released=example_card("Paris.", prompt="What is the capital of France?"),
     bad=example_card("It boils at 100 °C.", prompt="How hot must water be?"),
     good=example_card("It is Paris.", prompt="What is the capital of France?"),
+    stake=Stake.HISTORY,
 )
 KIND_CHANGED = Rule(
     "kind-changed",
@@ -42,6 +46,7 @@ KIND_CHANGED = Rule(
     released=EXAMPLE,
     bad=example_card("An {{c1::answer}}."),
     good=example_card("An answer, reworded."),
+    stake=Stake.HISTORY,
 )
 SHAPE_CHANGED = Rule(
     "shape-changed",
@@ -53,6 +58,7 @@ SHAPE_CHANGED = Rule(
     ),
     good=example_ledger(),
     file="ledger.jsonl",
+    stake=Stake.HISTORY,
 )
 ORDINAL_GONE = Rule(
     "ordinal-gone",
@@ -61,6 +67,7 @@ ORDINAL_GONE = Rule(
     released=example_card("One {{c1::a}} and two {{c2::b}}."),
     bad=example_card("One {{c1::a}} and two b."),
     good=example_card("One {{c1::a}} and {{c3::two}} {{c2::b}}."),
+    stake=Stake.HISTORY,
 )
 ORDINAL_MOVED = Rule(
     "ordinal-moved",
@@ -68,6 +75,7 @@ ORDINAL_MOVED = Rule(
     released=example_card("One {{c1::apple}} and two {{c2::pears}}."),
     bad=example_card("One {{c2::apple}} and two {{c1::pears}}."),
     good=example_card("Two {{c2::pears}} and one {{c1::apple}}."),
+    stake=Stake.HISTORY,
 )
 DECK_RENAMED = Rule(
     "deck-renamed",
@@ -76,6 +84,7 @@ DECK_RENAMED = Rule(
     released=EXAMPLE,
     bad=EXAMPLE.replace("# Examples", "# Samples"),
     good=EXAMPLE,
+    stake=Stake.HISTORY,
 )
 KEY_CHANGED = Rule(
     "key-changed",
@@ -85,6 +94,7 @@ KEY_CHANGED = Rule(
     bad=EXAMPLE_TOML.replace('"examples"', '"other"'),
     good=EXAMPLE_TOML,
     file="deck.toml",
+    stake=Stake.HISTORY,
 )
 
 RULES: tuple[Rule, ...] = (

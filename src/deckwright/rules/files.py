@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from deckwright.model import Severity
-from deckwright.rules.rule import EXAMPLE, EXAMPLE_TOML, Rule, example_card
+from deckwright.rules.rule import EXAMPLE, EXAMPLE_TOML, Rule, Stake, example_card
 
 NOT_UTF8 = Rule(
     "not-utf8",
     "Card files and deck.toml are UTF-8, with or without a byte order mark.",
     bad=example_card("Füße").encode("latin-1"),
     good=example_card("Füße"),
+    stake=Stake.PACKAGE,
 )
 BAD_FILE = Rule(
     "bad-file",
@@ -19,6 +20,7 @@ BAD_FILE = Rule(
     good=example_card("Another answer.", "<!-- id: another-card -->"),
     bad_file="02-more.MD",
     file="02-more.md",
+    stake=Stake.SAFETY,
 )
 BAD_STYLE = Rule(
     "bad-style",
@@ -26,6 +28,7 @@ BAD_STYLE = Rule(
     bad="</style><script>",
     good=".card { font-size: 20px; }",
     file="style.css",
+    stake=Stake.SAFETY,
 )
 CHARACTER = Rule(
     "character",
@@ -33,6 +36,7 @@ CHARACTER = Rule(
     "as nothing, hide text from a reviewer, or break the package.",
     bad=example_card("An \x07 answer."),
     good=EXAMPLE,
+    stake=Stake.SAFETY,
 )
 DECK_TOML = Rule(
     "deck-toml",
@@ -40,6 +44,7 @@ DECK_TOML = Rule(
     bad=EXAMPLE_TOML + 'nmae = "x"\n',
     good=EXAMPLE_TOML,
     file="deck.toml",
+    stake=Stake.PACKAGE,
 )
 NO_CARDS = Rule(
     "no-cards",
@@ -66,6 +71,7 @@ DECK_NAME = Rule(
     "learner's own.",
     bad="---\ndeck: 'a::::b'\n---\n" + EXAMPLE,
     good="---\ndeck: 'a::b'\n---\n" + EXAMPLE,
+    stake=Stake.PACKAGE,
 )
 NO_TITLE = Rule(
     "no-title",

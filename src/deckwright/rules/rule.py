@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from hashlib import sha256
 
 from deckwright.model import Diagnostic, Place, Severity
+
+
+class Stake(Enum):
+    """What is at stake where a rule is broken: the reason why an error stays one."""
+
+    HISTORY = "learners' histories hang on it"
+    SAFETY = "it keeps learners and reviewers safe"
+    PACKAGE = "without it, the deck could not be built or imported"
+    CONTENT = "without it, a card would not be what its author wrote"
+    STYLE = "every card is whole and right without it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,13 @@ class Rule:
     """What deck.toml holds besides, for both examples."""
     released: str = ""
     """The cards as they were released before, for a rule that compares."""
+    stake: Stake = Stake.CONTENT
+    """Why an error may not be softened; with STYLE, it may."""
+
+    @property
+    def switchable(self) -> bool:
+        """Whether [rules] in deck.toml may make it an error, a warning, or switch it off."""
+        return self.stake is Stake.STYLE or self.severity is Severity.WARNING
 
     def at(self, place: Place, what: str, cure: str) -> Diagnostic:
         """A finding of this rule."""

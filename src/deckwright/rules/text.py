@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deckwright.model import Severity
-from deckwright.rules.rule import EXAMPLE, Rule, example_card
+from deckwright.rules.rule import EXAMPLE, Rule, Stake, example_card
 
 COMMENT_IN_BODY = Rule(
     "comment-in-body",
@@ -29,6 +29,7 @@ DIFFERS_ON_GITHUB = Rule(
     "alike, so that a reviewer sees what a learner will.",
     bad=example_card("Two kinds:\n- one\n- two"),
     good=example_card("Two kinds:\n\n- one\n- two"),
+    stake=Stake.STYLE,
 )
 CODE_LANGUAGE = Rule(
     "code-language",
@@ -43,12 +44,14 @@ MARKUP = Rule(
     "links go to https or mailto. What would be taken out is named instead.",
     bad=example_card("An <script>answer</script>."),
     good=EXAMPLE,
+    stake=Stake.SAFETY,
 )
 TOO_DEEP = Rule(
     "too-deep",
     "Lists and quotes are not nested without end: Markdown gives up on them.",
     bad=example_card("> " * 400 + "x"),
     good=example_card("> x"),
+    stake=Stake.PACKAGE,
 )
 LOST_TEXT = Rule(
     "lost-text",
@@ -79,6 +82,7 @@ IMAGE_ALT = Rule(
     "A picture has an alternative text, for those who cannot see it: `![what it shows](…)`.",
     bad=example_card("![](media/dot.png)"),
     good=example_card("![a single dot](media/dot.png)"),
+    stake=Stake.STYLE,
 )
 
 RULES: tuple[Rule, ...] = (
