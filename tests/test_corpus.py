@@ -20,7 +20,7 @@ from deckwright.note_types import note_types
 from deckwright.package import package, write
 from deckwright.parse import ids_in, parse
 from deckwright.pipeline import compile_deck
-from deckwright.render import render
+from deckwright.render import Shared, render
 from deckwright.tex.tokens import tokens
 from deckwright.verify import rendered
 from tests.browser import reviewer
@@ -132,12 +132,12 @@ def shown(deck: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
     """The answer of each formula's card, as real Anki renders it."""
     folder = load(deck)
     assert folder.info
-    media = MediaFolder(deck)
+    shared = Shared(MediaFolder(deck))
     taken = ids_in(folder.sources)
     files = [parse(source, folder.info, taken) for source in folder.sources]
     # What has errors is not built; here it has to be, to see that they are some.
     notes = tuple(
-        render(card, file.outline, media, f"guid-{card.id}").note
+        render(card, file.outline, f"guid-{card.id}", shared).note
         for file in files
         for card in file.cards
     )

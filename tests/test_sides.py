@@ -13,7 +13,7 @@ from deckwright.media import MediaFolder
 from deckwright.package import package, write
 from deckwright.parse import ids_in, parse
 from deckwright.pipeline import compile_deck
-from deckwright.render import render
+from deckwright.render import Shared, render
 from deckwright.tex.sides import sides
 from deckwright.verify import rendered
 from tests.decks import compile_cards, make_deck
@@ -66,7 +66,7 @@ def test_each_side_is_as_anki_renders_it(tmp_path: Path) -> None:
     for source in folder.sources:
         file = parse(source, folder.info, ids_in(folder.sources))
         [card] = file.cards
-        laid = render(card, file.outline, MediaFolder(root), "guid").formulas
+        laid = render(card, file.outline, "guid", Shared(MediaFolder(root))).formulas
         for one in (one for one in cards if one.note == card.id):
             number = int(one.template.removeprefix("Cloze "))
             by_side = [{side.hidden: side.tex for side in sides(part.parts)} for part in laid]

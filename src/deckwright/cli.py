@@ -299,7 +299,9 @@ def _findings(compiled: Compiled) -> str:
     warnings = len(compiled.diagnostics) - compiled.errors
     counts = [count(compiled.errors, "error")] if compiled.errors else []
     counts += [count(warnings, "warning")] if warnings else []
-    return " and ".join(counts) or "no mistake"
+    words = " and ".join(counts) or "no mistake"
+    off = compiled.switched_off
+    return f"{words} ({count(off, 'finding')} switched off in {CONFIG})" if off else words
 
 
 def _describe(compiled: Compiled, prepared: Prepared) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckwright import ledger
+from deckwright import ledger, settings
 from deckwright.ledger import Ledger
 from deckwright.meta import FORBIDDEN, deck_name_problem, did_you_mean
 from deckwright.model import DeckInfo, Diagnostic, Place, Source
@@ -34,7 +34,7 @@ _REPORT = re.compile(r"https://[^\s\"'<>{}]*\{id\}[^\s\"'<>{}]*")
 _TEXT_KEYS = ("key", "name", "description", "url", "report", "licence", "tag")
 _REASONS = ("retired", "moved")
 _TABLE_KEYS = (*_REASONS, "macros")
-_KEYS = (*_TEXT_KEYS, "authors", *_TABLE_KEYS)
+_KEYS = (*_TEXT_KEYS, "authors", *_TABLE_KEYS, settings.TABLE)
 
 
 class NoDeckError(Exception):
@@ -191,6 +191,8 @@ def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic
         elif key == "authors":
             if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
                 yield DECK_TOML.at(place, "authors is a list of names", 'write ["A. Name"]')
+        elif key == settings.TABLE:
+            yield from settings.problems(source, value)
         elif key in _TABLE_KEYS:
             if not isinstance(value, dict) or not all(
                 isinstance(one, str) for one in value.values()

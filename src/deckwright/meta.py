@@ -49,13 +49,13 @@ class Meta:
     was: tuple[str, ...] = ()
 
 
-def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """A cure for a word that is not known: the nearest that is, or else all of them."""
+def did_you_mean(word: str, known: Sequence[str], otherwise: str = "") -> str:
+    """A cure for a word that is not known: the nearest that is, or else this, or all of them."""
     folded = {name.casefold(): name for name in known}
     near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     if near:
         return f"did you mean {folded[near[0]]}?"
-    return f"there is {', '.join(known[:-1])} and {known[-1]}"
+    return otherwise or f"there is {', '.join(known[:-1])} and {known[-1]}"
 
 
 def slug(text: str) -> str:

@@ -123,6 +123,8 @@ class DeckInfo:
     """Decks in Anki that files no longer go to, and why."""
     macros: Mapping[str, str] = field(default_factory=dict)
     """What the deck's own commands in formulas stand for, by their names without backslash."""
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """Rules that are an error, a warning or off in this deck, other than everywhere."""
 
 
 @dataclass(frozen=True, slots=True)

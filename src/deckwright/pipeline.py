@@ -18,10 +18,11 @@ from deckwright.model import Card, Deck, DeckInfo, Diagnostic, Place, Severity, 
 from deckwright.note_types import note_types
 from deckwright.parse import CardFile, ids_in, parse
 from deckwright.progress import Progress, quiet
-from deckwright.render import Rendered, render
+from deckwright.render import Rendered, Shared, render
 from deckwright.rules.cards import DUPLICATE_ID
 from deckwright.rules.continuity import BAD_RETIRED
 from deckwright.rules.files import DECK_NAME
+from deckwright.settings import Settings
 from deckwright.tex.check import Claim, check_formulas, claims_of
 from deckwright.tex.macros import define
 
@@ -32,7 +33,9 @@ class Compiled:
 
     deck: Deck | None
     diagnostics: tuple[Diagnostic, ...]
-    """Sorted by place, each with its source line."""
+    """Sorted by place, each with its source line, as severe as the deck's [rules] say."""
+    switched_off: int
+    """How many more findings there are of rules that are off in this deck."""
     cards: int
     """How many ``##`` headings there are."""
     ledger: Ledger | None
@@ -60,15 +63,14 @@ def compile_deck(root: Path, progress: Progress = quiet, *, engine: bool = True)
     """
     folder = load(root)
     info = folder.info or DeckInfo(key="", name="")
+    settings = Settings(info.rules)
     taken = ids_in(folder.sources)
     files = [parse(source, info, taken) for source in folder.sources]
     cards = [card for file in files for card in file.cards]
     matches = match(cards, folder.ledger)
     diagnostics = [*folder.diagnostics, *(found for file in files for found in file.diagnostics)]
-    diagnostics += _duplicates(cards)
-    diagnostics += _deck_clashes(files)
-    media = MediaFolder(root)
-    macros, _ = define(info.macros)
+    diagnostics += [*_duplicates(cards), *_deck_clashes(files)]
+    shared = Shared(MediaFolder(root), define(info.macros)[0], settings)
     rendered: list[Rendered] = []
     claims: list[tuple[Claim, ...]] = []
     for file in files:
@@ -77,14 +79,14 @@ def compile_deck(root: Path, progress: Progress = quiet, *, engine: bool = True)
                 progress("Rendering", len(rendered), len(cards))
             released = matches.get(card.id)
             card_guid = released.note.guid if released else guid(info.key, card.id)
-            rendered.append(render(card, file.outline, media, card_guid, macros))
+            rendered.append(render(card, file.outline, card_guid, shared))
             claims.append(claims_of(file.outline.source, rendered[-1].formulas))
-    proofs = check_formulas(claims, macros, progress, engine=engine)
+    proofs = check_formulas(claims, shared.macros, progress, engine=engine)
     found = [(*one.diagnostics, *proof) for one, proof in zip(rendered, proofs, strict=True)]
     diagnostics += chain.from_iterable(found)
-    broken = {one.note.id for one, bad in zip(rendered, found, strict=True) if _errors(bad)}
+    broken = {one.note.id for one, bad in zip(rendered, found, strict=True) if settings.stops(bad)}
     notes = tuple(one.note for one in rendered)
-    deck = Deck(info, note_types(info, folder.style), notes, media.taken)
+    deck = Deck(info, note_types(info, folder.style), notes, shared.media.taken)
     decks = {_path_in(root, file): file.deck for file in files}
     headings = sum(file.headings for file in files)
     if folder.info and folder.ledger:
@@ -100,13 +102,11 @@ def compile_deck(root: Path, progress: Progress = quiet, *, engine: bool = True)
         ).breaches()
     elif info.retired and not (root / LEDGER).exists():
         diagnostics += _never_released(root, info)
-    sorted_ = _in_order(diagnostics, folder.sources)
-    usable = None if _errors(sorted_) else deck
-    return Compiled(usable, sorted_, headings, folder.ledger, matches, decks)
-
-
-def _errors(diagnostics: Iterable[Diagnostic]) -> bool:
-    return any(found.severity is Severity.ERROR for found in diagnostics)
+    usable = None if settings.stops(diagnostics) else deck
+    distinct = set(diagnostics)
+    heeded = _in_order(settings.apply(distinct), folder.sources)
+    off = len(distinct) - len(heeded)
+    return Compiled(usable, heeded, off, headings, folder.ledger, matches, decks)
 
 
 def _path_in(root: Path, file: CardFile) -> str:
@@ -149,11 +149,11 @@ def _duplicates(cards: list[Card]) -> Iterator[Diagnostic]:
 def _in_order(
     diagnostics: Iterable[Diagnostic], sources: tuple[Source, ...]
 ) -> tuple[Diagnostic, ...]:
-    """Findings without repetition, sorted, each with its source line."""
+    """Findings, sorted, each with its source line."""
     lines = {source.path: source for source in sources}
     return tuple(
         replace(found, source_line=lines[found.place.path].line(found.place.line))
         if found.place.path in lines
         else found
-        for found in sorted(set(diagnostics))
+        for found in sorted(diagnostics)
     )

@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from html import escape, unescape
 from pathlib import PurePosixPath
@@ -21,7 +21,7 @@ from deckwright.markdown import TooDeepError, to_html
 from deckwright.markup import Picture, clean, visible_text
 from deckwright.media import MediaError, MediaFolder
 from deckwright.meta import FORBIDDEN
-from deckwright.model import Card, Diagnostic, Note, Severity, Span
+from deckwright.model import Card, Diagnostic, Note, Span
 from deckwright.outline import Outline
 from deckwright.passage import GUARD, deepest, find, mask, offset_of, unwrap, with_tokens
 from deckwright.pieces import Formula, Mark, MarkKind, Scan, Tex
@@ -41,12 +41,22 @@ from deckwright.rules.text import (
     TOO_DEEP,
 )
 from deckwright.scan import scan
+from deckwright.settings import Settings
 from deckwright.tex.macros import Expansion, Macro, MacroError
 from deckwright.tex.sides import Laid
 
 _ENTITY = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,7})|(?P<decimal>[0-9]{1,8}));?")
 _DEFINITION = re.compile(r"^(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+(?P<at>\[[^\]\n]++\]:)", re.MULTILINE)
 _CLOZE_ONLY_PARTS = ("Why", "Source")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all cards of a deck have in common."""
+
+    media: MediaFolder
+    macros: Mapping[str, Macro] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +69,22 @@ class Rendered:
     """What MathJax has to read; only it can tell whether these are errors."""
 
 
-def render(
-    card: Card,
-    outline: Outline,
-    media: MediaFolder,
-    guid: str,
-    macros: Mapping[str, Macro] | None = None,
-) -> Rendered:
-    """Render a card to the note that Anki will hold; never raises for content."""
-    return _CardRenderer(card, outline, media, Expansion(macros or {})).render(guid)
+def render(card: Card, outline: Outline, guid: str, shared: Shared) -> Rendered:
+    """Render a card to the note that Anki will hold; never raises for content.
+
+    By the settings it knows what stops the build anyway: of what follows from that, nothing is
+    said, but a finding that stops nothing hides no other.
+    """
+    return _CardRenderer(card, outline, shared).render(guid)
 
 
 class _CardRenderer:
-    def __init__(self, card: Card, outline: Outline, media: MediaFolder, macros: Expansion) -> None:
+    def __init__(self, card: Card, outline: Outline, shared: Shared) -> None:
         self.card = card
         self.outline = outline
-        self.media = media
-        self.macros = macros
+        self.media = shared.media
+        self.settings = shared.settings
+        self.macros = Expansion(shared.macros)
         self.pictures: dict[str, None] = {}
         self.formulas: list[Laid] = []
         self.diagnostics: list[Diagnostic] = []
@@ -157,7 +166,7 @@ class _CardRenderer:
     def _check_shown(self, title: str, body: str) -> None:
         """A card asks and answers something that can be seen."""
         start = self.card.prompt.start
-        broken = any(found.severity is Severity.ERROR for found in self.diagnostics)
+        broken = self.settings.stops(self.diagnostics)
         broken = broken or bool(FORBIDDEN.search(self.card.prompt.text + self.card.answer.text))
         if not broken and not _shows(title):
             what = "this card asks nothing that can be seen"
@@ -203,7 +212,7 @@ class _CardRenderer:
         cleaned = clean(html.replace(GUARD, ""), self._media_name)
         for complaint in cleaned.complaints:
             at = find(scanned, complaint.needle, complaint.nth)
-            if at is not None or len(self.diagnostics) == before:
+            if at is not None or not self.settings.stops(self.diagnostics[before:]):
                 self._add(MARKUP, at or self._start(scanned), complaint.what, complaint.cure)
         self._check_pictures(scanned, cleaned.pictures)
         return self._fill(scanned, cleaned.html)
@@ -240,8 +249,8 @@ class _CardRenderer:
         # A prompt stands in a heading: what starts a line elsewhere does nothing there.
         prefix = "x" * inline
         found = github.refused(prefix + masked)
-        spoilt = bool(scanned.diagnostics or _DEFINITION.search(masked))
-        spoilt = spoilt or self.outline.spoilt(scanned.span)
+        spoilt = self.settings.stops(scanned.diagnostics) or self.outline.spoilt(scanned.span)
+        spoilt = spoilt or bool(_DEFINITION.search(masked))
         if not found and not spoilt and (parting := github.parting(markdown, html)):
             found = github.causes(prefix + masked) or (
                 github.Difference(
