@@ -6,7 +6,7 @@ OLD_ANKI := .venv/anki-24.11
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help deck check test lint format golden bench clean
+.PHONY: help deck check test lint format golden docs bench clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ format: .venv/test ## format the code
 
 golden: .venv/test ## rewrite the golden files; read the diff before you commit it
 	@$(BIN)/python -m tests.golden && $(BIN)/python -m tests.test_diff
+
+docs: .venv/test ## rewrite docs/rules.md from the rules
+	@$(BIN)/python -m tests.test_rules
 
 bench: .venv/test ## measure where the time goes, as ratios
 	@$(BIN)/python bench/run.py

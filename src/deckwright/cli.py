@@ -84,16 +84,31 @@ _output = click.option(
     epilog="""\b
 Examples:
   deckwright check
-  deckwright check content --format json"""
+  deckwright check content --format json
+  deckwright check --rules           every rule, and whether deck.toml may switch it off"""
 )
 @_deck
 @_format
-def check(deck: Path | None, format_: str) -> None:
+@click.option("--rules", is_flag=True, help="List all rules instead; with --format json as data.")
+def check(deck: Path | None, format_: str, rules: bool) -> None:
     """Name every mistake in DECK (default: content) and write nothing."""
+    if rules:
+        _list_rules(deck, format_)
+        return
     with environment():
         compiled = _compile(deck or _default_deck(), format_)
     words = f"{count(compiled.cards, 'card')}, {_findings(compiled)}"
     click.echo(words, err=format_ != "text")
+
+
+def _list_rules(deck: Path | None, format_: str) -> None:
+    """Print all rules, which are the same for every deck."""
+    from deckwright import rulebook
+
+    if deck or format_ == "github":
+        raise click.UsageError("--rules takes no DECK, and no --format but text or json")
+    words = rulebook.as_json() if format_ == "json" else rulebook.as_text()
+    click.echo(words, nl=False)
 
 
 @main.command(

@@ -8,6 +8,9 @@ from hashlib import sha256
 
 from deckwright.model import Diagnostic, Place, Severity
 
+EXAMPLE_FILE = "01-cards.md"
+"""The file of the examples, unless a rule is about another."""
+
 
 class Stake(Enum):
     """What is at stake where a rule is broken: the reason why an error stays one."""
@@ -30,7 +33,7 @@ class Rule:
     """A file that breaks this rule."""
     good: str | bytes
     """The same file, mended."""
-    file: str = "01-cards.md"
+    file: str = EXAMPLE_FILE
     """The name of the file that the examples are."""
     bad_file: str = ""
     """The name of the bad one, where that is what is bad."""
