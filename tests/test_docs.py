@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
 from click import Group
 
-from deckwright import parse
+from deckwright import parse, pipeline
 from deckwright.cli import main
 from deckwright.load import _KEYS
 from deckwright.meta import CARD_KEYS, FRONT_KEYS
+from deckwright.model import DeckInfo, Severity, Source
 from deckwright.pipeline import compile_deck
+from deckwright.rules import RULES, Rule, cards
 from tests.decks import make_deck
 
 ROOT = Path(__file__).parent.parent
@@ -86,6 +89,25 @@ def test_links_between_documents_lead_somewhere() -> None:
         text = re.sub(r"`[^`\n]+`", "", text)
         for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)\)", text):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_the_rule_that_contributing_adds_is_a_rule_that_works() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"(?ms)^    ```python\n(.*?)^    ```$", text)
+    rule_block, finder_block, call_block = (textwrap.dedent(block) for block in blocks)
+    names = {**vars(cards), **vars(pipeline), "Severity": Severity, "re": re}
+    exec(rule_block + finder_block, names)
+    rule = names["UNFINISHED"]
+    assert isinstance(rule, Rule)
+    assert rule not in RULES
+    for example, places in ((rule.bad, [(6, 12)]), (rule.good, [])):
+        source = Source(rule.file, str(example))
+        file = parse.parse(source, DeckInfo("examples", "Examples"), set())
+        found = list(names["_unfinished"](list(file.cards)))
+        assert [(one.place.line, one.place.column) for one in found] == places
+        assert {one.rule for one in found} <= {"unfinished"}
+    today = call_block.replace(", *_unfinished(cards)", "").strip()
+    assert today in Path(pipeline.__file__).read_text(encoding="utf-8")
 
 
 def test_every_verb_is_in_the_help() -> None:

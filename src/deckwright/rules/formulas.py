@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deckwright.model import Severity
-from deckwright.rules.rule import Rule, example_card
+from deckwright.rules.rule import Rule, Stake, example_card
 
 MATH_UNCLOSED = Rule(
     "math-unclosed",
@@ -54,6 +54,7 @@ TEX_FORBIDDEN = Rule(
     "Anki.",
     bad=example_card(r"The formula $\def\E{\mathbb{E}} \E[X]$."),
     good=example_card(r"The formula $\mathbb{E}[X]$."),
+    stake=Stake.SAFETY,
 )
 TEX_TOO_BIG = Rule(
     "tex-too-big",
@@ -61,6 +62,7 @@ TEX_TOO_BIG = Rule(
     "deeper ones.",
     bad=example_card(f"The formula ${'{' * 31}x{'}' * 31}$."),
     good=example_card("The formula ${{x}}$."),
+    stake=Stake.SAFETY,
 )
 TEX_MACRO = Rule(
     "tex-macro",
