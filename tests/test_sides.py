@@ -14,7 +14,6 @@ from deckwright.package import package, write
 from deckwright.parse import ids_in, parse
 from deckwright.pipeline import compile_deck
 from deckwright.render import Shared, render
-from deckwright.tex.sides import sides
 from deckwright.verify import rendered
 from tests.decks import compile_cards, make_deck
 
@@ -69,7 +68,7 @@ def test_each_side_is_as_anki_renders_it(tmp_path: Path) -> None:
         laid = render(card, file.outline, "guid", Shared(MediaFolder(root))).formulas
         for one in (one for one in cards if one.note == card.id):
             number = int(one.template.removeprefix("Cloze "))
-            by_side = [{side.hidden: side.tex for side in sides(part.parts)} for part in laid]
+            by_side = [{side.hidden: side.tex for side in part.sides} for part in laid]
             answer = [formula[0] for formula in by_side]
             assert shown(one.answer)[-len(answer) :] == answer, card.id
             if card.id != "around":  # there, the cloze hides the formulas whole

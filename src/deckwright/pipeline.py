@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -23,7 +23,7 @@ from deckwright.rules.cards import DUPLICATE_ID
 from deckwright.rules.continuity import BAD_RETIRED
 from deckwright.rules.files import DECK_NAME
 from deckwright.settings import Settings
-from deckwright.tex.check import Claim, check_formulas, claims_of
+from deckwright.tex.check import check_formulas
 from deckwright.tex.macros import define
 
 
@@ -63,50 +63,72 @@ def compile_deck(root: Path, progress: Progress = quiet, *, engine: bool = True)
     """
     folder = load(root)
     info = folder.info or DeckInfo(key="", name="")
-    settings = Settings(info.rules)
     taken = ids_in(folder.sources)
     files = [parse(source, info, taken) for source in folder.sources]
     cards = [card for file in files for card in file.cards]
     matches = match(cards, folder.ledger)
-    diagnostics = [*folder.diagnostics, *(found for file in files for found in file.diagnostics)]
-    diagnostics += [*_duplicates(cards), *_deck_clashes(files)]
+    guids = {card.id: guid(info.key, card.id) for card in cards}
+    guids |= {card_id: released.note.guid for card_id, released in matches.items()}
+    settings = Settings(info.rules)
     shared = Shared(MediaFolder(root), define(info.macros)[0], settings)
-    rendered: list[Rendered] = []
-    claims: list[tuple[Claim, ...]] = []
-    for file in files:
-        for card in file.cards:
-            if len(rendered) % 100 == 0:
-                progress("Rendering", len(rendered), len(cards))
-            released = matches.get(card.id)
-            card_guid = released.note.guid if released else guid(info.key, card.id)
-            rendered.append(render(card, file.outline, card_guid, shared))
-            claims.append(claims_of(file.outline.source, rendered[-1].formulas))
-    proofs = check_formulas(claims, shared.macros, progress, engine=engine)
-    found = [(*one.diagnostics, *proof) for one, proof in zip(rendered, proofs, strict=True)]
-    diagnostics += chain.from_iterable(found)
-    broken = {one.note.id for one, bad in zip(rendered, found, strict=True) if settings.stops(bad)}
+    rendered = _render(files, guids, shared, progress)
+    rendered = _prove(rendered, shared, progress, engine=engine)
     notes = tuple(one.note for one in rendered)
     deck = Deck(info, note_types(info, folder.style), notes, shared.media.taken)
     decks = {_path_in(root, file): file.deck for file in files}
     headings = sum(file.headings for file in files)
+    diagnostics = {
+        *folder.diagnostics,
+        *chain.from_iterable(file.diagnostics for file in files),
+        *_duplicates(cards),
+        *_deck_clashes(files),
+        *chain.from_iterable(one.diagnostics for one in rendered),
+    }
     if folder.info and folder.ledger:
-        diagnostics += Continuity(
-            deck=deck,
-            cards={card.id: card for card in cards},
-            files=decks,
-            ledger=folder.ledger,
-            matches=matches,
-            config=Place((root / CONFIG).as_posix()),
-            broken=frozenset(broken),
-            complete=headings == len(cards) and len(files) == folder.files,
-        ).breaches()
+        broken = (one.note.id for one in rendered if settings.stops(one.diagnostics))
+        diagnostics |= set(
+            Continuity(
+                deck=deck,
+                cards={card.id: card for card in cards},
+                files=decks,
+                ledger=folder.ledger,
+                matches=matches,
+                config=Place((root / CONFIG).as_posix()),
+                broken=frozenset(broken),
+                complete=headings == len(cards) and len(files) == folder.files,
+            ).breaches()
+        )
     elif info.retired and not (root / LEDGER).exists():
-        diagnostics += _never_released(root, info)
+        diagnostics |= set(_never_released(root, info))
+    heeded = _in_order(settings.apply(diagnostics), folder.sources)
     usable = None if settings.stops(diagnostics) else deck
-    distinct = set(diagnostics)
-    heeded = _in_order(settings.apply(distinct), folder.sources)
-    off = len(distinct) - len(heeded)
+    off = len(diagnostics) - len(heeded)
     return Compiled(usable, heeded, off, headings, folder.ledger, matches, decks)
+
+
+def _render(
+    files: Sequence[CardFile], guids: Mapping[str, str], shared: Shared, progress: Progress
+) -> list[Rendered]:
+    """Every card as a note, and what is wrong with it but for its formulas."""
+    cards = [(card, file.outline) for file in files for card in file.cards]
+    rendered = []
+    for number, (card, outline) in enumerate(cards):
+        if number % 100 == 0:
+            progress("Rendering", number, len(cards))
+        rendered.append(render(card, outline, guids[card.id], shared))
+    return rendered
+
+
+def _prove(
+    rendered: Sequence[Rendered], shared: Shared, progress: Progress, *, engine: bool
+) -> list[Rendered]:
+    """The same, with what is wrong with their formulas."""
+    formulas = [one.formulas for one in rendered]
+    proofs = check_formulas(formulas, shared.macros, progress, engine=engine)
+    return [
+        replace(one, diagnostics=(*one.diagnostics, *found))
+        for one, found in zip(rendered, proofs, strict=True)
+    ]
 
 
 def _path_in(root: Path, file: CardFile) -> str:

@@ -43,7 +43,7 @@ from deckwright.rules.text import (
 from deckwright.scan import scan
 from deckwright.settings import Settings
 from deckwright.tex.macros import Expansion, Macro, MacroError
-from deckwright.tex.sides import Laid
+from deckwright.tex.sides import Claim, Laid, sides
 
 _ENTITY = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,7})|(?P<decimal>[0-9]{1,8}));?")
 _DEFINITION = re.compile(r"^(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+(?P<at>\[[^\]\n]++\]:)", re.MULTILINE)
@@ -65,8 +65,8 @@ class Rendered:
 
     note: Note
     diagnostics: tuple[Diagnostic, ...]
-    formulas: tuple[Laid, ...]
-    """What MathJax has to read; only it can tell whether these are errors."""
+    formulas: tuple[Claim, ...]
+    """What MathJax is to read; only it can tell whether these have errors."""
 
 
 def render(card: Card, outline: Outline, guid: str, shared: Shared) -> Rendered:
@@ -121,7 +121,13 @@ class _CardRenderer:
             pictures,
             _source_digest(card, pictures, self.macros),
         )
-        return Rendered(note, tuple(self.diagnostics), tuple(self.formulas))
+        source = card.prompt.source
+        claims = [
+            Claim(source, sides(formula.parts), formula.display)
+            for formula in self.formulas
+            if formula.parts
+        ]
+        return Rendered(note, tuple(self.diagnostics), tuple(claims))
 
     def _scan(self, span: Span) -> Scan:
         """The pieces of a passage, with the deck's macros written out."""

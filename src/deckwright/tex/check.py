@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from deckwright.model import Diagnostic, Source
+from deckwright.model import Diagnostic
 from deckwright.progress import Progress, quiet
 from deckwright.tex.engine import Typeset, Verdict
 from deckwright.tex.policy import MAX_DEPTH, MAX_LENGTH, Analysis, look
 from deckwright.tex.proof import guess, judge
 from deckwright.tex.prove import prove
-from deckwright.tex.sides import Laid, Side, sides
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A formula of a card, which MathJax is to read on all its sides."""
-
-    source: Source
-    sides: tuple[Side, ...]
-    display: bool
-
-
-def claims_of(source: Source, formulas: Iterable[Laid]) -> tuple[Claim, ...]:
-    """What is to be proven of the formulas of one card."""
-    return tuple(Claim(source, sides(one.parts), one.display) for one in formulas if one.parts)
+from deckwright.tex.sides import Claim
 
 
 def check_formulas(

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from deckwright.model import Source
 from deckwright.pieces import Mark, MarkKind, Tex
 
 Part = Tex | Mark
@@ -131,6 +132,15 @@ def sides(parts: Sequence[Part]) -> tuple[Side, ...]:
     """Each formula that learners see of one: with nothing hidden, then with one cloze each."""
     numbers = sorted({part.number for part in parts if isinstance(part, Mark)})
     return tuple(Side(tuple(_shown(parts, hidden)), hidden) for hidden in (0, *numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A formula of a card, which MathJax is to read on all its sides."""
+
+    source: Source
+    sides: tuple[Side, ...]
+    display: bool
 
 
 @dataclass(slots=True)
