@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from deckwright import diff
 from deckwright.load import load
 from deckwright.media import MediaFolder
 from deckwright.model import Deck, Diagnostic, Place, Severity
@@ -21,6 +22,8 @@ from deckwright.package import package, write
 from deckwright.parse import ids_in, parse
 from deckwright.pipeline import compile_deck
 from deckwright.render import Shared, render
+from deckwright.tex.engine import Typeset
+from deckwright.tex.prove import prove
 from deckwright.tex.tokens import tokens
 from deckwright.verify import rendered
 from tests.browser import reviewer
@@ -28,6 +31,8 @@ from tests.corpus import Row, rows
 from tests.decks import make_deck
 
 ROWS = rows()
+FONTS = Path(diff.__file__).parent / "page" / "fonts"
+"""MathJax's own, as widths are those of its letters."""
 STRICTER = {
     "V079": r"\unicode may load fonts: forbidden, though Anki renders it",
     "V118": r"\bbox may load anything through its style: forbidden, though Anki renders it",
@@ -154,6 +159,8 @@ class Seen:
     """In the words of the corpus."""
     raw_text: bool
     """Whether a command shows letter by letter inside of it."""
+    width: float
+    """In em of MathJax's font."""
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +172,7 @@ def seen(shown: dict[str, str], chromium: Browser) -> dict[str, Seen]:
     harmless = [row for row in ROWS if row not in leaking]
     for group in (harmless, *([row] for row in leaking)):
         # What a formula defines would reach into the next ones of its page.
-        with reviewer(chromium) as page:
+        with reviewer(chromium, width=1280, fonts=FONTS) as page:
             for row in group:
                 page.show(shown[row.id])
                 results[row.id] = Seen(**page.evaluate(script))
@@ -191,3 +198,17 @@ def test_check_agrees_with_what_anki_shows(
         assert bool(rules & SHOWN) == is_bad or forbidden, (row, seen[row.id], rules)
         if seen[row.id].status == "undefined":
             assert "tex-undefined" in rules, row
+
+
+@pytest.mark.browser
+def test_widths_are_those_in_the_browser(seen: dict[str, Seen]) -> None:
+    shown = [row for row in ROWS if seen[row.id].status == "ok" and not row.bad]
+    verdicts = prove(Typeset(row.tex, row.display) for row in shown)
+    off = {
+        row.id: (row.tex, seen[row.id].width, verdicts[Typeset(row.tex, row.display)].width)
+        for row in shown
+        if abs(verdicts[Typeset(row.tex, row.display)].width - seen[row.id].width)
+        > max(0.3, 0.05 * seen[row.id].width)
+    }
+    # Characters that MathJax's fonts lack have the width of the system's, which is only guessed.
+    assert off.keys() == {"V079", "L349"}

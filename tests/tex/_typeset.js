@@ -13,5 +13,11 @@
     });
   }
   if (/\\[()[\]]/.test(document.getElementById("qa").innerText)) status = "raw";
-  return { status, raw_text };
+  // In em of MathJax's own font; of a display formula without the room around it.
+  const math = document.querySelector("mjx-math > :first-child");
+  const em = math ? parseFloat(getComputedStyle(math).fontSize) : 1;
+  const boxes = math ? [...math.parentElement.children].map((one) => one.getBoundingClientRect()) : [];
+  const right = Math.max(0, ...boxes.map((box) => box.right));
+  const left = Math.min(right, ...boxes.map((box) => box.left));
+  return { status, raw_text, width: (right - left) / em };
 }
