@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from deckwright import ledger, settings
+from deckwright.inside import NotReadError, read_inside
 from deckwright.ledger import Ledger
 from deckwright.meta import FORBIDDEN, deck_name_problem, did_you_mean
 from deckwright.model import DeckInfo, Diagnostic, Place, Source
@@ -24,6 +24,9 @@ FOR_PEOPLE = frozenset(
     for name in "AUTHORS CHANGELOG CONTRIBUTING LICENSE NOTICE README REFERENCES SECURITY".split()
 )
 """Files for people, which hold no cards."""
+LICENCES = ("LICENSE", "LICENCE", "COPYING", "NOTICE")
+FOLDERS = ("figures", "note_types")
+"""Folders for the scripts that make pictures, and for a deck's own note types."""
 
 _NOT_STYLE = re.compile(
     rf"<|@import|url\(\s*[\"']?\s*(?:[a-z]+:|//)|{FORBIDDEN.pattern}", re.IGNORECASE
@@ -55,6 +58,8 @@ class Folder:
     ledger: Ledger | None
     """The last release; None before the first, or where the ledger cannot be read."""
     diagnostics: tuple[Diagnostic, ...]
+    others: tuple[PurePosixPath, ...] = ()
+    """All other files, by their paths from the folder: pictures, sounds, and what is none."""
 
 
 def load(root: Path) -> Folder:
@@ -69,7 +74,7 @@ def load(root: Path) -> Folder:
         )
     diagnostics: list[Diagnostic] = []
     info = _info(root / CONFIG, diagnostics)
-    paths = _card_files(root, diagnostics)
+    paths, others = _files(root, diagnostics)
     sources = [source for path in paths if (source := _source(root, path, diagnostics))]
     if not sources and not diagnostics:
         diagnostics.append(
@@ -79,14 +84,15 @@ def load(root: Path) -> Folder:
                 "write cards into a file beside it, as 01-first.md",
             )
         )
-    style = _source(root, root / STYLE, diagnostics) if (root / STYLE).is_file() else None
+    style = _source(root, root / STYLE, diagnostics) if os.path.lexists(root / STYLE) else None
     if style and (bad := _NOT_STYLE.search(style.text)):
         what = f"{bad[0]!r} may not stand in a style sheet"
         cure = "keep to CSS that loads nothing"
         diagnostics.append(BAD_STYLE.at(style.place(bad.start()), what, cure))
     last = _ledger(root, diagnostics)
     css = style.text if style else ""
-    return Folder(root, info, tuple(sources), len(paths), css, last, tuple(diagnostics))
+    files = len(paths)
+    return Folder(root, info, tuple(sources), files, css, last, tuple(diagnostics), tuple(others))
 
 
 def _ledger(root: Path, diagnostics: list[Diagnostic]) -> Ledger | None:
@@ -104,23 +110,34 @@ def _stop(error: OSError) -> None:
     raise error
 
 
-def _card_files(root: Path, diagnostics: list[Diagnostic]) -> list[Path]:
-    """The card files of a deck, sorted by their path; what is hidden is left alone."""
-    found: list[Path] = []
+def _files(root: Path, diagnostics: list[Diagnostic]) -> tuple[list[Path], list[PurePosixPath]]:
+    """The card files of a deck, sorted by their path, and its other files; none that is hidden."""
+    cards: list[Path] = []
+    others: list[PurePosixPath] = []
     for folder, folders, names in os.walk(root, onerror=_stop):
+        here = PurePosixPath(Path(folder).relative_to(root).as_posix())
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in folders:
             if Path(folder, name).is_symlink():
                 _refuse(Path(folder, name), "is a link to a folder", diagnostics)
-        for name in names:
-            path = Path(folder, name)
-            if name.startswith(".") or not name.lower().endswith((".md", ".markdown")):
+        for name in sorted(names):
+            if name.startswith(".") or name in FOR_PEOPLE:
                 continue
-            if not name.endswith(".md"):
-                _refuse(path, "does not end in .md", diagnostics)
-            elif name not in FOR_PEOPLE:
-                found.append(path)
-    return sorted(found, key=lambda path: path.relative_to(root).parts)
+            if not name.lower().endswith((".md", ".markdown")):
+                if not _is_known(here, name):
+                    others.append(here / name)
+            elif not name.endswith(".md"):
+                _refuse(Path(folder, name), "does not end in .md", diagnostics)
+            else:
+                cards.append(Path(folder, name))
+    return sorted(cards, key=lambda path: path.relative_to(root).parts), others
+
+
+def _is_known(folder: PurePosixPath, name: str) -> bool:
+    """Whether a file that is neither card nor picture belongs to a deck."""
+    if not folder.parts:
+        return name in (CONFIG, STYLE, ledger.FILE) or name.startswith(LICENCES)
+    return folder.parts[0] in FOLDERS
 
 
 def _refuse(path: Path, what: str, diagnostics: list[Diagnostic]) -> None:
@@ -130,10 +147,11 @@ def _refuse(path: Path, what: str, diagnostics: list[Diagnostic]) -> None:
 
 def _source(root: Path, path: Path, diagnostics: list[Diagnostic]) -> Source | None:
     """A file's text without byte order mark, with single newlines; None where it is not UTF-8."""
-    if not stat.S_ISREG(path.lstat().st_mode):
-        _refuse(path, "is no regular file", diagnostics)
+    try:
+        data = read_inside(root, PurePosixPath(path.relative_to(root).as_posix()))
+    except NotReadError as error:
+        _refuse(path, str(error), diagnostics)
         return None
-    data = path.read_bytes()
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
