@@ -34,8 +34,11 @@ def card(body: str, prompt: str = "A question?", card_id: str = "a-card") -> str
 
 
 def make_deck(root: Path, files: dict[str, str | bytes]) -> Path:
-    """Write a deck; ``deck.toml`` and one picture are there unless given."""
-    for name, content in {"deck.toml": TOML, "media/dot.png": png(), **files}.items():
+    """Write a deck; ``deck.toml``, and the one picture where a card shows it, are there anyway."""
+    given: dict[str, str | bytes] = {"deck.toml": TOML, **files}
+    if any("media/dot.png" in str(content) for content in files.values()):
+        given = {"media/dot.png": png(), **given}
+    for name, content in given.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)

@@ -26,6 +26,7 @@ def compile_example(root: Path, rule: Rule, example: str | bytes, name: str) -> 
     if rule.released:
         release(make_deck(root, {"01-cards.md": rule.released}))
     files: dict[str, str | bytes] = {"deck.toml": TOML + rule.toml, "01-cards.md": GOOD}
+    files |= dict(rule.beside)
     return compile_deck(make_deck(root, {**files, name: example}))
 
 

@@ -22,6 +22,7 @@ TOKEN = re.compile("\ue000([0-9]{1,6})\ue001")
 _HTML_TAG = re.compile(
     r"""<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?:\s[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+)?>"""
 )
+_LINK = re.compile('<a(?P<before>(?: [a-z]+="[^"]*")*?) href="(?P<name>[^"]*)"(?P<after>[^>]*)>')
 _ANKI_BRACKET = re.compile(r"\[(?=/?(?:sound:|latex\]|\$\$?\]|anki:|\[?type:))", re.IGNORECASE)
 _ANKI_MATHS = re.compile(r"\\(?=[()\[\]])")
 
@@ -39,6 +40,8 @@ class Filler:
     """Fills the tokens of one passage, and keeps the offsets of what was wrong."""
 
     scanned: Scan
+    sounds: frozenset[str] = frozenset()
+    """The names of files that links play."""
     overlaps: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
     delimiters: list[int] = field(default_factory=list)
@@ -47,6 +50,8 @@ class Filler:
     """The formulas that learners see."""
     _open: list[tuple[Mark, int]] = field(default_factory=list)
     """The clozes that are open, each with the depth of tags at which it opened."""
+    _sound: tuple[str, str] = ("", "")
+    """The sound whose link is open, and what ends its words."""
 
     def fill(self, html: str) -> str:
         """The HTML with each token filled; what it could not show is kept in the lists."""
@@ -95,7 +100,18 @@ class Filler:
         return inert(html, in_cloze=bool(self._open))
 
     def _tag(self, tag: str, shown: set[int]) -> str:
-        """A tag; a token in an attribute (an alternative text) goes back to its source."""
+        """A tag; a token in an attribute (an alternative text) goes back to its source.
+
+        A link to a sound becomes its words, and Anki's own tag behind them.
+        """
+        if tag == "</a>" and self._sound[0]:
+            (name, end), self._sound = self._sound, ("", "")
+            return f"{end} [sound:{name}]"
+        link = _LINK.fullmatch(tag)
+        if link and link["name"] in self.sounds:
+            rest = link["before"] + link["after"]
+            self._sound = (link["name"], "</span>" if rest else "")
+            tag = f"<span{rest}>" if rest else ""
 
         def source(match: re.Match[str]) -> str:
             index = int(match[1])

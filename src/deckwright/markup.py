@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
@@ -57,6 +57,8 @@ _VALUES = {
     "lang": r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}",
     "href": r"(?:https://|mailto:)[^\s\x00-\x20]+",
 }
+_LOCAL = re.compile(r"(?![A-Za-z][A-Za-z0-9+.-]*:|//|[#?])[^\x00-\x20][^\x00-\x1f]*")
+"""The address of a file beside the card."""
 _CURES = {
     "style": "leave the looks to the deck's style sheet",
     "id": "take it out: ids of two cards would clash",
@@ -85,22 +87,40 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A link to a file beside the card, as to a sound."""
+
+    href: str
+    words: str
+    """The text of the link."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cleaned:
     """HTML that is safe, what was wrong with it, and the pictures that it asks for."""
 
     html: str
     complaints: tuple[Complaint, ...]
     pictures: tuple[Picture, ...]
+    links: tuple[Link, ...] = ()
 
 
-def clean(html: str, media_name: Callable[[str], str]) -> Cleaned:
-    """Clean HTML; ``media_name`` gives a picture's name in the package, or nothing."""
+_Names = Mapping[tuple[str, str], str]
+"""By tag and address, the name in the package."""
+
+
+def clean(html: str, media_name: Callable[[str], str], sound_name: Callable[[str], str]) -> Cleaned:
+    """Clean HTML; the two functions give a file's name in the package, or nothing.
+
+    A link to a sound keeps that name as its address; :mod:`deckwright.fill` plays it.
+    """
     if "<img" not in html and _pass(html, {}) == html:
         return Cleaned(html, (), ())  # what the sanitiser leaves as it is needs no second look
     inventory = _take_inventory(html)
-    names = {picture.src: media_name(picture.src) for picture in inventory.pictures}
+    names = {("img", picture.src): media_name(picture.src) for picture in inventory.pictures}
+    names |= {("a", link.href): sound_name(link.href) for link in inventory.links}
     result = _pass(html, names)
-    known = {name: name for name in names.values()}
+    known = {(tag, name): name for (tag, _), name in names.items()}
     for _ in range(_MAX_PASSES):
         previous, result = result, _pass(result, known)
         if result == previous:
@@ -115,7 +135,7 @@ def clean(html: str, media_name: Callable[[str], str]) -> Cleaned:
                 "<",
             )
         )
-    return Cleaned(result, tuple(complaints), tuple(inventory.pictures))
+    return Cleaned(result, tuple(complaints), tuple(inventory.pictures), tuple(inventory.links))
 
 
 def visible_text(html: str) -> str:
@@ -123,10 +143,10 @@ def visible_text(html: str) -> str:
     return _take_inventory(html).text
 
 
-def _pass(html: str, names: dict[str, str]) -> str:
+def _pass(html: str, names: _Names) -> str:
     def keep(tag: str, attribute: str, value: str) -> str | None:
-        if tag == "img" and attribute == "src":
-            return names.get(value) or None
+        if (tag, attribute) in (("img", "src"), ("a", "href")) and (tag, value) in names:
+            return names[tag, value] or None
         return _kept(tag, attribute, value)
 
     sanitiser = _sanitiser(keep) if names else _without_pictures()
@@ -140,11 +160,7 @@ def _kept(tag: str, attribute: str, value: str) -> str | None:
 @cache
 def _without_pictures() -> nh3.Cleaner:
     """For all texts without pictures: making one costs more than using it."""
-    return _sanitiser(
-        lambda tag, attribute, value: (
-            None if (tag, attribute) == ("img", "src") else _kept(tag, attribute, value)
-        )
-    )
+    return _sanitiser(_kept)
 
 
 def _sanitiser(keep: Callable[[str, str, str], str | None]) -> nh3.Cleaner:
@@ -161,6 +177,8 @@ def _sanitiser(keep: Callable[[str, str, str], str | None]) -> nh3.Cleaner:
 
 
 def _allowed(tag: str, attribute: str, value: str) -> bool:
+    if (tag, attribute) == ("img", "src"):
+        return False  # a picture has a name, or none
     if attribute in _EVERYWHERE or attribute in _ATTRIBUTES.get(tag, ()):
         if attribute == "class":
             return value in _CLASSES[tag]
@@ -188,6 +206,9 @@ class _Inventory(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.complaints: list[Complaint] = []
         self.pictures: list[Picture] = []
+        self.links: list[Link] = []
+        self._link: tuple[str, int] | None = None
+        """The local link that is open, and how many pieces of text came before it."""
         self.open: list[tuple[str, int]] = []
         """The tags that are not closed yet, each with how many of its name came before."""
         self._seen: Counter[str] = Counter()
@@ -219,7 +240,9 @@ class _Inventory(HTMLParser):
         for name, value in attrs:
             if (tag, name) == ("img", "src") or _allowed(tag, name, value or ""):
                 continue
-            if name == "href":
+            if (tag, name) == ("a", "href") and _LOCAL.fullmatch(value or ""):
+                self._link = (value or "", len(self._text))
+            elif name == "href":
                 address = (value or "")[:60]
                 yield Complaint(
                     f"the link to {address!r} goes neither to https nor to mailto",
@@ -236,6 +259,10 @@ class _Inventory(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Close a tag, and those left open inside it."""
+        if tag == "a" and self._link:
+            href, before = self._link
+            self.links.append(Link(href, "".join(self._text[before:])))
+            self._link = None
         if not any(name == tag for name, _ in self.open):
             if tag in TAGS:
                 what = f"</{tag}> closes nothing"

@@ -98,6 +98,11 @@ def find(scanned: Scan, needle: str, nth: int = 0) -> int | None:
     return None
 
 
+def pieces_in(scanned: Scan, text: str) -> list[Piece]:
+    """The pieces that stand in a text for which Markdown has seen their tokens."""
+    return [scanned.pieces[int(index)] for index in TOKEN.findall(text)]
+
+
 def offset_of(scanned: Scan, texts: tuple[str, ...]) -> int:
     """The offset in a passage of the last of its rendered texts, which may hold tokens."""
     source, start = scanned.span.text, scanned.span.start

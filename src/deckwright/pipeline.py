@@ -13,7 +13,7 @@ from deckwright.identity import guid
 from deckwright.ledger import FILE as LEDGER
 from deckwright.ledger import Ledger, ReleasedNote
 from deckwright.load import CONFIG, load
-from deckwright.media import MediaFolder
+from deckwright.media import MediaFolder, unused
 from deckwright.model import Card, Deck, DeckInfo, Diagnostic, Place, Severity, Source
 from deckwright.note_types import note_types
 from deckwright.parse import CardFile, ids_in, parse
@@ -84,6 +84,7 @@ def compile_deck(root: Path, progress: Progress = quiet, *, engine: bool = True)
         *_deck_clashes(files),
         *chain.from_iterable(one.diagnostics for one in rendered),
     }
+    diagnostics |= set(unused(root, folder.others, shared.media.asked))
     if folder.info and folder.ledger:
         broken = (one.note.id for one in rendered if settings.stops(one.diagnostics))
         diagnostics |= set(

@@ -18,26 +18,34 @@ from pathlib import PurePosixPath
 from deckwright import github
 from deckwright.fill import Filler, inert
 from deckwright.markdown import TooDeepError, to_html
-from deckwright.markup import Picture, clean, visible_text
-from deckwright.media import MediaError, MediaFolder
+from deckwright.markup import Link, Picture, clean, visible_text
+from deckwright.media import PICTURE, SOUND, MediaError, MediaFolder, Sort
 from deckwright.meta import FORBIDDEN
 from deckwright.model import Card, Diagnostic, Note, Span
 from deckwright.outline import Outline
-from deckwright.passage import GUARD, deepest, find, mask, offset_of, unwrap, with_tokens
+from deckwright.passage import (
+    GUARD,
+    deepest,
+    find,
+    mask,
+    offset_of,
+    pieces_in,
+    unwrap,
+    with_tokens,
+)
 from deckwright.pieces import Formula, Mark, MarkKind, Scan, Tex
 from deckwright.rules import Rule
 from deckwright.rules.cards import EMPTY_ANSWER, EMPTY_FRONT, TYPED_PLAIN, UNKNOWN_PART
 from deckwright.rules.clozes import CLOZE_OVERLAP, CLOZE_PLACE
 from deckwright.rules.files import CHARACTER
 from deckwright.rules.formulas import MATH_DELIMITER, TEX_MACRO
+from deckwright.rules.media import BAD_SOUND, IMAGE_ALT
 from deckwright.rules.text import (
     CODE_LANGUAGE,
     DIFFERS_ON_GITHUB,
-    IMAGE_ALT,
     INDENTED_CODE,
     LOST_TEXT,
     MARKUP,
-    MISSING_IMAGE,
     TOO_DEEP,
 )
 from deckwright.scan import scan
@@ -85,7 +93,8 @@ class _CardRenderer:
         self.media = shared.media
         self.settings = shared.settings
         self.macros = Expansion(shared.macros)
-        self.pictures: dict[str, None] = {}
+        self.shown: dict[str, None] = {}
+        """The names of its pictures and sounds in the package."""
         self.formulas: list[Laid] = []
         self.diagnostics: list[Diagnostic] = []
 
@@ -109,7 +118,7 @@ class _CardRenderer:
             typed = self._typed(parts["Typed"].span) if "Typed" in parts else ""
             fields = (front, unwrap(body), typed, unwrap(html.get("Reverse", "")), *common)
             ordinals = (0, 1) if "Reverse" in html else (0,)
-        pictures = tuple(sorted(self.pictures))
+        shown = tuple(sorted(self.shown))
         note = Note(
             card.id,
             guid,
@@ -118,8 +127,8 @@ class _CardRenderer:
             fields,
             tuple(sorted(card.tags)),
             ordinals,
-            pictures,
-            _source_digest(card, pictures, self.macros),
+            shown,
+            _source_digest(card, shown, self.macros),
         )
         source = card.prompt.source
         claims = [
@@ -184,7 +193,7 @@ class _CardRenderer:
     def _typed(self, span: Span) -> str:
         text = span.text.strip()
         start = span.start + span.text.index(text)
-        if "\n" in text or re.search(r"[$`*\\<]|\{\{", text):
+        if "\n" in text or re.search(r"[$`*\\<]|\{\{|\]\(", text):
             self._add(
                 TYPED_PLAIN,
                 start,
@@ -215,12 +224,17 @@ class _CardRenderer:
         if not inline:
             self._not_as_written(scanned, html)
         self._differences(scanned, text, html, inline=inline)
-        cleaned = clean(html.replace(GUARD, ""), self._media_name)
+        cleaned = clean(
+            html.replace(GUARD, ""),
+            lambda src: self._media_name(PICTURE, src),
+            lambda href: self._media_name(SOUND, href),
+        )
         for complaint in cleaned.complaints:
             at = find(scanned, complaint.needle, complaint.nth)
             if at is not None or not self.settings.stops(self.diagnostics[before:]):
                 self._add(MARKUP, at or self._start(scanned), complaint.what, complaint.cure)
         self._check_pictures(scanned, cleaned.pictures)
+        self._check_links(scanned, cleaned.links)
         return self._fill(scanned, cleaned.html)
 
     def _start(self, scanned: Scan) -> int:
@@ -233,20 +247,43 @@ class _CardRenderer:
         for picture in pictures:
             at = find(scanned, picture.src, seen[picture.src]) or self._start(scanned)
             seen[picture.src] += 1
-            if isinstance(problem := self._media(picture.src), MediaError):
-                self._add(MISSING_IMAGE, at, str(problem), problem.cure)
+            if isinstance(problem := self._media(PICTURE, picture.src), MediaError):
+                self._add(problem.rule, at, problem.what, problem.cure)
             if not picture.alt.strip():
                 what = "a picture without an alternative text"
                 cure = "say between the brackets what it shows, as ![a rising curve](…)"
                 self._add(IMAGE_ALT, at, what, cure)
 
-    def _media(self, src: str) -> str | MediaError:
-        """The name of a picture in the package, or why there is none."""
+    def _check_links(self, scanned: Scan, links: tuple[Link, ...]) -> None:
+        """Links to files beside the card: sounds, with words, as no cloze cuts them."""
+        seen: Counter[str] = Counter()
+        for link in links:
+            at = find(scanned, link.href, seen[link.href]) or self._start(scanned)
+            seen[link.href] += 1
+            suffix = PurePosixPath(link.href).suffix.lower()
+            if suffix not in SOUND.suffixes:
+                what = f"the link to {link.href[:60]!r} leads to a file that learners do not have"
+                picture = "write ![what it shows](…) for a picture"
+                cure = "link to an https:// address, or to a sound as media/word.mp3"
+                self._add(MARKUP, at, what, picture if suffix in PICTURE.suffixes else cure)
+            elif isinstance(problem := self._media(SOUND, link.href), MediaError):
+                self._add(problem.rule, at, problem.what, problem.cure)
+            elif not link.words.strip():
+                cure = "say between the brackets what is heard, as [the word](…)"
+                self._add(BAD_SOUND, at, "a link to a sound has no words", cure)
+            elif any(isinstance(piece, Mark) for piece in pieces_in(scanned, link.words)):
+                what = "this sound would be heard while a part of its words is hidden"
+                cure = "put the whole link into the cloze, or the cloze out of the link"
+                self._add(BAD_SOUND, at, what, cure)
+
+    def _media(self, sort: Sort, src: str) -> str | MediaError:
+        """The name of a picture or sound in the package, or why there is none."""
         try:
-            name = self.media.take(PurePosixPath(self.outline.source.folder), src).name
+            folder = PurePosixPath(self.outline.source.folder)
+            name = self.media.take(sort, folder, src).name
         except MediaError as error:
             return error
-        self.pictures[name] = None
+        self.shown[name] = None
         return name
 
     def _differences(self, scanned: Scan, markdown: str, html: str, *, inline: bool) -> None:
@@ -300,13 +337,15 @@ class _CardRenderer:
                 self._add(CHARACTER, scanned.span.start + entity.start(), what, "take it out")
         return len(self.diagnostics) > before
 
-    def _media_name(self, src: str) -> str:
-        name = self._media(src)
+    def _media_name(self, sort: Sort, src: str) -> str:
+        if sort is SOUND and PurePosixPath(src).suffix.lower() not in sort.suffixes:
+            return ""  # some other link
+        name = self._media(sort, src)
         return name if isinstance(name, str) else ""
 
     def _fill(self, scanned: Scan, html: str) -> str:
         """Put what Anki understands in the place of each token."""
-        filler = Filler(scanned)
+        filler = Filler(scanned, frozenset(self.shown))
         html = filler.fill(html)
         self.formulas += filler.formulas
         for offset in filler.overlaps:
@@ -336,11 +375,11 @@ class _CardRenderer:
         return html
 
 
-def _source_digest(card: Card, pictures: tuple[str, ...], macros: Expansion) -> str:
-    """A digest of what a person wrote for a note: its texts, pictures and macros, not its tags."""
+def _source_digest(card: Card, shown: tuple[str, ...], macros: Expansion) -> str:
+    """A digest of what a person wrote for a note: its texts, media and macros, not its tags."""
     texts = [("", card.prompt.text), ("", card.answer.text)]
     texts += [(part.name, part.span.text) for part in card.parts]
-    written = [[name, text.strip()] for name, text in texts] + [list(pictures)]
+    written = [[name, text.strip()] for name, text in texts] + [list(shown)]
     if macros.used:
         written.append([f"{name} {macros.macros[name].body}" for name in sorted(macros.used)])
     return sha256(json.dumps(written).encode()).hexdigest()[:32]

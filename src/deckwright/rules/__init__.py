@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from deckwright.rules import cards, clozes, continuity, files, formulas, text
+from deckwright.rules import cards, clozes, continuity, files, formulas, media, text
 from deckwright.rules.rule import Rule, Stake
 
 __all__ = ["FAMILIES", "RULES", "Rule", "Stake"]
@@ -28,6 +28,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "Files": files.RULES,
         "Cards": cards.RULES,
         "Text": text.RULES,
+        "Media": media.RULES,
         "Clozes": clozes.RULES,
         "Formulas": formulas.RULES,
         "Continuity": continuity.RULES,

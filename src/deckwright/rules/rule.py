@@ -38,6 +38,8 @@ class Rule:
     bad_file: str = ""
     """The name of the bad one, where that is what is bad."""
     severity: Severity = Severity.ERROR
+    beside: tuple[tuple[str, str | bytes], ...] = ()
+    """Names and contents of other files of the deck, where the examples need some."""
     toml: str = ""
     """What deck.toml holds besides, for both examples."""
     released: str = ""

@@ -1,4 +1,4 @@
-"""The rules of text: its markup, comments, code and pictures, here and on GitHub."""
+"""The rules of text: its markup, comments and code, here and on GitHub."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CODE_LANGUAGE = Rule(
 MARKUP = Rule(
     "markup",
     "Only harmless HTML reaches a learner: no script, handler, style, frame or remote picture; "
-    "links go to https or mailto. What would be taken out is named instead.",
+    "links go to https, mailto or a sound of the deck. What would be taken out is named instead.",
     bad=example_card("An <script>answer</script>."),
     good=EXAMPLE,
     stake=Stake.SAFETY,
@@ -68,23 +68,6 @@ INDENTED_CODE = Rule(
     good=example_card("An answer:\n\n```\nx = 1\n```"),
 )
 
-# Pictures
-
-MISSING_IMAGE = Rule(
-    "missing-image",
-    "A picture is a file inside the deck's folder, named relative to the card's file, with the "
-    "same capitals.",
-    bad=example_card("![a curve](media/none.png)"),
-    good=EXAMPLE,
-)
-IMAGE_ALT = Rule(
-    "image-alt",
-    "A picture has an alternative text, for those who cannot see it: `![what it shows](…)`.",
-    bad=example_card("![](media/dot.png)"),
-    good=example_card("![a single dot](media/dot.png)"),
-    stake=Stake.STYLE,
-)
-
 RULES: tuple[Rule, ...] = (
     COMMENT_IN_BODY,
     UNCLOSED_COMMENT,
@@ -95,6 +78,4 @@ RULES: tuple[Rule, ...] = (
     TOO_DEEP,
     LOST_TEXT,
     INDENTED_CODE,
-    MISSING_IMAGE,
-    IMAGE_ALT,
 )

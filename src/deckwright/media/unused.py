@@ -1,0 +1,32 @@
+"""What lies in a deck's folder and in no card."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path, PurePosixPath
+
+from deckwright.media.kinds import PICTURES, SOUNDS, suffixes
+from deckwright.model import Diagnostic, Place
+from deckwright.rules.media import OTHER_FILE, UNUSED_FILE
+
+_SUFFIXES = frozenset(suffixes((*PICTURES, *SOUNDS)))
+
+
+def unused(
+    root: Path, others: Collection[PurePosixPath], asked: Collection[PurePosixPath]
+) -> Iterator[Diagnostic]:
+    """A warning for each file that no card asked for."""
+    for path in others:
+        if path in asked:
+            continue
+        place = Place((root / path).as_posix())
+        name = path.name[:60]
+        if path.suffix.lower() in _SUFFIXES:
+            what = f"no card uses {name}"
+            yield UNUSED_FILE.at(place, what, "use it, or take it out of the deck's folder")
+        else:
+            yield OTHER_FILE.at(
+                place,
+                f"{name} is no part of the deck",
+                "move it out of the deck's folder, or into figures/ where it makes pictures",
+            )
