@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
@@ -228,8 +229,8 @@ class _Looks:
         if shown.css not in self.css:
             self.css.append(shown.css)
         return {
-            "front": shown.question,
-            "back": shown.answer,
+            "front": _SOUND.sub("▶", shown.question),
+            "back": _SOUND.sub("▶", shown.answer),
             "css": self.css.index(shown.css),
             "number": ordinal + 1,
         }
@@ -251,6 +252,8 @@ class _Looks:
 
 
 _KEYS = ("front", "back")
+_SOUND = re.compile(r"\[anki:play:[qa]:\d+\]")
+"""Where Anki puts the button of a sound."""
 
 
 def _sides(row: Mapping[str, Any]) -> list[dict[str, Any]]:

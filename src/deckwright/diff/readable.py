@@ -1,4 +1,4 @@
-r"""The HTML of a field as a person reads it: words, formulas as their LaTeX, pictures by name.
+r"""The HTML of a field as a person reads it: words, formulas as LaTeX, pictures by name, sounds.
 
 What is hidden but counts (a picture's file, a link's address) travels with its word between two
 private signs: it decides whether the word is the same, and is never shown.
@@ -22,6 +22,8 @@ _BLOCKS = frozenset(
 )
 _CELLS = frozenset(["td", "th"])
 _RULE = "———"
+_SOUND = re.compile(r"\[sound:([^\]\"<>&]*)\]")
+"""Anki's tag of a sound; one that is shown as text has its bracket written ``&#91;``."""
 _SAFE = {"} }": "}}", ": :": "::"}
 """How formulas in clozes are kept from ending them, and what their authors wrote."""
 
@@ -47,8 +49,8 @@ def line(html: str, longest: int = 90) -> str:
 
 
 def sources(html: str) -> tuple[str, ...]:
-    """The names of the files that a field shows."""
-    return tuple(_read(html).pictures)
+    """The names of the files that a field shows or plays."""
+    return tuple(_read(html).files)
 
 
 def tags(html: str) -> tuple[Token, ...]:
@@ -61,7 +63,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.parts: list[str] = []
-        self.pictures: list[str] = []
+        self.files: list[str] = []
         self._links: list[str] = []
         self._pre = 0
 
@@ -75,6 +77,9 @@ class _Reader(HTMLParser):
             self.parts.append(f"{LINE_END}{_RULE}{LINE_END}")
         elif tag == "img":
             self._picture(values)
+        elif tag == "audio":
+            self.files.append(values.get("src", ""))
+            self.parts.append("[sound]" + _hidden(values.get("src", "")))
         elif tag == "a":
             self._links.append(values.get("href", ""))
         elif tag == "pre":
@@ -96,7 +101,7 @@ class _Reader(HTMLParser):
 
     def _picture(self, values: dict[str, str]) -> None:
         source = values.get("src", "")
-        self.pictures.append(source)
+        self.files.append(source)
         name = " ".join(values.get("alt", "").split()) or source
         shown = f"[picture: {name.translate(_PRIVATE)}]".replace(" ", _SPACE)
         self.parts.append(shown + _hidden(source))
@@ -104,7 +109,7 @@ class _Reader(HTMLParser):
 
 def _read(html: str) -> _Reader:
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(_SOUND.sub(r'<audio src="\1">', html))
     reader.close()
     return reader
 

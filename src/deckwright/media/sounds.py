@@ -46,7 +46,7 @@ def mp3(data: bytes) -> None:
         at, frames = at + length, frames + 1
     if not frames:
         raise ContentError("holds no MP3 sound", "save it as MP3 again")
-    if frames < promised:
+    if frames < promised or (frames == 1 and at > len(data)):
         raise cut_off()
     if at < len(data) and not data.startswith(_MP3_TAGS, at):
         nothing_behind(data, at)

@@ -36,7 +36,7 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _FIRST_REFERENCE = re.compile(r"url\(\s*+[\"']?#([\w.:-]++)", re.IGNORECASE)
-_RULE = re.compile(r"\s*+(?P<who>[\w\s.#*,>+~()-]++)\{(?P<how>[^{}]*+)\}\s*+")
+_RULE = re.compile(r"\s*+(?P<who>[\w\s.#*,:>+~()-]++)\{(?P<how>[^{}]*+)\}\s*+")
 
 
 def is_plain(value: str) -> bool:
@@ -65,11 +65,11 @@ def fault_in_style(declarations: str) -> str:
 
 def fault_in_sheet(sheet: str) -> str:
     """What may not stand in a ``<style>`` element; nothing where all may."""
-    at = 0
-    while sheet[at:].strip():
+    sheet, at = sheet.strip(), 0
+    while at < len(sheet):
         rule = _RULE.match(sheet, at)
         if rule is None:
-            return sheet[at:].strip()
+            return sheet[at:]
         if references(rule["how"]):
             return f"{rule['who'].strip()} with url(#…)"
         if fault := fault_in_style(rule["how"]):

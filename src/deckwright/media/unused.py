@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from deckwright.media.kinds import PICTURES, SOUNDS, suffixes
 from deckwright.model import Diagnostic, Place
@@ -13,11 +14,19 @@ _SUFFIXES = frozenset(suffixes((*PICTURES, *SOUNDS)))
 
 
 def unused(
-    root: Path, others: Collection[PurePosixPath], asked: Collection[PurePosixPath]
+    root: Path,
+    others: Collection[PurePosixPath],
+    asked: Collection[PurePosixPath],
+    unclear: Collection[str] = (),
 ) -> Iterator[Diagnostic]:
-    """A warning for each file that no card asked for."""
+    """A warning for each file that no card asked for.
+
+    ``unclear`` are the texts of a deck that has errors: a card that could not be read may ask for
+    what they name, so that is left for the next check.
+    """
     for path in others:
-        if path in asked:
+        names = {path.name, quote(path.name, errors="replace")}
+        if path in asked or any(name in text for text in unclear for name in names):
             continue
         place = Place((root / path).as_posix())
         name = path.name[:60]
