@@ -21,6 +21,14 @@ def with_rules(root: Path, rules: str, text: str | bytes = GOOD, name: str = "01
     return make_deck(root, {"deck.toml": f"{TOML}\n{rules}\n", name: text})
 
 
+def breaking(root: Path, rule: Rule, word: str) -> Path:
+    """A deck that breaks a rule, and sets it."""
+    toml = f'{TOML}\n[rules]\n{rule.name} = "{word}"\n'
+    name = rule.bad_file or rule.file
+    files: dict[str, str | bytes] = {"deck.toml": toml, "01-cards.md": GOOD, **dict(rule.beside)}
+    return make_deck(root, {**files, name: rule.bad})
+
+
 def found(compiled: Compiled) -> list[tuple[str, Severity]]:
     return [(one.rule, one.severity) for one in compiled.diagnostics]
 
@@ -30,7 +38,7 @@ def found(compiled: Compiled) -> list[tuple[str, Severity]]:
 def test_a_switchable_rule_is_as_severe_as_the_deck_says(
     rule: Rule, word: str, tmp_path: Path
 ) -> None:
-    compiled = compile_deck(with_rules(tmp_path, f'[rules]\n{rule.name} = "{word}"', rule.bad))
+    compiled = compile_deck(breaking(tmp_path, rule, word))
     assert found(compiled) == [(rule.name, Severity(word))]
     assert (compiled.deck is None) == (word == "error") == bool(compiled.errors)
     assert compiled.switched_off == 0
@@ -38,7 +46,7 @@ def test_a_switchable_rule_is_as_severe_as_the_deck_says(
 
 @pytest.mark.parametrize("rule", SWITCHABLE, ids=lambda rule: rule.name)
 def test_a_rule_that_is_off_finds_nothing_but_is_counted(rule: Rule, tmp_path: Path) -> None:
-    compiled = compile_deck(with_rules(tmp_path, f'[rules]\n{rule.name} = "off"', rule.bad))
+    compiled = compile_deck(breaking(tmp_path, rule, "off"))
     assert compiled.diagnostics == ()
     assert compiled.deck
     assert compiled.switched_off == 1
