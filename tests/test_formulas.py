@@ -109,6 +109,11 @@ def test_a_message_says_what_is_wrong_and_what_to_write(
         r"\color{red}{x} + \colorbox{yellow}{y} + \fcolorbox{red}{white}{z}",
         r"\href{https://example.org/a?b=c&d}{x} + \href{mailto:a@example.org}{y}",
         r"\verb|\def| + \backslash",
+        r"\href{https://example.org/%20a}{x} + \href{HTTPS://example.org/}{y}",
+        r"p = {\rm softmax(x, y)}, {\bf x, y}, {\color{red} a, b}",
+        r"x = {(a, b)} = {1,000}, \mathcal{N}({\mu, \sigma})",
+        r"\begin{matrix} a \\[1em] b \end{matrix} \hspace{2em} \kern-3mu x",
+        r"\sum_{\substack{a \\ b}} x",
         r"\text{costs \$5 and $x_i$}",
     ],
 )
@@ -129,6 +134,67 @@ def test_what_is_meant_so_passes_without_a_word(tmp_path: Path, tex: str) -> Non
 )
 def test_a_formula_that_would_freeze_anki_is_refused(tmp_path: Path, tex: str) -> None:
     assert only(tmp_path, f"$$\n{tex}\n$$").rule == "tex-too-big"
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\left( \frac{a}{\sqrt{b \right)",
+        r"\begin{aligned} a &= \frac{\sqrt{b}{c \\ d &= e \end{aligned}",
+        r"\left( {{{ \begin{aligned} { \left[ {{",
+        "}" * 50 + "{" * 25,
+    ],
+)
+def test_braces_left_open_in_each_other_are_an_error(tmp_path: Path, tex: str) -> None:
+    found = compile_cards(tmp_path, card(f"```math\n{tex}\n```")).diagnostics
+    assert "tex-error" in {one.rule for one in found}
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\tiny " * 40 + "x",
+        r"\displaystyle " * 31 + "x",
+        r"\color{red}" * 31 + "x",
+        r"\xrightarrow{" * 7 + "x" + "}" * 7,
+        r"\rule{1em}{1000em}",
+        r"\raise 1000em x",
+        r"\kern-90em x",
+        r"\begin{array}{c} a \\[-500pt] b \end{array}",
+    ],
+)
+def test_what_reaches_beyond_its_card_or_takes_seconds_is_refused(tmp_path: Path, tex: str) -> None:
+    found = compile_cards(tmp_path, card(f"```math\n{tex}\n```")).diagnostics
+    assert [one.rule for one in found] == ["tex-too-big"]
+
+
+@pytest.mark.parametrize(
+    ("tex", "at"),
+    [
+        (r"\sum_{\substack{a \\ b}} \\ x", 25),
+        (r"\begin{matrix} {a \\ b} \\ c \end{matrix}", 18),
+        (r"\begin{matrix} \left( a \\ b \right) \end{matrix}", 24),
+    ],
+)
+def test_the_line_break_that_does_nothing_is_the_one_named(
+    tmp_path: Path, tex: str, at: int
+) -> None:
+    [found] = compile_cards(tmp_path, card(f"$`{tex}`$")).diagnostics
+    assert (found.rule, found.place.column) == ("tex-line-break", 3 + at)
+
+
+@pytest.mark.parametrize(
+    ("tex", "rule"),
+    [
+        (r"S = { x \mid x > 0 }", "tex-bare-braces"),
+        (r"S = \; {a, b}", "tex-bare-braces"),
+        (r"{\bf \mu}", "tex-bold-greek"),
+        (r"\bf \mu", "tex-bold-greek"),
+    ],
+)
+def test_what_is_hardly_meant_so_is_warned_of(tmp_path: Path, tex: str, rule: str) -> None:
+    [found] = compile_cards(tmp_path, card(f"$`{tex}`$")).diagnostics
+    assert (found.rule, found.severity) == (rule, Severity.WARNING)
 
 
 def test_all_of_several_faults_are_named(tmp_path: Path) -> None:
@@ -212,6 +278,29 @@ def test_an_error_planted_in_any_formula_of_our_deck_is_found(
     }
     assert len(expected) > 80
     assert expected - errors == set()
+
+
+def test_a_brace_or_right_that_is_taken_out_of_our_deck_is_missed(tmp_path: Path) -> None:
+    """One at a time."""
+    root = tmp_path / "content"
+    shutil.copytree(CONTENT, root)
+    closings = [
+        (path, part.start + token.start, token.text)
+        for path, formula in formulas(root)
+        for part in formula.parts
+        if isinstance(part, Tex)
+        for token in tokens(part.text)
+        if token.text in ("}", r"\right")
+    ]
+    assert closings
+    for path, at, taken in closings:
+        whole = path.read_text(encoding="utf-8")
+        path.write_text(whole[:at] + whole[at + len(taken) :], encoding="utf-8")
+        found = compile_deck(root).diagnostics
+        path.write_text(whole, encoding="utf-8")
+        line = whole.count("\n", 0, at) + 1
+        errors = [one for one in found if one.severity is Severity.ERROR]
+        assert any(abs(one.place.line - line) <= 4 for one in errors), (path.name, line, found)
 
 
 # Without the engine

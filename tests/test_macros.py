@@ -55,7 +55,17 @@ def back(compiled: Compiled) -> str:
         (r"\vecnorm x", r"\lVert \vec x \rVert"),
         (r"\twice\alpha y", r"\alpha\alpha y"),
         (r"\twice{\alpha}y", r"\alpha\alpha y"),
-        (r"\text{an \E}", r"\text{an \mathbb{E}}"),
+        (r"\text{an \E}", r"\text{an \E}"),
+        (r"\verb|\E|", r"\verb|\E|"),
+        (r"\cancel\norm{x}", r"\cancel{\lVert x \rVert}"),
+        (r"\textcolor{red}\norm{x}", r"\textcolor{red}{\lVert x \rVert}"),
+        (r"\mathop\E_x", r"\mathop{\mathbb{E}}_x"),
+        (r"\left\lang x", r"\left\langle x"),
+        (r"\sqrt[\eps]{x}", r"\sqrt[{\varepsilon}]{x}"),
+        (r"\operatorname*\E", r"\operatorname*{\mathbb{E}}"),
+        (r"\log\E", r"\log\mathbb{E}"),
+        (r"\sum_i\E", r"\sum_i\mathbb{E}"),
+        (r"\frac{a^{b^{c}}}\E", r"\frac{a^{b^{c}}}{\mathbb{E}}"),
         (r"\Eta", r"\Eta"),
         (r"\\E", r"\\E"),
     ],
@@ -69,6 +79,7 @@ def test_a_macro_is_written_out(written: str, stored: str) -> None:
             "eps": r"\varepsilon",
             "vecnorm": r"\norm{\vec #1}",
             "twice": "#1#1",
+            "lang": r"\langle",
         }
     )
     assert not wrong

@@ -37,6 +37,14 @@ FORMULAS = {
     "around": r"{{c1::so $\frac{a}{{b}}$ and $c$}} but $d_{e_{f}}$",
     "display": "$$\n\\begin{aligned}\na &= {{c1::b}} \\\\ {{c2::c}} &= d\n\\end{aligned}\n$$",
     "brackets": r"$\sqrt[3]{{c1::x}} [{{c2::y}}]$",
+    "limits": r"$\sum{{c1::_{i=1}^{n}}} x_i + \lim{{c2::_{n \to \infty}}} f$",
+    "prime": r"$\mathcal{L}{{c1::'}} + \sigma{{c2::^2}}$",
+    "index": r"$\sqrt[{{c1::3}}]{x}$",
+    "starred": r"$\operatorname*{{c1::argmax}}_x f$",
+    "words": r"$\log{{c1::x}} + {{c2::\alpha}}b$",
+    "delimiter": r"$\big{{c1::(}} x \big)$",
+    "in-text": r"$x \text{ if {{c1::true}}}$",
+    "row": "$$\n\\begin{aligned}{{c1::a}} &= b \\\\{{c2::-c}} &= d\n\\end{aligned}\n$$",
     "quoted": "> $$\n> a = {{c1::b}}\n> + c\n> $$",
 }
 

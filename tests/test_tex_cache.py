@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import platformdirs
@@ -67,6 +69,26 @@ def test_a_torn_file_is_ignored_and_written_anew(path: Path, kept: int) -> None:
     assert opened(path).get(A) is None
     fill(path)
     assert opened(path).get(A) == FULL
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["[]", "null", "3", '{"Iy": 5}', '{"Iy": {"foo": 1}}', '{"Iy": {"error": 3}}', '{"Iy": []}'],
+)
+def test_a_file_of_another_shape_is_ignored(path: Path, body: str) -> None:
+    fill(path)
+    head = path.read_bytes().partition(b"\n")[0].decode().rpartition(" ")[0]
+    digest = sha256(body.encode()).hexdigest()
+    path.write_text(f"{head} {digest}\n{body}", encoding="utf-8")
+    assert opened(path).get(Typeset("y", display=False)) is None
+    assert opened(path).get(A) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are those of Unix")
+def test_a_pipe_in_its_place_is_not_waited_for(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(path)
+    assert opened(path).get(A) is None
 
 
 def test_a_file_with_any_byte_changed_is_ignored(path: Path) -> None:

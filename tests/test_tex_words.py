@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import quickjs
 
-from deckwright.tex import errors, words
+from deckwright.tex import commands, errors, words
 from deckwright.tex.engine import Engine, Typeset, Verdict
 from deckwright.tex.policy import Analysis, forbidden
 from tests.corpus import rows
@@ -45,18 +45,40 @@ JSON.stringify((() => {
 """
 
 
-def names_of_mathjax() -> dict[str, list[str]]:
-    """The macros and environments that Anki's MathJax knows, read off its own tables."""
+def names_of_mathjax() -> dict[str, Any]:
+    """What Anki's MathJax knows, read off its own tables; and what its commands take."""
     context = quickjs.Context()
     context.set_max_stack_size(6 << 20)
     for script in ((TEX / "stage.js").read_text(encoding="utf-8"), MATHJAX):
         context.eval(script + "\n;0")
     found: dict[str, list[str]] = json.loads(context.eval(WALK))
-    return {kind: sorted(set(found[kind])) for kind in sorted(found)}
+    names = {kind: sorted(set(found[kind])) for kind in found}
+    counted = {name: arguments_of(name) for name in names["macros"] if name not in OTHERS}
+    needed = {name: number for name, number in counted.items() if number}
+    by_id = zip(names["macros"], prove(*(f"\\{name}" for name in names["macros"])), strict=True)
+    delimiters = [name for name, one in by_id if one.error_id == "MissingOrUnrecognizedDelim"]
+    return {"arguments": needed, "delimiters": delimiters, **names}
 
 
-def as_json(names: dict[str, list[str]]) -> str:
-    return json.dumps(names, indent=1) + "\n"
+OTHERS = {"begin", "end", "toggle", "verb"}
+"""What takes more than arguments in braces."""
+
+
+def arguments_of(name: str) -> int:
+    """How many arguments a command asks for, one after the other."""
+    written = f"\\{name}"
+    for number in range(10):
+        if prove(written)[0].error_id != "MissingArgFor":
+            return number
+        tries = [written + one for one in ("{x}", "{1em}", "{2}", "{red}")]
+        written = next(
+            (one for one in tries if prove(one)[0].error_id in ("", "MissingArgFor")), tries[0]
+        )
+    raise AssertionError(name)
+
+
+def as_json(names: dict[str, Any]) -> str:
+    return json.dumps(names, indent=1, sort_keys=True) + "\n"
 
 
 @cache
@@ -102,14 +124,14 @@ def test_no_known_environment_is_unknown_to_the_engine() -> None:
 
 
 def test_names_are_known_without_their_backslash() -> None:
-    assert all(map(words.known_macro, ["frac", "{", ",", "\\", "lVert", "require", "of"]))
-    assert not any(map(words.known_macro, ["bm", "\\frac", "(", "", "align", "/"]))
-    assert words.known_environment("align*")
-    assert not words.known_environment("tikzpicture")
+    assert all(map(commands.known_macro, ["frac", "{", ",", "\\", "lVert", "require", "of"]))
+    assert not any(map(commands.known_macro, ["bm", "\\frac", "(", "", "align", "/"]))
+    assert commands.known_environment("align*")
+    assert not commands.known_environment("tikzpicture")
 
 
 def test_everyday_names_are_known() -> None:
-    assert sorted(filter(lambda name: not words.known_macro(name), words.EVERYDAY)) == []
+    assert sorted(filter(lambda name: not commands.known_macro(name), words.EVERYDAY)) == []
 
 
 # Hints
@@ -140,7 +162,7 @@ def test_each_hinted_name_is_unknown_to_the_engine() -> None:
         one for one, verdict in zip(names, verdicts, strict=True) if one not in verdict.undefined
     ]
     assert not wrong
-    assert not [*filter(words.known_macro, names)]
+    assert not [*filter(commands.known_macro, names)]
     assert len(names) == len(set(names))
     assert len(names) > 700
 
@@ -153,13 +175,13 @@ def test_each_environment_with_a_hint_is_unknown_and_its_replacement_is_known() 
     names = [*BLOCKS["write"], *BLOCKS["say"]]
     verdicts = prove(*(f"\\begin{{{name}}} x \\end{{{name}}}" for name in names))
     assert {verdict.error_id for verdict in verdicts} == {"UnknownEnv"}
-    assert not [*filter(words.known_environment, names)]
-    assert all(map(words.known_environment, BLOCKS["write"].values()))
+    assert not [*filter(commands.known_environment, names)]
+    assert all(map(commands.known_environment, BLOCKS["write"].values()))
 
 
 def test_cures_in_words_name_only_what_the_engine_knows() -> None:
     for name, text in {**HINTS["say"], **BLOCKS["say"]}.items():
-        assert all(map(words.known_macro, named(text))), (name, text)
+        assert all(map(commands.known_macro, named(text))), (name, text)
         assert environments_in(text) <= {
             name,
             *json.loads(NAMES.read_text(encoding="utf-8"))["environments"],
@@ -288,7 +310,7 @@ def test_what_people_write_out_of_habit_has_a_hint(name: str, cure: str) -> None
 )
 def test_a_misspelt_name_finds_the_one_that_was_meant(name: str, near: str | None) -> None:
     if near is None:
-        assert words.known_macro(name)
+        assert commands.known_macro(name)
     else:
         assert words.undefined(name) == f"did you mean {near}?"
 

@@ -297,7 +297,8 @@ def _compile(root: Path, format_: str, *, engine: bool = True) -> Compiled:
             compiled = compile_deck(root, show, engine=engine)
     except EngineMissing as error:
         raise EnvironmentProblem(
-            f"{error}; where it cannot be installed, build --no-math-check does without"
+            f"{error}; where that cannot be installed, `deckwright build --no-math-check` at least"
+            " builds the deck"
         ) from None
     except NoDeckError as error:
         raise EnvironmentProblem(str(error)) from None

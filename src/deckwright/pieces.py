@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from deckwright.model import Diagnostic, Span
@@ -40,9 +40,21 @@ class Tex:
     fixed: bool = False
     """Whether all of it stands at that one offset, as what a macro stands for does."""
 
+    macro: str = ""
+    """The macro of the deck that brought it in, by its name."""
+
     def offset(self, index: int) -> int:
         """The offset in the source of one of its characters."""
         return self.start if self.fixed else self.start + index
+
+    @property
+    def end(self) -> int:
+        """The offset in the source after it."""
+        return self.offset(len(self.text))
+
+    def cut(self, start: int, end: int) -> Tex:
+        """A stretch of it."""
+        return replace(self, start=self.offset(start), text=self.text[start:end])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import tempfile
 from dataclasses import asdict
 from hashlib import sha256
@@ -24,6 +25,11 @@ _MOST = 50_000
 """How many formulas it remembers: some 5 MB."""
 _SOUND = asdict(Verdict())
 """A verdict on a formula without fault; a file holds only what differs from it."""
+_TYPES: dict[str, Any] = {
+    name: (int, float) if name in ("at", "width") else list if sound == () else type(sound)
+    for name, sound in _SOUND.items()
+}
+"""What may stand for each part of a verdict in a file."""
 
 
 def default_path() -> Path:
@@ -51,9 +57,11 @@ class Cache:
         """Read what a file holds, if it was written whole and for this engine."""
         self._path = path if path.is_absolute() else None
         with contextlib.suppress(OSError, ValueError):
-            head, _, body = path.read_bytes().partition(b"\n") if self._path else (b"", b"", b"")
+            if self._path is None or not stat.S_ISREG(path.stat().st_mode):
+                return
+            head, _, body = path.read_bytes().partition(b"\n")
             if head.decode() == f"{self._head} {sha256(body).hexdigest()}":
-                self._rows = json.loads(body)
+                self._rows = _rows_in(body)
 
     def get(self, formula: Typeset) -> Verdict | None:
         """The verdict on a formula, where it is known."""
@@ -84,6 +92,17 @@ class Cache:
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             _replace(self._path, data)
+
+
+def _rows_in(body: bytes) -> dict[str, dict[str, Any]]:
+    """The verdicts in a file; none where one of them is no verdict."""
+    rows = json.loads(body)
+    whole = isinstance(rows, dict) and all(
+        isinstance(row, dict)
+        and all(isinstance(value, _TYPES.get(name, ())) for name, value in row.items())
+        for row in rows.values()
+    )
+    return rows if whole else {}
 
 
 def _key(formula: Typeset) -> str:

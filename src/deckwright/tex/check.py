@@ -62,9 +62,10 @@ def _diagnose(
         elif verdict := verdicts.get(Typeset(side.tex, claim.display)):
             findings += judge(formula, verdict, macros)
         for found in findings:
-            offset = side.offset(found.index)
+            offset, macro = side.locate(found.index)
             if side.hidden and (found.rule.name, offset) in told:
                 continue
             told.add((found.rule.name, offset))
-            where = f", where c{side.hidden} is hidden" if side.hidden else ""
+            where = f" in \\{macro} of deck.toml" if macro else ""
+            where += f", where c{side.hidden} is hidden" if side.hidden else ""
             yield found.rule.at(claim.source.place(offset), found.what + where, found.cure)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from deckwright.pieces import Mark, MarkKind, Tex
+from deckwright.tex.reader import Reader
 from deckwright.tex.tokens import nesting, tokens
 
 MAX_EXPANSION = 2000
@@ -19,13 +20,6 @@ MAX_EXPANSION = 2000
 _ENDLESS = 10 * MAX_EXPANSION
 
 _NAME = re.compile(r"[A-Za-z]+")
-_ATOM = re.compile(r"\\(?:[A-Za-z]+|.|\Z)|\s+|.", re.DOTALL)
-_TAKES_TOKEN = re.compile(
-    r"(?:[_^]|\\(?:[dtc]?frac|binom|sqrt|hat|bar|tilde|vec|d?dot|wide(?:hat|tilde)|(?:over|under)"
-    r"(?:line|set|brace)|stackrel|boldsymbol|pmb|math(?:bf|bb|cal|rm|sf|tt|it|frak|scr)|operatorname)"
-    r"|\\(?:[dtc]?frac|binom|(?:over|under)set|stackrel)\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|[^\\{}\s]))\s*\Z"
-)
-"""What stands before a macro that has to stay one thing: ``_``, ``\\hat``, ``\\frac{a}``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +78,22 @@ def define(table: Mapping[str, str]) -> tuple[dict[str, Macro], dict[str, str]]:
     return macros, wrong
 
 
-def _pieces(body: str) -> Iterator[str]:
-    """A body cut at its parameters, which are pieces themselves: ``#1``."""
-    start = position = 0
-    for atom in _ATOM.finditer(body):
-        if atom[0] == "#":
-            yield body[start : atom.start()]
-            start = position = min(atom.end() + 1, len(body))
-            yield body[atom.start() : start]
-        elif atom.start() >= position:
-            position = atom.end()
-    yield body[start:]
+def _pieces(body: str) -> list[str]:
+    """A body cut at its parameters, which are every other piece: ``#1``."""
+    pieces = [""]
+    for token in tokens(body):
+        if token.text == "#":
+            pieces += ["#", ""]
+        elif len(pieces) > 1 and pieces[-2:] == ["#", ""]:
+            pieces[-2:] = [f"#{token.text[:1]}", token.text[1:]]
+        else:
+            pieces[-1] += token.text
+    return pieces
 
 
 def _numbers(body: str) -> set[str]:
     """What stands after each ``#`` of a body."""
-    return {piece[1:] for piece in list(_pieces(body))[1::2]}
+    return {piece[1:] for piece in _pieces(body)[1::2]}
 
 
 def _problem(name: str, body: str) -> str:
@@ -152,8 +146,8 @@ class Expansion:
         while index < len(atoms):
             atom = atoms[index]
             index += 1
-            macro = self.macros.get(atom.text[1:]) if isinstance(atom, Tex) else None
-            if macro is None or not isinstance(atom, Tex) or atom.text[0] != "\\":
+            macro = self._macro(atom)
+            if macro is None or out.in_text or not isinstance(atom, Tex):
                 out.add(atom)
                 continue
             self.used[macro.name] = None
@@ -166,6 +160,10 @@ class Expansion:
             out.add_macro(atom.start, macro, arguments)
         return out.parts
 
+    def _macro(self, atom: Part) -> Macro | None:
+        named = isinstance(atom, Tex) and atom.text[0] == "\\"
+        return self.macros.get(atom.text[1:]) if named and isinstance(atom, Tex) else None
+
 
 def _atoms(parts: Sequence[Part]) -> Iterator[Part]:
     """Parts of a formula, one for each token."""
@@ -173,8 +171,8 @@ def _atoms(parts: Sequence[Part]) -> Iterator[Part]:
         if isinstance(part, Mark):
             yield part
         else:
-            for atom in _ATOM.finditer(part.text):
-                yield Tex(part.offset(atom.start()), atom[0], part.fixed)
+            for token in tokens(part.text):
+                yield part.cut(token.start, token.end)
 
 
 def _step(atom: Part) -> int:
@@ -215,40 +213,45 @@ class _Output:
 
     def __init__(self) -> None:
         self.parts: list[Part] = []
-        self._tail = ""
-        """The last characters of the LaTeX."""
+        self._reader = Reader()
         self._length = 0
 
+    @property
+    def in_text(self) -> bool:
+        """Whether commands are shown letter by letter here."""
+        return self._reader.in_text
+
     def add(self, part: Part) -> None:
+        """Add a part."""
         if isinstance(part, Mark):
             self.parts.append(part)
-            self._tail = ""
         elif part.text:
-            if part.text[0].isalpha() and re.search(r"(?<!\\)(?:\\\\)*\\[A-Za-z]+\Z", self._tail):
+            if part.text[0].isalpha() and self._reader.after_word:
                 self._append(Tex(part.start, " ", fixed=True))
             self._append(part)
 
     def _append(self, part: Tex) -> None:
-        self._tail = (self._tail + part.text)[-80:]
         self._length += len(part.text)
         if self._length > _ENDLESS:
             what = f"macros make this formula longer than {_ENDLESS:,} characters"
             raise MacroError(what, "nest them less deeply", part.start)
+        for token in tokens(part.text):
+            self._reader.read(token)
         last = self.parts[-1] if self.parts else None
-        if isinstance(last, Tex) and last.offset(len(last.text)) == part.start and not part.fixed:
+        if isinstance(last, Tex) and not (last.fixed or part.fixed) and last.end == part.start:
             self.parts[-1] = Tex(last.start, last.text + part.text)
         else:
             self.parts.append(part)
 
     def add_macro(self, use: int, macro: Macro, arguments: list[list[Part]]) -> None:
         """Add what a macro stands for, all of it but its arguments at the place of its use."""
-        grouped = bool(_TAKES_TOKEN.search(self._tail))
-        pieces = list(_pieces(macro.body))
+        reader = self._reader
+        grouped = reader.in_brackets or (reader.awaits_argument and not reader.awaits_delimiter)
         self.add(Tex(use, "{" * grouped, fixed=True))
-        for index, piece in enumerate(pieces):
+        for index, piece in enumerate(_pieces(macro.body)):
             if index % 2:
                 for part in arguments[int(piece[1:]) - 1]:
                     self.add(part)
             else:
-                self.add(Tex(use, piece, fixed=True))
+                self.add(Tex(use, piece, fixed=True, macro=macro.name))
         self.add(Tex(use, "}" * grouped, fixed=True))

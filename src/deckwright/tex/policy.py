@@ -6,6 +6,7 @@ itself refuses is for :mod:`deckwright.tex.proof`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from deckwright.rules.formulas import (
     TEX_TOO_BIG,
 )
 from deckwright.rules.rule import Rule
+from deckwright.tex.commands import LOWER_GREEK, SWITCHES, TEXTS
 from deckwright.tex.tokens import Nesting, Token, nesting, tokens
 
 MAX_LENGTH = 2000
@@ -52,16 +54,28 @@ FORBIDDEN = {
 
 They leak into later cards, run code or load trackers, as was seen in Anki 26.9.
 """
-_TEXTS = frozenset(
-    "text textbf textit textrm textsf texttt textnormal textup mbox hbox fbox framebox".split()
-)
-_LOWER_GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi"
-    " pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega".split()
-)
+ADDRESS = re.compile(r"https://[^\s\"'<>`\\]|mailto:[^\s\"'<>`\\]", re.IGNORECASE)
+"""How an address starts that a formula may lead to; prover.js looks at the whole of it."""
+MAX_EM = 40
+"""The longest length in a formula, in em: twice as wide as a phone, more than its height."""
+_EM = {
+    "em": 1,
+    "ex": 0.43,
+    "mu": 0.056,
+    "px": 0.063,
+    "pt": 0.1,
+    "pc": 1.2,
+    "in": 7.2,
+    "cm": 2.8,
+    "mm": 0.28,
+}
+"""The units of TeX in em, for a font of 10pt."""
+_LENGTH = re.compile(rf"(-?(?:\d+\.?\d*|\.\d+))\s*({'|'.join(_EM)})(?![A-Za-z])")
+_SPACES = frozenset(", : ; ! > quad qquad".split())
+_NO_SET = re.compile(r"\(.*\)|\d{1,3}(?:,\d{3})+", re.DOTALL)
+"""What stands in braces with a comma and is one thing: a pair, a number."""
 _BEFORE_A_SET = frozenset(
-    "in notin ni subset subseteq supset supseteq cup cap setminus times to colon sim mid quad"
-    " qquad coloneqq".split()
+    "in notin ni subset subseteq supset supseteq cup cap setminus times to coloneqq".split()
 )
 
 
@@ -92,27 +106,43 @@ class Analysis:
         """How they stand in each other."""
         return nesting(self.row)
 
-    def next(self, index: int, step: int = 1) -> int:
-        """The index in the row of the next token that is no space; outside of it at its ends."""
-        index += step
-        while 0 <= index < len(self.row) and self.row[index].is_space:
-            index += step
-        return index
-
     def argument(self, index: int) -> tuple[Token, ...]:
         """The tokens of the argument after the token at an index, without braces."""
-        start = self.next(index)
-        if start >= len(self.row):
+        start = index + 1
+        while start < len(self.row) and self.row[start].is_space:
+            start += 1
+        if start == len(self.row):
             return ()
         if self.row[start].text != "{":
             return self.row[start : start + 1]
         return self.row[start + 1 : self.nesting.closing.get(start, len(self.row))]
 
+    def rest(self, index: int) -> tuple[Token, ...]:
+        """What stands between a token and the end of its group."""
+        ends = (close for opening, close in self.nesting.closing.items() if opening < index < close)
+        return self.row[index + 1 : min(ends, default=len(self.row))]
+
+    def follows_relation(self, index: int) -> bool:
+        """Whether a group comes right after what may come before a set, or is the first thing."""
+        before = self.row[:index]
+        while before and (before[-1].is_space or before[-1].name in _SPACES):
+            before = before[:-1]
+        return not before or before[-1].name in _BEFORE_A_SET or before[-1].text == "="
+
     def in_texts(self) -> Iterator[Token]:
         r"""The tokens that MathJax shows letter by letter, as those in ``\text{…}``."""
         for index, token in enumerate(self.row):
-            if token.name in _TEXTS:
+            if token.name in TEXTS:
                 yield from self.argument(index)
+
+
+def lengths(formula: Analysis) -> Iterator[Finding]:
+    """Lengths that move or stretch a part of a formula off its card."""
+    for length in _LENGTH.finditer(formula.tex):
+        if abs(float(length[1])) * _EM[length[2]] > MAX_EM:
+            what = f"{length[0]} reaches beyond the card"
+            cure = f"keep lengths below {MAX_EM}em"
+            yield Finding(TEX_TOO_BIG, length.start(), what, cure)
 
 
 def too_big(formula: Analysis) -> Iterator[Finding]:
@@ -132,8 +162,8 @@ def forbidden(formula: Analysis) -> Iterator[Finding]:
             what, cure = FORBIDDEN[token.name]
             yield Finding(TEX_FORBIDDEN, token.start, f"\\{token.name} {what}", cure)
         elif token.name == "href":
-            address = "".join(one.text for one in formula.argument(index)).strip()
-            if not address.startswith(("https://", "mailto:")):
+            address = "".join(one.text for one in formula.argument(index))
+            if not ADDRESS.match(address):
                 what = f"\\href leads to {address[:40]!r}"
                 cure = "link to https:// or mailto: only, or write a link outside of the formula"
                 yield Finding(TEX_FORBIDDEN, token.start, what, cure)
@@ -142,16 +172,15 @@ def forbidden(formula: Analysis) -> Iterator[Finding]:
 def bare_braces(formula: Analysis) -> Iterator[Finding]:
     """Braces that were to be seen, as in ``x \\in {0,1}``."""
     for index, close in formula.nesting.closing.items():
-        if formula.row[index].text != "{":
+        if formula.row[index].text != "{" or not formula.follows_relation(index):
             continue
-        before = formula.next(index, -1)
-        if before >= 0:
-            token = formula.row[before]
-            if token.name not in _BEFORE_A_SET and token.text not in ("=", ",", "(", "&", ":"):
-                continue
         inside = formula.row[index + 1 : close]
-        if len(inside) > 1 and any(one.text == "," for one in _top(inside)):
-            what = f"the braces of {{{''.join(one.text for one in inside)[:30]}}} are not shown"
+        written = "".join(one.text for one in inside).strip()
+        top = [one for one in _top(inside) if not one.is_space]
+        if not top or top[0].name in SWITCHES or _NO_SET.fullmatch(written):
+            continue
+        if len(top) > 1 and any(one.text in (",", ":", r"\mid") for one in top):
+            what = f"the braces of {{{written[:30]}}} are not shown"
             yield Finding(TEX_BARE_BRACES, formula.row[index].start, what, r"write \{…\}")
 
 
@@ -165,13 +194,14 @@ def _top(row: tuple[Token, ...]) -> Iterator[Token]:
 
 
 def bold_greek(formula: Analysis) -> Iterator[Finding]:
-    r"""``\mathbf{\mu}``, which stays as thin as ``\mu``."""
+    r"""``\mathbf{\mu}`` and ``\bf \mu``, which stay as thin as ``\mu``."""
     for index, token in enumerate(formula.row):
-        if token.name != "mathbf":
+        if token.name not in ("mathbf", "bf"):
             continue
-        for letter in formula.argument(index):
-            if letter.name in _LOWER_GREEK or "\u03b1" <= letter.text <= "\u03c9":
-                what = f"\\mathbf leaves {letter.text} thin"
+        bold = formula.argument(index) if token.name == "mathbf" else formula.rest(index)
+        for letter in bold:
+            if letter.name in LOWER_GREEK or "\u03b1" <= letter.text <= "\u03c9":
+                what = f"{token.text} leaves {letter.text} thin"
                 cure = f"write \\boldsymbol{{{letter.text}}}"
                 yield Finding(TEX_BOLD_GREEK, token.start, what, cure)
                 break
@@ -181,16 +211,21 @@ def comments(formula: Analysis) -> Iterator[Finding]:
     """A ``%`` that hides the rest of its line."""
     if "%" not in formula.tex:
         return
-    texts = {one.start for one in formula.in_texts()}
+    literal = {one.start for one in formula.in_texts()} | {
+        one.start
+        for index, token in enumerate(formula.row)
+        if token.name == "href"
+        for one in formula.argument(index)
+    }
     for token in formula.row:
-        if token.text == "%" and token.start not in texts:
+        if token.text == "%" and token.start not in literal:
             cure = r"write \% for the sign, or take the comment out"
             yield Finding(TEX_COMMENT, token.start, "% hides the rest of its line", cure)
             return
 
 
 Check = Callable[[Analysis], Iterator[Finding]]
-CHECKS: tuple[Check, ...] = (too_big, forbidden, bare_braces, bold_greek, comments)
+CHECKS: tuple[Check, ...] = (too_big, lengths, forbidden, bare_braces, bold_greek, comments)
 """What is looked for in each formula that a learner sees."""
 
 

@@ -16,6 +16,7 @@ from deckwright.rules.formulas import (
     TEX_WIDE,
 )
 from deckwright.tex import words
+from deckwright.tex.commands import known_macro
 from deckwright.tex.engine import Verdict
 from deckwright.tex.policy import Analysis, Finding, forbidden
 from deckwright.tex.tokens import Token
@@ -57,7 +58,8 @@ def judge(formula: Analysis, verdict: Verdict, macros: Collection[str]) -> Itera
     if verdict.breaks:
         yield _line_break(formula)
     if verdict.width > PHONE:
-        what = f"this formula is {verdict.width / PHONE:.1f} times as wide as a phone"
+        more = max(1, round(100 * (verdict.width / PHONE - 1)))
+        what = f"this formula is {more} % wider than a phone"
         cure = r"break it into lines, as \begin{aligned}…\\…\end{aligned} in a $$ formula"
         yield Finding(TEX_WIDE, 0, what, cure)
 
@@ -128,21 +130,26 @@ def _raw(formula: Analysis, text: str) -> Finding:
 
 def _line_break(formula: Analysis) -> Finding:
     """A line break outside of every environment."""
-    depth = 0
-    for token in formula.row:
-        depth += {"begin": 1, "end": -1}.get(token.name, 0)
-        if depth == 0 and token.name in ("\\", "newline"):
+    around: list[str] = []
+    at = 0
+    for token, before in zip(formula.row, (None, *formula.row), strict=False):
+        if token.key in ("{", r"\begin", r"\left"):
+            in_substack = before is not None and before.name == "substack"
+            around.append(r"\begin" if in_substack else token.key)
+        elif token.key in ("}", r"\end", r"\right") and around:
+            around.pop()
+        elif token.name in ("\\", "newline") and around[-1:] != [r"\begin"]:
+            at = token.start
             break
-    what = f"{token.text} breaks no line here"
     cure = r"put the lines into an environment, as \begin{gathered}…\end{gathered}"
-    return Finding(TEX_LINE_BREAK, token.start, what, cure)
+    return Finding(TEX_LINE_BREAK, at, r"\\ breaks no line here", cure)
 
 
 def guess(formula: Analysis, macros: Collection[str]) -> Iterator[Finding]:
     """What can be said of a formula without MathJax: its names and braces."""
     texts = {token.start for token in formula.in_texts()}
     for token in formula.row if not any(forbidden(formula)) else ():
-        known = not token.name or words.known_macro(token.name) or token.start in texts
+        known = not token.name or known_macro(token.name) or token.start in texts
         if not known:
             what = f"undefined command {token.text}"
             yield Finding(TEX_UNDEFINED, token.start, what, words.undefined(token.name, macros))

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import accumulate
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from deckwright.model import Source
 from deckwright.pieces import Mark, MarkKind, Tex
+from deckwright.tex.reader import Reader
+from deckwright.tex.tokens import tokens
 
 Part = Tex | Mark
-
-_LAST = 80
-"""How much of what stands before a cloze is looked at, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +41,14 @@ class Side:
         """What MathJax gets, without the delimiters."""
         return "".join(part.text for part in self.parts)
 
-    def offset(self, index: int) -> int:
-        """The offset in the source of a character of the LaTeX, or of the end of it."""
-        ends = list(accumulate(len(part.text) for part in self.parts))
-        for part, end in zip(self.parts, ends, strict=True):
-            if index < end:
-                return part.offset(index - end + len(part.text))
-        last = self.parts[-1] if self.parts else Tex(0, "")
-        return last.offset(len(last.text))
+    def locate(self, index: int) -> tuple[int, str]:
+        """The offset in the source of a character of the LaTeX, and the macro that it is of."""
+        for part in self.parts:
+            if index < len(part.text):
+                return part.offset(index), part.macro
+            index -= len(part.text)
+        last = self.parts[-1]
+        return last.offset(len(last.text)), last.macro
 
 
 def lay(parts: Sequence[Part], *, display: bool, in_cloze: bool) -> Laid:
@@ -58,37 +57,84 @@ def lay(parts: Sequence[Part], *, display: bool, in_cloze: bool) -> Laid:
     Anki ends a cloze at the first two braces that touch and hints after the first two colons, in
     LaTeX too; and what it puts in a cloze's place has to stay one thing, as the author meant it.
     """
-    out: list[Part] = []
-    before = ""
-    depth = int(in_cloze)
-    grouped: list[bool] = []
-
-    def add(part: Tex) -> None:
-        nonlocal before
-        out.append(part)
-        before = (before + part.text)[-_LAST:]
-
-    for part in _stripped(parts):
+    stripped = list(_stripped(parts))
+    if not in_cloze and not any(isinstance(part, Mark) for part in stripped):
+        return Laid(tuple(stripped), display)
+    layer = _Layer(int(in_cloze))
+    for part, following in zip_longest(stripped, stripped[1:]):
         if isinstance(part, Tex):
-            for piece in _cloze_safe(part, before) if depth else [part]:
-                add(piece)
-            continue
-        if part.kind is MarkKind.OPEN:
-            depth += 1
-            group = _needs_group(before)
-            grouped.append(group)
-            if group or _needs_end(before):
-                add(Tex(part.start, "{" if group else "{}", fixed=True))
-        if before[-1:] == {MarkKind.CLOSE: "}", MarkKind.HINT: ":"}.get(part.kind):
-            add(Tex(part.start, " ", fixed=True))
-        out.append(part)
-        before = ""
-        if part.kind is MarkKind.CLOSE:
-            depth -= 1
-            before = "}"
-            if grouped.pop():
-                add(Tex(part.start, "}", fixed=True))
-    return Laid(tuple(out), display)
+            layer.add(part)
+        elif part:
+            layer.mark(part, following.text if isinstance(following, Tex) else "")
+    return Laid(tuple(layer.parts), display)
+
+
+class _Layer:
+    """Lays out the parts of a formula with clozes, one after the other."""
+
+    def __init__(self, depth: int) -> None:
+        self.parts: list[Part] = []
+        self._depth = depth
+        """How many clozes are open, here and around the formula."""
+        self._reader = Reader()
+        self._closings: list[str] = []
+        """What closes the group around each cloze that is open here."""
+        self._hinted: list[bool] = []
+        """Whether each has come to its hint, which stands beside the formula."""
+
+    def add(self, part: Tex) -> None:
+        """Add LaTeX of the author's."""
+        if self._reader.after_word and part.text[:1].isalpha() and not any(self._hinted):
+            self._glue(part.start, " ")  # what a cloze hides ends in a command
+        for piece in _cloze_safe(part, self._end()) if self._depth else [part]:
+            self._append(piece)
+
+    def mark(self, mark: Mark, following: str) -> None:
+        """Add a mark; ``following`` is the LaTeX right after it."""
+        if mark.kind is MarkKind.OPEN:
+            before, after = self._around(following)
+            self._glue(mark.start, before)
+            self._closings.append(after)
+            self._hinted.append(False)
+            self._depth += 1
+        elif self._end() == {MarkKind.CLOSE: "}", MarkKind.HINT: ":"}[mark.kind]:
+            self._glue(mark.start, " ")
+        self.parts.append(mark)
+        if mark.kind is MarkKind.HINT:
+            self._hinted[-1] = True
+        elif mark.kind is MarkKind.CLOSE:
+            self._depth -= 1
+            self._hinted.pop()
+            self._glue(mark.start, self._closings.pop())
+
+    def _around(self, hidden: str) -> tuple[str, str]:
+        """What to write before and after a cloze that hides LaTeX which starts so."""
+        reader = self._reader
+        starts_script = hidden.lstrip()[:1] in ("_", "^", "'")
+        if reader.in_text or reader.awaits_delimiter or any(self._hinted):
+            return "", ""
+        if reader.in_brackets or (reader.awaits_argument and not starts_script):
+            return "{", "}"
+        if reader.after_begin:
+            return "{}", ""
+        return (" " if reader.after_word or reader.after_break else ""), ""
+
+    def _glue(self, at: int, text: str) -> None:
+        if text:
+            self._append(Tex(at, text, fixed=True))
+
+    def _append(self, part: Tex) -> None:
+        self.parts.append(part)
+        if not any(self._hinted):
+            for token in tokens(part.text):
+                self._reader.read(token)
+
+    def _end(self) -> str:
+        """The last character, where that is no mark but the end of a cloze."""
+        last = self.parts[-1] if self.parts else None
+        if isinstance(last, Tex):
+            return last.text[-1:]
+        return "}" if last and last.kind is MarkKind.CLOSE else ""
 
 
 def _stripped(parts: Sequence[Part]) -> Iterator[Part]:
@@ -101,31 +147,22 @@ def _stripped(parts: Sequence[Part]) -> Iterator[Part]:
                 start = part.offset(len(part.text) - len(text))
             if index == len(parts) - 1:
                 text = text.rstrip("\n")
-            part = Tex(start, text, part.fixed)
-        yield part
+            yield replace(part, start=start, text=text)
+        else:
+            yield part
 
 
-def _needs_group(before: str) -> bool:
-    """Whether a cloze is an argument here, which only a group keeps one thing."""
-    return bool(re.search(r"[_^]\s*$|(?<!\\)[}\]]$|\\[A-Za-z]+$", before))
-
-
-def _needs_end(before: str) -> bool:
-    r"""Whether ``[...]`` would be read as the length that ``\\`` may be followed by."""
-    return bool(re.search(r"(?:^|[^\\])(?:\\\\)+\s*$", before))
-
-
-def _cloze_safe(part: Tex, before: str) -> Iterator[Tex]:
+def _cloze_safe(part: Tex, end: str) -> Iterator[Tex]:
     """LaTeX for the inside of a cloze, in which no two braces and no two colons touch."""
     position = 0
-    if before and before[-1] == part.text[:1] and before[-1] in "}:":
+    if end == part.text[:1] and end in ("}", ":"):
         yield Tex(part.start, " ", fixed=True)
     for touching in re.finditer(r"\}(?=\})|:(?=:)", part.text):
-        yield Tex(part.offset(position), part.text[position : touching.end()], part.fixed)
+        yield part.cut(position, touching.end())
         position = touching.end()
         yield Tex(part.offset(position), " ", fixed=True)
     if position < len(part.text):
-        yield Tex(part.offset(position), part.text[position:], part.fixed)
+        yield part.cut(position, len(part.text))
 
 
 def sides(parts: Sequence[Part]) -> tuple[Side, ...]:

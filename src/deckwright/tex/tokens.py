@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
+
+from deckwright.tex.commands import SWITCHES
 
 _TOKEN = re.compile(
     r"\\(?P<pair>begin|end)\s*\{(?P<environment>[^{}]*)\}"
@@ -14,6 +17,9 @@ _TOKEN = re.compile(
 )
 _CLOSES = {"}": "{", r"\end": r"\begin", r"\right": r"\left"}
 _OPENS = frozenset(_CLOSES.values())
+_ARROW = re.compile(r"x[A-Za-z]*(?:arrow|harpoon|mapsto|equal|tofrom)[A-Za-z]*")
+ARROW = 5
+"""How many levels something on an arrow counts for: it takes MathJax twice the time, each."""
 
 
 class Token(NamedTuple):
@@ -68,31 +74,51 @@ class Nesting(NamedTuple):
     unopened: Token | None
     """What closes and was never opened."""
     deepest: int
-    """How many were open at most."""
+    """How many were open at most, with what weighs more than a brace (see :func:`nesting`)."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """Something that is open."""
+
+    index: int
+    key: str
+    depth: int
+    """How deep in the formula its content is; a switch in it makes the rest of it deeper."""
 
 
 def nesting(row: Sequence[Token]) -> Nesting:
     r"""Match what opens with what closes.
 
     Where two do not match, as in ``\begin{a} { \end{a}``, the inner one is what never closes.
+    A switch such as ``\tiny`` nests all that comes after it; and MathJax measures what stands on
+    an arrow such as ``\xrightarrow`` twice, so that each one there counts as :data:`ARROW` levels.
     """
     closing: dict[int, int] = {}
-    stack: list[int] = []
+    stack = [_Open(-1, "", 0)]
     unclosed = unopened = None
     deepest = 0
     for index, token in enumerate(row):
         if token.key in _OPENS:
-            stack.append(index)
-            deepest = max(deepest, len(stack))
+            weight = ARROW if _on_an_arrow(row, index) else 1
+            stack.append(_Open(index, token.key, stack[-1].depth + weight))
+        elif token.name in SWITCHES:
+            stack[-1].depth += 1
         elif opening := _CLOSES.get(token.key):
-            while stack and row[stack[-1]].key != opening:
-                if not any(row[one].key == opening for one in stack):
-                    break
-                unclosed = unclosed or row[stack.pop()]
-            if stack and row[stack[-1]].key == opening:
-                closing[stack.pop()] = index
-            else:
+            if all(one.key != opening for one in stack):
                 unopened = unopened or token
-    if stack and unclosed is None:
-        unclosed = row[stack[-1]]
+                continue
+            while stack[-1].key != opening:
+                inner = row[stack.pop().index]
+                unclosed = unclosed or inner
+            closing[stack.pop().index] = index
+        deepest = max(deepest, stack[-1].depth)
+    if len(stack) > 1 and unclosed is None:
+        unclosed = row[stack[-1].index]
     return Nesting(closing, unclosed, unopened, deepest)
+
+
+def _on_an_arrow(row: Sequence[Token], index: int) -> bool:
+    """Whether a group is what stands above or below a stretched arrow."""
+    before = [one for one in row[max(0, index - 2) : index] if not one.is_space]
+    return bool(before) and bool(_ARROW.fullmatch(before[-1].name))

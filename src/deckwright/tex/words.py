@@ -7,7 +7,6 @@ MathJax says when it gives up is in :mod:`deckwright.tex.errors`, in plain words
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
@@ -16,14 +15,18 @@ from importlib.resources import files
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+from deckwright.tex.commands import (
+    LOWER_GREEK,
+    UPPER_GREEK,
+    arguments,
+    known_environment,
+    names,
+    takes_delimiter,
+)
 from deckwright.tex.errors import ARGUMENTS, ERRORS, MISPLACED, NO_ENVIRONMENT, UNKNOWN
 from deckwright.tex.policy import FORBIDDEN
 
-_GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
-    "pi rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi "
-    "Psi Omega".split()
-)
+_GREEK = LOWER_GREEK | UPPER_GREEK
 EVERYDAY = _GREEK | frozenset(
     "ell hbar partial nabla infty emptyset varnothing aleph Re Im prime angle triangle "
     "le leq ge geq ne neq ll gg sim simeq approx equiv cong propto in notin ni subset subseteq "
@@ -46,18 +49,6 @@ EVERYDAY = _GREEK | frozenset(
 )
 """The names that most formulas are made of: among names equally near, one of these was meant."""
 _EVERYDAY_BLOCKS = frozenset("align aligned array bmatrix cases gather matrix pmatrix".split())
-_TAKES_MORE = frozenset(
-    "begin big bigg Big Bigg bigl bigr Bigl Bigr binom bra braket boldsymbol boxed breve acute bar "
-    "cancel ce cfrac check color ddot dfrac dot end frac grave hat ket left limits mathbb mathbf "
-    "mathcal mathfrak mathit mathring mathrm mathscr mathsf mathtt middle nolimits operatorname "
-    "overbrace overline overrightarrow overset phantom pmb right set sqrt stackrel substack tag "
-    "text textbf textcolor textit textrm texttt tfrac tilde underbrace underline underset vec "
-    "widehat widetilde xleftarrow xrightarrow".split()
-)
-"""What is not complete with a letter after it, or wants it in braces."""
-_ENDS = frozenset({"of", "endtoggle"})
-r"""What MathJax reads only as the end of ``\root`` and ``\toggle``."""
-
 _OTHERWISE = "write this part of the formula in another way"
 _SHOWN = 60
 """So much is shown of what an author wrote, or MathJax says."""
@@ -82,16 +73,6 @@ class _Hints(NamedTuple):
     """What to write for a prefix and a Greek letter, by the prefix."""
     environments: Mapping[str, str]
     """The cure for an environment."""
-
-
-def known_macro(name: str) -> bool:
-    """Whether Anki's MathJax knows a control sequence, given without its backslash."""
-    return name in _names("macros") or name in _ENDS
-
-
-def known_environment(name: str) -> bool:
-    r"""Whether Anki's MathJax knows an environment, ``\begin{name}``."""
-    return name in _names("environments")
 
 
 def undefined(name: str, macros: Collection[str] = ()) -> str:
@@ -120,7 +101,7 @@ def environment(name: str) -> str:
     """What to write instead of an environment that is not known: the cure."""
     if name in _hints().environments:
         return _hints().environments[name]
-    near = _nearest(_distances(name, _names("environments"), _EVERYDAY_BLOCKS))
+    near = _nearest(_distances(name, names("environments"), _EVERYDAY_BLOCKS))
     return _did_you_mean(near) if near else NO_ENVIRONMENT
 
 
@@ -161,22 +142,16 @@ def _fill(text: str, values: tuple[str, ...]) -> str:
 
 
 @cache
-def _names(kind: str) -> frozenset[str]:
-    text = (files("deckwright.tex") / "names.json").read_text(encoding="utf-8")
-    return frozenset(json.loads(text)[kind])
-
-
-@cache
 def _hints() -> _Hints:
     text = (files("deckwright.tex") / "hints.toml").read_text(encoding="utf-8")
     table: dict[str, Any] = tomllib.loads(text)
     define = "write {}, or define {} in [macros] of deck.toml"
     block = r"write \begin{{{0}}} … \end{{{0}}}"
-    names = {name: f"write {found}" for name, found in table["write"].items()}
-    names |= {name: define.format(found, name) for name, found in table["define"].items()}
+    cures = {name: f"write {found}" for name, found in table["write"].items()}
+    cures |= {name: define.format(found, name) for name, found in table["define"].items()}
     blocks = {name: block.format(found) for name, found in table["environments"]["write"].items()}
     blocks |= table["environments"]["say"]
-    return _Hints(names | table["say"], table["letters"], table["greek"], blocks)
+    return _Hints(cures | table["say"], table["letters"], table["greek"], blocks)
 
 
 def _prefixed(name: str) -> str:
@@ -200,7 +175,7 @@ def _did_you_mean(near: list[str]) -> str:
 def _near_macros(name: str, macros: frozenset[str]) -> list[str]:
     """What was probably meant by a name, with its backslash, best first."""
     everyday = EVERYDAY | macros
-    known = {one for one in _names("macros") if one.isalpha()} - FORBIDDEN.keys() | macros
+    known = {one for one in names("macros") if one.isalpha()} - FORBIDDEN.keys() | macros
     found = {f"\\{one}": far for one, far in _distances(name, known, everyday).items()}
     for one, rest in _grown_together(name, everyday, macros):
         found[f"\\{one} {rest}"] = _GROWN_TOGETHER
@@ -220,12 +195,21 @@ def _grown_together(
     r"""The ways to read a name as a known one and what follows it, such as ``\alpha x``."""
     for end in range(len(name) - 1, 0, -1):
         one, rest = name[:end], name[end:]
-        if one not in everyday or one in _TAKES_MORE or (end == 1 and one not in macros):
+        if one not in everyday or _takes_more(one) or (end == 1 and one not in macros):
             continue
         if len(rest) == 1:
             yield one, rest
         elif rest in everyday and end > 2:
             yield one, f"\\{rest}"
+
+
+def _takes_more(name: str) -> bool:
+    """Whether a command is not complete with a letter after it, or wants it in braces."""
+    return (
+        bool(arguments(name))
+        or takes_delimiter(name)
+        or name in ("begin", "end", "limits", "nolimits")
+    )
 
 
 def _distances(name: str, known: Collection[str], everyday: Collection[str]) -> dict[str, float]:
