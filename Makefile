@@ -36,7 +36,7 @@ docs: .venv/test ## rewrite docs/rules.md from the rules
 	@$(BIN)/python -m tests.test_rules
 
 bench: .venv/test ## measure where the time goes, as ratios
-	@$(BIN)/python bench/run.py
+	@$(BIN)/python bench/run.py && $(BIN)/python bench/formulas.py
 
 clean: ## remove dist/ and .venv/
 	rm -rf dist .venv
