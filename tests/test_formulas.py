@@ -79,6 +79,7 @@ def test_an_error_in_a_heading_stands_at_its_column(tmp_path: Path) -> None:
         (r"\def\E{x} \E", 0, r"\def", "[macros]"),
         (r"\href{javascript:alert(1)}{x}", 0, "javascript", "https"),
         (r"\text{50\% off}", 8, r"\%", "%"),
+        (r"\text{\\}", 6, r"\\", "gathered"),
         (r"x \in {0, 1}", 6, "{0, 1}", r"\{…\}"),
         (r"\mathbf{\mu}", 0, r"\mu", r"\boldsymbol{\mu}"),
         (r"a % b", 2, "%", r"\%"),

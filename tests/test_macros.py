@@ -64,6 +64,11 @@ def back(compiled: Compiled) -> str:
         (r"\sqrt[\eps]{x}", r"\sqrt[{\varepsilon}]{x}"),
         (r"\operatorname*\E", r"\operatorname*{\mathbb{E}}"),
         (r"\log\E", r"\log\mathbb{E}"),
+        (r"\text{for $x \in \E$}", r"\text{for $x \in \mathbb{E}$}"),
+        (r"\begin{aligned}\iv{i}\end{aligned}", r"\begin{aligned}{}[i]\end{aligned}"),
+        (r"a \\\iv{i}", r"a \\ [i]"),
+        (r"\rt{\rt{x}}", r"\sqrt[{\sqrt[x]{x}}]{x}"),
+        (r"\root 3\of\norm{x}", r"\root 3\of{\lVert x \rVert}"),
         (r"\sum_i\E", r"\sum_i\mathbb{E}"),
         (r"\frac{a^{b^{c}}}\E", r"\frac{a^{b^{c}}}{\mathbb{E}}"),
         (r"\Eta", r"\Eta"),
@@ -80,6 +85,8 @@ def test_a_macro_is_written_out(written: str, stored: str) -> None:
             "vecnorm": r"\norm{\vec #1}",
             "twice": "#1#1",
             "lang": r"\langle",
+            "iv": "[#1]",
+            "rt": r"\sqrt[#1]{x}",
         }
     )
     assert not wrong

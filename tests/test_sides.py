@@ -45,6 +45,12 @@ FORMULAS = {
     "delimiter": r"$\big{{c1::(}} x \big)$",
     "in-text": r"$x \text{ if {{c1::true}}}$",
     "row": "$$\n\\begin{aligned}{{c1::a}} &= b \\\\{{c2::-c}} &= d\n\\end{aligned}\n$$",
+    "maths-in-text": r"$\text{for $\frac{{c1::1}}{2}$ and $x^{{c2::2}}$}$",
+    "braced-text": r"$\text{{c1::{if }}} x_{{c2::{i}}}$",
+    "products": r"$\ce{A ->{{c1::B}}}$",
+    "on-the-arrow": r"$\ce{A ->[{{c1::heat}}] B}$",
+    "genfrac": r"$\genfrac{(}{)}{0pt}{}{n}{{c1::{k}}} + \root 3 \of{{c2::x}}$",
+    "enclosed": r"$\underbracket[1pt][2pt]{{c1::x}}$",
     "quoted": "> $$\n> a = {{c1::b}}\n> + c\n> $$",
 }
 
@@ -108,3 +114,36 @@ def test_a_command_that_only_a_side_puts_together_is_forbidden(tmp_path: Path) -
     body = r"So $\re{{c1::quire{x}}}$."
     compiled = compile_cards(tmp_path, f"## A formula\n<!-- id: a-card -->\n\n{body}\n")
     assert compiled.deck is None
+
+
+@pytest.mark.parametrize(
+    ("written", "hidden"),
+    [
+        (r"\sum{{c1::_i}} x", r"\sum[...] x"),
+        (r"\frac{{c1::a}}{{c2::b}}", r"\frac{[...]}{b}"),
+        (r"\sqrt[{{c1::3}}]{x}", r"\sqrt[{[...]}]{x}"),
+        (r"\operatorname*{{c1::argmax}}_x", r"\operatorname*{[...]}_x"),
+        (r"\text{for $\frac{{c1::1}}{2}$}", r"\text{for $\frac{[...]}{2}$}"),
+        (r"\text{ if {{c1::true}}}", r"\text{ if [...]}"),
+        (r"\text{{c1::{if }}} x", r"\text{[...]} x"),
+        (r"\ce{A ->{{c1::B}}}", r"\ce{A -> [...]}"),
+        (r"\ce{A ->[{{c1::heat}}] B}", r"\ce{A ->[{[...]}] B}"),
+        (r"\genfrac{(}{)}{0pt}{}{n}{{c1::k}}", r"\genfrac{(}{)}{0pt}{}{n}{[...]}"),
+        (r"\root 3 \of{{c1::x}}", r"\root 3 \of{[...]}"),
+        (r"\underbracket[1pt][2pt]{{c1::x}}", r"\underbracket[1pt][2pt]{[...]}"),
+        (r"\begin{aligned}{{c1::a}}\end{aligned}", r"\begin{aligned}{}[...]\end{aligned}"),
+        (r"\begin{matrix}a \\{{c1::-b}}\end{matrix}", r"\begin{matrix}a \\ [...]\end{matrix}"),
+    ],
+)
+def test_what_hides_a_cloze_stands_where_the_cloze_stood(
+    tmp_path: Path, written: str, hidden: str
+) -> None:
+    root = make_deck(
+        tmp_path, {"01.md": f"# 01\n\n## A formula\n<!-- id: a -->\n\n$`{written}`$\n"}
+    )
+    folder = load(root)
+    assert folder.info
+    [source] = folder.sources
+    file = parse(source, folder.info, set())
+    [formula] = render(file.cards[0], file.outline, "guid", Shared(MediaFolder(root))).formulas
+    assert {side.hidden: side.tex for side in formula.sides}[1] == hidden

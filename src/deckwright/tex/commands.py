@@ -12,6 +12,8 @@ from typing import Any
 
 _ENDS = frozenset({"of", "endtoggle"})
 r"""What MathJax reads only as the end of ``\root`` and ``\toggle``."""
+_MORE = {"genfrac": 6, "of": 1}
+"""What takes more than MathJax says of it alone."""
 _PREAMBLES = frozenset("array alignat alignat* alignedat subarray xalignat xxalignat".split())
 """The environments that take an argument."""
 
@@ -19,6 +21,8 @@ TEXTS = frozenset(
     "text textbf textit textrm textsf texttt textnormal textup mbox hbox fbox framebox".split()
 )
 """The commands whose argument MathJax shows letter by letter."""
+CHEMISTRY = frozenset({"ce", "pu"})
+"""The commands whose argument is mhchem's, which is no TeX."""
 LOWER_GREEK = frozenset(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi"
     " pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega".split()
@@ -43,7 +47,7 @@ def known_environment(name: str) -> bool:
 
 def arguments(name: str) -> int:
     r"""How many arguments a command cannot do without: 2 for ``frac``, 0 for ``alpha``."""
-    found: int = _table()["arguments"].get(name, 0)
+    found: int = _MORE.get(name) or _table()["arguments"].get(name, 0)
     return found
 
 

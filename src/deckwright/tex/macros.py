@@ -226,9 +226,14 @@ class _Output:
         if isinstance(part, Mark):
             self.parts.append(part)
         elif part.text:
-            if part.text[0].isalpha() and self._reader.after_word:
-                self._append(Tex(part.start, " ", fixed=True))
+            if not self._continues(part) and (between := self._reader.separator(part.text)):
+                self._append(Tex(part.start, between, fixed=True))
             self._append(part)
+
+    def _continues(self, part: Tex) -> bool:
+        """Whether some LaTeX stands right behind the last in the source, too."""
+        last = self.parts[-1] if self.parts else None
+        return isinstance(last, Tex) and last.end == part.start and not (last.fixed or part.fixed)
 
     def _append(self, part: Tex) -> None:
         self._length += len(part.text)
@@ -238,7 +243,7 @@ class _Output:
         for token in tokens(part.text):
             self._reader.read(token)
         last = self.parts[-1] if self.parts else None
-        if isinstance(last, Tex) and not (last.fixed or part.fixed) and last.end == part.start:
+        if isinstance(last, Tex) and self._continues(part):
             self.parts[-1] = Tex(last.start, last.text + part.text)
         else:
             self.parts.append(part)
@@ -250,8 +255,15 @@ class _Output:
         self.add(Tex(use, "{" * grouped, fixed=True))
         for index, piece in enumerate(_pieces(macro.body)):
             if index % 2:
-                for part in arguments[int(piece[1:]) - 1]:
-                    self.add(part)
+                self._add_argument(use, arguments[int(piece[1:]) - 1])
             else:
                 self.add(Tex(use, piece, fixed=True, macro=macro.name))
+        self.add(Tex(use, "}" * grouped, fixed=True))
+
+    def _add_argument(self, use: int, argument: list[Part]) -> None:
+        brackets = any(isinstance(part, Tex) and "]" in part.text for part in argument)
+        grouped = brackets and self._reader.in_brackets
+        self.add(Tex(use, "{" * grouped, fixed=True))
+        for part in argument:
+            self.add(part)
         self.add(Tex(use, "}" * grouped, fixed=True))

@@ -156,7 +156,8 @@
       if (node.kind === "mtext" || node.kind === "ms") {
         const text = node.childNodes.map((child) => child.text ?? "").join("");
         if (own.mathcolor === UNDEFINED) return void found.undefined.push(text.slice(1));
-        if (isRaw(node, text, own, verbatim)) found.raw.add(text);
+        const meant = text === "\\" && tex.includes("\\textbackslash"); // which is one alone
+        if (!meant && isRaw(node, text, own, verbatim)) found.raw.add(text);
       }
       if (own.linebreak === "newline") found.breaks = true;
       for (const name in own) {
@@ -168,7 +169,7 @@
 
   const isRaw = (node, text, own, verbatim) => {
     if (text.includes("???") && explicit(node.parent).class === "MathJax_ref") return true;
-    if (!text.includes("\\") || text === "\\") return false; // \textbackslash is one alone
+    if (!text.includes("\\")) return false;
     return !(own.mathvariant === "monospace" && verbatim.has(text));
   };
 

@@ -7,9 +7,18 @@ and ``_`` it is an argument, which only braces keep one thing; after ``\log`` it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
-from deckwright.tex.commands import TEXTS, arguments, preamble, takes_delimiter
+from deckwright.tex.commands import CHEMISTRY, TEXTS, arguments, preamble, takes_delimiter
 from deckwright.tex.tokens import Token
+
+
+class _Kind(Enum):
+    """How MathJax reads what stands in a group."""
+
+    MATHS = auto()
+    TEXT = auto()
+    CHEMISTRY = auto()
 
 
 @dataclass(slots=True)
@@ -17,9 +26,8 @@ class _Group:
     """A group that is open."""
 
     sign: str
-    r"""What opened it: ``{``, ``[`` before an optional argument, or nothing for the formula."""
-    is_text: bool
-    """Whether MathJax shows it letter by letter."""
+    r"""What opened it: ``{``, ``[`` before an option, ``$`` in a text, nothing for the formula."""
+    kind: _Kind
     awaited: int = 0
     """How many arguments the last command in it still takes."""
 
@@ -28,7 +36,7 @@ class Reader:
     """Follows a formula."""
 
     def __init__(self) -> None:
-        self._groups = [_Group("", is_text=False)]
+        self._groups = [_Group("", _Kind.MATHS)]
         self._last = Token(-1, "")
         self._spaced = False
         """Whether spaces came after the last token."""
@@ -51,22 +59,23 @@ class Reader:
     @property
     def in_text(self) -> bool:
         r"""Whether commands are shown letter by letter here, as in ``\text{…}``."""
-        return self._groups[-1].is_text
+        return self._groups[-1].kind is _Kind.TEXT
 
-    @property
-    def after_word(self) -> bool:
-        r"""Whether a letter here would become a part of the command before, as after ``\log``."""
-        return not self._spaced and bool(self._last.name) and self._last.text[-1:].isalpha()
+    def separator(self, following: str) -> str:
+        r"""What has to stand before some LaTeX, so that it stays apart from what is there.
 
-    @property
-    def after_break(self) -> bool:
-        r"""Whether a ``[`` here would be the length after ``\\``."""
-        return not self._spaced and self._last.name == "\\"
-
-    @property
-    def after_begin(self) -> bool:
-        r"""Whether a ``[`` here would be the option of an environment."""
-        return self._last.name == "begin"
+        A letter would go on the name of a command, a ``[`` would be an option or a length.
+        """
+        sign = following[:1]
+        if self._last.name == "begin":
+            return "{}" if sign == "[" else ""
+        after_arrow = self._groups[-1].kind is _Kind.CHEMISTRY and self._last.text == ">"
+        joined = (
+            (sign.isalpha() and self._last.name and self._last.text[-1].isalpha())
+            or (sign in ("[", "*") and self._last.name == "\\")
+            or (sign == "[" and after_arrow)
+        )
+        return " " if joined and not self._spaced else ""
 
     def read(self, token: Token) -> None:
         """Go on by one token."""
@@ -75,24 +84,34 @@ class Reader:
             return
         group = self._groups[-1]
         if token.text == "{":
-            is_text = group.is_text or self._last.name in TEXTS
-            self._groups.append(_Group("{", is_text))
+            self._groups.append(_Group("{", self._kind_of_group(group)))
         elif token.text == "[" and self._takes_option(group):
-            self._groups.append(_Group("[", group.is_text))
+            self._groups.append(_Group("[", group.kind))
         elif token.text == "}":
             self._close()
         elif token.text == "]" and group.sign == "[":
+            self._groups.pop()
+        elif token.text == "$" and group.kind is _Kind.TEXT:
+            self._groups.append(_Group("$", _Kind.MATHS))
+        elif token.text == "$" and group.sign == "$":
             self._groups.pop()
         elif not (token.text == "*" and self._last.name and group.awaited):
             self._count(group, token)
         self._last = token
         self._spaced = False
 
+    def _kind_of_group(self, around: _Group) -> _Kind:
+        if self._last.name in TEXTS:
+            return _Kind.TEXT
+        return _Kind.CHEMISTRY if self._last.name in CHEMISTRY else around.kind
+
     def _takes_option(self, group: _Group) -> bool:
-        return group.awaited > 0 and (bool(self._last.name) or self._last.text == "*")
+        if group.kind is _Kind.CHEMISTRY:
+            return self._last.text == ">"
+        return group.awaited > 0 and (bool(self._last.name) or self._last.text in ("*", "]"))
 
     def _close(self) -> None:
-        while self._groups[-1].sign == "[":
+        while self._groups[-1].sign in ("[", "$"):
             self._groups.pop()
         if len(self._groups) > 1:
             self._groups.pop()

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 
 from deckwright.model import Source
 from deckwright.pieces import Mark, MarkKind, Tex
 from deckwright.tex.reader import Reader
-from deckwright.tex.tokens import tokens
+from deckwright.tex.tokens import nesting, tokens
 
 Part = Tex | Mark
 
@@ -61,11 +60,16 @@ def lay(parts: Sequence[Part], *, display: bool, in_cloze: bool) -> Laid:
     if not in_cloze and not any(isinstance(part, Mark) for part in stripped):
         return Laid(tuple(stripped), display)
     layer = _Layer(int(in_cloze))
-    for part, following in zip_longest(stripped, stripped[1:]):
+    for index, part in enumerate(stripped):
         if isinstance(part, Tex):
             layer.add(part)
-        elif part:
-            layer.mark(part, following.text if isinstance(following, Tex) else "")
+            continue
+        following, after = [*stripped[index + 1 : index + 3], None, None][:2]
+        hidden = following if isinstance(following, Tex) else None
+        grouped = layer.mark(part, hidden.text if hidden else "")
+        ends = isinstance(after, Mark) and after.kind is not MarkKind.OPEN
+        if grouped and hidden and ends and _is_group(hidden.text):
+            stripped[index + 1] = hidden.cut(1, len(hidden.text) - 1)  # or a text shows its braces
     return Laid(tuple(layer.parts), display)
 
 
@@ -84,13 +88,14 @@ class _Layer:
 
     def add(self, part: Tex) -> None:
         """Add LaTeX of the author's."""
-        if self._reader.after_word and part.text[:1].isalpha() and not any(self._hinted):
-            self._glue(part.start, " ")  # what a cloze hides ends in a command
+        if isinstance(self.parts[-1] if self.parts else None, Mark) and not any(self._hinted):
+            self._glue(part.start, self._reader.separator(part.text))
         for piece in _cloze_safe(part, self._end()) if self._depth else [part]:
             self._append(piece)
 
-    def mark(self, mark: Mark, following: str) -> None:
-        """Add a mark; ``following`` is the LaTeX right after it."""
+    def mark(self, mark: Mark, following: str) -> bool:
+        """Add a mark, and whether there are braces around it; the LaTeX ``following`` is next."""
+        before = ""
         if mark.kind is MarkKind.OPEN:
             before, after = self._around(following)
             self._glue(mark.start, before)
@@ -106,6 +111,7 @@ class _Layer:
             self._depth -= 1
             self._hinted.pop()
             self._glue(mark.start, self._closings.pop())
+        return before == "{"
 
     def _around(self, hidden: str) -> tuple[str, str]:
         """What to write before and after a cloze that hides LaTeX which starts so."""
@@ -115,9 +121,7 @@ class _Layer:
             return "", ""
         if reader.in_brackets or (reader.awaits_argument and not starts_script):
             return "{", "}"
-        if reader.after_begin:
-            return "{}", ""
-        return (" " if reader.after_word or reader.after_break else ""), ""
+        return reader.separator("[") or reader.separator(hidden), ""
 
     def _glue(self, at: int, text: str) -> None:
         if text:
@@ -135,6 +139,12 @@ class _Layer:
         if isinstance(last, Tex):
             return last.text[-1:]
         return "}" if last and last.kind is MarkKind.CLOSE else ""
+
+
+def _is_group(tex: str) -> bool:
+    """Whether some LaTeX is one group in braces, and nothing else."""
+    row = tokens(tex)
+    return row[0].text == "{" and nesting(row).closing.get(0) == len(row) - 1
 
 
 def _stripped(parts: Sequence[Part]) -> Iterator[Part]:
