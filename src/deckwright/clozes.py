@@ -9,6 +9,9 @@ from enum import Enum, auto
 
 from deckwright.pieces import Mark, MarkKind, Tex
 
+MAX_DEPTH = 10
+"""How many clozes may be open at once: Anki reads no more, and shows the braces of others."""
+
 
 class Sign(Enum):
     """A sign that matters for matching clozes."""
@@ -77,6 +80,16 @@ def _touches(tokens: list[Token], index: int) -> bool:
         and following.sign is Sign.RIGHT
         and following.start == tokens[index].end
     )
+
+
+def too_deep(marks: Iterable[Mark]) -> Mark | None:
+    """The first mark that opens one cloze more than Anki can follow."""
+    depth = 0
+    for mark in marks:
+        depth += {MarkKind.OPEN: 1, MarkKind.CLOSE: -1}.get(mark.kind, 0)
+        if depth > MAX_DEPTH:
+            return mark
+    return None
 
 
 def cut(lines: Iterable[tuple[int, str]], marks: list[Mark]) -> Iterator[Tex | Mark]:

@@ -261,7 +261,7 @@ REFUSED: tuple[_Check, ...] = (
     ),
     _each(r"^ *(?P<at>\t)", "tabs are read differently", "indent with spaces"),
     _each(
-        r"(?<![<(\[\"'=:/\w])(?<!\]: )(?P<at>https?://[^\s<>]+)(?![^<\n]*</a>)",
+        r"(?<![<(\[\"'=:/\w])(?<!\]: )(?P<at>https?://[^\s<>]++)(?![^<\n]*</a>)",
         "GitHub makes a link of a bare address, Python-Markdown text",
         "write <https://…> or [words](https://…)",
     ),

@@ -10,11 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from deckwright import ledger, settings
-from deckwright.inside import NotReadError, read_inside
+from deckwright.characters import FORBIDDEN, hidden, not_composed
+from deckwright.inside import NotReadError, TooLargeError, read_inside
 from deckwright.ledger import Ledger
-from deckwright.meta import FORBIDDEN, deck_name_problem, did_you_mean
+from deckwright.limits import MAX_FILE
+from deckwright.meta import deck_name_problem, did_you_mean
 from deckwright.model import DeckInfo, Diagnostic, Place, Source
-from deckwright.rules.files import BAD_FILE, BAD_STYLE, DECK_TOML, NO_CARDS, NOT_UTF8
+from deckwright.rules.files import (
+    BAD_FILE,
+    BAD_STYLE,
+    DECK_TOML,
+    FILE_TOO_BIG,
+    NO_CARDS,
+    NOT_UTF8,
+)
 from deckwright.tex.macros import define
 
 CONFIG = "deck.toml"
@@ -28,8 +37,10 @@ LICENCES = ("LICENSE", "LICENCE", "COPYING", "NOTICE")
 FOLDERS = ("figures", "note_types")
 """Folders for the scripts that make pictures, and for a deck's own note types."""
 
+_CARDS = re.compile(r"\.(?:md|markdown)[. ]*$", re.IGNORECASE)
+"""The end of a name that was meant for cards."""
 _NOT_STYLE = re.compile(
-    rf"<|@import|url\(\s*[\"']?\s*(?:[a-z]+:|//)|{FORBIDDEN.pattern}", re.IGNORECASE
+    rf"<|@import|url\(\s*+[\"']?\s*+(?:[a-z]+:|//)|{FORBIDDEN.pattern}", re.IGNORECASE
 )
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"https://[^\s\"'<>]+")
@@ -123,13 +134,17 @@ def _files(root: Path, diagnostics: list[Diagnostic]) -> tuple[list[Path], list[
         for name in sorted(names):
             if name.startswith(".") or name in FOR_PEOPLE:
                 continue
-            if not name.lower().endswith((".md", ".markdown")):
+            path = Path(folder, name)
+            if not _CARDS.search(name):
                 if not _is_known(here, name):
                     others.append(here / name)
+            elif (bad := hidden(name)) or not_composed(name):
+                what = f"has {bad} in its name" if bad else "has a name that is not in the form NFC"
+                _refuse(path, what, diagnostics, "rename it, with plain letters")
             elif not name.endswith(".md"):
-                _refuse(Path(folder, name), "does not end in .md", diagnostics)
+                _refuse(path, "does not end in .md", diagnostics)
             else:
-                cards.append(Path(folder, name))
+                cards.append(path)
     return sorted(cards, key=lambda path: path.relative_to(root).parts), others
 
 
@@ -140,15 +155,20 @@ def _is_known(folder: PurePosixPath, name: str) -> bool:
     return folder.parts[0] in FOLDERS
 
 
-def _refuse(path: Path, what: str, diagnostics: list[Diagnostic]) -> None:
-    cure = "put the file itself there, with an ending in small letters"
+def _refuse(path: Path, what: str, diagnostics: list[Diagnostic], cure: str = "") -> None:
+    cure = cure or "put the file itself there, with an ending in small letters"
     diagnostics.append(BAD_FILE.at(Place(path.as_posix()), f"{path.name} {what}", cure))
 
 
 def _source(root: Path, path: Path, diagnostics: list[Diagnostic]) -> Source | None:
     """A file's text without byte order mark, with single newlines; None where it is not UTF-8."""
+    most = None if path.name == ledger.FILE else MAX_FILE
     try:
-        data = read_inside(root, PurePosixPath(path.relative_to(root).as_posix()))
+        data = read_inside(root, PurePosixPath(path.relative_to(root).as_posix()), most)
+    except TooLargeError as error:
+        what = f"{path.name} {error}"
+        diagnostics.append(FILE_TOO_BIG.at(Place(path.as_posix()), what, "split it into several"))
+        return None
     except NotReadError as error:
         _refuse(path, str(error), diagnostics)
         return None
@@ -229,6 +249,20 @@ def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic
         elif table[key] == "":
             yield DECK_TOML.at(_key_place(source, key), f"{key} is empty", f'write {key} = "…"')
     yield from _value_errors(source, table)
+    for key in ("description", "licence", "authors", "macros"):
+        if any(hidden(text) for text in _texts(table.get(key))):
+            what = f"{key} holds a character that shows as nothing, or turns the text around"
+            yield DECK_TOML.at(_key_place(source, key), what, "take it out")
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The texts of a value of deck.toml, those of its list or table too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for pair in value.items() for text in pair if isinstance(text, str))
+    elif isinstance(value, list):
+        yield from (text for text in value if isinstance(text, str))
 
 
 def _reason_errors(source: Source, table: str, reasons: dict[str, str]) -> Iterator[Diagnostic]:

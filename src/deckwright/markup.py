@@ -226,6 +226,15 @@ class _Inventory(HTMLParser):
                 Complaint(f"the tag <{tag}> may not stand in a card", _tag_cure(tag), f"<{tag}")
             )
             return
+        if attrs and all(value is None and not _allowed(tag, name, "") for name, value in attrs):
+            self.complaints.append(
+                Complaint(
+                    f"the words after <{tag} would not be shown, as it opens a tag",
+                    "write &lt; for a less-than sign, or a formula as $a < b$",
+                    f"<{tag}",
+                )
+            )
+            return
         self.complaints += self._attribute_complaints(tag, attrs)
         if tag not in VOID:
             self.open.append((tag, self._seen[tag]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from unicodedata import normalize
 
-from deckwright import strict_yaml
+from deckwright import characters, strict_yaml
 from deckwright.model import Diagnostic, Span
 from deckwright.rules import Rule
 from deckwright.rules.cards import BAD_COMMENT, BAD_ID, BAD_TAG, TAGS_LIST, UNKNOWN_KEY
@@ -21,12 +21,6 @@ MAX_DECK_LEVELS = 8
 """Anki refuses a whole package with fifteen."""
 MAX_DECK_NAME = 250
 MAX_TAG = 100
-
-FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff\ue000-\uf8ff"
-    "\ufdd0-\ufdef\ufeff\ufff9-\uffff\U000e0000-\U0010ffff]"
-)
-"""Control, direction-override, private-use and unassigned characters: no text needs them."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _TAG = re.compile(r"[^\W_][\w.+/-]*(?:::[^\W_][\w.+/-]*)*")
@@ -46,6 +40,8 @@ class Meta:
     id_at: int = 0
     deck: str = ""
     tags: tuple[str, ...] = ()
+    tags_at: tuple[int, ...] = ()
+    """Their offsets."""
     was: tuple[str, ...] = ()
 
 
@@ -73,7 +69,9 @@ def deck_name_problem(name: str) -> str:
         return "Default is the learner's own deck"
     if name.count("::") >= MAX_DECK_LEVELS or len(name) > MAX_DECK_NAME:
         return f"a deck's name has at most {MAX_DECK_LEVELS} levels and {MAX_DECK_NAME} characters"
-    if re.search(r'["<>$`]|:::|^:|:$', name) or FORBIDDEN.search(name):
+    if what := characters.hidden(name):
+        return f"the deck's name holds {what}"
+    if re.search(r'["<>$`]|:::|^:|:$', name):
         return "a deck's name is plain text, without quotes, brackets < >, formulas or stray colons"
     if any(level != level.strip() for level in name.split("::")):
         return "a deck's name has spaces around ::, which Anki takes away"
@@ -116,11 +114,13 @@ class _Reader:
                 cure = did_you_mean(entry.key, known)
                 self._add(UNKNOWN_KEY, entry.key_at, f"unknown key {entry.key[:40]!r}", cure)
                 del values[entry.key]
+        tags = dict(self._tags(values["tags"])) if "tags" in values else {}
         return Meta(
             id=self._id(values["id"]) if "id" in values else "",
             id_at=values["id"].value_at if "id" in values else 0,
             deck=self._deck(values["deck"]) if "deck" in values else "",
-            tags=tuple(self._tags(values["tags"])) if "tags" in values else (),
+            tags=tuple(tags),
+            tags_at=tuple(tags.values()),
             was=tuple(self._was(values["was"])) if "was" in values else (),
         )
 
@@ -157,7 +157,7 @@ class _Reader:
         self._add(DECK_NAME, entry.value_at, what, cure)
         return ""
 
-    def _tags(self, entry: Entry) -> Iterator[str]:
+    def _tags(self, entry: Entry) -> Iterator[tuple[str, int]]:
         if isinstance(entry.value, str):
             words = ", ".join(entry.value.split())
             self._add(TAGS_LIST, entry.value_at, "tags are a list", f"write tags: [{words}]")
@@ -170,4 +170,4 @@ class _Reader:
                 cure = "use letters, digits and - _ . + / with :: between levels"
                 self._add(BAD_TAG, at, f"{tag[:40]!r} is no tag", cure)
             else:
-                yield f"{self.tag}::{tag}" if self.tag else tag
+                yield (f"{self.tag}::{tag}" if self.tag else tag), at

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from deckwright.findings import Findings
 from deckwright.model import Diagnostic, Source, Span
 from deckwright.rules.files import UNCLOSED_FRONT
 from deckwright.rules.text import DIFFERS_ON_GITHUB, UNCLOSED_COMMENT, UNCLOSED_FENCE
@@ -93,15 +95,17 @@ class Outline:
 
 
 _FENCE = re.compile(
-    r"(?P<prefix>[ \t]*(?:>[ \t]?)*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+[ \t]*)"
+    r"(?P<prefix>[ \t]*+(?:>[ \t]?)*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+[ \t]*+)"
     r"(?P<ticks>`{3,}(?!.*`)|~{3,})(?P<info>.*)"
 )
 _HEADING = re.compile(
     r"(?P<indent> {0,3})(?P<marks>#{1,6})(?P<space>[ \t]+|$|(?<=##)(?=[^\s#]))"
     r"(?P<text>.*)"
 )
-_CARD = re.compile(r"^##[ \t].*\s*<!--\s*id:", re.MULTILINE)
-_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+_CARD = re.compile(r"^##[ \t](?:(?!<!--\s*+id:).)*+\s*+<!--\s*+id:", re.MULTILINE)
+_TICKS = re.compile("`+")
+_MOST_IN_VAIN = 200_000
+"""How many lines are read for the ends of fences that have none, before no more are looked for."""
 
 
 def _without_closing_marks(text: str) -> str:
@@ -109,6 +113,24 @@ def _without_closing_marks(text: str) -> str:
     text = text.rstrip(" \t")
     words = text.rstrip("#")
     return words.rstrip(" \t") if words != text and words[-1:] in ("", " ", "\t") else text
+
+
+def _without_code(line: str) -> str:
+    """A line with its code spans as ``x``; linear in its length, whatever it holds."""
+    ends: dict[int, list[int]] = defaultdict(list)
+    runs = [*_TICKS.finditer(line)]
+    for run in reversed(runs):
+        ends[len(run[0])].append(run.end())
+    out: list[str] = []
+    position = 0
+    for run in runs:
+        closes = ends[len(run[0])]
+        while closes and closes[-1] <= max(run.end(), position):
+            closes.pop()
+        if run.start() >= position and closes:
+            out += (line[position : run.start()], "x" * (closes[-1] - run.start()))
+            position = closes[-1]
+    return "".join((*out, line[position:]))
 
 
 def outline(source: Source) -> Outline:
@@ -123,9 +145,11 @@ class _Reader:
         self.headings: list[Heading] = []
         self.fences: list[Fence] = []
         self.comments: list[Comment] = []
-        self.diagnostics: list[Diagnostic] = []
-        self.unclosed: set[tuple[str, int, int]] = set()
-        """The kinds of fences of which none closes from here on."""
+        self.diagnostics = Findings()
+        self.unclosed: dict[tuple[str, int, int], int] = {}
+        """The kinds of fences of which none closes, and up to which offset."""
+        self.in_vain = 0
+        self.no_comment_ends = False
 
     def read(self) -> Outline:
         front, body = self._front_matter()
@@ -207,9 +231,10 @@ class _Reader:
         indent = len(match["prefix"].rpartition(">")[2].removeprefix(" " if quotes else ""))
         ticks = match["ticks"]
         kind = (ticks, quotes, indent)
-        if kind in self.unclosed:  # it did not close from further up either
-            return 0
+        if start < self.unclosed.get(kind, 0) or self.in_vain > _MOST_IN_VAIN:
+            return 0  # it did not close from further up either
         close = re.compile(rf" {{0,3}}{ticks[0]}{{{len(ticks)},}}[ \t]*$")
+        at = end
         for at, line in self._inner_lines(end + 1, quotes, indent):
             if indent >= 4 and line.strip() and self.source.place(at).column <= indent:
                 self.diagnostics.append(
@@ -232,8 +257,8 @@ class _Reader:
                 self._swallowed(fence)
                 return fence.end + 1
             lines.append((at, line))
-        if not quotes:
-            self.unclosed.add(kind)
+        self.unclosed[kind] = at
+        self.in_vain += len(lines)
         self.diagnostics.append(
             UNCLOSED_FENCE.at(
                 self.source.place(start + match.start("ticks")),
@@ -271,12 +296,13 @@ class _Reader:
 
     def _comments(self, start: int, end: int, line: str) -> int:
         """Read the comments that start on a line; the offset of the next line to read."""
-        masked = _CODE_SPAN.sub(lambda code: "x" * len(code[0]), line)
+        masked = _without_code(line)
         at = masked.find("<!--")
         while at >= 0:
             opens = start + at
-            closes = self.text.find("-->", opens + 2)
+            closes = -1 if self.no_comment_ends else self.text.find("-->", opens + 2)
             if closes < 0:
+                self.no_comment_ends = True
                 self.diagnostics.append(
                     UNCLOSED_COMMENT.at(
                         self.source.place(opens),

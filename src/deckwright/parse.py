@@ -6,14 +6,17 @@ Each ``##`` heading becomes a card or an error; nothing is dropped in silence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from unicodedata import normalize
 
+from deckwright import characters
+from deckwright.findings import Findings
+from deckwright.limits import MAX_CARD
 from deckwright.meta import (
     CARD_KEYS,
-    FORBIDDEN,
     FRONT_KEYS,
     Meta,
     deck_name_problem,
@@ -26,6 +29,7 @@ from deckwright.outline import Comment, Heading, Outline, outline
 from deckwright.rules import Rule
 from deckwright.rules.cards import (
     BAD_COMMENT,
+    CARD_TOO_BIG,
     EMPTY_FRONT,
     EMPTY_PART,
     MISSING_ID,
@@ -33,9 +37,17 @@ from deckwright.rules.cards import (
     PART_TWICE,
     UNKNOWN_PART,
 )
-from deckwright.rules.files import CHARACTER, DECK_NAME, NO_CARDS, NO_TITLE, SECOND_TITLE
+from deckwright.rules.files import (
+    CHARACTER,
+    DECK_NAME,
+    NO_CARDS,
+    NO_TITLE,
+    NOT_NFC,
+    SECOND_TITLE,
+)
 from deckwright.rules.text import COMMENT_IN_BODY
 
+_SWALLOWED = re.compile(r"^##[ \t](?:(?!<!--).)*+\s*+<!--", re.MULTILINE)
 PARTS = ("Question", "Typed", "Reverse", "Why", "Source")
 
 
@@ -47,6 +59,8 @@ class CardFile:
     cards: tuple[Card, ...]
     deck: str
     """The deck in Anki that they go to."""
+    tags: Mapping[str, int]
+    """Every tag that is written in it, and the offset where it is first."""
     headings: int
     """How many ``##`` headings the file has."""
     diagnostics: tuple[Diagnostic, ...]
@@ -85,7 +99,11 @@ class _Parser:
         self.tag = info.tag
         self.taken = taken
         self.outline = outline(source)
-        self.diagnostics = [*_characters(source), *self.outline.diagnostics]
+        self.diagnostics = Findings()
+        self.diagnostics += _characters(source)
+        self.diagnostics += self.outline.diagnostics
+        self.offers: Counter[str] = Counter()
+        self.tags: dict[str, int] = {}
 
     def parse(self) -> CardFile:
         front = self._front()
@@ -96,7 +114,8 @@ class _Parser:
         prompts = [section for section in sections if section.heading.level == 2]
         cards = [card for prompt in prompts if (card := self._card(prompt, deck, front.tags))]
         self._stray_comments(prompts)
-        return CardFile(self.outline, tuple(cards), deck, len(prompts), tuple(self.diagnostics))
+        found = tuple(self.diagnostics)
+        return CardFile(self.outline, tuple(cards), deck, self.tags, len(prompts), found)
 
     def _default_deck(self, sections: tuple[_Section, ...]) -> str:
         """The whole deck's name and the file's title."""
@@ -133,7 +152,12 @@ class _Parser:
             return Meta()
         meta, found = read_meta(self.outline.front, FRONT_KEYS, self.tag)
         self.diagnostics += found
+        self._note_tags(meta)
         return meta
+
+    def _note_tags(self, meta: Meta) -> None:
+        for tag, at in zip(meta.tags, meta.tags_at, strict=True):
+            self.tags.setdefault(tag, at)
 
     def _titles(self, headings: list[Heading]) -> None:
         titles = [heading for heading in headings if heading.level == 1]
@@ -198,10 +222,18 @@ class _Parser:
         end = section.parts[0].start if section.parts else section.end
         answer = Span(self.source, body, end)
         parts = tuple(self._parts(section))
-        if not meta.id:
+        if not meta.id or self._too_big(section):
             return None
         tags = tuple(dict.fromkeys((*file_tags, *meta.tags)))
         return Card(meta.id, meta.id_at, meta.was, deck, tags, prompt.text, answer, parts)
+
+    def _too_big(self, section: _Section) -> bool:
+        start = section.heading.start
+        size = len(self.source.text[start : section.end].encode())
+        if size > MAX_CARD:
+            what = f"this card has {size:,} bytes, over {MAX_CARD:,}"
+            self._add(CARD_TOO_BIG, start, what, "ask for one fact: split it into several cards")
+        return size > MAX_CARD
 
     def _comment_under(self, prompt: Heading, end: int) -> Comment | None:
         """The comment that is the first thing under a heading."""
@@ -217,6 +249,7 @@ class _Parser:
             inner = Span(self.source, comment.start + len("<!--"), comment.end - len("-->"))
             meta, found = read_meta(inner, CARD_KEYS, self.tag)
             self.diagnostics += found
+            self._note_tags(meta)
         if comment is None and (stray := self.outline.regions(prompt.start, prompt.end)):
             what = "this comment stands in the line of the heading"
             self._add(BAD_COMMENT, stray[0].start, what, "put it into the line below")
@@ -232,10 +265,9 @@ class _Parser:
     def _offer(self, text: str) -> str:
         """An id for a card without one, which no other card has."""
         name = offer = slug(text)
-        number = 2
         while offer in self.taken:
-            offer = f"{name[:60]}-{number}"
-            number += 1
+            self.offers[name] += 1
+            offer = f"{name[:56]}-{self.offers[name] + 1}"
         self.taken.add(offer)
         return offer
 
@@ -261,14 +293,15 @@ class _Parser:
     def _stray_comments(self, prompts: list[_Section]) -> None:
         """Comments that are not right under a heading; those in the prose above are free."""
         first = prompts[0].heading.start if prompts else len(self.source.text)
-        hidden = {prompt.comment for prompt in prompts}
+        known = {prompt.comment for prompt in prompts}
+        for prompt in prompts:
+            in_heading = self.outline.regions(prompt.heading.start, prompt.heading.end)
+            known |= {region for region in in_heading if isinstance(region, Comment)}
         for comment in self.outline.comments:
-            text = self.source.text[comment.start : comment.end]
-            if comment in hidden or any(
-                prompt.heading.start <= comment.start < prompt.heading.end for prompt in prompts
-            ):
+            if comment in known:
                 continue
-            if re.search(r"^##[ \t].*\s*<!--", text, re.MULTILINE):
+            text = self.source.text[comment.start : comment.end]
+            if _SWALLOWED.search(text):
                 what = "this comment swallows the card below it"
                 cure = "close it with --> before the next ##"
             elif comment.start < first and not re.match(r"<!--\s*id:", text):
@@ -283,9 +316,7 @@ class _Parser:
 
 
 def _characters(source: Source) -> Iterator[Diagnostic]:
-    for match in FORBIDDEN.finditer(source.text):
-        yield CHARACTER.at(
-            source.place(match.start()),
-            f"the character U+{ord(match[0]):04X} has no place in a card",
-            "take it out",
-        )
+    for one in characters.forbidden(source.text):
+        yield CHARACTER.at(source.place(one.offset), one.what, one.cure)
+    if other := characters.not_composed(source.text):
+        yield NOT_NFC.at(source.place(other.offset), other.what, other.cure)

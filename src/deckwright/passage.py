@@ -7,19 +7,15 @@ looked for in the source again, so that it can be named at its place.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
 
 from deckwright.fill import TOKEN
 from deckwright.outline import Comment, Fence
 from deckwright.pieces import Dollar, Opaque, Piece, Scan
 
-MAX_NESTING = 100
-"""How many lists and quotes may be open; Python-Markdown's recursion ends at some hundreds."""
 GUARD = "\ue002"
 """Stands before a prompt, so that Markdown takes "1. …" or "- …" there for no list."""
-
-_NESTING_MARK = re.compile(r">|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])")
-_NESTING = re.compile(rf"^(?:[ \t]*+(?:{_NESTING_MARK.pattern}))++", re.MULTILINE)
 
 
 def unwrap(html: str) -> str:
@@ -31,6 +27,7 @@ def unwrap(html: str) -> str:
     return html
 
 
+@lru_cache(maxsize=8)
 def mask(scanned: Scan) -> str:
     """The passage with all but its Markdown blanked, each character in its place."""
     text = list(scanned.span.text)
@@ -51,14 +48,6 @@ def mask(scanned: Scan) -> str:
         elif not isinstance(piece, Opaque):
             cover(piece.start, piece.end, "x")
     return "".join(text)
-
-
-def deepest(text: str) -> int | None:
-    """The offset of a line that opens more lists and quotes than Markdown can follow."""
-    for line in _NESTING.finditer(text):
-        if len(_NESTING_MARK.findall(line[0])) > MAX_NESTING:
-            return line.start()
-    return None
 
 
 def _fence_of(piece: Piece) -> Fence | None:

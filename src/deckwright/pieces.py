@@ -102,7 +102,7 @@ class Opaque:
 Piece = Mark | Formula | Code | Dollar | Opaque | Fence | Comment
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scan:
     """The pieces of a passage, in order; the text between them is Markdown."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
@@ -19,7 +20,7 @@ from deckwright.note_types import note_types
 from deckwright.parse import CardFile, ids_in, parse
 from deckwright.progress import Progress, quiet
 from deckwright.render import Rendered, Shared, render
-from deckwright.rules.cards import DUPLICATE_ID
+from deckwright.rules.cards import BAD_TAG, DUPLICATE_ID, SAME_PROMPT
 from deckwright.rules.continuity import BAD_RETIRED
 from deckwright.rules.files import DECK_NAME
 from deckwright.settings import Settings
@@ -81,6 +82,8 @@ def compile_deck(root: Path, progress: Progress = quiet, *, engine: bool = True)
         *folder.diagnostics,
         *chain.from_iterable(file.diagnostics for file in files),
         *_duplicates(cards),
+        *_same_prompts(cards),
+        *_tag_clashes(files),
         *_deck_clashes(files),
         *chain.from_iterable(one.diagnostics for one in rendered),
     }
@@ -170,13 +173,48 @@ def _duplicates(cards: list[Card]) -> Iterator[Diagnostic]:
             )
 
 
+def _same_prompts(cards: list[Card]) -> Iterator[Diagnostic]:
+    """Cards with the same front; the title of a cloze card is none."""
+    first: dict[str, Card] = {}
+    for card in cards:
+        if "{{c" in card.answer.text:
+            continue
+        more = "".join(part.span.text for part in card.parts if part.name == "Question")
+        front = " ".join(f"{card.prompt.text} {more}".split())
+        if (other := first.setdefault(front, card)) is not card:
+            yield SAME_PROMPT.at(
+                card.place,
+                f"the card {other.id} at {other.place} asks the same",
+                "say what this one asks for besides, or join the two",
+            )
+
+
+def _tag_clashes(files: list[CardFile]) -> Iterator[Diagnostic]:
+    """Tags whose names differ in capitals only are one tag for Anki, as the levels of tags are."""
+    first: dict[str, str] = {}
+    for file in files:
+        for tag, at in file.tags.items():
+            levels = tag.split("::")
+            for number in range(1, len(levels) + 1):
+                name = "::".join(levels[:number])
+                if (other := first.setdefault(name.casefold(), name)) != name:
+                    what = f"the tag {name} differs from {other} in capitals only"
+                    yield BAD_TAG.at(file.outline.source.place(at), what, "write both alike")
+                    break
+
+
 def _in_order(
     diagnostics: Iterable[Diagnostic], sources: tuple[Source, ...]
 ) -> tuple[Diagnostic, ...]:
     """Findings, sorted, each with its source line."""
     lines = {source.path: source for source in sources}
+
+    @cache  # so that a long line with many findings is held once
+    def line(path: str, number: int) -> str:
+        return lines[path].line(number)
+
     return tuple(
-        replace(found, source_line=lines[found.place.path].line(found.place.line))
+        replace(found, source_line=line(found.place.path, found.place.line))
         if found.place.path in lines
         else found
         for found in sorted(diagnostics)

@@ -15,29 +15,28 @@ from hashlib import sha256
 from html import escape, unescape
 from pathlib import PurePosixPath
 
-from deckwright import github
-from deckwright.fill import Filler, inert
+from deckwright import characters, github
+from deckwright.characters import FORBIDDEN
+from deckwright.fill import TOKEN, Filler, inert
+from deckwright.findings import some
+from deckwright.limits import MAX_FIELD, excess
 from deckwright.markdown import TooDeepError, to_html
 from deckwright.markup import Link, Picture, clean, visible_text
 from deckwright.media import PICTURE, SOUND, MediaError, MediaFolder, Sort
-from deckwright.meta import FORBIDDEN
 from deckwright.model import Card, Diagnostic, Note, Span
 from deckwright.outline import Outline
-from deckwright.passage import (
-    GUARD,
-    deepest,
-    find,
-    mask,
-    offset_of,
-    pieces_in,
-    unwrap,
-    with_tokens,
-)
+from deckwright.passage import GUARD, find, mask, offset_of, pieces_in, unwrap, with_tokens
 from deckwright.pieces import Formula, Mark, MarkKind, Scan, Tex
 from deckwright.rules import Rule
-from deckwright.rules.cards import EMPTY_ANSWER, EMPTY_FRONT, TYPED_PLAIN, UNKNOWN_PART
+from deckwright.rules.cards import (
+    EMPTY_ANSWER,
+    EMPTY_FRONT,
+    FIELD_TOO_BIG,
+    TYPED_PLAIN,
+    UNKNOWN_PART,
+)
 from deckwright.rules.clozes import CLOZE_OVERLAP, CLOZE_PLACE
-from deckwright.rules.files import CHARACTER
+from deckwright.rules.files import CHARACTER, NOT_NFC
 from deckwright.rules.formulas import MATH_DELIMITER, TEX_MACRO
 from deckwright.rules.media import BAD_SOUND, IMAGE_ALT
 from deckwright.rules.text import (
@@ -53,7 +52,8 @@ from deckwright.settings import Settings
 from deckwright.tex.macros import Expansion, Macro, MacroError
 from deckwright.tex.sides import Claim, Laid, sides
 
-_ENTITY = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,7})|(?P<decimal>[0-9]{1,8}));?")
+_MOST_ALIKE = 50
+"""How many findings of one rule a card has, before they are counted only."""
 _DEFINITION = re.compile(r"^(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+(?P<at>\[[^\]\n]++\]:)", re.MULTILINE)
 _CLOZE_ONLY_PARTS = ("Why", "Source")
 
@@ -136,7 +136,7 @@ class _CardRenderer:
             for formula in self.formulas
             if formula.parts
         ]
-        return Rendered(note, tuple(self.diagnostics), tuple(claims))
+        return Rendered(note, some(self.diagnostics, _MOST_ALIKE), tuple(claims))
 
     def _scan(self, span: Span) -> Scan:
         """The pieces of a passage, with the deck's macros written out."""
@@ -209,16 +209,18 @@ class _CardRenderer:
         span = scanned.span
         if FORBIDDEN.search(span.text) or self._entities(scanned):
             return ""  # named already; among them are those that tokens are made of
+        if much := excess(mask(scanned)):
+            self._add(much.rule, span.start + much.offset, much.what, much.cure)
+            return ""
         text = with_tokens(scanned)
         text = f"{GUARD}{text.strip()}" if inline else text.strip("\n")
-        deep = deepest(span.text)
         try:
-            if deep is not None:
-                raise TooDeepError
             html = to_html(text)
         except TooDeepError:
-            what = "lists or quotes are nested too deeply here"
-            self._add(TOO_DEEP, span.start + (deep or 0), what, "write them flatter")
+            what = "lists, quotes or emphasis are nested too deeply in this text"
+            self._add(TOO_DEEP, self._start(scanned), what, "write them flatter")
+            return ""
+        if self._too_big(scanned, html):
             return ""
         before = len(self.diagnostics)
         if not inline:
@@ -235,7 +237,18 @@ class _CardRenderer:
                 self._add(MARKUP, at or self._start(scanned), complaint.what, complaint.cure)
         self._check_pictures(scanned, cleaned.pictures)
         self._check_links(scanned, cleaned.links)
-        return self._fill(scanned, cleaned.html)
+        if self._hides(scanned, cleaned.html):
+            return ""
+        html = self._fill(scanned, cleaned.html)
+        return "" if self._too_big(scanned, html) else html
+
+    def _too_big(self, scanned: Scan, html: str) -> bool:
+        size = len(html.encode())
+        if size > MAX_FIELD:
+            what = f"this text becomes {size:,} bytes of HTML, over {MAX_FIELD:,}"
+            cure = "split the card, or take the language of long code and the tables out"
+            self._add(FIELD_TOO_BIG, self._start(scanned), what, cure)
+        return size > MAX_FIELD
 
     def _start(self, scanned: Scan) -> int:
         """The offset of the first word of a passage."""
@@ -328,14 +341,20 @@ class _CardRenderer:
 
     def _entities(self, scanned: Scan) -> bool:
         """Name entities for characters that no text needs; whether there is one."""
-        before = len(self.diagnostics)
-        masked = mask(scanned)
-        for entity in _ENTITY.finditer(masked):
-            code = int(entity["hex"], 16) if entity["hex"] else int(entity["decimal"])
-            if code > 0x10FFFF or FORBIDDEN.match(chr(code)):
-                what = f"{entity[0]} is a character that has no place in a card"
-                self._add(CHARACTER, scanned.span.start + entity.start(), what, "take it out")
-        return len(self.diagnostics) > before
+        found = [*characters.entities(mask(scanned))]
+        for one in found:
+            self._add(CHARACTER, scanned.span.start + one.offset, one.what, one.cure)
+        return bool(found)
+
+    def _hides(self, scanned: Scan, html: str) -> bool:
+        """Name what only entities together made; whether there is such a character."""
+        text = TOKEN.sub("", html)
+        found = next(characters.forbidden(text), None)
+        rule, found = (CHARACTER, found) if found else (NOT_NFC, characters.not_composed(text))
+        if found:
+            at = scanned.span.start + characters.first_entity(mask(scanned))
+            self._add(rule, at, f"by an entity, {found.what}", found.cure)
+        return found is not None
 
     def _media_name(self, sort: Sort, src: str) -> str:
         if sort is SOUND and PurePosixPath(src).suffix.lower() not in sort.suffixes:

@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from deckwright.clozes import Sign, Token, cut, match_block
+from deckwright.clozes import MAX_DEPTH, Sign, Token, cut, match_block, too_deep
 from deckwright.model import Diagnostic, Span
 from deckwright.outline import Fence, Outline
 from deckwright.pieces import (
@@ -33,13 +33,14 @@ from deckwright.pieces import (
 )
 from deckwright.rules.clozes import (
     CLOZE_BLOCKS,
+    CLOZE_DEEP,
     CLOZE_EMPTY,
     CLOZE_LOOKALIKE,
     CLOZE_NUMBER,
     CLOZE_PLACE,
     CLOZE_UNCLOSED,
 )
-from deckwright.rules.formulas import MATH_DELIMITER, MATH_EMPTY, MATH_UNCLOSED
+from deckwright.rules.formulas import MATH_DELIMITER, MATH_EMPTY, MATH_HTML, MATH_UNCLOSED
 
 MAX_CLOZE = 100
 """The highest cloze number: Anki makes one card of each number, up to 500."""
@@ -49,7 +50,7 @@ MAX_FORMULA = 2000
 
 _BREAK = re.compile(r"\n(?=[ \t>]*(?:\n|\Z|[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\||`{3}|~{3}))")
 _CLOZE = r"\{\{c(?P<number>\d{1,12})::"
-_NEARLY_CLOZE = r"(?P<nearly>\{\{[ \t]*(?:[cC][ \t]*[\d,]*|\d+)[ \t]*::?)"
+_NEARLY_CLOZE = r"(?P<nearly>\{\{[ \t]*+(?:[cC][ \t]*+[\d,]*+|\d++)[ \t]*+::?)"
 _NAME = r"[A-Za-z][A-Za-z0-9-]*+"
 _ATTRIBUTE = r"""\s++[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++))?+"""
 _OPAQUE = (
@@ -67,6 +68,10 @@ _TEX_TOKEN = re.compile(
     rf"\\.|{_CLOZE}|{_NEARLY_CLOZE}|(?P<brace>[{{}}])|(?P<colons>::)", re.DOTALL
 )
 _TEX_END = re.compile(r"\\.|[{}$]", re.DOTALL)
+_TAG_IN_TEX = re.compile(
+    r"</[A-Za-z]|<!--|<(?:br|img|su[bp]|span|div|em|strong|code|pre|kbd|mark|small|script|style|svg)"
+    r"\b[^<>]*>"
+)
 _QUOTE_PREFIX = re.compile(r"[ \t]*(?:>[ \t]?)+")
 
 
@@ -106,8 +111,12 @@ class _Scanner:
         self._inline(position, self.end)
         marks = self._match(self.tokens)
         self._lookalikes(marks)
-        pieces = sorted((*self.pieces, *marks), key=lambda piece: piece.start)
-        return Scan(self.span, tuple(pieces), tuple(self.diagnostics))
+        pieces = tuple(sorted((*self.pieces, *marks), key=lambda piece: piece.start))
+        if deep := too_deep(Scan(self.span, pieces, ()).marks):
+            what = f"this cloze stands in {MAX_DEPTH} others"
+            cure = "close some before it: Anki reads no deeper"
+            self.diagnostics.append(CLOZE_DEEP.at(self.span.source.place(deep.start), what, cure))
+        return Scan(self.span, pieces, tuple(self.diagnostics))
 
     def _lookalikes(self, marks: list[Mark]) -> None:
         """Double braces that are no cloze, though they may have been meant as one."""
@@ -281,6 +290,14 @@ class _Scanner:
                     r"write the formula, or \$ for a dollar sign",
                 )
             )
+
+        for part in formula.parts:
+            if isinstance(part, Tex) and (tag := _TAG_IN_TEX.search(part.text)):
+                place = self.span.source.place(part.start + tag.start())
+                cure = r"write it in LaTeX, as x_1 or \textbf{…}, or put < and / apart"
+                what = f"{tag[0][:40]} is HTML, of which MathJax shows the letters"
+                self.diagnostics.append(MATH_HTML.at(place, what, cure))
+                return
 
     def _inner_dollars(self, formula: Formula) -> None:
         """Dollars between dollars belong in braces, as in a text; others were not meant."""

@@ -16,7 +16,7 @@ import yaml
 from deckwright.model import Source, Span
 
 LIMIT = 8 * 1024
-"""The longest text accepted, in characters; PyYAML is slow on what is larger."""
+"""The longest text accepted, in bytes; PyYAML is slow on what is larger."""
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -51,8 +51,8 @@ def read(span: Span) -> tuple[Entry, ...]:
         StrictYamlError: with the offset in the source and the reason in plain words.
     """
     text = span.text
-    if len(text) > LIMIT:
-        what = f"these {len(text):,} characters of YAML are over {LIMIT:,}"
+    if (size := len(text.encode())) > LIMIT:
+        what = f"these {size:,} bytes of YAML are over {LIMIT:,}"
         raise StrictYamlError(span.start, what)
     if "\t" in text:  # of which YAML's readers think differently
         raise StrictYamlError(span.start + text.index("\t"), "a tab, where spaces belong")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deckwright.model import Severity
 from deckwright.rules.rule import EXAMPLE, Rule, Stake, example_card
 
 MISSING_ID = Rule(
@@ -92,6 +93,28 @@ PART_PLACE = Rule(
     bad="# Examples\n\n### Why\n\nA reason.\n\n" + EXAMPLE.removeprefix("# Examples\n\n"),
     good=EXAMPLE,
 )
+CARD_TOO_BIG = Rule(
+    "card-too-big",
+    "A card has at most 32 KB, with its comment and its parts: a screen holds two.",
+    bad=example_card("A long answer. " * 2_500),
+    good=example_card("A short answer."),
+    stake=Stake.PACKAGE,
+)
+FIELD_TOO_BIG = Rule(
+    "field-too-big",
+    "What becomes of a part of a card is at most 256 KB of HTML: large tables and code in colours "
+    "grow to many times what was written.",
+    bad=example_card("```js\n" + "+;" * 8_000 + "\n```"),
+    good=example_card("```\n" + "+;" * 8_000 + "\n```"),
+    stake=Stake.PACKAGE,
+)
+SAME_PROMPT = Rule(
+    "same-prompt",
+    "No two cards ask the same: a learner could not tell which of the answers is meant.",
+    bad=EXAMPLE + "\n## A question?\n<!-- id: another-card -->\n\nAnother answer.\n",
+    good=EXAMPLE + "\n## Another?\n<!-- id: another-card -->\n\nAnother answer.\n",
+    severity=Severity.WARNING,
+)
 TYPED_PLAIN = Rule(
     "typed-plain",
     "What a learner is to type is one line of plain text: Anki compares it letter by letter.",
@@ -114,4 +137,7 @@ RULES: tuple[Rule, ...] = (
     EMPTY_PART,
     PART_PLACE,
     TYPED_PLAIN,
+    CARD_TOO_BIG,
+    FIELD_TOO_BIG,
+    SAME_PROMPT,
 )

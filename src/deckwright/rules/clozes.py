@@ -43,6 +43,12 @@ CLOZE_OVERLAP = Rule(
     bad=example_card("**The {{c1::an**swer}}."),
     good=example_card("**The** {{c1::**an**swer}}."),
 )
+CLOZE_DEEP = Rule(
+    "cloze-deep",
+    "Clozes stand in each other at most ten deep: Anki reads no deeper, and shows the braces.",
+    bad=example_card("The " + "{{c1::" * 11 + "answer" + "}}" * 11 + "."),
+    good=example_card("The " + "{{c1::" * 10 + "answer" + "}}" * 10 + "."),
+)
 CLOZE_PLACE = Rule(
     "cloze-place",
     "Clozes stand in the body of a card, never in its heading or its Why and Source, which are "
@@ -58,5 +64,6 @@ RULES: tuple[Rule, ...] = (
     CLOZE_BLOCKS,
     CLOZE_EMPTY,
     CLOZE_OVERLAP,
+    CLOZE_DEEP,
     CLOZE_PLACE,
 )

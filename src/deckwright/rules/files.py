@@ -17,10 +17,17 @@ BAD_FILE = Rule(
     "Card files end in .md, and the files of a deck are regular files: a link, a pipe or a device "
     "could bring anything in, or never end.",
     bad=EXAMPLE,
-    good=example_card("Another answer.", "<!-- id: another-card -->"),
+    good=example_card("Another answer.", "<!-- id: another-card -->", "Another question?"),
     bad_file="02-more.MD",
     file="02-more.md",
     stake=Stake.SAFETY,
+)
+FILE_TOO_BIG = Rule(
+    "file-too-big",
+    "A file of cards has at most 8 MB, which is room for 20,000 cards and more.",
+    bad=EXAMPLE + "\n" + "More and more. " * 600_000 + "\n",
+    good=EXAMPLE,
+    stake=Stake.PACKAGE,
 )
 BAD_STYLE = Rule(
     "bad-style",
@@ -32,11 +39,19 @@ BAD_STYLE = Rule(
 )
 CHARACTER = Rule(
     "character",
-    "Control, private-use and direction-override characters, written out or as an entity, show "
-    "as nothing, hide text from a reviewer, or break the package.",
+    "Control, private-use, zero-width and direction-override characters, written out or as an "
+    "entity, show as nothing, hide text from a reviewer, or break the package. Marks and joiners "
+    "of right-to-left text may stand, and isolates that close in their line.",
     bad=example_card("An \x07 answer."),
     good=EXAMPLE,
     stake=Stake.SAFETY,
+)
+NOT_NFC = Rule(
+    "not-nfc",
+    "A file is in Unicode's composed form, NFC, as editors write it: an é of two characters looks "
+    "like any other, but no search finds it, and no typed answer matches it.",
+    bad=example_card("A cafe\u0301."),
+    good=example_card("A café."),
 )
 DECK_TOML = Rule(
     "deck-toml",
@@ -91,8 +106,10 @@ SECOND_TITLE = Rule(
 RULES: tuple[Rule, ...] = (
     NOT_UTF8,
     BAD_FILE,
+    FILE_TOO_BIG,
     BAD_STYLE,
     CHARACTER,
+    NOT_NFC,
     DECK_TOML,
     NO_CARDS,
     FRONT_MATTER,

@@ -23,6 +23,12 @@ MATH_DELIMITER = Rule(
     bad=example_card(r"The formula \(x\)."),
     good=example_card("The formula $x$."),
 )
+MATH_HTML = Rule(
+    "math-html",
+    "No HTML stands in a formula: MathJax would show its letters.",
+    bad=example_card("The formula $x<sub>1</sub>$."),
+    good=example_card("The formula $x_1$."),
+)
 
 # What MathJax makes of the LaTeX in Anki
 
@@ -112,6 +118,7 @@ RULES: tuple[Rule, ...] = (
     MATH_UNCLOSED,
     MATH_EMPTY,
     MATH_DELIMITER,
+    MATH_HTML,
     TEX_ERROR,
     TEX_UNDEFINED,
     TEX_RAW,

@@ -48,9 +48,17 @@ MARKUP = Rule(
 )
 TOO_DEEP = Rule(
     "too-deep",
-    "Lists and quotes are not nested without end: Markdown gives up on them.",
+    "Lists, quotes and tags are nested at most a hundred deep: Markdown gives up on more.",
     bad=example_card("> " * 400 + "x"),
     good=example_card("> x"),
+    stake=Stake.PACKAGE,
+)
+TOO_MUCH_MARKUP = Rule(
+    "too-much-markup",
+    "A text has at most a thousand lines, a thousand of each sign of Markdown and fifty columns in "
+    "a table, not counting code and formulas: its readers would stall on more.",
+    bad=example_card("[" * 1_100),
+    good=example_card("`" + "[" * 1_100 + "`"),
     stake=Stake.PACKAGE,
 )
 LOST_TEXT = Rule(
@@ -76,6 +84,7 @@ RULES: tuple[Rule, ...] = (
     CODE_LANGUAGE,
     MARKUP,
     TOO_DEEP,
+    TOO_MUCH_MARKUP,
     LOST_TEXT,
     INDENTED_CODE,
 )

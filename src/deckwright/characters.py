@@ -1,0 +1,142 @@
+"""Characters that have no place in a deck, and how to name them.
+
+They show as nothing, turn the text around behind a reviewer's back, or break the package. Text
+that runs from right to left needs none of them: its letters know their direction, and marks
+(U+200E, U+200F), joiners (U+200C, U+200D) and isolates that close are left to it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028-\u202e\u2060-\u2065"
+    "\u206a-\u206f\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff9-\uffff\U000e0000-\U0010ffff"
+    + "".join(chr((plane << 16) + end) for plane in range(1, 14) for end in (0xFFFE, 0xFFFF))
+    + "]"
+)
+"""Control, direction-override, zero-width, private-use and unassigned characters."""
+_ISOLATES = re.compile("[\u2066-\u2069]")
+_CLOSES = "\u2069"
+_ENTITY = re.compile(
+    r"&(?:#(?:[xX](?P<hex>[0-9a-fA-F]{1,7})|(?P<decimal>[0-9]{1,8}));?|[A-Za-z][A-Za-z0-9]{1,31};)"
+)
+_KINDS = {
+    "Cc": "a control character",
+    "Cs": "half of a surrogate pair",
+    "Co": "a private-use character",
+}
+_CURES = {
+    "\r": "save the file with the line ends of Unix, or of Windows",
+    "\x00": "save the file as UTF-8",
+    "\xad": "take it out, or write <wbr> where a long word may break",
+    "\ufffd": "write the letter that was lost here",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A character that may not stand where it does."""
+
+    offset: int
+    what: str
+    cure: str
+
+
+def described(character: str) -> str:
+    """The number of a character and its name, which say what nobody sees."""
+    kind = _KINDS.get(unicodedata.category(character), "no character")
+    return f"U+{ord(character):04X} ({unicodedata.name(character, kind)})"
+
+
+def forbidden(text: str) -> Iterator[Trouble]:
+    """The characters that stand in no text, and isolates that are not balanced in their line."""
+    for match in FORBIDDEN.finditer(text):
+        what = f"the character {described(match[0])} has no place in a deck"
+        yield Trouble(match.start(), what, _CURES.get(match[0], "take it out"))
+    if _ISOLATES.search(text):
+        yield from _unbalanced(text)
+
+
+def _unbalanced(text: str) -> Iterator[Trouble]:
+    """Isolates hold a stretch that runs the other way; one left open turns what comes after it."""
+    stack: list[re.Match[str]] = []
+    lost: list[re.Match[str]] = []
+    line = 0
+    for match in _ISOLATES.finditer(text):
+        if "\n" in text[line : match.start()]:
+            lost += stack
+            stack = []
+        line = match.start()
+        if match[0] != _CLOSES:
+            stack.append(match)
+        elif stack:
+            stack.pop()
+        else:
+            lost.append(match)
+    for match in sorted((*lost, *stack), key=lambda one: one.start()):
+        opens = match[0] != _CLOSES
+        what = f"{described(match[0])} {'never closes' if opens else 'closes nothing'} in its line"
+        cure = "write U+2069 after the stretch that it opens" if opens else "take it out"
+        yield Trouble(match.start(), what, cure)
+
+
+def entities(text: str) -> Iterator[Trouble]:
+    """The entities that stand for characters that stand in no text."""
+    for entity in _ENTITY.finditer(text):
+        if bad := FORBIDDEN.search(_meant(entity)):
+            what = f"{entity[0]} is {described(bad[0])}, which has no place in a deck"
+            yield Trouble(entity.start(), what, _CURES.get(bad[0], "take it out"))
+
+
+def _meant(entity: re.Match[str]) -> str:
+    """What an entity stands for; a number is the character of that number, as nh3 reads it."""
+    if not (entity["hex"] or entity["decimal"]):
+        return unescape(entity[0])
+    code = int(entity["hex"], 16) if entity["hex"] else int(entity["decimal"])
+    return chr(min(code, 0x10FFFF))  # of which the last has no place in a deck either
+
+
+def first_entity(text: str) -> int:
+    """The offset of the first entity in a text, or of the text where there is none."""
+    found = _ENTITY.search(text)
+    return found.start() if found else len(text) - len(text.lstrip())
+
+
+def not_composed(text: str) -> Trouble | None:
+    """The first place of a text that is not in Unicode's composed form, NFC."""
+    if unicodedata.is_normalized("NFC", text):
+        return None
+    offset = 0
+    for line in text.splitlines(keepends=True):
+        if not unicodedata.is_normalized("NFC", line):
+            break
+        offset += len(line)
+    composed = unicodedata.normalize("NFC", line)
+    pairs = enumerate(zip(line, composed, strict=False))
+    at = next((index for index, (one, other) in pairs if one != other), len(composed))
+    end = at + 1
+    while end < len(line) and not _stands_alone(line[end - 1], line[end]):
+        end += 1
+    found = line[at:end]
+    better = unicodedata.normalize("NFC", found)
+    names = " and ".join(map(described, found[:3]))
+    write = " and ".join(map(described, better[:3]))
+    what = f"{names} is not in Unicode's composed form, NFC"
+    return Trouble(offset + at, what, f"write {write}, or save the whole file as NFC")
+
+
+def _stands_alone(before: str, character: str) -> bool:
+    """Whether a character is the start of another letter than the one before it."""
+    joined = not unicodedata.is_normalized("NFC", before + character)
+    return not (joined or unicodedata.combining(character))
+
+
+def hidden(text: str) -> str:
+    """The first character of a text that may not stand in it, described; empty where none is."""
+    found = next(forbidden(text), None)
+    return described(text[found.offset]) if found else ""

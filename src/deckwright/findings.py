@@ -1,0 +1,54 @@
+"""Findings by the thousand: the first of each kind, and how many more there are.
+
+A text that is broken all over breaks one rule all over. Nobody reads the ten thousandth finding,
+and ten thousand of them take more memory than the text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from deckwright.model import Diagnostic
+
+
+class Findings:
+    """Findings in the order in which they were made; of each rule, some and the number of more."""
+
+    def __init__(self, most: int = 1_000) -> None:
+        self._most = most
+        self._kept: dict[Diagnostic, None] = {}
+        self._last: dict[str, Diagnostic] = {}
+        self._count: Counter[str] = Counter()
+
+    def append(self, one: Diagnostic) -> None:
+        """Add a finding; a second time, it is the same."""
+        if one in self._kept:
+            return
+        self._count[one.rule] += 1
+        if self._count[one.rule] <= self._most:
+            self._kept[one] = None
+            self._last[one.rule] = one
+
+    def __iadd__(self, more: Iterable[Diagnostic]) -> Findings:
+        """Add some findings."""
+        for one in more:
+            self.append(one)
+        return self
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        """What was kept; the last of a rule says how many more there were."""
+        for one in self._kept:
+            more = self._count[one.rule] - self._most
+            if more > 0 and one is self._last[one.rule]:
+                yield replace(one, what=f"{one.what} (and {more:,} more like it)")
+            else:
+                yield one
+
+
+def some(found: Iterable[Diagnostic], most: int) -> tuple[Diagnostic, ...]:
+    """Of each rule's findings the first ones; the last of these says how many more there are."""
+    kept = Findings(most)
+    kept += found
+    return tuple(kept)
