@@ -45,6 +45,7 @@ from deckwright.rules.text import (
     INDENTED_CODE,
     LOST_TEXT,
     MARKUP,
+    OTHER_SYNTAX,
     TOO_DEEP,
 )
 from deckwright.scan import scan
@@ -55,6 +56,11 @@ from deckwright.tex.sides import Claim, Laid, sides
 _MOST_ALIKE = 50
 """How many findings of one rule a card has, before they are counted only."""
 _DEFINITION = re.compile(r"^(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+(?P<at>\[[^\]\n]++\]:)", re.MULTILINE)
+_OTHER_SYNTAX = re.compile(
+    r"\[(?:sound:|/?latex\]|/?\$?\$\]|/?anki:|\[type:)|\{:[^\n{}]*\}(?=\s|\Z)"
+    r"|(?<=\))\{[^\n{}]*[.#=][^\n{}]*\}",
+    re.IGNORECASE,
+)
 _CLOZE_ONLY_PARTS = ("Why", "Source")
 
 
@@ -329,6 +335,11 @@ class _CardRenderer:
                 start + definition.start("at"),
                 "the definition of a link or a footnote is shown to nobody",
                 r"write [words](https://…), put a note into the text, or write \[ for a bracket",
+            )
+        for other in _OTHER_SYNTAX.finditer(mask(scanned)):
+            what = f"{other[0].strip()[:40]} does nothing here, and is shown as it is"
+            self._add(
+                OTHER_SYNTAX, start + other.start(), what, "take it out, or show it in `code`"
             )
         if code := re.search("<pre><code>([^<]*)", html):
             # Fences are tokens by now: this is what Markdown makes of four spaces.

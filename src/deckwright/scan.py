@@ -46,7 +46,8 @@ MAX_CLOZE = 100
 """The highest cloze number: Anki makes one card of each number, up to 500."""
 MAX_FORMULA = 2000
 """The longest formula in a line, in characters: how far a closing ``$`` is looked for."""
-
+_MOST_IN_VAIN = 1_000_000
+"""How many characters are read for dollars that close nothing, before no more are looked for."""
 
 _BREAK = re.compile(r"\n(?=[ \t>]*(?:\n|\Z|[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\||`{3}|~{3}))")
 _CLOZE = r"\{\{c(?P<number>\d{1,12})::"
@@ -94,6 +95,7 @@ class _Scanner:
         self.tokens: list[Token] = []
         self.diagnostics: list[Diagnostic] = []
         self.no_formula_before = 0
+        self.in_vain = 0
 
     def scan(self) -> Scan:
         position = self.span.start
@@ -219,14 +221,16 @@ class _Scanner:
         close = self._closing_dollar(at)
         if close:
             return self._add_formula(at, at + 1, close, close + 1)
-        if not text[at + 1 : at + 2].isdigit():  # $5 is money
+        if self.in_vain > _MOST_IN_VAIN:
+            self._unclosed(at, "$", self.end)
+        elif not text[at + 1 : at + 2].isdigit():  # $5 is money
             self._unclosed(at, "$", self._block_end(at))
         return at + 1
 
     def _closing_dollar(self, at: int) -> int:
         """The offset of the dollar that closes the one at an offset; 0 where there is none."""
         end = min(self._block_end(at), at + MAX_FORMULA)
-        if self.text[at + 1 : at + 2].isspace():
+        if self.text[at + 1 : at + 2].isspace() or self.in_vain > _MOST_IN_VAIN:
             return 0
         for balanced in (True, False):
             depth = 0
@@ -243,6 +247,7 @@ class _Scanner:
                     if before.isspace() or after.isdigit() or index == at + 1:
                         return 0
                     return index
+            self.in_vain += end - at
         return 0
 
     def _display(self, at: int) -> int:

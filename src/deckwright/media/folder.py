@@ -15,10 +15,10 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
+from deckwright.characters import FORBIDDEN
 from deckwright.inside import NotReadError, TooLargeError, read_inside
 from deckwright.media.fault import ContentError, MediaError, UnsafeSvgError
 from deckwright.media.kinds import PICTURES, SOUNDS, Kind, checked, suffixes
-from deckwright.meta import FORBIDDEN
 from deckwright.model import Media
 from deckwright.rules import Rule
 from deckwright.rules.media import (

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from xml.parsers import expat
 
+from deckwright.characters import FORBIDDEN
 from deckwright.media.effort import MOST_SHAPES, EndlessError, Shape, effort
 from deckwright.media.fault import ContentError, UnsafeSvgError
 from deckwright.media.pictures import Size, check_sizes
@@ -21,7 +22,6 @@ from deckwright.media.style import (
     is_plain,
     references,
 )
-from deckwright.meta import FORBIDDEN
 
 MAX_NESTING = 100
 _SVG = "http://www.w3.org/2000/svg"

@@ -55,8 +55,8 @@ TOO_DEEP = Rule(
 )
 TOO_MUCH_MARKUP = Rule(
     "too-much-markup",
-    "A text has at most a thousand lines, a thousand of each sign of Markdown and fifty columns in "
-    "a table, not counting code and formulas: its readers would stall on more.",
+    "A text has at most a thousand lines, a thousand `[`, a thousand `<` and fifty columns in a "
+    "table, not counting code and formulas: its readers would stall on more.",
     bad=example_card("[" * 1_100),
     good=example_card("`" + "[" * 1_100 + "`"),
     stake=Stake.PACKAGE,
@@ -67,6 +67,14 @@ LOST_TEXT = Rule(
     "definition, would be lost.",
     bad=example_card("An answer.\n\n[a]: words"),
     good=example_card("An answer.\n\na: words"),
+)
+OTHER_SYNTAX = Rule(
+    "other-syntax",
+    "Marks of other programs do nothing, and are shown as they are: Anki's `[sound:…]`, `[latex]`, "
+    "`[[type:…]]` and `[anki:…]`, and attribute lists as `{: .wide}`.",
+    bad=example_card("Listen: [sound:word.mp3]"),
+    good=example_card("Listen: `[sound:word.mp3]`"),
+    severity=Severity.WARNING,
 )
 INDENTED_CODE = Rule(
     "indented-code",
@@ -86,5 +94,6 @@ RULES: tuple[Rule, ...] = (
     TOO_DEEP,
     TOO_MUCH_MARKUP,
     LOST_TEXT,
+    OTHER_SYNTAX,
     INDENTED_CODE,
 )

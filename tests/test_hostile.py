@@ -1,0 +1,359 @@
+"""Hostile and broken decks: each is refused at its place, or does no harm in the package."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from deckwright.cli import main
+from tests.decks import TOML, make_deck, png
+from tests.test_package import database
+
+CORPUS = Path(__file__).parent / "hostile"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A line of the manifest."""
+
+    file: str
+    kind: str
+    expected: str
+    why: str
+
+
+with (CORPUS / "manifest.tsv").open(encoding="utf-8", newline="") as manifest:
+    CASES = [Case(*row) for row in csv.reader(manifest, delimiter="\t", quoting=csv.QUOTE_NONE)][1:]
+
+DEVIATIONS = {
+    "frontmatter/deck-number.md": (
+        "ok",
+        "every value is a text, whatever YAML would make of it: a deck may be called 2024",
+    ),
+    "frontmatter/bad-date.md": (
+        "ok",
+        "every value is a text, so that no date is read, and 2024-13-45 is a name like any other",
+    ),
+    "html/less-than.md": (
+        "error",
+        "GitHub reads <b and c> as a tag and hides it from reviewers: the place is named, and &lt;",
+    ),
+}
+"""What becomes of a case instead of what its manifest expects, and why that is better."""
+SILENT = {
+    "ankisyntax/in-code.md": "code about Anki's marks is meant to be code about them",
+}
+"""The cases of ``safe`` that build without a word about what is in them."""
+UNTIL_MEDIA = frozenset(
+    f"media/{name}/"
+    for name in (
+        "svg-script svg-external-image svg-css-import svg-xlink-use svg-xxe svg-malformed "
+        "exe-as-png truncated-png lfs-pointer"
+    ).split()
+)
+"""The cases of media that build still: no file is looked into. Empty once media are checked."""
+STORED_AS = {"con_.png": "con.png"}
+"""Files that a repository cannot hold under their names."""
+SHOWN = {
+    "encoding/bom-start.md": ["x"],
+    "encoding/bom-then-heading.md": ["F", "A"],
+    "encoding/crlf.md": ["line 1\nline 2"],
+    "encoding/no-final-newline.md": ["A"],
+    "encoding/legit-bidi-zwj.md": ["فارسی: می\u200cخواهم; emoji 👩\u200d🔬; עברית"],
+    "frontmatter/missing-deck.md": ["Answer."],
+    "frontmatter/deck-number.md": ["Answer."],
+    "frontmatter/bad-date.md": ["Answer."],
+    "identity/windows-device.md": ["F", "G"],
+    "identity/heading-in-fence.md": ["## Not a card\n<!-- id: fake -->"],
+    "card/image-only-front.md": ["A"],
+    "card/math-only-front.md": [r"\(x^2\)"],
+    "card/same-front-twice.md": ["A1", "A2"],
+    "card/cloze-unopened.md": ["x}} y"],
+    "card/cloze-nested.md": ["{{c1::a {{c2::b}} c}}"],
+    "card/mustache.md": ["{{Front}} {{FrontSide}} {{#Back}} {{type:Front}} {{/Back}}"],
+    "html/shown-in-code.md": ["<script>alert(1)</script>", "and <img onerror=x>"],
+    "math/ok-escaped-dollar.md": [r"$5 and \(x\$y\)"],
+    "math/ok-markdown-in-math.md": [r"\(a_1 * b_2 * c_3\) and \(x^*_i\)"],
+    "math/ok-in-table.md": [r"\(x|y\)", r"\(\|z\|\)"],
+    "math/ok-matrix.md": [r"\[\begin{pmatrix}a & b \\ c & d\end{pmatrix}\]"],
+    "math/ok-chem.md": [r"\(\ce{2H2 + O2 -> 2H2O}\)"],
+    "control/minimal.md": ["A"],
+    "control/cloze.md": [
+        r"{{c1::Paris::city}} is the capital of {{c2::France}}; \({{c1::x}}\) no."
+    ],
+    "control/long-legit.md": [],
+}
+"""What is to be read in a package, of the cases that are fine."""
+
+
+def expected(case: Case) -> str:
+    return DEVIATIONS.get(case.file, (case.expected,))[0]
+
+
+def test_the_corpus_is_whole() -> None:
+    assert len(CASES) > 200
+    listed = {case.file for case in CASES}
+    files = {
+        path.relative_to(CORPUS).as_posix() for path in CORPUS.glob("*/*") if path.suffix == ".md"
+    }
+    folders = {
+        f"{path.relative_to(CORPUS).as_posix()}/" for path in CORPUS.glob("*/*") if path.is_dir()
+    }
+    assert files | folders == listed
+    attributes = (CORPUS / ".gitattributes").read_text(encoding="utf-8")
+    assert re.search(r"^\* -text", attributes, re.MULTILINE)
+    assert (CORPUS / "encoding" / "crlf.md").read_bytes().count(b"\r\n") > 5
+
+
+def test_the_tables_are_about_cases_that_there_are() -> None:
+    by_file = {case.file: case for case in CASES}
+    assert DEVIATIONS.keys() | SILENT.keys() | UNTIL_MEDIA | SHOWN.keys() <= by_file.keys()
+    assert all(by_file[name].expected != now for name, (now, _) in DEVIATIONS.items())
+    assert all(expected(by_file[name]) == "safe" for name in SILENT)
+    fine = {case.file for case in CASES if expected(case) == "ok" and case.kind != "media"}
+    assert fine == SHOWN.keys()
+
+
+def deck_of(case: Case, root: Path) -> Path:
+    """A case as a deck, with what it needs and does not bring."""
+    source = CORPUS / case.file
+    if source.is_dir():
+        shutil.copytree(source, root)
+        for stored, name in STORED_AS.items():
+            for path in root.rglob(stored):
+                path.rename(path.with_name(name))
+    else:
+        root.mkdir(parents=True)
+        shutil.copy(source, root)
+        if b"](img/a.png)" in source.read_bytes():
+            make_deck(root, {"img/a.png": png()})
+    if not (root / "deck.toml").exists():
+        (root / "deck.toml").write_text(TOML, encoding="utf-8")
+    return root
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a build ended."""
+
+    exit: int
+    output: str
+    package: Path
+
+    def places(self, severity: str) -> list[tuple[str, int]]:
+        """The files and lines of the findings of a severity."""
+        found = re.findall(
+            rf"^(.+?):(\d+):\d+: {severity}: .+: .+ \[[a-z0-9-]+\]$", self.output, re.MULTILINE
+        )
+        return [(path, int(line)) for path, line in found]
+
+
+OLD = b"an older package"
+
+
+def build(root: Path) -> Done:
+    """Build a deck as a person would, where an older package is."""
+    out = root.parent / "dist"
+    out.mkdir(exist_ok=True)
+    package = out / "examples-dev.apkg"
+    package.write_bytes(OLD)
+    done = CliRunner().invoke(main, ["build", str(root), "--output-dir", str(out)])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return Done(done.exit_code, done.output, package)
+
+
+def check_error(done: Done, root: Path) -> None:
+    """It ended with a message at a line that there is, and left the older package alone."""
+    assert done.exit == 1, done.output
+    assert "Traceback" not in done.output
+    places = done.places("error")
+    assert places, done.output
+    for path, line in places:
+        assert Path(path).is_relative_to(root)
+        text = Path(path).read_bytes().replace(b"\r\n", b"\n") if Path(path).is_file() else b""
+        assert 1 <= line <= text.count(b"\n") + 1, (path, line)
+    assert done.package.read_bytes() == OLD
+    assert [*done.package.parent.iterdir()] == [done.package]
+
+
+# What a package holds
+
+
+HARMLESS = set(
+    "p br hr h4 h5 h6 strong b em i u s del ins mark small sub sup kbd samp var code pre span div "
+    "blockquote q cite abbr dfn ul ol li dl dt dd table caption colgroup col thead tbody tfoot tr "
+    "th td a img figure figcaption ruby rb rt rtc rp wbr bdi bdo details summary".split()
+)
+ATTRIBUTES = set(
+    "href src alt title lang dir width height colspan rowspan scope class start type reversed "
+    "value span open".split()
+)
+ALIVE = re.compile(r"\[/?(?:sound:|latex\]|\$\$?\]|anki:)|\[\[type:|\{\{(?!c\d+::)", re.IGNORECASE)
+"""What Anki would take for its own in a field, wherever it stands."""
+
+
+class Field(HTMLParser):
+    """A field, read by another parser than the one that cleaned it."""
+
+    def __init__(self, html: str, media: set[str]) -> None:
+        super().__init__(convert_charrefs=True)
+        self.media = media
+        self.text = ""
+        self.harm: list[str] = [f"alive: {one[0]}" for one in ALIVE.finditer(html)]
+        self.pictures = 0
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.text += "\n" * (tag in ("p", "br", "td", "pre"))
+        if tag not in HARMLESS:
+            self.harm.append(f"<{tag}>")
+        for name, value in attrs:
+            address = value or ""
+            self.pictures += (tag, name) == ("img", "src")
+            if name not in ATTRIBUTES:
+                self.harm.append(f"<{tag} {name}>")
+            if name == "href" and not re.match(r"(?:https://|mailto:)\S+$", address):
+                self.harm.append(f"{name}={address}")
+            if name == "src" and address not in self.media:
+                self.harm.append(f"{name}={address}")
+            if name == "class" and not re.fullmatch(r"(?:language-)?[a-z0-9+#-]*", address):
+                self.harm.append(f"{name}={address}")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        self.harm.append(f"<!--{data}-->")
+
+    def handle_decl(self, decl: str) -> None:
+        self.harm.append(f"<!{decl}>")
+
+    def handle_pi(self, data: str) -> None:
+        self.harm.append(f"<?{data}>")
+
+    def unknown_decl(self, data: str) -> None:
+        self.harm.append(f"<![{data}]>")
+
+
+def fields_of(package: Path) -> list[Field]:
+    """All fields of a package."""
+    data = package.read_bytes()
+    rows = database(data).execute("SELECT flds FROM notes").fetchall()
+    assert rows
+    media = set(re.findall(r'"([^"/]+\.[a-z0-9]+)"', media_list(package)))
+    return [Field(html, media) for [fields] in rows for html in fields.split("\x1f")]
+
+
+def media_list(package: Path) -> str:
+    from zipfile import ZipFile
+
+    with ZipFile(package) as archive:
+        return archive.read("media").decode()
+
+
+def check_built(done: Done, root: Path) -> list[Field]:
+    """It made a package in which nothing is dangerous, and every card is there."""
+    assert done.exit == 0, done.output
+    assert done.package.read_bytes() != OLD
+    fields = fields_of(done.package)
+    assert [harm for field in fields for harm in field.harm] == []
+    sources = b"".join(path.read_bytes() for path in root.rglob("*.md"))
+    if b"Sentinel answer." in sources:
+        assert "Sentinel answer." in [field.text.strip() for field in fields]
+    return fields
+
+
+def check_ok(case: Case, fields: list[Field], root: Path) -> None:
+    texts = [field.text for field in fields]
+    for words in SHOWN.get(case.file, ()):
+        assert any(words in text for text in texts), (words, texts)
+    sources = b"".join(path.read_bytes() for path in root.rglob("*.md"))
+    pictures = len(re.findall(rb"!\[[^\]]*\]\(", sources)) if case.kind != "control" else 0
+    assert sum(field.pictures for field in fields) == pictures
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case,
+            id=case.file,
+            marks=pytest.mark.xfail(reason="no file is looked into", strict=True)
+            if case.file in UNTIL_MEDIA
+            else (),
+        )
+        for case in CASES
+        if case.kind != "blowup"
+    ],
+)
+def test_a_case_becomes_what_is_expected(case: Case, tmp_path: Path) -> None:
+    root = deck_of(case, tmp_path / "content")
+    done = build(root)
+    if expected(case) == "error" or (expected(case) == "safe" and done.exit):
+        check_error(done, root)
+        return
+    fields = check_built(done, root)
+    if expected(case) == "ok":
+        check_ok(case, fields, root)
+    else:
+        messages = [line for line in done.output.splitlines() if "no-title" not in line]
+        told = any(": warning: " in line for line in messages)
+        assert told == (case.file not in SILENT), done.output
+
+
+def test_a_workflow_command_in_a_card_is_none_in_the_annotations() -> None:
+    root = CORPUS / "tree" / "workflow-command"
+    done = CliRunner().invoke(main, ["check", str(root), "--format", "github"])
+    assert done.exit_code
+    lines = done.output.splitlines()
+    assert [line for line in lines if re.match("::(?!error |warning )", line)] == []
+
+
+# What would stall
+
+
+MEMORY = 1 << 30
+SECONDS = 10
+
+
+def within_limits(root: Path) -> subprocess.CompletedProcess[str]:
+    """Check a deck in a process of its own, with no more time and memory than an input may take."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+    return subprocess.run(
+        [sys.executable, "-m", "deckwright", "build", root.name],
+        cwd=root.parent,
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+        preexec_fn=limit if sys.platform == "linux" else None,
+    )
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.kind == "blowup"], ids=lambda case: case.file
+)
+def test_a_text_that_would_stall_its_readers_is_refused_at_its_place(
+    case: Case, tmp_path: Path
+) -> None:
+    root = deck_of(case, tmp_path / "content")
+    done = within_limits(root)
+    assert (done.returncode, "Traceback" in done.stdout + done.stderr) == (1, False), done.stderr
+    assert re.search(r"^content/[a-z-]+\.md:\d+:\d+: error: ", done.stdout, re.MULTILINE)
+    assert not (root.parent / "dist").exists()
