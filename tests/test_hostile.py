@@ -7,9 +7,12 @@ import os
 import re
 import resource
 import shutil
+import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,7 +20,8 @@ import pytest
 from click.testing import CliRunner
 
 from deckwright.cli import main
-from tests.decks import TOML, make_deck, png
+from deckwright.pipeline import compile_deck
+from tests.decks import TOML, card, make_deck, png
 from tests.test_package import database
 
 CORPUS = Path(__file__).parent / "hostile"
@@ -357,3 +361,249 @@ def test_a_text_that_would_stall_its_readers_is_refused_at_its_place(
     assert (done.returncode, "Traceback" in done.stdout + done.stderr) == (1, False), done.stderr
     assert re.search(r"^content/[a-z-]+\.md:\d+:\d+: error: ", done.stdout, re.MULTILINE)
     assert not (root.parent / "dist").exists()
+
+
+# What a repository cannot hold
+
+
+GOOD = "# Examples\n\n" + card("An answer.")
+NFD = "e\u0301"
+
+
+def link_to(target: str) -> Callable[[Path], object]:
+    return lambda path: path.symlink_to(target)
+
+
+UNREADABLE: dict[str, Callable[[Path], object]] = {
+    "a link to a file": link_to("01-cards.md"),
+    "a link to a folder": link_to("."),
+    "a link to nothing": link_to("nowhere.md"),
+    "a link to itself": link_to("02-strange.md"),
+    "a link out of the deck": link_to("../outside.md"),
+    "a link to a device": link_to("/dev/zero"),
+    "a folder": Path.mkdir,
+    "a pipe": os.mkfifo,
+}
+
+
+@pytest.mark.parametrize("make", UNREADABLE.values(), ids=UNREADABLE)
+def test_what_is_no_regular_file_is_refused_unread(
+    make: Callable[[Path], object], tmp_path: Path
+) -> None:
+    (tmp_path / "outside.md").write_text("## A secret\n<!-- id: secret -->\n\nA secret.\n")
+    root = make_deck(tmp_path / "content", {"01-cards.md": GOOD})
+    make(root / "02-strange.md")
+    done = build(root)
+    if make is Path.mkdir:
+        assert done.exit == 0  # a folder may be called anything
+    else:
+        check_error(done, root)
+        assert "secret" not in done.output
+
+
+def test_a_device_is_refused_unread(tmp_path: Path) -> None:
+    root = make_deck(tmp_path / "content", {"01-cards.md": GOOD})
+    try:
+        os.mknod(root / "02-zero.md", 0o600 | stat.S_IFCHR, os.makedev(1, 5))
+    except PermissionError:
+        pytest.skip("only root may make a device")
+    check_error(build(root), root)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("02-a\nb.md", "U+000A (a control character)"),
+        ("02-\x1b[31mred.md", "U+001B (a control character)"),
+        ("02-\u202edm.exe.md", "U+202E (RIGHT-TO-LEFT OVERRIDE)"),
+        ("02-\u2066open.md", "U+2066 (LEFT-TO-RIGHT ISOLATE)"),
+        (f"02-caf{NFD}.md", "NFC"),
+        ("02-more.md.", "does not end in .md"),
+        ("02-more.md ", "does not end in .md"),
+        ("02-more.MarkDown", "does not end in .md"),
+    ],
+)
+def test_a_strange_name_is_refused_with_its_reason(name: str, words: str, tmp_path: Path) -> None:
+    more = "# More\n\n" + card("x", "Another?", "b")
+    root = make_deck(tmp_path / "content", {"01-cards.md": GOOD, name: more})
+    done = CliRunner().invoke(main, ["check", str(root)])
+    assert done.exit_code == 1
+    assert words in done.output
+    assert "\x1b" not in done.output
+    assert "\u202e" not in done.output
+
+
+def test_quotes_and_letters_of_all_scripts_may_stand_in_a_name(tmp_path: Path) -> None:
+    names = ["02-\"quoted\" 'twice'.md", "03-Füße.md", "04-עברית.md", "05-日本.md", "06-a::b%20.md"]
+    files: dict[str, str | bytes] = {
+        name: f"# {index}\n\n" + card("x", f"{index}?", f"c{index}")
+        for index, name in enumerate(names)
+    }
+    root = make_deck(tmp_path / "content", {"01-cards.md": GOOD, **files})
+    assert build(root).exit == 0
+
+
+BROKEN: dict[str, tuple[bytes, str]] = {
+    "UTF-16": (GOOD.encode("utf-16"), "not-utf8"),
+    "UTF-16 without a mark": (GOOD.encode("utf-16-le"), "character"),
+    "Latin-1": (GOOD.replace("An", "Án").encode("latin-1"), "not-utf8"),
+    "line ends of an old Mac": (GOOD.replace("\n", "\r").encode(), "character"),
+    "NFD": (GOOD.replace("An", f"Caf{NFD}").encode(), "not-nfc"),
+    "a second comment": (GOOD.replace("-->", "-->\n<!-- id: b -->").encode(), "comment-in-body"),
+    "a comment that never ends": (GOOD.replace("-->", "").encode(), "unclosed-comment"),
+    "a comment after the answer": (
+        b"# T\n\n## Q\n\nAn answer.\n\n<!-- id: a -->\n",
+        "missing-id",
+    ),
+    "a list as an id": (GOOD.replace("a-card", "[a, b]").encode(), "bad-id"),
+    "a mapping as an id": (GOOD.replace("a-card", "{a: b}").encode(), "bad-comment"),
+}
+
+
+@pytest.mark.parametrize(("data", "rule"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_file_is_refused_at_its_place(data: bytes, rule: str, tmp_path: Path) -> None:
+    root = make_deck(tmp_path / "content", {"01-cards.md": data})
+    done = build(root)
+    check_error(done, root)
+    assert f"[{rule}]" in done.output
+
+
+# Characters
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a\u200bb", "U+200B (ZERO WIDTH SPACE)"),
+        ("a\u2060b", "U+2060 (WORD JOINER)"),
+        ("a\xadb", "U+00AD (SOFT HYPHEN)"),
+        ("a\u202eb", "U+202E (RIGHT-TO-LEFT OVERRIDE)"),
+        ("a\U000e0041b", "U+E0041 (TAG LATIN CAPITAL LETTER A)"),
+        ("a\x1bb", "U+001B (a control character)"),
+        ("a\ue000b", "U+E000 (a private-use character)"),
+        ("a\u3164b", "U+3164 (HANGUL FILLER)"),
+        ("a\u2067b", "U+2067 (RIGHT-TO-LEFT ISOLATE) never closes"),
+        ("a\u2069b", "U+2069 (POP DIRECTIONAL ISOLATE) closes nothing"),
+        ("a\u2067b\nc\u2069d", "never closes in its line"),
+        ("a&#x202E;b", "U+202E (RIGHT-TO-LEFT OVERRIDE)"),
+        ("a&#8238b", "U+202E (RIGHT-TO-LEFT OVERRIDE)"),
+        ("a&ZeroWidthSpace;b", "U+200B (ZERO WIDTH SPACE)"),
+        ("a&shy;b", "U+00AD (SOFT HYPHEN)"),
+        ("a&#xD800;b", "U+D800 (half of a surrogate pair)"),
+        ("a&#x110000;b", "U+10FFFF"),
+        ("a&#x2067;b", "U+2067 (RIGHT-TO-LEFT ISOLATE) never closes"),
+        ("e&#769;", "COMBINING ACUTE ACCENT"),
+        (f"caf{NFD}", "U+0065 (LATIN SMALL LETTER E) and U+0301 (COMBINING ACUTE ACCENT)"),
+        ("\u2126", "write U+03A9 (GREEK CAPITAL LETTER OMEGA)"),
+    ],
+)
+def test_a_character_that_hides_is_refused_by_its_name_and_place(
+    text: str, words: str, tmp_path: Path
+) -> None:
+    compiled = compile_deck(make_deck(tmp_path, {"01-cards.md": "# T\n\n" + card(text)}))
+    found = [one for one in compiled.diagnostics if one.rule in ("character", "not-nfc")]
+    assert words in " ".join(one.message for one in found)
+    assert {one.place.line for one in found} <= {6, 7}
+    assert found[0].place.column == (
+        4 if text.startswith("caf") else 2 if len(text) > 1 and text[0] in "ae" else 1
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "فارسی: می\u200cخواهم, 👩\u200d🔬, 🏳\ufe0f\u200d🌈",
+        "עִבְרִית \u200f(a)\u200e, \u2067שלום\u2069 \u2066abc\u2069",
+        "\u2067א \u2066b\u2069 ג\u2069",
+        "א&rlm;b&zwnj;c&#x2067;ד&#x2069;",
+        "Tiếng Việt, Ελληνικά, हिन्दी, 한국어, 日本語",
+    ],
+)
+def test_text_of_every_script_stays_as_it_is(text: str, tmp_path: Path) -> None:
+    root = make_deck(tmp_path / "content", {"01-cards.md": "# T\n\n" + card(text)})
+    fields = check_built(build(root), root)
+    assert unescape(text) in [field.text.strip() for field in fields]
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        r'deck: "a\x1fb"',
+        r'deck: "a\u202eb"',
+        r'deck: "a\u200bb"',
+        r'deck: "a\u2066b"',
+        r'deck: "a\uE000b"',
+        r'deck: "a\ud800b"',
+        r'deck: "a\ud83d\ude00b"',
+        r'tags: ["a\u202eb"]',
+        r'tags: ["a\u200bb"]',
+        r'tags: ["a\0b"]',
+    ],
+)
+def test_no_escape_brings_a_character_in_behind_yaml(front: str, tmp_path: Path) -> None:
+    root = make_deck(tmp_path / "content", {"01-cards.md": f"---\n{front}\n---\n{GOOD}"})
+    done = build(root)
+    check_error(done, root)
+    assert {line for _, line in done.places("error")} == {2}
+
+
+# Limits
+
+
+def card_of(body: str) -> dict[str, str | bytes]:
+    return {"01-cards.md": "# T\n\n" + card(body)}
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ("word " * 6_500, None),
+        ("word " * 6_600, "card-too-big"),
+        ("[ " * 1_000, None),
+        ("[ " * 1_001, "too-much-markup"),
+        ("a < b " * 1_001, "too-much-markup"),
+        ("`[`" * 2_000, None),
+        ("```\n" + "[<|\n" * 3_000 + "```", None),
+        ("a\\\\\n" * 1_001, "too-much-markup"),
+        ("|a" * 51 + "|\n" + "|-" * 51 + "|\n", "too-much-markup"),
+        ("> " * 100 + "x", None),
+        ("> " * 101 + "x", "too-deep"),
+        ("- " * 101 + "x", "too-deep"),
+        ("1. " * 101 + "x", "too-deep"),
+        (" " * 404 + "x", "too-deep"),
+        ("<b>" * 100 + "x" + "</b>" * 100, None),
+        ("<b>" * 101 + "x" + "</b>" * 101, "too-deep"),
+        ("<b>x</b><br>" * 120, None),
+        ("{{c1::" * 10 + "x" + "}}" * 10, None),
+        ("{{c1::" * 11 + "x" + "}}" * 11, "cloze-deep"),
+        ("{{c100::x}}", None),
+        ("{{c101::x}}", "cloze-number"),
+        ("```js\n" + "+;" * 8_000 + "\n```", "field-too-big"),
+    ],
+)
+def test_a_limit_is_where_it_is_said_to_be(body: str, rule: str | None, tmp_path: Path) -> None:
+    found = {one.rule for one in compile_deck(make_deck(tmp_path, card_of(body))).diagnostics}
+    limits = {
+        "card-too-big",
+        "field-too-big",
+        "too-much-markup",
+        "too-deep",
+        "cloze-deep",
+        "cloze-number",
+    }
+    assert found & limits == ({rule} if rule else set())
+
+
+def test_a_deck_has_eight_levels(tmp_path: Path) -> None:
+    for levels, exit_code in ((8, 0), (9, 1)):
+        name = "::".join("abcdefghi"[:levels])
+        root = make_deck(
+            tmp_path / str(levels) / "content", {"01-cards.md": f"---\ndeck: {name}\n---\n{GOOD}"}
+        )
+        assert build(root).exit == exit_code
+
+
+def test_yaml_ends_at_8_kb(tmp_path: Path) -> None:
+    for letter, count in (("x", 8_192), ("日", 2_731)):
+        root = make_deck(tmp_path, {"01-cards.md": f"---\ntags: [{letter * count}]\n---\n{GOOD}"})
+        assert "over 8,192" in " ".join(one.what for one in compile_deck(root).diagnostics)

@@ -136,7 +136,8 @@ def _stands_alone(before: str, character: str) -> bool:
     return not (joined or unicodedata.combining(character))
 
 
-def hidden(text: str) -> str:
-    """The first character of a text that may not stand in it, described; empty where none is."""
+def hidden(text: str, more: str = "") -> str:
+    """A character that may not stand in a text, or one of more, described; empty where none is."""
     found = next(forbidden(text), None)
-    return described(text[found.offset]) if found else ""
+    bad = text[found.offset] if found else next((sign for sign in more if sign in text), "")
+    return described(bad) if bad else ""

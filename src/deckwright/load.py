@@ -138,7 +138,7 @@ def _files(root: Path, diagnostics: list[Diagnostic]) -> tuple[list[Path], list[
             if not _CARDS.search(name):
                 if not _is_known(here, name):
                     others.append(here / name)
-            elif (bad := hidden(name)) or not_composed(name):
+            elif (bad := hidden(name, "\t\n")) or not_composed(name):
                 what = f"has {bad} in its name" if bad else "has a name that is not in the form NFC"
                 _refuse(path, what, diagnostics, "rename it, with plain letters")
             elif not name.endswith(".md"):

@@ -362,6 +362,9 @@ class _CardRenderer:
         text = TOKEN.sub("", html)
         found = next(characters.forbidden(text), None)
         rule, found = (CHARACTER, found) if found else (NOT_NFC, characters.not_composed(text))
+        written = scanned.span.text
+        if characters.hidden(written) or characters.not_composed(written):
+            return False  # named already
         if found:
             at = scanned.span.start + characters.first_entity(mask(scanned))
             self._add(rule, at, f"by an entity, {found.what}", found.cure)
@@ -402,7 +405,7 @@ class _CardRenderer:
                 f"Pygments knows no language {language[:30]!r}",
                 "correct it, or leave it out for plain text",
             )
-        return html
+        return "" if filler.delimiters else html
 
 
 def _source_digest(card: Card, shown: tuple[str, ...], macros: Expansion) -> str:
