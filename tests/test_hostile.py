@@ -59,14 +59,6 @@ SILENT = {
     "ankisyntax/in-code.md": "code about Anki's marks is meant to be code about them",
 }
 """The cases of ``safe`` that build without a word about what is in them."""
-UNTIL_MEDIA = frozenset(
-    f"media/{name}/"
-    for name in (
-        "svg-script svg-external-image svg-css-import svg-xlink-use svg-xxe svg-malformed "
-        "exe-as-png truncated-png lfs-pointer"
-    ).split()
-)
-"""The cases of media that build still: no file is looked into. Empty once media are checked."""
 STORED_AS = {"con_.png": "con.png"}
 """Files that a repository cannot hold under their names."""
 SHOWN = {
@@ -122,7 +114,7 @@ def test_the_corpus_is_whole() -> None:
 
 def test_the_tables_are_about_cases_that_there_are() -> None:
     by_file = {case.file: case for case in CASES}
-    assert DEVIATIONS.keys() | SILENT.keys() | UNTIL_MEDIA | SHOWN.keys() <= by_file.keys()
+    assert DEVIATIONS.keys() | SILENT.keys() | SHOWN.keys() <= by_file.keys()
     assert all(by_file[name].expected != now for name, (now, _) in DEVIATIONS.items())
     assert all(expected(by_file[name]) == "safe" for name in SILENT)
     fine = {case.file for case in CASES if expected(case) == "ok" and case.kind != "media"}
@@ -294,9 +286,6 @@ def check_ok(case: Case, fields: list[Field], root: Path) -> None:
         pytest.param(
             case,
             id=case.file,
-            marks=pytest.mark.xfail(reason="no file is looked into", strict=True)
-            if case.file in UNTIL_MEDIA
-            else (),
         )
         for case in CASES
         if case.kind != "blowup"
