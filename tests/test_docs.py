@@ -106,8 +106,9 @@ def test_the_rule_that_contributing_adds_is_a_rule_that_works() -> None:
         found = list(names["_unfinished"](list(file.cards)))
         assert [(one.place.line, one.place.column) for one in found] == places
         assert {one.rule for one in found} <= {"unfinished"}
-    today = call_block.replace("_unfinished", "_duplicates").strip()
-    assert today in Path(pipeline.__file__).read_text(encoding="utf-8")
+    assert call_block.strip() == "diagnostics |= set(_unfinished(cards))"
+    way = Path(pipeline.__file__).read_text(encoding="utf-8")
+    assert "    diagnostics = {\n" in way
 
 
 def test_every_verb_is_in_the_help() -> None:

@@ -30,7 +30,7 @@ def field(root: Path, body: str) -> str:
     """The answer of a card as Anki stores it, with the hash of each sound taken out."""
     compiled = compile_sounds(root, card(body))
     assert compiled.deck, compiled.diagnostics
-    assert not compiled.diagnostics
+    assert {one.rule for one in compiled.diagnostics} <= {"other-syntax"}
     [note] = compiled.deck.notes
     answer = note.fields[1]
     for media in compiled.deck.media:

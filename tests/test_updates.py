@@ -1097,7 +1097,7 @@ EDITS: dict[str, Edit] = {
         [("What bounds the evidence?", "Who wrote it?"), ("The ELBO, from blow", "Kingma")],
     ),
     "an id that two cards have": Edit(
-        "duplicate-id", more="\n" + card("```python\nx = 1\n```", "Which code?", "code")
+        "duplicate-id", more="\n" + card("```python\nx = 1\n```", "Which code here?", "code")
     ),
     "a card that changes its note type": Edit(
         "kind-changed",
