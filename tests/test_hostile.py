@@ -10,6 +10,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
@@ -20,6 +21,9 @@ import pytest
 from click.testing import CliRunner
 
 from deckwright.cli import main
+from deckwright.limits import MAX_FILE
+from deckwright.model import DeckInfo, Source
+from deckwright.parse import parse
 from deckwright.pipeline import compile_deck
 from tests.decks import TOML, card, make_deck, png
 from tests.test_package import database
@@ -596,3 +600,58 @@ def test_yaml_ends_at_8_kb(tmp_path: Path) -> None:
     for letter, count in (("x", 8_192), ("日", 2_731)):
         root = make_deck(tmp_path, {"01-cards.md": f"---\ntags: [{letter * count}]\n---\n{GOOD}"})
         assert "over 8,192" in " ".join(one.what for one in compile_deck(root).diagnostics)
+
+
+def test_a_line_of_3_mb_is_refused(tmp_path: Path) -> None:
+    root = make_deck(tmp_path / "content", card_of("word " * 600_000))
+    done = within_limits(root)
+    assert done.returncode == 1
+    assert re.search(r"01-cards\.md:3:1: error: this card has 3,000,0\d\d bytes", done.stdout)
+
+
+def test_a_file_is_at_most_4_mb_and_100_000_headings(tmp_path: Path) -> None:
+    for name, text in (("big", "x\n" * (2 << 20)), ("many", "# x\n" * 100_001)):
+        root = make_deck(tmp_path / name / "content", {"01-cards.md": GOOD + text})
+        done = within_limits(root)
+        assert (done.returncode, "[file-too-big]" in done.stdout) == (1, True)
+
+
+def test_20_000_cards_in_one_file_are_read_one_by_one() -> None:
+    text = "".join(card(f"An answer, {n}.", f"A question, {n}?", f"c{n}") for n in range(20_000))
+    source = Source("01-cards.md", f"# T\n\n{text}")
+    assert len(source.text) < MAX_FILE
+    file = parse(source, DeckInfo("examples", "Examples"), set())
+    assert (len(file.cards), file.headings, file.diagnostics) == (20_000, 20_000, ())
+
+
+WORST = {
+    "brackets": "[" * 1_000 + "]" * 1_000,
+    "pictures": "![a](b.png) " * 999,
+    "links": "[a](" * 1_000,
+    "tags": "<a " * 1_000,
+    "sections": "<![CDATA[" * 1_000,
+    "unknown tags": "<x>" * 100 + "</x>" * 100,
+    "backticks": "``b\\" * 500,
+    "emphasis": "*a*" * 10_000,
+    "prices": "$5{" * 10_000,
+    "formulas": "${" * 15_000,
+    "spaces": "x" + " " * 30_000 + "y",
+    "a fence that is none": "```\n##" + " " * 30_000 + "\n```",
+    "an open cloze": "{{c" + " " * 30_000,
+    "clozes": "{{c1::" * 5_000,
+    "lookalikes": "{{a}}{{c1::b}}" * 2_000,
+    "entities": "&#1;" * 8_000,
+    "an address": "https://" + "x" * 30_000 + "</a>",
+    "headings": "a\n=\n" * 499,
+    "a table": "|a" * 50 + "|\n" + "|-" * 50 + "|\n" + "|\n" * 990,
+    "quotes in quotes": ("> " * 100 + "x\n") * 100,
+    "lists in lists": "".join(" " * 4 * depth + "- x\n" for depth in range(100)),
+}
+
+
+@pytest.mark.parametrize("body", WORST.values(), ids=WORST)
+def test_the_worst_that_the_limits_let_through_takes_no_time(body: str, tmp_path: Path) -> None:
+    root = make_deck(tmp_path, card_of(body))
+    start = time.process_time()
+    compile_deck(root)
+    assert time.process_time() - start < SECONDS / 2

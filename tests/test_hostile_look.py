@@ -64,7 +64,7 @@ KNOWN_BAD = {
         "https://tracker.invalid/y.png",
     ),
     "a style sheet": ("<style>@import 'https://tracker.invalid/z.css'</style>", "<style>"),
-    "a frame": ("<iframe srcdoc='<script>parent.pycmd(1)</script>'></iframe>", "pycmd()"),
+    "a frame": ("<iframe srcdoc='<script>parent.pycmd(1)</script>'></iframe>", "<iframe"),
     "a link that runs": ("<a href='javascript:pycmd(2)'>x</a>", "javascript:"),
     "a handler of a click": ("<b onclick='alert(1)'>x</b>", "alert()"),
     "a formula that loads": (

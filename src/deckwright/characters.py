@@ -21,6 +21,7 @@ FORBIDDEN = re.compile(
 )
 """Control, direction-override, zero-width, private-use and unassigned characters."""
 _ISOLATES = re.compile("[\u2066-\u2069]")
+_WITH_ISOLATES = re.compile("^.*[\u2066-\u2069].*$", re.MULTILINE)
 _CLOSES = "\u2069"
 _ENTITY = re.compile(
     r"&(?:#(?:[xX](?P<hex>[0-9a-fA-F]{1,7})|(?P<decimal>[0-9]{1,8}));?|[A-Za-z][A-Za-z0-9]{1,31};)"
@@ -58,31 +59,26 @@ def forbidden(text: str) -> Iterator[Trouble]:
     for match in FORBIDDEN.finditer(text):
         what = f"the character {described(match[0])} has no place in a deck"
         yield Trouble(match.start(), what, _CURES.get(match[0], "take it out"))
-    if _ISOLATES.search(text):
+    if _ISOLATES.search(text):  # few texts hold any
         yield from _unbalanced(text)
 
 
 def _unbalanced(text: str) -> Iterator[Trouble]:
     """Isolates hold a stretch that runs the other way; one left open turns what comes after it."""
-    stack: list[re.Match[str]] = []
-    lost: list[re.Match[str]] = []
-    line = 0
-    for match in _ISOLATES.finditer(text):
-        if "\n" in text[line : match.start()]:
-            lost += stack
-            stack = []
-        line = match.start()
-        if match[0] != _CLOSES:
-            stack.append(match)
-        elif stack:
-            stack.pop()
-        else:
-            lost.append(match)
-    for match in sorted((*lost, *stack), key=lambda one: one.start()):
-        opens = match[0] != _CLOSES
-        what = f"{described(match[0])} {'never closes' if opens else 'closes nothing'} in its line"
-        cure = "write U+2069 after the stretch that it opens" if opens else "take it out"
-        yield Trouble(match.start(), what, cure)
+    for line in _WITH_ISOLATES.finditer(text):
+        stack: list[int] = []
+        for match in _ISOLATES.finditer(line[0]):
+            at = line.start() + match.start()
+            if match[0] != _CLOSES:
+                stack.append(at)
+            elif stack:
+                stack.pop()
+            else:
+                what = f"{described(match[0])} closes nothing in its line"
+                yield Trouble(at, what, "take it out")
+        for at in stack:
+            what = f"{described(text[at])} never closes in its line"
+            yield Trouble(at, what, "write U+2069 after the stretch that it opens")
 
 
 def entities(text: str) -> Iterator[Trouble]:

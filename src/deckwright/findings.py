@@ -12,11 +12,14 @@ from dataclasses import replace
 
 from deckwright.model import Diagnostic
 
+MAX_ALIKE = 1_000
+"""How many findings of one rule a file may have, before they are counted only."""
+
 
 class Findings:
     """Findings in the order in which they were made; of each rule, some and the number of more."""
 
-    def __init__(self, most: int = 1_000) -> None:
+    def __init__(self, most: int = MAX_ALIKE) -> None:
         self._most = most
         self._kept: dict[Diagnostic, None] = {}
         self._last: dict[str, Diagnostic] = {}
@@ -42,7 +45,7 @@ class Findings:
         for one in self._kept:
             more = self._count[one.rule] - self._most
             if more > 0 and one is self._last[one.rule]:
-                yield replace(one, what=f"{one.what} (and {more:,} more like it)")
+                yield replace(one, what=f"{one.what} (and at least {more:,} more like it)")
             else:
                 yield one
 

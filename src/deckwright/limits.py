@@ -14,14 +14,17 @@ from itertools import islice
 from deckwright.rules import Rule
 from deckwright.rules.text import TOO_DEEP, TOO_MUCH_MARKUP
 
-MAX_FILE = 8 << 20
-"""Bytes of a card file, deck.toml or style.css: 20,000 small cards are 2 MB."""
+MAX_FILE = 4 << 20
+"""Bytes of a card file, deck.toml or style.css: 20,000 small cards are 2 MB, and a file of
+1.4 million lines takes 10 s to tell apart."""
+MAX_HEADINGS = 100_000
+"""Lines that start with #: each is read, and may be a finding."""
 MAX_CARD = 32 << 10
 """Bytes of a card's source: a screen holds 2 KB."""
 MAX_FIELD = 256 << 10
 """Bytes of a field: 8 KB of a table become 2.4 MB of HTML, code in colours becomes 24-fold."""
 MAX_SIGNS = 1_000
-"""How many ``[`` and how many ``<`` stand in a text: 8,000 of them take 8 s, 1,000 0.1 s."""
+"""How many ``[``, ``<`` and lone backticks stand in a text: 8,000 take 8 s, 1,000 0.1 s."""
 MAX_LINES = 1_000
 """Lines of a text, but for code and formulas: 12,000 lines of headings take 7 s, 1,000 0.1 s."""
 MAX_COLUMNS = 50
@@ -30,7 +33,7 @@ MAX_NESTING = 100
 """How many lists, quotes or tags may be open: Python-Markdown's recursion ends at some hundreds,
 and nh3 takes 8 s for 50,000 tags."""
 
-_SIGNS = "[<"
+_SIGNS = "[<`"
 _MARK = r"(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))"
 _NESTING = re.compile(rf"^(?=.*\S)(?P<indent>[ \t]*+)(?P<marks>(?:{_MARK}[ \t]*+)*+)", re.MULTILINE)
 _LINE = re.compile(r"^[^\S\n]*+\S.*", re.MULTILINE)

@@ -103,6 +103,8 @@ _HEADING = re.compile(
     r"(?P<text>.*)"
 )
 _CARD = re.compile(r"^##[ \t](?:(?!<!--\s*+id:).)*+\s*+<!--\s*+id:", re.MULTILINE)
+_FULL = re.compile(r"^.", re.MULTILINE)
+"""The start of a line that is not empty."""
 _TICKS = re.compile("`+")
 _MOST_IN_VAIN = 200_000
 """How many lines are read for the ends of fences that have none, before no more are looked for."""
@@ -154,8 +156,8 @@ class _Reader:
     def read(self) -> Outline:
         front, body = self._front_matter()
         position = body
-        while position < len(self.text):
-            position = self._line(position)
+        while line := _FULL.search(self.text, position):
+            position = self._line(line.start())
         return Outline(
             self.source,
             front,
@@ -194,7 +196,7 @@ class _Reader:
             return after
         if heading := _HEADING.match(line):
             self._heading(start, end, heading)
-        elif "<!--" in line:
+        elif "<!--" in line and not self.no_comment_ends:
             return self._comments(start, end, line)
         return end + 1
 
@@ -300,7 +302,7 @@ class _Reader:
         at = masked.find("<!--")
         while at >= 0:
             opens = start + at
-            closes = -1 if self.no_comment_ends else self.text.find("-->", opens + 2)
+            closes = self.text.find("-->", opens + 2)
             if closes < 0:
                 self.no_comment_ends = True
                 self.diagnostics.append(

@@ -9,11 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from unicodedata import normalize
 
 from deckwright import characters
-from deckwright.findings import Findings
+from deckwright.findings import MAX_ALIKE, Findings
 from deckwright.limits import MAX_CARD
 from deckwright.meta import (
     CARD_KEYS,
@@ -316,7 +316,7 @@ class _Parser:
 
 
 def _characters(source: Source) -> Iterator[Diagnostic]:
-    for one in characters.forbidden(source.text):
+    for one in islice(characters.forbidden(source.text), MAX_ALIKE + 1):
         yield CHARACTER.at(source.place(one.offset), one.what, one.cure)
     if other := characters.not_composed(source.text):
         yield NOT_NFC.at(source.place(other.offset), other.what, other.cure)

@@ -181,7 +181,7 @@ def _same_prompts(cards: list[Card]) -> Iterator[Diagnostic]:
             continue
         more = "".join(part.span.text for part in card.parts if part.name == "Question")
         front = " ".join(f"{card.prompt.text} {more}".split())
-        if (other := first.setdefault(front, card)) is not card:
+        if (other := first.setdefault(front, card)).id != card.id:
             yield SAME_PROMPT.at(
                 card.place,
                 f"the card {other.id} at {other.place} asks the same",

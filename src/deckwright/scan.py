@@ -15,7 +15,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from deckwright.clozes import MAX_DEPTH, Sign, Token, cut, match_block, too_deep
 from deckwright.model import Diagnostic, Span
@@ -128,12 +128,16 @@ class _Scanner:
             if isinstance(piece, Formula)
             for part in piece.parts
         )
+        starts = [mark.start for mark in marks]
+        steps = {MarkKind.OPEN: 1, MarkKind.CLOSE: -1}
+        depths = [*accumulate(steps.get(mark.kind, 0) for mark in marks)]
         for one, other in pairwise(self.tokens):
             doubled = one.sign is other.sign is Sign.LEFT and one.end == other.start
             if not doubled:
                 continue
             end = self._block_end(one.start)
-            if self.text.find("}}", other.end, end) < 0 or _inside(one.start, marks):
+            before = bisect_right(starts, one.start)
+            if self.text.find("}}", other.end, end) < 0 or (before and depths[before - 1]):
                 continue
             rule = CLOZE_NUMBER if is_cloze else CLOZE_LOOKALIKE
             self.diagnostics.append(
@@ -410,13 +414,3 @@ class _Scanner:
                     f"the cloze c{mark.number} hides nothing",
                     "put the hidden text after ::",
                 )
-
-
-def _inside(offset: int, marks: list[Mark]) -> bool:
-    """Whether a place is inside a cloze, given the marks of all."""
-    depth = 0
-    for mark in marks:
-        if mark.start > offset:
-            break
-        depth += {MarkKind.OPEN: 1, MarkKind.CLOSE: -1}.get(mark.kind, 0)
-    return depth > 0

@@ -24,8 +24,8 @@ BAD_FILE = Rule(
 )
 FILE_TOO_BIG = Rule(
     "file-too-big",
-    "A file of cards has at most 8 MB, which is room for 20,000 cards and more.",
-    bad=EXAMPLE + "\n" + "More and more. " * 600_000 + "\n",
+    "A file of cards has at most 4 MB and 100,000 headings, which is room for 20,000 small cards.",
+    bad=EXAMPLE + "\n" + "More and more. " * 300_000 + "\n",
     good=EXAMPLE,
     stake=Stake.PACKAGE,
 )

@@ -55,8 +55,8 @@ TOO_DEEP = Rule(
 )
 TOO_MUCH_MARKUP = Rule(
     "too-much-markup",
-    "A text has at most a thousand lines, a thousand `[`, a thousand `<` and fifty columns in a "
-    "table, not counting code and formulas: its readers would stall on more.",
+    "A text has at most a thousand lines, a thousand of each of `[`, `<` and lone backticks, and "
+    "fifty columns in a table, not counting code and formulas: its readers would stall on more.",
     bad=example_card("[" * 1_100),
     good=example_card("`" + "[" * 1_100 + "`"),
     stake=Stake.PACKAGE,
