@@ -571,7 +571,7 @@ def card_of(body: str) -> dict[str, str | bytes]:
         ("{{c1::" * 11 + "x" + "}}" * 11, "cloze-deep"),
         ("{{c100::x}}", None),
         ("{{c101::x}}", "cloze-number"),
-        ("```js\n" + "+;" * 8_000 + "\n```", "field-too-big"),
+        (f"|{'a|' * 49}\n|{'-|' * 49}\n" + "x|\n" * 800, "field-too-big"),
     ],
 )
 def test_a_limit_is_where_it_is_said_to_be(body: str, rule: str | None, tmp_path: Path) -> None:

@@ -136,3 +136,31 @@ def test_a_folder_that_may_not_be_read_is_not_skipped(tmp_path: Path) -> None:
 def test_a_long_line_is_read_in_no_time(tmp_path: Path) -> None:
     text = card("word " * 40_000 + "\n\n" + "word " * 1000) + "\n## a" + " " * 50_000 + "b\n"
     assert compile_cards(tmp_path, text).cards == 2
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        '.card{background:image-set("https://example.org/x.png" 1x)}',
+        r".card{background:u\72l(https://example.org/x.png)}",
+        r'@\69mport "https://example.org/x.css";',
+        ".card{background:url(x.png)}",
+        "</style><script>",
+    ],
+)
+def test_a_style_sheet_loads_nothing_however_it_is_spelt(style: str, tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"style.css": style, "01.md": f"# T\n\n{card('x')}"}
+    found = compile_deck(make_deck(tmp_path, files)).diagnostics
+    assert {one.rule for one in found} - {"unused-file"} == {"bad-style"}
+
+
+def test_a_style_sheet_may_compare_in_a_comment(tmp_path: Path) -> None:
+    style = "/* a < b */ .card > p { margin: 0 }"
+    files: dict[str, str | bytes] = {"style.css": style, "01.md": f"# T\n\n{card('x')}"}
+    assert compile_deck(make_deck(tmp_path, files)).deck
+
+
+@pytest.mark.parametrize("piled", ["a" + "\u0315\u0300" * 30_000, "a\u200d\u200d\u200d\u200db"])
+def test_piles_of_marks_are_refused_at_once(piled: str, tmp_path: Path) -> None:
+    found = compile_deck(make_deck(tmp_path, {"01.md": f"# T\n\n{card(piled)}"})).diagnostics
+    assert "character" in {one.rule for one in found}

@@ -15,7 +15,8 @@ from deckwright.note_types import note_types
 from tests.decks import card, compile_cards, only_note
 
 
-def no_picture(_src: str) -> str:
+def nothing(_src: str) -> str:
+    """No picture and no sound is known by any name."""
     return ""
 
 
@@ -30,15 +31,15 @@ TAGS = st.sampled_from(
 
 @given(st.lists(st.one_of(TAGS, st.text(max_size=5)), max_size=20).map("".join))
 def test_what_is_cleaned_stays_as_it_is(html: str) -> None:
-    cleaned = clean(html, no_picture)
-    again = clean(cleaned.html, no_picture)
+    cleaned = clean(html, nothing, nothing)
+    again = clean(cleaned.html, nothing, nothing)
     assert again.html == cleaned.html
     assert not re.search(r"<(?:script|style|svg|math|img[^>]* on)", cleaned.html)
 
 
 @given(st.lists(st.one_of(TAGS, st.text(max_size=5)), max_size=20).map("".join))
 def test_no_visible_text_is_lost_without_a_word(html: str) -> None:
-    cleaned = clean(html, no_picture)
+    cleaned = clean(html, nothing, nothing)
     assert cleaned.complaints or visible_text(html) == visible_text(cleaned.html)
 
 
@@ -99,3 +100,20 @@ def test_no_template_holds_what_anki_inserts_unescaped() -> None:
         assert not re.search(
             r"\{\{[#^/]?\s*(?:\w+:)*(?:Tags|Deck|Subdeck|Type|Card|CardFlag)\s*\}\}", side
         )
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "column"),
+    [
+        ('A style is this.\n\nThen <b style="x">bold</b>.', 8, 9),
+        ('This kid is hid.\n\nThen <b id="x">bold</b>.', 8, 9),
+        ("One<br>two <b>never closed", 6, 12),
+        ("So <a href='https://a.org' href='https://b.org'>x</a>.", 6, 4),
+        ("So <b title='a' title='b'>x</b>.", 6, 4),
+    ],
+)
+def test_a_finding_stands_at_its_tag(body: str, line: int, column: int, tmp_path: Path) -> None:
+    found = compile_cards(tmp_path, card(body)).diagnostics
+    assert ("markup", line, column) in {
+        (one.rule, one.place.line, one.place.column) for one in found
+    }

@@ -14,12 +14,18 @@ from dataclasses import dataclass
 from html import unescape
 
 FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028-\u202e\u2060-\u2065"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028-\u202e\u2060-\u2065"
     "\u206a-\u206f\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff9-\uffff\U000e0000-\U0010ffff"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     + "".join(chr((plane << 16) + end) for plane in range(1, 14) for end in (0xFFFE, 0xFFFF))
     + "]"
 )
-"""Control, direction-override, zero-width, private-use and unassigned characters."""
+"""Control, direction-override, zero-width, private-use and other characters without a sign."""
+_PILED = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff"
+    "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{21}|[\u200c-\u200f\ufe00-\ufe0f]{4}"
+)
+"""Marks on marks, and marks that nobody sees: no writing piles up so many."""
 _ISOLATES = re.compile("[\u2066-\u2069]")
 _WITH_ISOLATES = re.compile("^.*[\u2066-\u2069].*$", re.MULTILINE)
 _CLOSES = "\u2069"
@@ -59,6 +65,9 @@ def forbidden(text: str) -> Iterator[Trouble]:
     for match in FORBIDDEN.finditer(text):
         what = f"the character {described(match[0])} has no place in a deck"
         yield Trouble(match.start(), what, _CURES.get(match[0], "take it out"))
+    if piled := _PILED.search(text):
+        what = f"too many marks like {described(piled[0][0])} stand in a row"
+        yield Trouble(piled.start(), what, "take them out")
     if _ISOLATES.search(text):  # few texts hold any
         yield from _unbalanced(text)
 
@@ -105,8 +114,8 @@ def first_entity(text: str) -> int:
 
 def not_composed(text: str) -> Trouble | None:
     """The first place of a text that is not in Unicode's composed form, NFC."""
-    if unicodedata.is_normalized("NFC", text):
-        return None
+    if _PILED.search(text) or unicodedata.is_normalized("NFC", text):
+        return None  # marks in a pile are named already, and would take minutes to compose
     offset = 0
     for line in text.splitlines(keepends=True):
         if not unicodedata.is_normalized("NFC", line):

@@ -40,8 +40,9 @@ FOLDERS = ("figures", "note_types")
 _CARDS = re.compile(r"\.(?:md|markdown)[. ]*$", re.IGNORECASE)
 """The end of a name that was meant for cards."""
 _NOT_STYLE = re.compile(
-    rf"<|@import|url\(\s*+[\"']?\s*+(?:[a-z]+:|//)|{FORBIDDEN.pattern}", re.IGNORECASE
+    rf"</|<!|\\|@import|(?:url|src|image|image-set)\(|{FORBIDDEN.pattern}", re.IGNORECASE
 )
+"""What may load something or end the sheet; a backslash can spell any of it otherwise."""
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"https://[^\s\"'<>]+")
 _REPORT = re.compile(r"https://[^\s\"'<>{}]*\{id\}[^\s\"'<>{}]*")
@@ -135,7 +136,7 @@ def _files(root: Path, diagnostics: list[Diagnostic]) -> tuple[list[Path], list[
             if name.startswith(".") or name in FOR_PEOPLE:
                 continue
             path = Path(folder, name)
-            if not _CARDS.search(name):
+            if not _CARDS.search(name) or here.parts[:1] in [(one,) for one in FOLDERS]:
                 if not _is_known(here, name):
                     others.append(here / name)
             elif (bad := hidden(name, "\t\n")) or not_composed(name):

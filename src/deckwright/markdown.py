@@ -75,10 +75,18 @@ def to_html(text: str) -> str:
         raise TooDeepError from None
 
 
+MAX_COLOURED = 3_000
+"""The longest code that is coloured, in characters: some lexers take seconds for 8,000."""
+
+
+def _known(language: str) -> bool:
+    return not language or _colouring(language)[0] is not None
+
+
 def highlight(code: str, language: str) -> str | None:
     """Code as HTML with Pygments' classes; None where it does not know the language."""
-    if not language:
-        return escape(code, quote=False)
+    if not language or len(code) > MAX_COLOURED:
+        return escape(code, quote=False) if _known(language) else None
     # Imported here, as only decks with coloured code should pay for it (40 ms).
     from pygments import highlight as colour
 

@@ -246,6 +246,10 @@ class _Inventory(HTMLParser):
     def _attribute_complaints(
         self, tag: str, attrs: list[tuple[str, str | None]]
     ) -> Iterator[Complaint]:
+        names = Counter(name for name, _ in attrs)
+        for name in (name for name, number in names.items() if number > 1):
+            what = f"the attribute {name} stands twice in <{tag}>, and only one would be read"
+            yield Complaint(what, "take one out", f"<{tag}")
         for name, value in attrs:
             if (tag, name) == ("img", "src") or _allowed(tag, name, value or ""):
                 continue

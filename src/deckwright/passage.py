@@ -80,9 +80,13 @@ def with_tokens(scanned: Scan) -> str:
 def find(scanned: Scan, needle: str, nth: int = 0) -> int | None:
     """The offset of the n-th occurrence (from 0) of a text in a passage, outside of code."""
     masked = mask(scanned).casefold()
+    whole = "(?![a-z0-9])" if needle.startswith("<") and needle[-1:].isalnum() else ""
+    patterns = [rf"(?<![\w-]){needle.casefold()}(?=\s*=)"] if needle.isalpha() else []
     for variant in dict.fromkeys((needle, escape(needle), needle.replace(" ", "%20"))):
-        found = [one.start() for one in re.finditer(re.escape(variant.casefold()), masked)]
-        if variant and found:
+        patterns += [re.escape(variant.casefold()) + whole] if variant else []
+    for pattern in patterns:
+        found = [one.start() for one in re.finditer(pattern, masked)]
+        if found:
             return scanned.span.start + found[min(nth, len(found) - 1)]
     return None
 

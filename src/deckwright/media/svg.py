@@ -190,8 +190,12 @@ class _Drawing:
 
     def sizes(self) -> Iterator[Size]:
         """The size that the drawing asks for, in pixels, where it does."""
-        lengths = [_pixels(self.root.get(name, "")) for name in ("width", "height")]
-        if None not in lengths:
+        given = [self.root[name] for name in ("width", "height") if name in self.root]
+        lengths = [_pixels(length) for length in given]
+        for length, pixels in zip(given, lengths, strict=True):
+            if pixels is None and not length.strip().endswith("%"):
+                raise self._refuse(f"the length {length[:60]!r}", "give its size in px")
+        if len(lengths) == 2 and None not in lengths:
             yield lengths[0] or 0, lengths[1] or 0
         box = re.split(r"[\s,]+", self.root.get("viewBox", "").strip())
         if len(box) == 4 and any(_pixels(side) == 0 for side in box[2:]):
@@ -209,5 +213,5 @@ class _Drawing:
 
 
 def _pixels(length: str) -> float | None:
-    found = re.fullmatch(r"\s*\+?(\d*\.?\d+(?:[eE]\d)?)\.?\s*([a-z]{0,2})\s*", length)
+    found = re.fullmatch(r"\s*\+?(\d*\.?\d+(?:[eE][+-]?\d{1,2})?)\.?\s*([a-z]{0,2})\s*", length)
     return float(found[1]) * _UNITS[found[2]] if found and found[2] in _UNITS else None

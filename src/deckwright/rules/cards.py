@@ -102,10 +102,10 @@ CARD_TOO_BIG = Rule(
 )
 FIELD_TOO_BIG = Rule(
     "field-too-big",
-    "What becomes of a part of a card is at most 256 KB of HTML: large tables and code in colours "
-    "grow to many times what was written.",
-    bad=example_card("```js\n" + "+;" * 8_000 + "\n```"),
-    good=example_card("```\n" + "+;" * 8_000 + "\n```"),
+    "What becomes of a part of a card is at most 256 KB of HTML: large tables grow to many times "
+    "what was written.",
+    bad=example_card(f"|{'a|' * 49}\n|{'-|' * 49}\n" + "x|\n" * 800),
+    good=example_card("| a | b |\n|---|---|\n| x | y |"),
     stake=Stake.PACKAGE,
 )
 SAME_PROMPT = Rule(
