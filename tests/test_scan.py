@@ -169,3 +169,8 @@ def test_a_formula_keeps_the_place_of_each_of_its_lines() -> None:
     ]
     assert places[1:4] == [(4, 7), (5, 7), (5, 13)]
     assert re.sub(r"\s", "", formula.tex) == "ab"
+
+
+def test_what_never_closes_leaves_no_mark_of_its_hint() -> None:
+    assert drawn("{{c1::a::b") == "{{c1::a::b"
+    assert drawn("{{c1::a::b {{c2::c::d}}") == "{{c1::a::b ⟪2:c∷d⟫"

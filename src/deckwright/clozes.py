@@ -38,7 +38,7 @@ class _Frame:
 
     mark: Mark
     depth: int = 0
-    hinted: bool = False
+    hint: Mark | None = None
 
 
 def match_block(tokens: list[Token], *, count_braces: bool) -> tuple[list[Mark], list[Mark]]:
@@ -58,18 +58,17 @@ def match_block(tokens: list[Token], *, count_braces: bool) -> tuple[list[Mark],
         frame = stack[-1]
         if token.sign is Sign.LEFT:
             frame.depth += count_braces
-        elif token.sign is Sign.COLONS and not frame.depth and not frame.hinted:
-            frame.hinted = True
-            marks.append(Mark(token.start, token.end, MarkKind.HINT, frame.mark.number))
+        elif token.sign is Sign.COLONS and not frame.depth and not frame.hint:
+            frame.hint = Mark(token.start, token.end, MarkKind.HINT, frame.mark.number)
+            marks.append(frame.hint)
         elif token.sign is Sign.RIGHT and frame.depth:
             frame.depth -= 1
         elif token.sign is Sign.RIGHT and _touches(tokens, index):
             skip = index + 1
             stack.pop()
             marks.append(Mark(token.start, token.end + 1, MarkKind.CLOSE, frame.mark.number))
-    unclosed = [frame.mark for frame in stack]
-    left = set(unclosed)
-    return [mark for mark in marks if mark not in left], unclosed
+    left = {mark for frame in stack for mark in (frame.mark, frame.hint)}
+    return [mark for mark in marks if mark not in left], [frame.mark for frame in stack]
 
 
 def _touches(tokens: list[Token], index: int) -> bool:
