@@ -8,17 +8,20 @@ PyYAML's event stream is read without its recursive composer, so depth cannot ex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import yaml
 
-from deckwright.model import Source, Span
+from deckwright.model import Span
 
 LIMIT = 8 * 1024
 """The longest text accepted, in bytes; PyYAML is slow on what is larger."""
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line in YAML 1.1, which is more than in our sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +77,11 @@ def _plain(problem: str) -> str:
 class _Reader:
     def __init__(self, span: Span) -> None:
         self.span = span
+        self.lines = [0, *(found.end() for found in _LINE_BREAK.finditer(span.text))]
 
     def offset(self, line: int, column: int) -> int:
         """The offset in the source of a mark's line and column (from 0)."""
-        first = self.span.place()
-        source: Source = self.span.source
-        start = self.span.start
-        if line:
-            start = source.offset(first.line + line)
+        start = self.span.start + self.lines[min(line, len(self.lines) - 1)]
         return min(start + column, max(self.span.start, self.span.end - 1))
 
     def at(self, event: yaml.Event) -> int:
@@ -95,9 +95,7 @@ class _Reader:
             return ()
         self._refuse_extras(event := next(events))
         if isinstance(event, yaml.ScalarEvent) and not event.value:
-            for _ in events:  # read on, for what is wrong behind it
-                pass
-            return ()
+            return self._ended(events, ())
         if not isinstance(event, yaml.MappingStartEvent):
             raise StrictYamlError(self.at(event), "no keys and values here")
         entries: dict[str, Entry] = {}
@@ -106,10 +104,14 @@ class _Reader:
             if entry.key in entries:
                 raise StrictYamlError(entry.key_at, f"`{entry.key}` stands here twice")
             entries[entry.key] = entry
+        return self._ended(events, tuple(entries.values()))
+
+    def _ended(self, events: Iterator[yaml.Event], entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """What was read, where nothing stands behind it."""
         next(events)  # the end of the document
         if isinstance(event := next(events), yaml.DocumentStartEvent):
             raise StrictYamlError(self.at(event), "a second YAML document starts here")
-        return tuple(entries.values())
+        return entries
 
     def _entry(self, key: yaml.Event, events: Iterator[yaml.Event]) -> Entry:
         self._refuse_extras(key)
