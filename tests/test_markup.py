@@ -117,3 +117,8 @@ def test_a_finding_stands_at_its_tag(body: str, line: int, column: int, tmp_path
     assert ("markup", line, column) in {
         (one.rule, one.place.line, one.place.column) for one in found
     }
+
+
+@pytest.mark.parametrize("html", ["<![", "a <![x", "<![if x]> b", "<!["])
+def test_a_stray_declaration_is_a_finding_and_no_crash(html: str) -> None:
+    assert clean(f"<p>{html}</p>", nothing, nothing).complaints

@@ -189,8 +189,11 @@ def _allowed(tag: str, attribute: str, value: str) -> bool:
 
 def _take_inventory(html: str) -> _Inventory:
     inventory = _Inventory()
-    inventory.feed(html)
-    inventory.close()
+    try:
+        inventory.feed(html)
+        inventory.close()
+    except AssertionError:  # how Python before 3.13 reads `<![` where no section follows
+        inventory.unknown_decl("[")
     inventory.complaints += [_unclosed(*opened) for opened in inventory.open]
     return inventory
 
