@@ -171,3 +171,9 @@ def test_a_changed_macro_is_a_correction_of_the_cards_that_use_it(tmp_path: Path
         "a-card": 1_700_000_000,
         "other": 1_600_000_000,
     }
+
+
+def test_a_parameter_that_is_another_macros_argument_stays_one_thing() -> None:
+    macros, wrong = define({"b": r"#1\d", "a": r"\b#1"})
+    assert not wrong
+    assert macros["a"].body == r"#1\d"

@@ -171,8 +171,17 @@ def _atoms(parts: Sequence[Part]) -> Iterator[Part]:
         if isinstance(part, Mark):
             yield part
         else:
-            for token in tokens(part.text):
-                yield part.cut(token.start, token.end)
+            yield from _atoms_of(part)
+
+
+def _atoms_of(part: Tex) -> Iterator[Tex]:
+    """The tokens of some LaTeX; a parameter of the body around, ``#1``, is one."""
+    position = 0
+    for token in tokens(part.text):
+        if token.start >= position:
+            sign = re.compile("#[1-9]").match(part.text, token.start)
+            position = sign.end() if sign else token.end
+            yield part.cut(token.start, position)
 
 
 def _step(atom: Part) -> int:
