@@ -133,3 +133,23 @@ def test_an_error_stays_one_unless_somebody_thought_about_it() -> None:
 
 if __name__ == "__main__":
     PAGE.write_text(rulebook.as_markdown(), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("table", "at"),
+    [
+        ("| a | b |\n|---|---|\n| 1 | 2 | gone |", (8, 10)),
+        ("> a | b\n> --|--\n> 1 | 2 | gone", (8, 10)),
+        ("- | a | b |\n  |---|---|\n  | 1 | 2 | gone |", (8, 12)),
+        ("| a | b |\n|---|---|\n| $x|y$ | `2|3` |", None),
+        ("| a | b |\n|---|---|\n| 1 \\| 2 | 3 |  |", None),
+        ("| a | b |\n|---|---|\n| 1 | 2 | \\", (8, 10)),
+    ],
+)
+def test_a_cell_behind_the_last_column_is_lost_text(
+    table: str, at: tuple[int, int] | None, tmp_path: Path
+) -> None:
+    text = f"# T\n\n## Q\n<!-- id: q -->\n\n{table}\n"
+    found = compile_deck(make_deck(tmp_path, {"01.md": text})).diagnostics
+    lost = [(one.place.line, one.place.column) for one in found if one.rule == "lost-text"]
+    assert lost == ([at] if at else [])

@@ -7,8 +7,10 @@ looked for in the source again, so that it can be named at its place.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
+from itertools import pairwise
 
 from deckwright.fill import TOKEN
 from deckwright.outline import Comment, Fence
@@ -16,6 +18,9 @@ from deckwright.pieces import Dollar, Opaque, Piece, Scan
 
 GUARD = "\ue002"
 """Stands before a prompt, so that Markdown takes "1. …" or "- …" there for no list."""
+
+_LINE = re.compile(r"^(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+(?P<row>.*)", re.MULTILINE)
+_RULER = re.compile(r"(?=.*\|)\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-+:?[ ]*)*\|?[ ]*")
 
 
 def unwrap(html: str) -> str:
@@ -48,6 +53,34 @@ def mask(scanned: Scan) -> str:
         elif not isinstance(piece, Opaque):
             cover(piece.start, piece.end, "x")
     return "".join(text)
+
+
+def extra_cells(masked: str) -> Iterator[int]:
+    """The offsets of what stands in a table behind its last column, which no reader shows.
+
+    Takes a masked passage, in which each ``|`` is one between cells.
+    """
+    columns = above = 0
+    for line in _LINE.finditer(masked):
+        start = line.end() - len(line["row"])
+        cells = _cells(line["row"])
+        if not line["row"].strip() or "|" not in line["row"]:
+            columns = 0
+        elif not columns and _RULER.fullmatch(line["row"]):
+            columns = len(cells) if len(cells) == above else 0
+        elif columns:
+            extra = [at for at, text in cells[columns:] if text.strip()]
+            yield from (start + at for at in extra[:1])
+        above = len(cells)
+
+
+def _cells(row: str) -> list[tuple[int, str]]:
+    """The cells of a row of a table, each with its offset in it."""
+    bars = [sign.start() for sign in re.finditer(r"\\.|\|", row) if sign[0] == "|"]
+    cells = [(one + 1, row[one + 1 : other]) for one, other in pairwise([-1, *bars, len(row)])]
+    first = int(row.startswith("|"))
+    last = len(cells) - (len(cells) > 1 and not cells[-1][1].strip())
+    return cells[first:last]
 
 
 def _fence_of(piece: Piece) -> Fence | None:

@@ -25,7 +25,16 @@ from deckwright.markup import Link, Picture, clean, visible_text
 from deckwright.media import PICTURE, SOUND, MediaError, MediaFolder, Sort
 from deckwright.model import Card, Diagnostic, Note, Span
 from deckwright.outline import Outline
-from deckwright.passage import GUARD, find, mask, offset_of, pieces_in, unwrap, with_tokens
+from deckwright.passage import (
+    GUARD,
+    extra_cells,
+    find,
+    mask,
+    offset_of,
+    pieces_in,
+    unwrap,
+    with_tokens,
+)
 from deckwright.pieces import Formula, Mark, MarkKind, Scan, Tex
 from deckwright.rules import Rule
 from deckwright.rules.cards import (
@@ -341,6 +350,10 @@ class _CardRenderer:
             self._add(
                 OTHER_SYNTAX, start + other.start(), what, "take it out, or show it in `code`"
             )
+        for offset in extra_cells(mask(scanned)):
+            what = "this cell stands behind the last column of its table, and is shown to nobody"
+            cure = r"give the first row as many cells, or write \| for a sign"
+            self._add(LOST_TEXT, start + offset, what, cure)
         if code := re.search("<pre><code>([^<]*)", html):
             # Fences are tokens by now: this is what Markdown makes of four spaces.
             self._add(
