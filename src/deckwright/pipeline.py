@@ -87,7 +87,8 @@ def compile_deck(root: Path, progress: Progress = quiet, *, engine: bool = True)
         *_deck_clashes(files),
         *chain.from_iterable(one.diagnostics for one in rendered),
     }
-    unclear = [source.text for source in folder.sources if settings.stops(diagnostics)]
+    sources = folder.sources if settings.stops(diagnostics) else ()
+    unclear = [source.text for source in sources]
     diagnostics |= set(unused(root, folder.others, shared.media.asked, unclear))
     if folder.info and folder.ledger:
         broken = (one.note.id for one in rendered if settings.stops(one.diagnostics))
