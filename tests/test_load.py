@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deckwright.limits import MAX_LEDGER
 from deckwright.pipeline import compile_deck
 from tests.decks import TOML, card, compile_cards, make_deck
 
@@ -26,7 +27,11 @@ def test_links_pipes_and_devices_are_refused_unread(tmp_path: Path) -> None:
     (root / "04-gone.md").symlink_to(root / "nowhere")
     os.mkfifo(root / "05-pipe.md")
     (root / "06-folder").symlink_to(tmp_path)
+    (root / "LICENSE").symlink_to(outside)
+    (root / "README.md").symlink_to(outside)
+    os.mkfifo(root / "unused.png")
     names = ["02-link.md", "03-device.md", "04-gone.md", "05-pipe.md", "06-folder"]
+    names += ["LICENSE", "README.md", "unused.png"]
     assert rules(root) == [(name, "bad-file") for name in names]
 
 
@@ -71,7 +76,7 @@ def test_characters_that_tokens_are_made_of_are_refused(text: str, tmp_path: Pat
     assert {one.rule for one in compile_cards(tmp_path, card(text)).diagnostics} == {"character"}
 
 
-@pytest.mark.parametrize("answer", ["---", "&nbsp;", "<span></span>", "\u200e"])
+@pytest.mark.parametrize("answer", ["---", "&nbsp;", "<span></span>", "\u200e", "\u2800"])
 def test_an_answer_that_shows_nothing_is_empty(answer: str, tmp_path: Path) -> None:
     compiled = compile_cards(tmp_path, card(answer))
     assert "empty-answer" in {one.rule for one in compiled.diagnostics}
@@ -152,6 +157,65 @@ def test_a_style_sheet_loads_nothing_however_it_is_spelt(style: str, tmp_path: P
     files: dict[str, str | bytes] = {"style.css": style, "01.md": f"# T\n\n{card('x')}"}
     found = compile_deck(make_deck(tmp_path, files)).diagnostics
     assert {one.rule for one in found} - {"unused-file"} == {"bad-style"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["README.md", "README.de.md", "CODE_OF_CONDUCT.md", "SUPPORT.md", "LICENCE.md", ".hidden.md"],
+)
+def test_a_file_for_people_holds_no_cards(name: str, tmp_path: Path) -> None:
+    assert rules(make_deck(tmp_path, {"01-cards.md": GOOD, name: "# For people\n"})) == []
+
+
+def test_a_ledger_has_a_size_that_is_looked_at_first(tmp_path: Path) -> None:
+    root = make_deck(tmp_path, {"01-cards.md": GOOD})
+    with (root / "ledger.jsonl").open("wb") as file:
+        file.truncate(MAX_LEDGER + 1)
+    (found,) = compile_deck(root).diagnostics
+    assert (found.rule, "last release" in found.cure) == ("file-too-big", True)
+
+
+def test_deck_toml_is_in_the_composed_form(tmp_path: Path) -> None:
+    root = make_deck(tmp_path, {"01-cards.md": GOOD})
+    with (root / "deck.toml").open("a", encoding="utf-8") as file:
+        file.write('description = "cafe\u0301"\n')
+    (found,) = compile_deck(root).diagnostics
+    assert (found.rule, found.place.line) == ("not-nfc", TOML.count("\n") + 1)
+    assert "U+00E9" in found.cure
+
+
+def test_a_letter_that_has_another_form_is_named_without_what_follows_it(tmp_path: Path) -> None:
+    (found,) = compile_deck(
+        make_deck(tmp_path, {"01.md": f"# T\n\n{card(chr(0x212B))}"})
+    ).diagnostics
+    assert "U+000A" not in found.what + found.cure
+
+
+@pytest.mark.parametrize(
+    ("tag", "fine"),
+    [
+        ("हिन्दी", True),
+        ("עִבְרִית", True),
+        ("می\u200cخواهم", True),
+        ("topic::élan-vital_2", True),
+        ("a b", False),
+        ("\u0301a", False),
+        ("a::", False),
+        ("a,b", False),
+        ("x" * 101, False),
+    ],
+)
+def test_tags_are_words_of_any_writing(tag: str, fine: bool, tmp_path: Path) -> None:
+    text = f'---\ntags: ["{tag}"]\n---\n{GOOD}'
+    assert rules(make_deck(tmp_path, {"01.md": text})) == [("01.md", "bad-tag")] * (not fine)
+
+
+def test_a_front_of_two_parts_is_held_to_the_size_of_a_field(tmp_path: Path) -> None:
+    prompt, table = "`a` " * 6_000, f"|{'a|' * 49}\n|{'-|' * 49}\n" + "x|\n" * 350
+    for front in (card("x", prompt=prompt), card(f"x\n\n### Question\n{table}")):
+        assert compile_cards(tmp_path, front).diagnostics == ()
+    both = compile_cards(tmp_path, card(f"x\n\n### Question\n{table}", prompt=prompt))
+    assert [one.rule for one in both.diagnostics] == ["field-too-big"]
 
 
 def test_a_style_sheet_may_compare_in_a_comment(tmp_path: Path) -> None:

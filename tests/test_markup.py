@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import nh3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deckwright.markup import clean, visible_text
+from deckwright.markup import Cleaned, clean, visible_text
 from deckwright.model import DeckInfo
 from deckwright.note_types import note_types
 from tests.decks import card, compile_cards, only_note
@@ -44,6 +45,52 @@ def test_no_visible_text_is_lost_without_a_word(html: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("html", "misplaced"),
+    [
+        ("<p>a <td>b</td></p>", "<td> cannot stand in <p>"),
+        ("<table><td>x</td></table>", "<td> cannot stand in <table>"),
+        ("<table>x<tr><td>y</td></tr></table>", "'x' cannot stand in <table>"),
+        ("a<table><tr><td>y</td>x</tr></table>", "'x' cannot stand in <tr>"),
+        ("<table><b>x</b><tr><td>y</td></tr></table>", "<b> cannot stand in <table>"),
+        ("<p>z <div>x</div></p>", "<div> cannot stand in <p>"),
+        ("<h4>a <h5>b</h5></h4>", "<h5> cannot stand in <h4>"),
+        ("<li>a<li>b</li></li>", "<li> cannot stand in <li>"),
+        (
+            "<a href='https://a.org'>x<a href='https://b.org'>y</a></a>",
+            "<a> cannot stand in <a>",
+        ),
+        ("<col>", "<col> cannot stand by itself"),
+    ],
+)
+def test_what_a_reader_of_html_would_move_is_named(html: str, misplaced: str) -> None:
+    cleaned = clean(html, nothing, nothing)
+    assert [one.what.partition(":")[0] for one in cleaned.complaints] == [misplaced]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table><tr><td>x</td></tr></table>",
+        "<table><col><thead><tr><th>x</th></tr></thead><tr><td>y</td></tr></table>",
+        "<ul>x<li>y</li></ul>",
+        "<details open><summary>s</summary>x<br/>y</details>",
+        "<ruby>a<rp>(</rp><rt>b</rt></ruby>",
+        "a &lt; b &amp; c",
+    ],
+)
+def test_what_html_lets_be_left_out_is_no_change(html: str) -> None:
+    assert clean(html, nothing, nothing).complaints == ()
+
+
+def test_html_that_takes_two_passes_is_settled() -> None:
+    once = "<a href='https://x.org'><table>x<a href='https://x.org'>"
+    cleaned = clean(once, nothing, nothing)
+    assert cleaned.complaints
+    assert nh3.clean(once) != nh3.clean(nh3.clean(once))
+    assert clean(cleaned.html, nothing, nothing) == Cleaned(cleaned.html, (), ())
+
+
+@pytest.mark.parametrize(
     ("text", "line", "column", "words"),
     [
         ("a <script>x</script>", 1, 3, "the tag <script>"),
@@ -53,6 +100,14 @@ def test_no_visible_text_is_lost_without_a_word(html: str) -> None:
         ('<a href="javascript:x">b</a>', 1, 10, "the link to 'javascript:x'"),
         ('<a href="http://x.org">b</a>', 1, 10, "the link to 'http://x.org'"),
         ("[b](ftp://x.org)", 1, 5, "the link to 'ftp://x.org'"),
+        ("[b](java&#115;cript:x)", 1, 5, "the link to 'javascript:x'"),
+        ("[b](java\tscript:x)", 1, 5, "the link to 'java    script:x'"),
+        ("[b](VBScript:x)", 1, 5, "the link to 'VBScript:x'"),
+        ("[b](data:text/html,x)", 1, 5, "the link to 'data:text/html,x'"),
+        ("<b title=x lang='50%'>b</b>", 1, 12, "'50%' is no value for the attribute lang"),
+        ("a <td>$x$</td>", 1, 3, "<td> cannot stand in <p>"),
+        ("<table><tr><td>$x$</td>$y$</tr></table>", 1, 24, "'…' cannot stand in <tr>"),
+        ("a <center>x</center>", 1, 3, "the tag <center>"),
         ("a <iframe></iframe>", 1, 3, "the tag <iframe>"),
         ("a<b and c>d then x<y", 1, 2, "the words after <b would not be shown"),
         ("x <b>y", 1, 3, "<b> never closes"),
@@ -63,6 +118,7 @@ def test_what_would_be_taken_out_is_named_at_its_place(
 ) -> None:
     compiled = compile_cards(tmp_path, card(text))
     found = [one for one in compiled.diagnostics if one.rule == "markup"]
+    assert not [one for one in compiled.diagnostics if "read this differently" in one.what]
     assert (found[0].place.line - 5, found[0].place.column) == (line, column)
     assert words in found[0].what
     assert found[0].cure

@@ -96,7 +96,7 @@ def test_what_costs_a_card_something_is_found_beside_a_finding_that_is_off(
 
 
 def test_an_empty_answer_is_found_beside_a_finding_that_is_off(tmp_path: Path) -> None:
-    text = "# T\n\n" + card("\u200e", prompt="a ~~b~~")
+    text = "# T\n\n" + card("\u2800", prompt="a ~~b~~")
     compiled = compile_deck(with_rules(tmp_path, '[rules]\ndiffers-on-github = "off"', text))
     assert found(compiled) == [("empty-answer", Severity.ERROR)]
 

@@ -21,11 +21,21 @@ FORBIDDEN = re.compile(
     + "]"
 )
 """Control, direction-override, zero-width, private-use and other characters without a sign."""
+_FORBIDDEN_RUN = re.compile(f"{FORBIDDEN.pattern}+")
 _PILED = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff"
     "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{21}|[\u200c-\u200f\ufe00-\ufe0f]{4}"
 )
 """Marks on marks, and marks that nobody sees: no writing piles up so many."""
+_IDLE = re.compile(
+    r"[\u200c\u200d\ufe00-\ufe0f](?<![^\0-\u024f].)"
+    r"(?:(?<=[\u200c\u200d])(?![^\0-\u024f])|(?<=[\ufe00-\ufe0f])(?<![0-9#*©®].))"
+)
+"""Joiners between letters that never join, and variants of what has none."""
+_TURNING = re.compile("[\u200e\u200f]")
+_WITH_MARKS = re.compile("^.*[\u200e\u200f].*$", re.MULTILINE)
+_RIGHT_TO_LEFT = ("R", "AL")
+"""The classes of Unicode's bidirectional algorithm for letters of Hebrew, Arabic and their kin."""
 _ISOLATES = re.compile("[\u2066-\u2069]")
 _WITH_ISOLATES = re.compile("^.*[\u2066-\u2069].*$", re.MULTILINE)
 _CLOSES = "\u2069"
@@ -62,14 +72,30 @@ def described(character: str) -> str:
 
 def forbidden(text: str) -> Iterator[Trouble]:
     """The characters that stand in no text, and isolates that are not balanced in their line."""
-    for match in FORBIDDEN.finditer(text):
-        what = f"the character {described(match[0])} has no place in a deck"
-        yield Trouble(match.start(), what, _CURES.get(match[0], "take it out"))
+    for match in _FORBIDDEN_RUN.finditer(text):
+        first, more = match[0][0], len(match[0]) - 1
+        what = f"the character {described(first)} has no place in a deck"
+        what += f", nor {'has' if more == 1 else 'have'} the next {more}" if more > 0 else ""
+        yield Trouble(match.start(), what, _CURES.get(first, "take it out"))
+    for match in _IDLE.finditer(text):
+        what = f"{described(match[0])} does nothing here, and nobody sees it"
+        yield Trouble(match.start(), what, "take it out")
+    if _TURNING.search(text):  # few texts hold any
+        yield from _without_need(text)
     if piled := _PILED.search(text):
         what = f"too many marks like {described(piled[0][0])} stand in a row"
         yield Trouble(piled.start(), what, "take them out")
     if _ISOLATES.search(text):  # few texts hold any
         yield from _unbalanced(text)
+
+
+def _without_need(text: str) -> Iterator[Trouble]:
+    """Marks of direction in lines that run from left to right anyway."""
+    for line in _WITH_MARKS.finditer(text):
+        if not any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in set(line[0])):
+            for match in _TURNING.finditer(line[0]):
+                what = f"{described(match[0])} does nothing in a line that runs from left to right"
+                yield Trouble(line.start() + match.start(), what, "take it out")
 
 
 def _unbalanced(text: str) -> Iterator[Trouble]:
@@ -137,7 +163,8 @@ def not_composed(text: str) -> Trouble | None:
 
 def _stands_alone(before: str, character: str) -> bool:
     """Whether a character is the start of another letter than the one before it."""
-    joined = not unicodedata.is_normalized("NFC", before + character)
+    alone = unicodedata.normalize("NFC", before) + character
+    joined = unicodedata.normalize("NFC", before + character) != alone
     return not (joined or unicodedata.combining(character))
 
 

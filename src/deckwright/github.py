@@ -217,9 +217,25 @@ def _shallow_nesting(masked: str) -> Iterator[Difference]:
         offset += len(line)
 
 
+def _parted_html(masked: str) -> Iterator[Difference]:
+    """A block of HTML with a blank line in it, after which GitHub reads Markdown again."""
+    for block in re.finditer(
+        r"^<(?P<tag>details|div|dl|figure|ol|table|ul)\b", masked, re.MULTILINE
+    ):
+        tag = block["tag"]
+        inside = masked[block.start() : max(masked.find(f"</{tag}>", block.end()), 0)]
+        if re.search(r"\n[ \t]*\n", inside):
+            yield Difference(
+                block.start(),
+                f"after a blank line in <{tag}> GitHub reads Markdown, Python-Markdown HTML",
+                "write all of it in HTML without blank lines, or in Markdown without the tag",
+            )
+
+
 CAUSES: tuple[_Check, ...] = (
     _list_after_text,
     _shallow_nesting,
+    _parted_html,
     _each(
         r"^[ >]*(?P<at>\d{1,9}\))[ \t]",
         "GitHub starts a list here, Python-Markdown does not know `1)`",

@@ -17,6 +17,8 @@ from deckwright.rules.text import TOO_DEEP, TOO_MUCH_MARKUP
 MAX_FILE = 4 << 20
 """Bytes of a card file, deck.toml or style.css: 20,000 small cards are 2 MB, and a file of
 1.4 million lines takes 10 s to tell apart."""
+MAX_LEDGER = 64 << 20
+"""Bytes of ledger.jsonl: a note takes some 400, and its old forms stay."""
 MAX_HEADINGS = 100_000
 """Lines that start with #: each is read, and may be a finding."""
 MAX_CARD = 32 << 10

@@ -13,8 +13,8 @@ from deckwright import ledger, settings
 from deckwright.characters import FORBIDDEN, hidden, not_composed
 from deckwright.inside import NotReadError, TooLargeError, read_inside
 from deckwright.ledger import Ledger
-from deckwright.limits import MAX_FILE, MAX_HEADINGS
-from deckwright.meta import deck_name_problem, did_you_mean
+from deckwright.limits import MAX_FILE, MAX_HEADINGS, MAX_LEDGER
+from deckwright.meta import deck_name_problem, did_you_mean, is_tag
 from deckwright.model import DeckInfo, Diagnostic, Place, Source
 from deckwright.rules.files import (
     BAD_FILE,
@@ -22,17 +22,18 @@ from deckwright.rules.files import (
     DECK_TOML,
     FILE_TOO_BIG,
     NO_CARDS,
+    NOT_NFC,
     NOT_UTF8,
 )
 from deckwright.tex.macros import define
 
 CONFIG = "deck.toml"
 STYLE = "style.css"
-FOR_PEOPLE = frozenset(
-    f"{name}.md"
-    for name in "AUTHORS CHANGELOG CONTRIBUTING LICENSE NOTICE README REFERENCES SECURITY".split()
+FOR_PEOPLE = re.compile(
+    "(?:AUTHORS|CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|GOVERNANCE|LICEN[CS]E|NOTICE|README"
+    r"|REFERENCES|SECURITY|SUPPORT)(?:[._-][A-Za-z-]{2,10})?\.md"
 )
-"""Files for people, which hold no cards."""
+"""The names of files for people, which hold no cards; README.de.md is one in German."""
 LICENCES = ("LICENSE", "LICENCE", "COPYING", "NOTICE")
 FOLDERS = ("figures", "note_types")
 """Folders for the scripts that make pictures, and for a deck's own note types."""
@@ -133,10 +134,15 @@ def _files(root: Path, diagnostics: list[Diagnostic]) -> tuple[list[Path], list[
             if Path(folder, name).is_symlink():
                 _refuse(Path(folder, name), "is a link to a folder", diagnostics)
         for name in sorted(names):
-            if name.startswith(".") or name in FOR_PEOPLE:
-                continue
             path = Path(folder, name)
-            if not _CARDS.search(name) or here.parts[:1] in [(one,) for one in FOLDERS]:
+            if name.startswith("."):
+                continue
+            if not path.is_file() or path.is_symlink():
+                what = "is a symbolic link" if path.is_symlink() else "is no regular file"
+                _refuse(path, what, diagnostics, "put the file itself there, or take it out")
+            elif FOR_PEOPLE.fullmatch(name):
+                continue
+            elif not _CARDS.search(name) or here.parts[:1] in [(one,) for one in FOLDERS]:
                 if not _is_known(here, name):
                     others.append(here / name)
             elif (bad := hidden(name, "\t\n")) or not_composed(name):
@@ -163,12 +169,15 @@ def _refuse(path: Path, what: str, diagnostics: list[Diagnostic], cure: str = ""
 
 def _source(root: Path, path: Path, diagnostics: list[Diagnostic]) -> Source | None:
     """A file's text without byte order mark, with single newlines; None where it is not UTF-8."""
-    most = None if path.name == ledger.FILE else MAX_FILE
+    most = MAX_LEDGER if path.name == ledger.FILE else MAX_FILE
     try:
         data = read_inside(root, PurePosixPath(path.relative_to(root).as_posix()), most)
     except TooLargeError as error:
         what = f"{path.name} {error}"
-        diagnostics.append(FILE_TOO_BIG.at(Place(path.as_posix()), what, "split it into several"))
+        cure = "split it into several"
+        if path.name == ledger.FILE:
+            cure = "restore it as the last release wrote it"
+        diagnostics.append(FILE_TOO_BIG.at(Place(path.as_posix()), what, cure))
         return None
     except NotReadError as error:
         _refuse(path, str(error), diagnostics)
@@ -255,6 +264,8 @@ def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic
         elif table[key] == "":
             yield DECK_TOML.at(_key_place(source, key), f"{key} is empty", f'write {key} = "…"')
     yield from _value_errors(source, table)
+    if other := not_composed(source.text):
+        yield NOT_NFC.at(source.place(other.offset), other.what, other.cure)
     for key in ("description", "licence", "authors", "macros"):
         if any(hidden(text) for text in _texts(table.get(key))):
             what = f"{key} holds a character that shows as nothing, or turns the text around"
@@ -293,7 +304,7 @@ def _value_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnost
         yield DECK_TOML.at(place, f"{key[:40]!r} is no key", "use letters, digits and - _ .")
     if isinstance(name, str) and name and (what := deck_name_problem(name)):
         yield DECK_TOML.at(_key_place(source, "name"), what, "use plain words")
-    if isinstance(tag, str) and tag and not re.fullmatch(r"[\w-]+(?:::[\w-]+)*", tag):
+    if isinstance(tag, str) and tag and not is_tag(tag):
         place = _key_place(source, "tag")
         yield DECK_TOML.at(place, f"{tag!r} is no tag", "use letters, digits, - and _")
     if isinstance(report, str) and report and not _REPORT.fullmatch(report):

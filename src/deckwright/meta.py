@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from deckwright import characters, strict_yaml
 from deckwright.model import Diagnostic, Span
@@ -23,7 +23,8 @@ MAX_DECK_NAME = 250
 MAX_TAG = 100
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_TAG = re.compile(r"[^\W_][\w.+/-]*(?:::[^\W_][\w.+/-]*)*")
+_IN_TAGS = "_-.+/\u200c\u200d"
+"""What may stand in a tag besides letters, their marks, and digits; joiners belong to letters."""
 _RESERVED_TAGS = ("leech", "marked")
 SMALL_WORDS = frozenset(
     "a an and are as at by do does for from how in is it of on one or that the this to what when "
@@ -78,6 +79,16 @@ def deck_name_problem(name: str) -> str:
     return ""
 
 
+def is_tag(text: str) -> bool:
+    """Whether a text can be a tag in Anki, in any of the world's writings."""
+    levels = text.split("::")
+    return len(text) <= MAX_TAG and all(
+        level[:1].isalnum()
+        and all(sign.isalnum() or sign in _IN_TAGS or category(sign)[0] == "M" for sign in level)
+        for level in levels
+    )
+
+
 def read_meta(span: Span, known: Sequence[str], tag: str) -> tuple[Meta, tuple[Diagnostic, ...]]:
     """Read the YAML of a front matter (``FRONT_KEYS``) or a comment (``CARD_KEYS``).
 
@@ -102,11 +113,12 @@ class _Reader:
             entries = strict_yaml.read(self.span)
             if heading := re.search(r"^##[ \t]", self.span.text, re.MULTILINE):
                 at = self.span.start + heading.start()
-                raise StrictYamlError(at, "a card stands in the front matter")
+                what, cure = "a card stands in the front matter", "close it with --- before"
+                raise StrictYamlError(at, what, cure)
         except StrictYamlError as error:
             rule = BAD_COMMENT if "id" in known else FRONT_MATTER
-            cure = f'write one key a line, as "{known[0]}: …", and quote a value that holds a colon'
-            self._add(rule, error.offset, error.what, cure)
+            plain = f'write one key a line, as "{known[0]}: …", and quote a value with a colon'
+            self._add(rule, error.offset, error.what, error.cure or plain)
             return Meta()
         values = {entry.key: entry for entry in entries}
         for entry in entries:
@@ -166,7 +178,7 @@ class _Reader:
             if tag.casefold() in _RESERVED_TAGS:
                 cure = "choose another: Anki keeps this one for the learner"
                 self._add(BAD_TAG, at, f"the tag {tag} is taken", cure)
-            elif len(tag) > MAX_TAG or not _TAG.fullmatch(tag):
+            elif not is_tag(tag):
                 cure = "use letters, digits and - _ . + / with :: between levels"
                 self._add(BAD_TAG, at, f"{tag[:40]!r} is no tag", cure)
             else:

@@ -167,7 +167,7 @@ class _Parser:
                 NO_CARDS,
                 0,
                 "this file holds no card",
-                "write each card under a heading ## of its own",
+                "write each card under a heading ## of its own; a file for people is a README.md",
             )
         elif not titles:
             self._add(

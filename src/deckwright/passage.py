@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
+from html.entities import html5
 from itertools import pairwise
 
 from deckwright.fill import TOKEN
@@ -117,11 +118,28 @@ def find(scanned: Scan, needle: str, nth: int = 0) -> int | None:
     patterns = [rf"(?<![\w-]){needle.casefold()}(?=\s*=)"] if needle.isalpha() else []
     for variant in dict.fromkeys((needle, escape(needle), needle.replace(" ", "%20"))):
         patterns += [re.escape(variant.casefold()) + whole] if variant else []
-    for pattern in patterns:
+    for pattern in (*patterns, _as_entities(needle.casefold())):
         found = [one.start() for one in re.finditer(pattern, masked)]
         if found:
             return scanned.span.start + found[min(nth, len(found) - 1)]
     return None
+
+
+def _as_entities(text: str) -> str:
+    """A pattern for a text, any of whose signs may be written as an entity, its spaces as tabs."""
+    signs = (
+        r"\s+|%20"
+        if sign == " "
+        else "|".join(
+            (re.escape(sign), f"&#0*{ord(sign)};?", f"&#x0*{ord(sign):x};?", *_names(sign))
+        )
+        for sign in " ".join(text.split())
+    )
+    return "".join(f"(?:{sign})" for sign in signs)
+
+
+def _names(sign: str) -> list[str]:
+    return [f"&{name.casefold()}" for name, meant in html5.items() if meant == sign]
 
 
 def pieces_in(scanned: Scan, text: str) -> list[Piece]:

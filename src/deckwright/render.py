@@ -21,7 +21,7 @@ from deckwright.fill import TOKEN, Filler, inert
 from deckwright.findings import some
 from deckwright.limits import MAX_FIELD, excess
 from deckwright.markdown import TooDeepError, to_html
-from deckwright.markup import Link, Picture, clean, visible_text
+from deckwright.markup import Complaint, Link, Picture, clean, visible_text
 from deckwright.media import PICTURE, SOUND, MediaError, MediaFolder, Sort
 from deckwright.model import Card, Diagnostic, Note, Span
 from deckwright.outline import Outline
@@ -70,6 +70,9 @@ _OTHER_SYNTAX = re.compile(
     r"|(?<=\))\{[^\n{}]*[.#=][^\n{}]*\}",
     re.IGNORECASE,
 )
+_BLANK = "[\u200b-\u200f\u2060\u2800\ufe00-\ufe0f]"
+"""Characters without a sign that a text may hold beside others."""
+_TOKENS = re.compile("\ue000[0-9]*\ue001?")
 _CLOZE_ONLY_PARTS = ("Why", "Source")
 
 
@@ -130,6 +133,7 @@ class _CardRenderer:
             ordinals = tuple(number - 1 for number in answer.numbers)
         else:
             front = f"{title}\n{html['Question']}" if "Question" in html else unwrap(title)
+            front = "" if self._too_big(prompt, front) else front
             typed = self._typed(parts["Typed"].span) if "Typed" in parts else ""
             fields = (front, unwrap(body), typed, unwrap(html.get("Reverse", "")), *common)
             ordinals = (0, 1) if "Reverse" in html else (0,)
@@ -237,25 +241,41 @@ class _CardRenderer:
             return ""
         if self._too_big(scanned, html):
             return ""
-        before = len(self.diagnostics)
-        if not inline:
-            self._not_as_written(scanned, html)
-        self._differences(scanned, text, html, inline=inline)
         cleaned = clean(
             html.replace(GUARD, ""),
             lambda src: self._media_name(PICTURE, src),
             lambda href: self._media_name(SOUND, href),
         )
-        for complaint in cleaned.complaints:
-            at = find(scanned, complaint.needle, complaint.nth)
-            if at is not None or not self.settings.stops(self.diagnostics[before:]):
-                self._add(MARKUP, at or self._start(scanned), complaint.what, complaint.cure)
+        before = len(self.diagnostics)
+        unwritten = self._complain(scanned, cleaned.complaints)
+        placed = len(self.diagnostics) > before
+        if not inline:
+            self._not_as_written(scanned, html)
+        self._differences(scanned, text, html, inline=inline, spoilt=placed)
+        if unwritten and not self.settings.stops(self.diagnostics[before:]):
+            self._add(MARKUP, self._start(scanned), unwritten.what, unwritten.cure)
         self._check_pictures(scanned, cleaned.pictures)
         self._check_links(scanned, cleaned.links)
         if self._hides(scanned, cleaned.html):
             return ""
         html = self._fill(scanned, cleaned.html)
         return "" if self._too_big(scanned, html) else html
+
+    def _complain(self, scanned: Scan, complaints: tuple[Complaint, ...]) -> Complaint | None:
+        """Name what may not reach a learner, and give back the first that nobody wrote.
+
+        That is what Markdown made of something else, as tags that overlap of ``*a **b*``.
+        """
+        unwritten: list[Complaint] = []
+        for one in complaints:
+            at = find(scanned, one.needle, one.nth)
+            if TOKEN.search(one.needle):
+                at = scanned.span.start + offset_of(scanned, (one.needle,))
+            if at is None:
+                unwritten.append(one)
+            else:
+                self._add(MARKUP, at, _TOKENS.sub("…", one.what), one.cure)
+        return unwritten[0] if unwritten else None
 
     def _too_big(self, scanned: Scan, html: str) -> bool:
         size = len(html.encode())
@@ -314,14 +334,16 @@ class _CardRenderer:
         self.shown[name] = None
         return name
 
-    def _differences(self, scanned: Scan, markdown: str, html: str, *, inline: bool) -> None:
+    def _differences(
+        self, scanned: Scan, markdown: str, html: str, *, inline: bool, spoilt: bool
+    ) -> None:
         """What GitHub reads otherwise: by its usual causes, else where the two readers part."""
         masked = mask(scanned)
         # A prompt stands in a heading: what starts a line elsewhere does nothing there.
         prefix = "x" * inline
         found = github.refused(prefix + masked)
-        spoilt = self.settings.stops(scanned.diagnostics) or self.outline.spoilt(scanned.span)
-        spoilt = spoilt or bool(_DEFINITION.search(masked))
+        spoilt = spoilt or self.settings.stops(scanned.diagnostics)
+        spoilt = spoilt or self.outline.spoilt(scanned.span) or bool(_DEFINITION.search(masked))
         if not found and not spoilt and (parting := github.parting(markdown, html)):
             found = github.causes(prefix + masked) or (
                 github.Difference(
@@ -433,4 +455,4 @@ def _source_digest(card: Card, shown: tuple[str, ...], macros: Expansion) -> str
 
 def _shows(html: str) -> bool:
     """Whether there is something to see: a picture, or text that is more than spaces."""
-    return "<img" in html or bool(re.sub("[\u200b-\u200f\u2060]", "", visible_text(html)))
+    return "<img" in html or bool(re.sub(_BLANK, "", visible_text(html)))

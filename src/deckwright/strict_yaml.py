@@ -39,12 +39,16 @@ class Entry:
 
 
 class StrictYamlError(Exception):
-    """The text is not the YAML we read; ``offset`` is the place in the source."""
+    """The text is not the YAML we read; ``offset`` is the place in the source.
 
-    def __init__(self, offset: int, what: str) -> None:
+    ``cure`` is empty where only the whole form of a line can be told.
+    """
+
+    def __init__(self, offset: int, what: str, cure: str = "") -> None:
         super().__init__(what)
         self.offset = offset
         self.what = what
+        self.cure = cure
 
 
 def read(span: Span) -> tuple[Entry, ...]:
@@ -56,9 +60,10 @@ def read(span: Span) -> tuple[Entry, ...]:
     text = span.text
     if (size := len(text.encode())) > LIMIT:
         what = f"these {size:,} bytes of YAML are over {LIMIT:,}"
-        raise StrictYamlError(span.start, what)
+        raise StrictYamlError(span.start, what, "keep to the few keys that a card needs")
     if "\t" in text:  # of which YAML's readers think differently
-        raise StrictYamlError(span.start + text.index("\t"), "a tab, where spaces belong")
+        at = span.start + text.index("\t")
+        raise StrictYamlError(at, "a tab, where spaces belong", "write spaces in its place")
     reader = _Reader(span)
     try:
         return reader.mapping(yaml.parse(text, Loader=_LOADER))
@@ -102,7 +107,8 @@ class _Reader:
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             entry = self._entry(event, events)
             if entry.key in entries:
-                raise StrictYamlError(entry.key_at, f"`{entry.key}` stands here twice")
+                what = f"`{entry.key[:40]}` stands here twice"
+                raise StrictYamlError(entry.key_at, what, "take one of the two out")
             entries[entry.key] = entry
         return self._ended(events, tuple(entries.values()))
 
@@ -110,7 +116,8 @@ class _Reader:
         """What was read, where nothing stands behind it."""
         next(events)  # the end of the document
         if isinstance(event := next(events), yaml.DocumentStartEvent):
-            raise StrictYamlError(self.at(event), "a second YAML document starts here")
+            what, cure = "a second YAML document starts here", "take its line --- out"
+            raise StrictYamlError(self.at(event), what, cure)
         return entries
 
     def _entry(self, key: yaml.Event, events: Iterator[yaml.Event]) -> Entry:
@@ -118,7 +125,8 @@ class _Reader:
         if not isinstance(key, yaml.ScalarEvent):
             raise StrictYamlError(self.at(key), "a key must be a word")
         if key.value == "<<":
-            raise StrictYamlError(self.at(key), "merge keys are not read")
+            what, cure = "merge keys are not read", "write each key and its value out"
+            raise StrictYamlError(self.at(key), what, cure)
         value = next(events)
         self._refuse_extras(value)
         key_at, value_at = self.at(key), self.at(value)
@@ -128,18 +136,22 @@ class _Reader:
             items = tuple(self._items(events))
             texts, places = tuple(text for text, _ in items), tuple(at for _, at in items)
             return Entry(key.value, key_at, texts, value_at, places)
-        raise StrictYamlError(value_at, f"the value of `{key.value}` is nested too deeply")
+        what = f"the value of `{key.value[:40]}` is nested too deeply"
+        raise StrictYamlError(value_at, what, "write a text, or a list of texts as [one, two]")
 
     def _items(self, events: Iterator[yaml.Event]) -> Iterator[tuple[str, int]]:
         while not isinstance(item := next(events), yaml.SequenceEndEvent):
             self._refuse_extras(item)
             if not isinstance(item, yaml.ScalarEvent):
-                raise StrictYamlError(self.at(item), "a list may hold words only")
+                what = "a list may hold words only"
+                raise StrictYamlError(self.at(item), what, "write it as [one, two]")
             yield item.value, self.at(item)
 
     def _refuse_extras(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise StrictYamlError(self.at(event), "anchors (&) and aliases (*) are not read")
+            what = "anchors (&) and aliases (*) are not read"
+            raise StrictYamlError(self.at(event), what, "write the value out, or quote the & or *")
         tag = getattr(event, "tag", None)
         if tag and tag != "!":
-            raise StrictYamlError(self.at(event), f"the tag {tag} is not read")
+            what = f"the tag {tag[:40]} is not read"
+            raise StrictYamlError(self.at(event), what, "take it out, or quote the !")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from xml.parsers import expat
 
-from deckwright.characters import FORBIDDEN
+from deckwright.characters import FORBIDDEN, not_composed
 from deckwright.media.effort import MOST_SHAPES, EndlessError, Shape, effort
 from deckwright.media.fault import ContentError, UnsafeSvgError
 from deckwright.media.pictures import Size, check_sizes
@@ -77,6 +77,8 @@ def check_svg(data: bytes) -> bytes:
         raise UnsafeSvgError(
             f"holds the character U+{ord(hidden[0]):04X}, which hides what it is", "take it out"
         )
+    if other := not_composed(text):
+        raise ContentError(f"has text of which {other.what}", other.cure)
     drawing = _Drawing()
     try:
         drawing.parser.Parse(data, True)

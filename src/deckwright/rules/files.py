@@ -41,7 +41,7 @@ CHARACTER = Rule(
     "character",
     "Control, private-use, zero-width and direction-override characters, written out or as an "
     "entity, show as nothing, hide text from a reviewer, or break the package. Marks and joiners "
-    "of right-to-left text may stand, and isolates that close in their line.",
+    "may stand where their writing needs them, and isolates that close in their line.",
     bad=example_card("An \x07 answer."),
     good=EXAMPLE,
     stake=Stake.SAFETY,
