@@ -51,6 +51,7 @@ def found(root: Path, text: str) -> list[tuple[int, int, str]]:
         # where only the comparison of the two readers sees it
         ("one two\n\n\\\"quoted\\\" and", 3, 3, "differently"),
         ("* one\n\n+ two", 3, 3, "differently"),
+        ("| a | b |\n|---|---|\n| `x|y` | z |", 3, 5, "cuts the cell"),
         ("<details><summary>a</summary>\n\nx *b*\n\n</details>", 1, 1, "in <details> GitHub reads"),
     ],
 )  # fmt: skip

@@ -489,6 +489,8 @@ def test_a_broken_file_is_refused_at_its_place(data: bytes, rule: str, tmp_path:
         ("a\u200db", "U+200D (ZERO WIDTH JOINER) does nothing here"),
         ("a&zwnj;b", "U+200C (ZERO WIDTH NON-JOINER) does nothing here"),
         ("b\ufe0f", "U+FE0F (VARIATION SELECTOR-16) does nothing here"),
+        ("abc\u200f!", "U+200F (RIGHT-TO-LEFT MARK) does nothing in a line that runs from left"),
+        ("b\u180b", "U+180B (MONGOLIAN FREE VARIATION SELECTOR ONE) does nothing"),
         ("b\u200e.", "U+200E (LEFT-TO-RIGHT MARK) does nothing in a line that runs from left"),
         ("e&#769;", "COMBINING ACUTE ACCENT"),
         (f"caf{NFD}", "U+0065 (LATIN SMALL LETTER E) and U+0301 (COMBINING ACUTE ACCENT)"),
@@ -503,7 +505,11 @@ def test_a_character_that_hides_is_refused_by_its_name_and_place(
     assert words in " ".join(one.message for one in found)
     assert {one.place.line for one in found} <= {6, 7}
     assert found[0].place.column == (
-        4 if text.startswith("caf") else 2 if len(text) > 1 and text[0] in "abe\U0001f3f4" else 1
+        4
+        if text.startswith(("caf", "abc"))
+        else 2
+        if len(text) > 1 and text[0] in "abe\U0001f3f4"
+        else 1
     )
 
 
@@ -515,6 +521,7 @@ def test_a_character_that_hides_is_refused_by_its_name_and_place(
         "\u2067א \u2066b\u2069 ג\u2069",
         "א&rlm;b, می&zwnj;خ, &#x2067;ד&#x2069;",
         "❤\ufe0f 1\ufe0f\u20e3 क्\u200dष ∩\ufe00 𝐱",
+        "葛\U000e0100城 and 辻\U000e0101",
         "Tiếng Việt, Ελληνικά, हिन्दी, 한국어, 日本語",
     ],
 )

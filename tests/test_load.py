@@ -184,6 +184,56 @@ def test_deck_toml_is_in_the_composed_form(tmp_path: Path) -> None:
     assert "U+00E9" in found.cure
 
 
+@pytest.mark.parametrize(
+    ("toml", "rule"),
+    [
+        ("# a \u202e comment", "character"),
+        ('url = "https://x.org/\u202e"', "character"),
+        ('name = "a\\nb"', "deck-toml"),
+        ('licence = "e\\u0301"', "deck-toml"),
+        ('description = "<script>x</script>"', "deck-toml"),
+        ('description = "![p](https://e.org/x.png)"', "deck-toml"),
+        ('description = "A **bold** [link](https://e.org), and 1 &lt; 2"', None),
+    ],
+)
+def test_deck_toml_is_held_to_what_cards_are(toml: str, rule: str | None, tmp_path: Path) -> None:
+    base = 'key = "examples"\n' if toml.startswith("name") else TOML
+    compiled = compile_deck(make_deck(tmp_path, {"deck.toml": f"{base}{toml}\n", "01.md": GOOD}))
+    assert [one.rule for one in compiled.diagnostics] == [rule] * (rule is not None)
+
+
+@pytest.mark.parametrize("folder", ["d\u202e", "e\u0301", "d\n"])
+def test_a_folder_has_a_plain_name(folder: str, tmp_path: Path) -> None:
+    assert rules(make_deck(tmp_path, {f"{folder}/01.md": GOOD})) == [(folder, "bad-file")]
+
+
+@pytest.mark.parametrize(
+    ("front", "rule"),
+    [
+        ("\n---\ndeck: x\n---\n", "front-matter"),
+        ('+++\ndeck = "x"\n+++\n', "front-matter"),
+        ("---\ndeck: x\n...\ntags: [y]\n---\n", "front-matter"),
+        ('---\ndeck: "a\\tb"\n---\n', "deck-name"),
+        ("---\ndeck: |-\n  a\n  b\n---\n", "deck-name"),
+    ],
+)
+def test_a_front_matter_is_not_ignored(front: str, rule: str, tmp_path: Path) -> None:
+    assert rule in {name for _, name in rules(make_deck(tmp_path, {"01.md": front + GOOD}))}
+
+
+def test_the_first_key_may_stand_beside_the_mark_of_the_comment(tmp_path: Path) -> None:
+    text = "# T\n\n## Why?\n<!-- id: a\ntags: [x]\n-->\n\nAn answer.\n"
+    compiled = compile_deck(make_deck(tmp_path, {"01.md": text}))
+    assert compiled.deck
+    assert (compiled.deck.notes[0].id, compiled.deck.notes[0].tags) == ("a", ("x",))
+
+
+@pytest.mark.parametrize("title", ["T &amp; U", "*T*", r"a\_b", "`T`"])
+def test_a_title_is_plain_text(title: str, tmp_path: Path) -> None:
+    found = rules(make_deck(tmp_path, {"01.md": GOOD.replace("# Examples", f"# {title}", 1)}))
+    assert found == [("01.md", "deck-name")]
+
+
 def test_a_letter_that_has_another_form_is_named_without_what_follows_it(tmp_path: Path) -> None:
     (found,) = compile_deck(
         make_deck(tmp_path, {"01.md": f"# T\n\n{card(chr(0x212B))}"})

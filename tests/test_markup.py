@@ -108,6 +108,17 @@ def test_html_that_takes_two_passes_is_settled() -> None:
         ("a <td>$x$</td>", 1, 3, "<td> cannot stand in <p>"),
         ("<table><tr><td>$x$</td>$y$</tr></table>", 1, 24, "'…' cannot stand in <tr>"),
         ("a <center>x</center>", 1, 3, "the tag <center>"),
+        ("<b lang=en>x</b>\n\n<b lang=zh_CN>y</b>", 3, 4, "'zh_CN' is no value"),
+        ("<b>a</b>\n\nb</b>", 3, 2, "</b> closes nothing"),
+        ("<b>a</b>\n\n<b lang=en lang=fr>x</b>", 3, 1, "lang stands twice"),
+        ("<b>ok</b>\n\nif a <b and c> d", 3, 6, "the words after <b"),
+        ("[ftp://e.org](https://e.org)\n\n[x](ftp://e.org)", 3, 5, "'ftp://e.org'"),
+        ("[x](<https://e.org/a b>)", 1, 6, "holds a space"),
+        ("<p hidden>x</p>", 1, 4, "the attribute hidden"),
+        ("<b>one\n\ntwo</b>", 1, 1, "<b> never closes"),
+        ("<!DOCTYPE html>", 1, 1, "declaration"),
+        ("<code>$x$</code>", 1, 7, "this stands in <code>"),
+        ("<pre>`x` y</pre>", 1, 6, "this stands in <pre>"),
         ("a <iframe></iframe>", 1, 3, "the tag <iframe>"),
         ("a<b and c>d then x<y", 1, 2, "the words after <b would not be shown"),
         ("x <b>y", 1, 3, "<b> never closes"),
@@ -122,6 +133,37 @@ def test_what_would_be_taken_out_is_named_at_its_place(
     assert (found[0].place.line - 5, found[0].place.column) == (line, column)
     assert words in found[0].what
     assert found[0].cure
+    assert len(found) == 1
+
+
+def test_each_of_several_alike_is_named(tmp_path: Path) -> None:
+    text = '<b style="x">y</b>\n\n<i style="y">z</i>\n\n<b style="z">q</b>'
+    found = compile_cards(tmp_path, card(text)).diagnostics
+    assert [(one.place.line, one.place.column) for one in found] == [(6, 4), (8, 4), (10, 4)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[m](mailto:me@a.org)",
+        "<me@a.org>",
+        "[www.e.org](https://www.e.org)",
+        "[see a@b.org](https://e.org)",
+        "<pre><code>x = 1\n</code></pre>",
+        "<pre>\n\n\n\n\n\na</pre>",
+        "a <code>{{c1::x}}</code>",
+    ],
+)
+def test_what_does_no_harm_may_stand(text: str, tmp_path: Path) -> None:
+    assert compile_cards(tmp_path, card(text)).diagnostics == ()
+
+
+@pytest.mark.parametrize("gap", ["<wbr>", "<wbr title='x'>", "<br>", ""])
+@pytest.mark.parametrize("sign", ["(", "["])
+def test_no_formula_comes_about_where_anki_joins_texts(gap: str, sign: str, tmp_path: Path) -> None:
+    text = f"x &#92;{gap}{sign}&#92;href{{javascript:alert(1)}}{{y}}&#92;{gap}{sign}"
+    rules = {one.rule for one in compile_cards(tmp_path, card(text)).diagnostics}
+    assert rules == (set() if gap == "<br>" else {"math-delimiter"})
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from html import unescape
 
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028-\u202e\u2060-\u2065"
-    "\u206a-\u206f\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff9-\uffff\U000e0000-\U0010ffff"
+    "\u206a-\u206f\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e00ff\U000e01f0-\U0010ffff"
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     + "".join(chr((plane << 16) + end) for plane in range(1, 14) for end in (0xFFFE, 0xFFFF))
     + "]"
@@ -24,16 +24,17 @@ FORBIDDEN = re.compile(
 _FORBIDDEN_RUN = re.compile(f"{FORBIDDEN.pattern}+")
 _PILED = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff"
-    "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{21}|[\u200c-\u200f\ufe00-\ufe0f]{4}"
+    "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{21}|[\u200c-\u200f\ufe00-\ufe0f\U000e0100-\U000e01ef]{4}"
 )
 """Marks on marks, and marks that nobody sees: no writing piles up so many."""
 _IDLE = re.compile(
-    r"[\u200c\u200d\ufe00-\ufe0f](?<![^\0-\u024f].)"
-    r"(?:(?<=[\u200c\u200d])(?![^\0-\u024f])|(?<=[\ufe00-\ufe0f])(?<![0-9#*©®].))"
+    r"[\u200c\u200d\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef](?<![^\0-\u024f].)"
+    r"(?:(?<=[\u200c\u200d])(?![^\0-\u024f])|(?<![\u200c\u200d])(?<![0-9#*©®].))"
 )
 """Joiners between letters that never join, and variants of what has none."""
-_TURNING = re.compile("[\u200e\u200f]")
-_WITH_MARKS = re.compile("^.*[\u200e\u200f].*$", re.MULTILINE)
+_MARKS = "\u061c\u200e\u200f"
+_TURNING = re.compile(f"[{_MARKS}]")
+_WITH_MARKS = re.compile(f"^.*[{_MARKS}].*$", re.MULTILINE)
 _RIGHT_TO_LEFT = ("R", "AL")
 """The classes of Unicode's bidirectional algorithm for letters of Hebrew, Arabic and their kin."""
 _ISOLATES = re.compile("[\u2066-\u2069]")
@@ -92,7 +93,8 @@ def forbidden(text: str) -> Iterator[Trouble]:
 def _without_need(text: str) -> Iterator[Trouble]:
     """Marks of direction in lines that run from left to right anyway."""
     for line in _WITH_MARKS.finditer(text):
-        if not any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in set(line[0])):
+        signs = {*line[0]} - {*_MARKS}
+        if not any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in signs):
             for match in _TURNING.finditer(line[0]):
                 what = f"{described(match[0])} does nothing in a line that runs from left to right"
                 yield Trouble(line.start() + match.start(), what, "take it out")
@@ -121,7 +123,7 @@ def entities(text: str) -> Iterator[Trouble]:
     for entity in _ENTITY.finditer(text):
         if bad := FORBIDDEN.search(_meant(entity)):
             what = f"{entity[0]} is {described(bad[0])}, which has no place in a deck"
-            yield Trouble(entity.start(), what, _CURES.get(bad[0], "take it out"))
+            yield Trouble(entity.start(), what, "take it out")
 
 
 def _meant(entity: re.Match[str]) -> str:

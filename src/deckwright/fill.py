@@ -22,6 +22,7 @@ TOKEN = re.compile("\ue000([0-9]{1,6})\ue001")
 _HTML_TAG = re.compile(
     r"""<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?:\s[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+)?>"""
 )
+_LINE_END = re.compile(r"<(wbr|br)\b[^<>]*>")
 _LINK = re.compile('<a(?P<before>(?: [a-z]+="[^"]*")*?) href="(?P<name>[^"]*)"(?P<after>[^>]*)>')
 _ANKI_BRACKET = re.compile(r"\[(?=/?(?:sound:|latex\]|\$\$?\]|anki:|\[?type:))", re.IGNORECASE)
 _ANKI_MATHS = re.compile(r"\\(?=[()\[\]])")
@@ -55,12 +56,13 @@ class Filler:
 
     def fill(self, html: str) -> str:
         """The HTML with each token filled; what it could not show is kept in the lists."""
+        self._find_delimiters(html)
         html = re.sub("<p>\\s*(\ue000[0-9]+\ue001)\\s*</p>", self._unwrap_fence, html)
         out: list[str] = []
         position, tags = 0, 0
         shown: set[int] = set()
         for match in re.finditer(f"{TOKEN.pattern}|{_HTML_TAG.pattern}", html):
-            text = self._text(html[position : match.start()])
+            text = self._guard(html[position : match.start()])
             out.append(text.lstrip() if out[-1:] == ["::"] else text)
             position = match.end()
             if match["name"] is None:
@@ -78,7 +80,7 @@ class Filler:
             if self._open and tags < self._open[-1][1]:
                 self.overlaps.append(self._open.pop()[0].start)
             out.append(self._tag(match[0], shown))
-        out.append(self._text(html[position:]))
+        out.append(self._guard(html[position:]))
         for index, piece in enumerate(self.scanned.pieces):
             if index not in shown and not isinstance(piece, Dollar | Opaque | Comment):
                 self.lost.append(piece.start)
@@ -88,13 +90,13 @@ class Filler:
         piece = self.scanned.pieces[int(TOKEN.findall(match[0])[0])]
         return match[1] if isinstance(piece, Fence) else match[0]
 
-    def _text(self, html: str) -> str:
-        """Text between the pieces: shown as it is, whatever Anki could make of it."""
-        if _ANKI_MATHS.search(unescape(html)):
+    def _find_delimiters(self, html: str) -> None:
+        """Note what MathJax would take for a formula: it reads on over ``<wbr>`` and ``<br>``."""
+        html = _LINE_END.sub(lambda tag: "\n" if tag[1] == "br" else "", TOKEN.sub("\0", html))
+        if _ANKI_MATHS.search(unescape(_HTML_TAG.sub("\0", html))):
             text, start = self.scanned.span.text, self.scanned.span.start
             at = re.search(r"\\\\[()\[\]]|&#0*92|&bsol|&#[xX]0*5[cC]", text)
             self.delimiters.append(start + (at.start() if at else 0))
-        return self._guard(html)
 
     def _guard(self, html: str) -> str:
         return inert(html, in_cloze=bool(self._open))

@@ -224,7 +224,7 @@ def _parted_html(masked: str) -> Iterator[Difference]:
     ):
         tag = block["tag"]
         inside = masked[block.start() : max(masked.find(f"</{tag}>", block.end()), 0)]
-        if re.search(r"\n[ \t]*\n", inside):
+        if "\n\n" in inside:
             yield Difference(
                 block.start(),
                 f"after a blank line in <{tag}> GitHub reads Markdown, Python-Markdown HTML",
@@ -269,15 +269,9 @@ CAUSES: tuple[_Check, ...] = (
 )
 """Where the readers part, what it usually is; of two in a line, the first of these is named."""
 
-REFUSED: tuple[_Check, ...] = (
+_ADDRESSES = (
     _each(
-        r"^(?:-|[^\S\n])*+[^\s|>-][^\n|]*+\n(?P<at> {0,3}(?:-{2,}|=+)[ \t]*$)",
-        "a line of dashes under a text makes it a heading",
-        "put a blank line between them, or write #### for a heading",
-    ),
-    _each(r"^ *(?P<at>\t)", "tabs are read differently", "indent with spaces"),
-    _each(
-        r"(?<![<(\[\"'=:/\w])(?<!\]: )(?P<at>https?://[^\s<>]++)(?![^<\n]*</a>)",
+        r"(?<![<(\[\"'=:/\w])(?<!\]: )(?P<at>https?://[^\s<>]++)",
         "GitHub makes a link of a bare address, Python-Markdown text",
         "write <https://…> or [words](https://…)",
     ),
@@ -286,6 +280,29 @@ REFUSED: tuple[_Check, ...] = (
         "GitHub makes a link of this, Python-Markdown text",
         "write <name@example.org> or [words](https://…)",
     ),
+)
+_LINKED = re.compile(
+    r"\[[^\[\]]*+\]\([^()\n]*+(?:\([^()\n]*+\)[^()\n]*+)*+\)|<[^<>\s]++>"
+    r"|<a\s[^<>]*+>[^<]*+</a>"
+)
+"""A link as both read it: with its words, in angle brackets, or in HTML."""
+
+
+def _addresses(masked: str) -> Iterator[Difference]:
+    """Addresses that only GitHub makes links of."""
+    plain = _LINKED.sub(lambda link: "x" * len(link[0]), masked)
+    for check in _ADDRESSES:
+        yield from check(plain)
+
+
+REFUSED: tuple[_Check, ...] = (
+    _each(
+        r"^(?:-|[^\S\n])*+[^\s|>-][^\n|]*+\n(?P<at> {0,3}(?:-{2,}|=+)[ \t]*$)",
+        "a line of dashes under a text makes it a heading",
+        "put a blank line between them, or write #### for a heading",
+    ),
+    _each(r"^ *(?P<at>\t)", "tabs are read differently", "indent with spaces"),
+    _addresses,
     _each(
         r"(?<![\w~\\])~[^\s~](?:[^~\n]*[^\s~])?~(?![\w~])",
         "GitHub strikes this through, Python-Markdown shows the ~",

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from deckwright import ledger, settings
-from deckwright.characters import FORBIDDEN, hidden, not_composed
+from deckwright.characters import FORBIDDEN, forbidden, hidden, not_composed
 from deckwright.inside import NotReadError, TooLargeError, read_inside
 from deckwright.ledger import Ledger
 from deckwright.limits import MAX_FILE, MAX_HEADINGS, MAX_LEDGER
+from deckwright.markdown import TooDeepError, to_html
+from deckwright.markup import clean
 from deckwright.meta import deck_name_problem, did_you_mean, is_tag
 from deckwright.model import DeckInfo, Diagnostic, Place, Source
 from deckwright.rules.files import (
     BAD_FILE,
     BAD_STYLE,
+    CHARACTER,
     DECK_TOML,
     FILE_TOO_BIG,
     NO_CARDS,
@@ -81,7 +85,7 @@ def load(root: Path) -> Folder:
     Raises:
         NoDeckError: where there is no deck.toml.
     """
-    if not (root / CONFIG).is_file():
+    if not os.path.lexists(root / CONFIG):
         raise NoDeckError(
             f"there is no {CONFIG} in {root}: name a deck's folder, as deckwright check content"
         )
@@ -133,37 +137,42 @@ def _files(root: Path, diagnostics: list[Diagnostic]) -> tuple[list[Path], list[
         for name in folders:
             if Path(folder, name).is_symlink():
                 _refuse(Path(folder, name), "is a link to a folder", diagnostics)
+            elif what := _bad_name(name):
+                _refuse(Path(folder, name), what, diagnostics, "rename it, with plain letters")
         for name in sorted(names):
             path = Path(folder, name)
-            if name.startswith("."):
+            if name.startswith(".") or (here / name).as_posix() in (CONFIG, STYLE, ledger.FILE):
                 continue
-            if not path.is_file() or path.is_symlink():
-                what = "is a symbolic link" if path.is_symlink() else "is no regular file"
-                _refuse(path, what, diagnostics, "put the file itself there, or take it out")
-            elif FOR_PEOPLE.fullmatch(name):
-                continue
-            elif not _CARDS.search(name) or here.parts[:1] in [(one,) for one in FOLDERS]:
-                if not _is_known(here, name):
-                    others.append(here / name)
-            elif (bad := hidden(name, "\t\n")) or not_composed(name):
-                what = f"has {bad} in its name" if bad else "has a name that is not in the form NFC"
+            if FOR_PEOPLE.fullmatch(name) or _is_known(here, name):
+                if not stat.S_ISREG(path.lstat().st_mode):
+                    _refuse(path, "is no regular file", diagnostics)
+            elif not _CARDS.search(name):
+                others.append(here / name)
+            elif what := _bad_name(name):
                 _refuse(path, what, diagnostics, "rename it, with plain letters")
             elif not name.endswith(".md"):
-                _refuse(path, "does not end in .md", diagnostics)
+                _refuse(path, "does not end in .md", diagnostics, "rename it to end in .md")
             else:
                 cards.append(path)
     return sorted(cards, key=lambda path: path.relative_to(root).parts), others
 
 
+def _bad_name(name: str) -> str:
+    """What is wrong with the name of a file or folder; empty where nothing is."""
+    if bad := hidden(name, "\t\n"):
+        return f"has {bad} in its name"
+    return "has a name that is not in the form NFC" if not_composed(name) else ""
+
+
 def _is_known(folder: PurePosixPath, name: str) -> bool:
     """Whether a file that is neither card nor picture belongs to a deck."""
     if not folder.parts:
-        return name in (CONFIG, STYLE, ledger.FILE) or name.startswith(LICENCES)
+        return name.startswith(LICENCES)
     return folder.parts[0] in FOLDERS
 
 
 def _refuse(path: Path, what: str, diagnostics: list[Diagnostic], cure: str = "") -> None:
-    cure = cure or "put the file itself there, with an ending in small letters"
+    cure = cure or "put the file itself there, or take it out"
     diagnostics.append(BAD_FILE.at(Place(path.as_posix()), f"{path.name} {what}", cure))
 
 
@@ -209,14 +218,18 @@ def _info(path: Path, diagnostics: list[Diagnostic]) -> DeckInfo | None:
     source = _source(path.parent, path, diagnostics)
     if source is None:
         return None
-    found: list[Diagnostic] = []
+    found = [
+        CHARACTER.at(source.place(bad.offset), bad.what, bad.cure) for bad in forbidden(source.text)
+    ]
+    if other := not_composed(source.text):
+        found.append(NOT_NFC.at(source.place(other.offset), other.what, other.cure))
     try:
         table = tomllib.loads(source.text)
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError
         found.append(_toml_error(source, error))
         table = {}
     else:
-        found += _key_errors(source, table)
+        found += found or _key_errors(source, table)
     diagnostics += found
     if found:
         return None
@@ -263,13 +276,32 @@ def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic
             yield DECK_TOML.at(source.place(0), f"{key} is missing", cure)
         elif table[key] == "":
             yield DECK_TOML.at(_key_place(source, key), f"{key} is empty", f'write {key} = "…"')
-    yield from _value_errors(source, table)
-    if other := not_composed(source.text):
-        yield NOT_NFC.at(source.place(other.offset), other.what, other.cure)
-    for key in ("description", "licence", "authors", "macros"):
-        if any(hidden(text) for text in _texts(table.get(key))):
-            what = f"{key} holds a character that shows as nothing, or turns the text around"
-            yield DECK_TOML.at(_key_place(source, key), what, "take it out")
+    bad = [*_value_errors(source, table)]
+    yield from bad
+    for key, value in table.items():
+        place = _key_place(source, key)
+        for text in _texts(value):
+            found = next(forbidden(text), None) or not_composed(text)
+            if found and place not in {one.place for one in bad}:
+                yield DECK_TOML.at(place, f"by an escape in {key}, {found.what}", found.cure)
+    yield from _description_errors(source, table.get("description"))
+
+
+def _description_errors(source: Source, description: object) -> Iterator[Diagnostic]:
+    """What of a deck's description Anki, which reads it as Markdown, would not show."""
+    if not isinstance(description, str):
+        return
+    place = _key_place(source, "description")
+    try:
+        cleaned = clean(to_html(description), lambda _: "", lambda _: "")
+    except TooDeepError:
+        yield DECK_TOML.at(place, "the description is nested too deeply", "write it flatter")
+        return
+    for complaint in cleaned.complaints[:1]:
+        yield DECK_TOML.at(place, f"in the description, {complaint.what}", complaint.cure)
+    if cleaned.pictures or cleaned.links:
+        what = "the description of a deck shows no picture, and leads to no file of the deck"
+        yield DECK_TOML.at(place, what, "take it out, or link to an https:// address")
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -64,6 +64,21 @@ _CURES = {
     "style": "leave the looks to the deck's style sheet",
     "class": "leave the looks to the deck's style sheet",
     "id": "take it out: ids of two cards would clash",
+    "align": "in a table of Markdown, write |--:| or |:-:| under its head",
+}
+_FLAGS = frozenset(
+    "hidden disabled checked inert autofocus async defer controls loop muted autoplay required "
+    "readonly selected multiple contenteditable draggable".split()
+)
+"""Attributes of HTML that need no value."""
+_TAG_CURES = {
+    **dict.fromkeys(("h1", "h2", "h3"), "use #### for a heading in an answer"),
+    **dict.fromkeys(("audio", "video", "embed"), "link to a sound, as [the word](media/word.mp3)"),
+    "math": "write a formula, as $a < b$",
+    "svg": "save the drawing as a file, and show it as ![what it shows](media/drawing.svg)",
+    "strike": "write <del>…</del>",
+    "tt": "write `code` between backticks",
+    "center": "take it out: the deck's style sheet centres cards or does not",
 }
 _VALUE_CURES = {
     **dict.fromkeys(("width", "height"), "write a number of pixels, as 300"),
@@ -131,6 +146,7 @@ def clean(html: str, media_name: Callable[[str], str], sound_name: Callable[[str
 
     A link to a sound keeps that name as its address; :mod:`deckwright.fill` plays it.
     """
+    html = re.sub(r"(<pre\b[^>]*>)\n+", r"\1", html)  # of which nh3 takes one in each pass
     if "<img" not in html and _pass(html, {}) == html:
         return Cleaned(html, (), ())  # what the sanitiser leaves as it is needs no second look
     inventory = _take_inventory(html)
@@ -246,7 +262,8 @@ def _take_inventory(html: str) -> _Inventory:
 
 
 def _unclosed(tag: str, nth: int) -> Complaint:
-    return Complaint(f"<{tag}> never closes", f"write </{tag}> after its text", f"<{tag}", nth)
+    cure = f"write </{tag}> after its text, in the same paragraph or cell"
+    return Complaint(f"<{tag}> never closes", cure, f"<{tag}", nth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,24 +312,20 @@ class _Inventory(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note a tag and its attributes."""
+        nth = self._seen[tag]
         if tag not in TAGS:
-            self.complaints.append(
-                Complaint(f"the tag <{tag}> may not stand in a card", _tag_cure(tag), f"<{tag}")
-            )
-            return
-        if attrs and all(value is None and not _allowed(tag, name, "") for name, value in attrs):
-            self.complaints.append(
-                Complaint(
-                    f"the words after <{tag} would not be shown, as it opens a tag",
-                    "write &lt; for a less-than sign, or a formula as $a < b$",
-                    f"<{tag}",
-                )
-            )
-            return
-        self.complaints += self._attribute_complaints(tag, attrs)
-        self._step("<", tag, attrs)
-        if tag not in VOID:
-            self.open.append((tag, self._seen[tag]))
+            what = f"the tag <{tag}> may not stand in a card"
+            self.complaints.append(Complaint(what, _tag_cure(tag), f"<{tag}", nth))
+        elif attrs and all(_is_word(tag, *one) for one in attrs):
+            what = f"the words after <{tag} would not be shown, as it opens a tag"
+            cure = "write &lt; for a less-than sign, or a formula as $a < b$"
+            self.complaints.append(Complaint(what, cure, f"<{tag}", nth))
+            self._seen[f"in vain {tag}"] += 1
+        else:
+            self.complaints += self._attribute_complaints(tag, attrs)
+            self._step("<", tag, attrs)
+            if tag not in VOID:
+                self.open.append((tag, nth))
         self._seen[tag] += 1
         if tag == "img":
             values = dict(attrs)
@@ -324,25 +337,32 @@ class _Inventory(HTMLParser):
         names = Counter(name for name, _ in attrs)
         for name in (name for name, number in names.items() if number > 1):
             what = f"the attribute {name} stands twice in <{tag}>, and only one would be read"
-            yield Complaint(what, "take one out", f"<{tag}")
+            yield Complaint(what, "take one out", f"<{tag}", self._seen[tag])
         for name, value in attrs:
+            nth = self._seen[f"{name}="]
+            self._seen[f"{name}="] += value is not None
             if (tag, name) == ("img", "src") or _allowed(tag, name, value or ""):
                 continue
             if (tag, name) == ("a", "href") and _LOCAL.fullmatch(value or ""):
                 self._link = (value or "", len(self.steps))
             elif name == "href":
                 address = (value or "")[:60]
+                nth = self._seen[address]
+                self._seen[address] += 1
                 what = f"the link to {address!r} goes neither to https nor to mailto"
                 cure = "link to an https:// address, or take the link out"
                 if address.startswith("http://"):
                     cure = "write https:// in the place of http://, or take the link out"
-                yield Complaint(what, cure, address or f"<{tag}")
+                elif re.match(r"(?i:https://|mailto:)", address):
+                    what = f"the address {address!r} holds a space"
+                    cure = "write %20 for it"
+                yield Complaint(what, cure, address or f"<{tag}", nth)
             elif name in _VALUE_CURES and name in _ATTRIBUTES.get(tag, _EVERYWHERE):
                 what = f"{value or ''!r} is no value for the attribute {name} of <{tag}>"
-                yield Complaint(what, _VALUE_CURES[name], name)
+                yield Complaint(what, _VALUE_CURES[name], name, nth)
             else:
-                cure = _CURES.get(name, "take it out")
-                yield Complaint(f"the attribute {name} may not stand in <{tag}>", cure, name)
+                what = f"the attribute {name} may not stand in <{tag}>"
+                yield Complaint(what, _CURES.get(name, "take it out"), name, nth)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note ``<br />``; for HTML, the slash of ``<b />`` closes nothing."""
@@ -355,13 +375,18 @@ class _Inventory(HTMLParser):
             words = (step.name for step in self.steps[before:] if not step.sign)
             self.links.append(Link(href, "".join(words)))
             self._link = None
+        nth = self._seen[f"/{tag}"]
+        self._seen[f"/{tag}"] += 1
         if not any(name == tag for name, _ in self.open):
-            if tag in TAGS:
+            if self._seen[f"in vain {tag}"]:  # its start is a finding already
+                self._seen[f"in vain {tag}"] -= 1
+            elif tag in TAGS:
                 what = f"</{tag}> closes nothing"
-                self.complaints.append(Complaint(what, "take it out", f"</{tag}"))
+                self.complaints.append(Complaint(what, "take it out", f"</{tag}", nth))
             return
         while (inner := self.open.pop())[0] != tag:
             self.complaints.append(_unclosed(*inner))
+            self._seen[f"in vain {inner[0]}"] += 1
         self._step("</", tag)
 
     def handle_data(self, data: str) -> None:
@@ -380,7 +405,8 @@ class _Inventory(HTMLParser):
 
     def handle_decl(self, decl: str) -> None:
         """Note a declaration."""
-        self.handle_comment(decl)
+        what = "a <!…> declaration in the text of a card"
+        self.complaints.append(Complaint(what, "take it out", f"<!{decl[:1]}"))
 
     def handle_pi(self, data: str) -> None:
         """Note a processing instruction."""
@@ -388,13 +414,16 @@ class _Inventory(HTMLParser):
 
     def unknown_decl(self, data: str) -> None:
         """Note a CDATA section."""
-        self.handle_comment(data)
+        self.handle_decl(data)
+
+
+def _is_word(tag: str, name: str, value: str | None) -> bool:
+    """Whether what HTML takes for an attribute was written as a word."""
+    return value is None and name not in _FLAGS and not _allowed(tag, name, "")
 
 
 def _tag_cure(tag: str) -> str:
-    if re.fullmatch(r"h[1-3]", tag):
-        return "use #### for a heading in an answer"
-    return "take it out, or write it in `code` to show it"
+    return _TAG_CURES.get(tag, "take it out, or write it in `code` to show it")
 
 
 def _first_difference(before: str, after: str) -> str:

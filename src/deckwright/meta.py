@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from unicodedata import category, normalize
+from unicodedata import category, is_normalized, normalize
 
 from deckwright import characters, strict_yaml
 from deckwright.model import Diagnostic, Span
@@ -70,7 +70,7 @@ def deck_name_problem(name: str) -> str:
         return "Default is the learner's own deck"
     if name.count("::") >= MAX_DECK_LEVELS or len(name) > MAX_DECK_NAME:
         return f"a deck's name has at most {MAX_DECK_LEVELS} levels and {MAX_DECK_NAME} characters"
-    if what := characters.hidden(name):
+    if what := characters.hidden(name, "\t\n"):
         return f"the deck's name holds {what}"
     if re.search(r'["<>$`]|:::|^:|:$', name):
         return "a deck's name is plain text, without quotes, brackets < >, formulas or stray colons"
@@ -82,10 +82,16 @@ def deck_name_problem(name: str) -> str:
 def is_tag(text: str) -> bool:
     """Whether a text can be a tag in Anki, in any of the world's writings."""
     levels = text.split("::")
-    return len(text) <= MAX_TAG and all(
-        level[:1].isalnum()
-        and all(sign.isalnum() or sign in _IN_TAGS or category(sign)[0] == "M" for sign in level)
-        for level in levels
+    return (
+        len(text) <= MAX_TAG
+        and is_normalized("NFC", text)
+        and all(
+            level[:1].isalnum()
+            and all(
+                sign.isalnum() or sign in _IN_TAGS or category(sign)[0] == "M" for sign in level
+            )
+            for level in levels
+        )
     )
 
 
@@ -94,6 +100,8 @@ def read_meta(span: Span, known: Sequence[str], tag: str) -> tuple[Meta, tuple[D
 
     ``tag`` is the prefix of every tag, or empty.
     """
+    if lone := re.match(r" +(?=\S.*\n\S)", span.text):  # <!-- id: a, and more keys below it
+        span = Span(span.source, span.start + lone.end(), span.end)
     reader = _Reader(span, tag)
     meta = reader.read(known)
     return meta, tuple(reader.diagnostics)

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from deckwright.findings import Findings
 from deckwright.model import Diagnostic, Source, Span
-from deckwright.rules.files import UNCLOSED_FRONT
+from deckwright.rules.files import FRONT_MATTER, UNCLOSED_FRONT
 from deckwright.rules.text import DIFFERS_ON_GITHUB, UNCLOSED_COMMENT, UNCLOSED_FENCE
 
 
@@ -94,6 +94,8 @@ class Outline:
         return self._regions[first:last]
 
 
+_LATE_FRONT = re.compile(r"(?:\s+|(?=\+\+\+))(?P<at>---|\+\+\+)[ \t]*\n\s*(?:deck|tags)[ \t]*[:=]")
+"""What was meant as a front matter, and is text."""
 _FENCE = re.compile(
     r"(?P<prefix>[ \t]*+(?:>[ \t]?)*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+[ \t]*+)"
     r"(?P<ticks>`{3,}(?!.*`)|~{3,})(?P<info>.*)"
@@ -174,9 +176,13 @@ class _Reader:
 
     def _front_matter(self) -> tuple[Span | None, int]:
         first = self._line_end(0)
+        if late := _LATE_FRONT.match(self.text):
+            what = "this front matter is not read: it does not start the file with a line ---"
+            place = self.source.place(late.start("at"))
+            self.diagnostics.append(FRONT_MATTER.at(place, what, "begin the file with ---"))
         if self.text[:first].rstrip() != "---":
             return None, 0
-        close = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE).search(self.text, first)
+        close = re.compile(r"^---[ \t]*$", re.MULTILINE).search(self.text, first)
         if not close:
             self.diagnostics.append(
                 UNCLOSED_FRONT.at(

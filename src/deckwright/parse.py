@@ -15,6 +15,8 @@ from unicodedata import normalize
 from deckwright import characters
 from deckwright.findings import MAX_ALIKE, Findings
 from deckwright.limits import MAX_CARD
+from deckwright.markdown import to_html
+from deckwright.markup import visible_text
 from deckwright.meta import (
     CARD_KEYS,
     FRONT_KEYS,
@@ -125,6 +127,10 @@ class _Parser:
         name = normalize("NFC", f"{self.deck_name}::{title.text.text}")  # as Anki does
         if title.text.text and (what := deck_name_problem(name)):
             cure = "write a title of plain words, or name the deck in the front matter"
+            self._add(DECK_NAME, title.text.start, what, cure)
+        elif visible_text(to_html(title.text.text)) != "".join(title.text.text.split()):
+            what = "Anki shows the name of a deck as it is written, marks and all"
+            cure = "write a title without marks, or name the deck in the front matter"
             self._add(DECK_NAME, title.text.start, what, cure)
         return name
 

@@ -15,11 +15,12 @@ from itertools import pairwise
 
 from deckwright.fill import TOKEN
 from deckwright.outline import Comment, Fence
-from deckwright.pieces import Dollar, Opaque, Piece, Scan
+from deckwright.pieces import Code, Dollar, Opaque, Piece, Scan
 
 GUARD = "\ue002"
 """Stands before a prompt, so that Markdown takes "1. …" or "- …" there for no list."""
 
+_ADDRESS = r"(?:\]\(\s*<?|(?:href|src)\s*=\s*[\"']?|<)"
 _LINE = re.compile(r"^(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+(?P<row>.*)", re.MULTILINE)
 _RULER = re.compile(r"(?=.*\|)\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-+:?[ ]*)*\|?[ ]*")
 
@@ -61,18 +62,36 @@ def extra_cells(masked: str) -> Iterator[int]:
 
     Takes a masked passage, in which each ``|`` is one between cells.
     """
-    columns = above = 0
+    for start, cells, columns in _rows(masked):
+        extra = [at for at, text in cells[columns:] if text.strip()]
+        yield from (start + at for at in extra[:1])
+
+
+def code_in_tables(scanned: Scan) -> Iterator[Code]:
+    """The spans of code that stand in rows of tables, where ``\\|`` is written for a bar."""
+    masked, start = mask(scanned), scanned.span.start
+    rows = [(start + at, start + masked.find("\n", at)) for at, _, _ in _rows(f"{masked}\n")]
+    for piece in scanned.pieces:
+        if isinstance(piece, Code) and any(at <= piece.start < end for at, end in rows):
+            yield piece
+
+
+def _rows(masked: str) -> Iterator[tuple[int, list[tuple[int, str]], int]]:
+    """The rows of tables: where each starts, its cells, and the number of columns."""
+    columns = 0
+    above: tuple[int, list[tuple[int, str]]] = (0, [])
     for line in _LINE.finditer(masked):
         start = line.end() - len(line["row"])
         cells = _cells(line["row"])
         if not line["row"].strip() or "|" not in line["row"]:
             columns = 0
         elif not columns and _RULER.fullmatch(line["row"]):
-            columns = len(cells) if len(cells) == above else 0
+            columns = len(cells) if len(cells) == len(above[1]) else 0
+            if columns:
+                yield (*above, columns)
         elif columns:
-            extra = [at for at, text in cells[columns:] if text.strip()]
-            yield from (start + at for at in extra[:1])
-        above = len(cells)
+            yield start, cells, columns
+        above = start, cells
 
 
 def _cells(row: str) -> list[tuple[int, str]]:
@@ -112,14 +131,22 @@ def with_tokens(scanned: Scan) -> str:
 
 
 def find(scanned: Scan, needle: str, nth: int = 0) -> int | None:
-    """The offset of the n-th occurrence (from 0) of a text in a passage, outside of code."""
+    """The offset of the n-th occurrence (from 0) of a text in a passage, outside of code.
+
+    An attribute's name is looked for before a ``=``, an address first where a link has one.
+    """
+    if not needle:
+        return None
     masked = mask(scanned).casefold()
     whole = "(?![a-z0-9])" if needle.startswith("<") and needle[-1:].isalnum() else ""
     patterns = [rf"(?<![\w-]){needle.casefold()}(?=\s*=)"] if needle.isalpha() else []
     for variant in dict.fromkeys((needle, escape(needle), needle.replace(" ", "%20"))):
         patterns += [re.escape(variant.casefold()) + whole] if variant else []
-    for pattern in (*patterns, _as_entities(needle.casefold())):
-        found = [one.start() for one in re.finditer(pattern, masked)]
+    patterns.append(_as_entities(needle.casefold()))
+    if needle[0] != "<":
+        patterns = [*(f"{_ADDRESS}({one})" for one in patterns), *patterns]
+    for pattern in patterns:
+        found = [one.start(one.re.groups) for one in re.finditer(pattern, masked)]
         if found:
             return scanned.span.start + found[min(nth, len(found) - 1)]
     return None

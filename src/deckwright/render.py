@@ -27,6 +27,7 @@ from deckwright.model import Card, Diagnostic, Note, Span
 from deckwright.outline import Outline
 from deckwright.passage import (
     GUARD,
+    code_in_tables,
     extra_cells,
     find,
     mask,
@@ -35,7 +36,7 @@ from deckwright.passage import (
     unwrap,
     with_tokens,
 )
-from deckwright.pieces import Formula, Mark, MarkKind, Scan, Tex
+from deckwright.pieces import Code, Formula, Mark, MarkKind, Opaque, Piece, Scan, Tex
 from deckwright.rules import Rule
 from deckwright.rules.cards import (
     EMPTY_ANSWER,
@@ -64,7 +65,12 @@ from deckwright.tex.sides import Claim, Laid, sides
 
 _MOST_ALIKE = 50
 """How many findings of one rule a card has, before they are counted only."""
-_DEFINITION = re.compile(r"^(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+(?P<at>\[[^\]\n]++\]:)", re.MULTILINE)
+_DEFINITION = re.compile(
+    r"^(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+"
+    r"(?P<at>\[(?:[^\[\]\\\n]|\\[^\n]|\n(?![ \t>]*\n))*+\]:)",
+    re.MULTILINE,
+)
+"""Where a link or a footnote is defined; its label may go over lines."""
 _OTHER_SYNTAX = re.compile(
     r"\[(?:sound:|/?latex\]|/?\$?\$\]|/?anki:|\[type:)|\{:[^\n{}]*\}(?=\s|\Z)"
     r"|(?<=\))\{[^\n{}]*[.#=][^\n{}]*\}",
@@ -164,7 +170,18 @@ class _CardRenderer:
             replace(piece, parts=self._expanded(piece)) if isinstance(piece, Formula) else piece
             for piece in scanned.pieces
         ]
+        if "|" in span.text and (codes := set(code_in_tables(scanned))):
+            pieces = [self._cell_code(piece) if piece in codes else piece for piece in pieces]
         return replace(scanned, pieces=tuple(pieces))
+
+    def _cell_code(self, code: Piece) -> Piece:
+        """Code in a cell, in which a bar is written as ``\\|`` so that GitHub does not cut it."""
+        assert isinstance(code, Code)
+        if bare := re.search(r"(?<!\\)\|", code.text):
+            at = self.card.prompt.source.text.index("|", code.start)
+            what = f"GitHub cuts the cell at this {bare[0]}, also within code"
+            self._add(DIFFERS_ON_GITHUB, at, what, r"write \| for it: only | is shown")
+        return replace(code, text=code.text.replace("\\|", "|"))
 
     def _expanded(self, formula: Formula) -> tuple[Tex | Mark, ...]:
         try:
@@ -247,15 +264,17 @@ class _CardRenderer:
             lambda href: self._media_name(SOUND, href),
         )
         before = len(self.diagnostics)
-        unwritten = self._complain(scanned, cleaned.complaints)
+        defines = bool(_DEFINITION.search(mask(scanned)))  # a finding, from which others follow
+        unwritten = None if defines else self._complain(scanned, cleaned.complaints)
         placed = len(self.diagnostics) > before
         if not inline:
             self._not_as_written(scanned, html)
+        self._raw_code(scanned)
         self._differences(scanned, text, html, inline=inline, spoilt=placed)
         if unwritten and not self.settings.stops(self.diagnostics[before:]):
             self._add(MARKUP, self._start(scanned), unwritten.what, unwritten.cure)
         self._check_pictures(scanned, cleaned.pictures)
-        self._check_links(scanned, cleaned.links)
+        self._check_links(scanned, () if defines else cleaned.links)
         if self._hides(scanned, cleaned.html):
             return ""
         html = self._fill(scanned, cleaned.html)
@@ -293,7 +312,8 @@ class _CardRenderer:
     def _check_pictures(self, scanned: Scan, pictures: tuple[Picture, ...]) -> None:
         seen: Counter[str] = Counter()
         for picture in pictures:
-            at = find(scanned, picture.src, seen[picture.src]) or self._start(scanned)
+            needle = picture.src or "![" if "![" in scanned.span.text else "<img"
+            at = find(scanned, needle, seen[picture.src]) or self._start(scanned)
             seen[picture.src] += 1
             if isinstance(problem := self._media(PICTURE, picture.src), MediaError):
                 self._add(problem.rule, at, problem.what, problem.cure)
@@ -376,7 +396,8 @@ class _CardRenderer:
             what = "this cell stands behind the last column of its table, and is shown to nobody"
             cure = r"give the first row as many cells, or write \| for a sign"
             self._add(LOST_TEXT, start + offset, what, cure)
-        if code := re.search("<pre><code>([^<]*)", html):
+        code = re.search("<pre><code>([^<]*)", html)
+        if code and "<pre" not in mask(scanned):
             # Fences are tokens by now: this is what Markdown makes of four spaces.
             self._add(
                 INDENTED_CODE,
@@ -398,8 +419,8 @@ class _CardRenderer:
         found = next(characters.forbidden(text), None)
         rule, found = (CHARACTER, found) if found else (NOT_NFC, characters.not_composed(text))
         written = scanned.span.text
-        if characters.hidden(written) or characters.not_composed(written):
-            return False  # named already
+        if characters.hidden(written) or characters.not_composed(written) or "&" not in written:
+            return False  # named already, or made by no entity
         if found:
             at = scanned.span.start + characters.first_entity(mask(scanned))
             self._add(rule, at, f"by an entity, {found.what}", found.cure)
@@ -410,6 +431,19 @@ class _CardRenderer:
             return ""  # some other link
         name = self._media(sort, src)
         return name if isinstance(name, str) else ""
+
+    def _raw_code(self, scanned: Scan) -> None:
+        """Name formulas and backticks in tags of code, where nobody reads them as such."""
+        inside = ""
+        for piece in scanned.pieces:
+            if isinstance(piece, Opaque):
+                written = self.card.prompt.source.text[piece.start : piece.end]
+                tag = re.match(r"<(/?)(code|pre)\b", written)
+                inside = ("" if tag[1] else tag[2]) if tag else inside
+            elif inside and isinstance(piece, Formula | Code):
+                what = f"this stands in <{inside}>, in which its marks are shown"
+                cure = "write the code between `backticks`, without the tag"
+                self._add(MARKUP, piece.start, what, cure)
 
     def _fill(self, scanned: Scan, html: str) -> str:
         """Put what Anki understands in the place of each token."""

@@ -50,7 +50,7 @@ _MOST_IN_VAIN = 1_000_000
 """How many characters are read for dollars that close nothing, before no more are looked for."""
 
 _BREAK = re.compile(r"\n(?=[ \t>]*(?:\n|\Z|[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\||`{3}|~{3}))")
-_CLOZE = r"\{\{c(?P<number>\d{1,12})::"
+_CLOZE = r"\{\{c(?P<number>[0-9]{1,12})::"
 _NEARLY_CLOZE = r"(?P<nearly>\{\{[ \t]*+(?:[cC][ \t]*+[\d,]*+|\d++)[ \t]*+::?)"
 _NAME = r"[A-Za-z][A-Za-z0-9-]*+"
 _ATTRIBUTE = r"""\s++[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++))?+"""

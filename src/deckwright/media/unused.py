@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from deckwright.media.kinds import PICTURES, SOUNDS, suffixes
 from deckwright.model import Diagnostic, Place
+from deckwright.rules.files import BAD_FILE
 from deckwright.rules.media import OTHER_FILE, UNUSED_FILE
 
 _SUFFIXES = frozenset(suffixes((*PICTURES, *SOUNDS)))
@@ -19,7 +21,7 @@ def unused(
     asked: Collection[PurePosixPath],
     unclear: Collection[str] = (),
 ) -> Iterator[Diagnostic]:
-    """A warning for each file that no card asked for.
+    """A warning for each file that no card asked for, an error where it is no regular file.
 
     ``unclear`` are the texts of a deck that has errors: a card that could not be read may ask for
     what they name, so that is left for the next check.
@@ -30,7 +32,10 @@ def unused(
             continue
         place = Place((root / path).as_posix())
         name = path.name[:60]
-        if path.suffix.lower() in _SUFFIXES:
+        if not stat.S_ISREG((root / path).lstat().st_mode):
+            what = f"{name} is no regular file"
+            yield BAD_FILE.at(place, what, "put the file itself there, or take it out")
+        elif path.suffix.lower() in _SUFFIXES:
             what = f"no card uses {name}"
             yield UNUSED_FILE.at(place, what, "use it, or take it out of the deck's folder")
         else:
