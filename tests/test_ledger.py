@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,36 @@ def test_a_ledger_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert to_text(ledger) == text
     notes = [line for line in text.splitlines() if '"row": "note"' in line]
     assert notes == sorted(notes, key=lambda line: line.partition('"id": ')[2])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"version": "1.0.0"', '"version": "../../1.0.0"'),
+        ('"version": "1.0.0"', '"version": 1'),
+        ('"retired": ""', '"retired": 5'),
+        ('"retired": ""', '"retired": {}'),
+        ('"retired": ""', '"retired": "\\ud800"'),
+        ('"time": 1600000000', '"time": 999999999999'),
+        ('"time": 1600000000', '"time": -1'),
+        ('"kind": "basic", "media"', '"kind": "other", "media"'),
+        ('"kind": "basic", "media"', '"kind": ["basic"], "media"'),
+        ('"id": "one"', '"id": "two"'),
+        ('"held": false, ', ""),
+        ('"held": false, ', '"held": false, "more": 1, '),
+        ('"row": "file"', '"row": ["file"]'),
+    ],
+)
+def test_whoever_signs_a_ledger_anew_is_not_believed(old: str, new: str, tmp_path: Path) -> None:
+    """A pull request may write any ledger with its right digest; builds must bear to read it."""
+    release(deck(tmp_path))
+    path = tmp_path / FILE
+    body = "".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-1])
+    assert old in body
+    body = body.replace(old, new, 1)
+    digest = sha256(body.encode()).hexdigest()
+    path.write_text(f'{body}{{"row": "end", "sha256": "{digest}"}}\n', encoding="utf-8")
+    assert [one.rule for one in compile_deck(tmp_path).diagnostics] == ["bad-ledger"]
 
 
 def test_a_tree_that_equals_the_ledger_builds_the_release_again_for_ever(tmp_path: Path) -> None:

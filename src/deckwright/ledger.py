@@ -8,26 +8,29 @@ what was retired and why. And it holds the release whole, which can be rebuilt f
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
-from functools import cached_property
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+from functools import cache, cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from deckwright.model import (
     Deck,
     DeckInfo,
     Diagnostic,
-    Field,
     Media,
     Note,
     NoteType,
     Source,
-    Template,
 )
 from deckwright.rules.continuity import BAD_LEDGER
 
 FILE = "ledger.jsonl"
+_END_OF_TIME = 253_402_300_800
+"""The year 10000, which no calendar of Python's reaches; all our numbers but ids are smaller."""
+_MOST = 1 << 53
+"""No number is as large, so that every reader of JSON reads the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +167,38 @@ def from_text(source: Source) -> tuple[Ledger | None, tuple[Diagnostic, ...]]:
             rows[kind].append(_READERS[kind](row))
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return None, (_damaged(source, number),)
+    ledger = _joined(rows)
+    return (ledger, ()) if ledger else (None, (_damaged(source, 1),))
+
+
+def _joined(rows: Mapping[str, list[Any]]) -> Ledger | None:
+    """A ledger of its rows; None where they are not those of one ledger."""
     if len(rows["deck"]) != 1 or not rows["release"]:
-        return None, (_damaged(source, 1),)
+        return None
     [deck] = rows["deck"]
-    files = {file["path"]: file["deck"] for file in rows["file"]}
+    files = {file.path: file.deck for file in rows["file"]}
     placed = sorted(rows["note"], key=lambda pair: pair[0])
     types, releases = (tuple(rows[kind]) for kind in ("type", "release"))
     notes = tuple(note for _, note in placed)
-    return Ledger(deck["key"], deck["name"], notes, types, files, releases), ()
+    ledger = Ledger(deck.key, deck.name, notes, types, files, releases)
+    return ledger if len(files) == len(rows["file"]) and _agrees(ledger) else None
+
+
+def _agrees(ledger: Ledger) -> bool:
+    """Whether its notes are of its note types, and each thing stands in it once."""
+    types = {kind.kind: kind for kind in ledger.types}
+    guids = {released.note.guid for released in ledger.notes}
+    once = len(types) == len(ledger.types)
+    return (
+        once
+        and len(guids) == len(ledger.by_id) == len(ledger.notes)
+        and all(
+            (kind := types.get(released.note.kind)) is not None
+            and 0 < len(released.note.fields) == len(kind.fields)
+            and (kind.kind == "cloze" or {*released.note.ordinals} <= {*range(len(kind.templates))})
+            for released in ledger.notes
+        )
+    )
 
 
 def _damaged(source: Source, line: int) -> Diagnostic:
@@ -182,28 +209,81 @@ def _damaged(source: Source, line: int) -> Diagnostic:
     )
 
 
+# Rows, of which nothing is believed
+
+
+@dataclass(frozen=True, slots=True)
+class _DeckRow:
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _FileRow:
+    path: str
+    deck: str
+
+
+_Value = TypeVar("_Value")
+
+
+def _value(kind: type[_Value], row: dict[str, Any]) -> _Value:
+    """A value of ours from a row that has what it is made of, and nothing else.
+
+    Raises:
+        ValueError: where anything is not of its type, or unknown.
+        TypeError: where anything is missing that has no default.
+    """
+    hints: Mapping[str, Any] = _hints(kind)  # type: ignore[arg-type]  # types can be hashed
+    return kind(**{name: _typed(value, hints.get(name)) for name, value in row.items()})
+
+
+@cache
+def _hints(kind: Hashable) -> Mapping[str, Any]:
+    return get_type_hints(kind)
+
+
+def _typed(value: Any, hint: Any) -> Any:
+    """A text, a number, a truth, or a tuple of them, where a value is what the hint says."""
+    if hint is str and type(value) is str:
+        value.encode()  # JSON can hold half a character
+        return value
+    if hint is bool and type(value) is bool:
+        return value
+    if hint is int and type(value) is int and 0 <= value < _MOST:
+        return value
+    if items := get_args(hint):
+        if type(value) is list:
+            return tuple(_typed(one, items[0]) for one in value)
+    elif is_dataclass(hint) and type(value) is dict:
+        return _value(hint, value)
+    raise ValueError(value)
+
+
 def _read_note(row: dict[str, Any]) -> tuple[int, ReleasedNote]:
     """A note, and its place in the order of the deck."""
-    place = row.pop("place")
+    place = _typed(row.pop("place"), int)
     memory = {name: row.pop(name) for name in ("since", "aliases", "gone", "retired", "held")}
-    return place, ReleasedNote(Note(**_tuples(row)), **_tuples(memory))
+    released = _value(ReleasedNote, {**memory, "note": row})
+    if released.note.mod >= _END_OF_TIME:
+        raise ValueError(released.note.mod)
+    return place, released
 
 
-def _read_type(row: dict[str, Any]) -> NoteType:
-    fields = tuple(Field(**field) for field in row.pop("fields"))
-    templates = tuple(Template(**template) for template in row.pop("templates"))
-    return NoteType(fields=fields, templates=templates, **row)
-
-
-def _tuples(row: dict[str, Any]) -> dict[str, Any]:
-    """JSON's lists as the tuples of our values."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+def _read_release(row: dict[str, Any]) -> Release:
+    """A release, whose version becomes the name of a file."""
+    release = _value(Release, row)
+    if not re.fullmatch(r"\d+\.\d+\.\d+", release.version, re.ASCII):
+        raise ValueError(release.version)
+    if release.time >= _END_OF_TIME:
+        raise ValueError(release.time)
+    return release
 
 
 _READERS: Mapping[str, Callable[[dict[str, Any]], Any]] = {
-    "deck": lambda row: {"key": row["key"], "name": row["name"]},
-    "file": lambda row: {"path": row["path"], "deck": row["deck"]},
+    "deck": lambda row: _value(_DeckRow, row),
+    "file": lambda row: _value(_FileRow, row),
     "note": _read_note,
-    "type": _read_type,
-    "release": lambda row: Release(**_tuples(row)),
+    "type": lambda row: _value(NoteType, row),
+    "release": _read_release,
 }
