@@ -23,9 +23,11 @@ from deckwright.console import (
     on_terminal,
     progress,
     size,
+    streams,
 )
 from deckwright.console import row as print_row
 from deckwright.load import CONFIG, NoDeckError
+from deckwright.plain import printable
 from deckwright.report import FORMATS, formatter
 
 if TYPE_CHECKING:  # imported where they are used, so that --help answers at once
@@ -40,7 +42,17 @@ SHOWN_FAILURES = 50
 """How many failures of a package are printed; the rest is counted."""
 
 
+class _Commands(click.Group):
+    """The commands, of which none ends with a traceback because of a disk."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command."""
+        with streams():
+            return super().invoke(ctx)
+
+
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Examples:
@@ -368,7 +380,7 @@ def _verify(path: Path) -> None:
 
 def _fail(path: Path, anki: str, failures: list[str]) -> None:
     for words in failures[:SHOWN_FAILURES]:
-        click.echo(f"{path}: {words}", err=True)
+        click.echo(printable(f"{path}: {words}"), err=True)
     if failures:
         click.echo(f"Anki {anki}: {count(len(failures), 'problem')}", err=True)
         sys.exit(PROBLEMS)

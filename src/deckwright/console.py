@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 import time
@@ -10,6 +12,7 @@ from contextlib import contextmanager
 
 import click
 
+from deckwright.plain import printable
 from deckwright.progress import Progress, quiet
 
 
@@ -17,6 +20,10 @@ class EnvironmentProblem(click.ClickException):
     """Something outside the content is wrong: the call, the disk, an installation."""
 
     exit_code = 2
+
+    def format_message(self) -> str:
+        """The message in one line, whatever file names and other programs put into it."""
+        return printable(" ".join(self.message.splitlines()))
 
 
 def on_terminal() -> bool:
@@ -42,7 +49,8 @@ def size(number: int) -> str:
 
 def row(name: str, value: object) -> None:
     """Print a name and a value, below those before."""
-    click.echo(f"{name:>9}  {value:,}" if isinstance(value, int) else f"{name:>9}  {value}")
+    words = f"{value:,}" if isinstance(value, int) else printable(str(value))
+    click.echo(f"{name:>9}  {words}")
 
 
 def now() -> int:
@@ -66,8 +74,32 @@ def environment() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno == errno.EPIPE:  # whoever read along has seen enough
+            raise
         where = f"{error.filename}: " if error.filename else ""
         raise EnvironmentProblem(f"{where}{error.strerror or error}") from None
+
+
+@contextmanager
+def streams() -> Iterator[None]:
+    """Print what the terminal's encoding lacks as an escape; and tell once of a full disk."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        with environment():
+            yield
+    except EnvironmentProblem:
+        _forget_unwritten()
+        raise
+
+
+def _forget_unwritten() -> None:
+    """Drop what could not be printed: Python would try again when it ends, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from functools import partial
 import click
 
 from deckwright.model import Diagnostic, Severity
+from deckwright.plain import printable
 
 FORMATS = ("text", "json", "github")
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
@@ -30,7 +31,8 @@ def as_json(found: Iterable[Diagnostic]) -> str:
     for one in found:
         row = asdict(one)
         rows.append({**row.pop("place"), **row})
-    return json.dumps(rows, indent=2) + "\n"
+    # For JSON, this is the same text; for the log of a program that prints it, no command.
+    return json.dumps(rows, indent=2).replace("##[", r"##\u005b") + "\n"
 
 
 def as_github(found: Iterable[Diagnostic]) -> str:
@@ -52,28 +54,20 @@ def formatter(
 
 
 def _words(one: Diagnostic) -> str:
-    place = click.style(_printable(str(one.place)), bold=True)
+    place = click.style(printable(str(one.place)), bold=True)
     severity = click.style(one.severity.value, fg=_COLOURS[one.severity], bold=True)
     rule = click.style(f"[{one.rule}]", dim=True)
-    return f"{place}: {severity}: {_printable(one.message)} {rule}\n"
+    return f"{place}: {severity}: {printable(one.message)} {rule}\n"
 
 
 def _excerpt(one: Diagnostic) -> str:
     if not one.source_line:
         return ""
     start = max(0, one.place.column - 1 - _WIDEST // 2)
-    line = _printable(one.source_line[start : start + _WIDEST])
-    before = _printable(one.source_line[start : one.place.column - 1])
+    line = printable(one.source_line[start : start + _WIDEST])
+    before = printable(one.source_line[start : one.place.column - 1])
     caret = click.style("^", fg=_COLOURS[one.severity], bold=True)
     return f"    {line}\n    {' ' * _width(before)}{caret}\n"
-
-
-def _printable(text: str) -> str:
-    """Text without what would move a terminal's cursor or change its colours."""
-    return "".join(
-        " " if sign == "\t" else sign if sign.isprintable() else f"\\u{ord(sign):04x}"
-        for sign in text
-    )
 
 
 def _width(text: str) -> int:
@@ -86,7 +80,7 @@ def _width(text: str) -> int:
 
 def _escape(text: str) -> str:
     """Text for a workflow command: a line break would start another command."""
-    return _printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

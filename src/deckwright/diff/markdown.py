@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from deckwright.diff.difference import Difference
 from deckwright.diff.story import Entry, Group, Story, story
-from deckwright.diff.text import printable
 from deckwright.diff.words import GAP, LINE_END, Mark, Piece, shortened
+from deckwright.plain import printable
 
 LIMIT = 60_000
 """Bytes; GitHub takes 65,536 characters, and a caller may add some words."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -11,6 +11,7 @@ import click
 from deckwright.diff.difference import Difference
 from deckwright.diff.story import Entry, Group, Part, Story, story
 from deckwright.diff.words import GAP, LINE_END, Mark, Piece, shortened
+from deckwright.plain import printable
 
 _WIDTH = 96
 _MARKS = {Mark.OLD: ("[-", "-]", "red"), Mark.NEW: ("{+", "+}", "green")}
@@ -106,11 +107,3 @@ def _code(part: Part, colour: bool) -> Iterator[str]:
 
 def _style(text: str, colour: bool, **how: Any) -> str:
     return click.style(text, **how) if colour else text
-
-
-def printable(text: Iterable[str]) -> str:
-    """Text without what would move a terminal's cursor or change its colours."""
-    return "".join(
-        " " if sign == "\t" else sign if sign.isprintable() else f"\\u{ord(sign):04x}"
-        for sign in text
-    )

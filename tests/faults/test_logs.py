@@ -1,0 +1,112 @@
+"""No name of a file and no text of a card can give a log an order, or move a terminal's cursor."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.decks import TOML, make_deck
+from tests.faults.scene import Scene, scene
+
+NAMES = (
+    "::error file=a,line=1::forged.md",
+    "::set-output name=x::y.md",
+    "##[error]forged.md",
+    "a\n::error::forged.md",
+    "a\r::error::forged.md",
+    "a\x1b[31mred\x1b[0m.md",
+    "a%0A::error::forged.md",
+    "a,line=9,title=x::y.md",
+    "a\u202egpj.md",
+    "a\u2028::error::x.md",
+    " ::warning::x.md",
+)
+TEXT = """::error::x
+
+## ::error file=x::y
+
+::error::z $x
+
+### ##[error]forged
+
+### \x1b[2J::warning::a
+::stop-commands::x
+"""
+CONTROLS = {*map(chr, range(32)), *map(chr, range(127, 160)), "\u2028", "\u2029", "\u202e"}
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such names on Windows")
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Scene:
+    """A deck of files with the oddest names, run from inside it, so that they start the lines."""
+    place = scene(tmp_path / "x", "# T\n")
+    make_deck(place.work, {"deck.toml": TOML, **dict.fromkeys(NAMES, TEXT)})
+    (place.work / os.fsdecode(b"\xff::error::x.md")).write_text(TEXT)
+    (place.work / "::error::dir").symlink_to(place.work)
+    (place.work / "content" / "deck.toml").unlink()
+    return place
+
+
+def harmless(output: str) -> None:
+    """No line of it is an order for GitHub, and it holds no control characters."""
+    for line in output.split("\n"):
+        assert not line.strip().startswith("::"), line
+        assert "##[" not in line
+        assert not CONTROLS & {*line}, ascii(line)
+
+
+def test_findings_as_text_cannot_be_forged(odd: Scene) -> None:
+    done = odd.run("check")
+    assert done.returncode == 1
+    assert done.stdout.count("\n") > len(NAMES)
+    harmless(done.stdout)
+    harmless(done.stderr)
+
+
+def test_findings_as_json_are_data_with_the_real_names(odd: Scene) -> None:
+    done = odd.run("check", "--format", "json")
+    harmless(done.stdout)
+    assert {*NAMES, "\udcff::error::x.md"} <= {row["path"] for row in json.loads(done.stdout)}
+
+
+def test_annotations_are_one_order_a_finding_and_ours(odd: Scene) -> None:
+    findings = json.loads(odd.run("check", "--format", "json").stdout)
+    done = odd.run("check", "--format", "github")
+    lines = done.stdout.splitlines()
+    assert len(lines) == len(findings) == done.stdout.count("\n")
+    for line, found in zip(lines, findings, strict=True):
+        head, _, message = line.removeprefix("::").partition("::")
+        kind, _, properties = head.partition(" ")
+        assert kind == found["severity"]
+        keys = [one.partition("=")[0] for one in properties.split(",")]
+        assert keys == ["file", "line", "col", "title"], line
+        assert message
+        assert "##[" not in line
+        assert not CONTROLS & {*line}
+
+
+def test_a_packages_name_and_the_disks_words_cannot_be_forged(odd: Scene) -> None:
+    for args in (
+        ("check", "::error::none"),
+        ("check", "content"),
+        ("build", "content\n::error::x"),
+        ("verify", "a\n::error::forged.md"),
+        ("build", "-o", "a\n::error::forged.md"),
+    ):
+        done = odd.run(*args)
+        assert done.returncode in (1, 2), done.stdout
+        assert "Traceback" not in done.stderr
+        harmless(done.stderr)
+        harmless(done.stdout)
+
+
+def test_a_build_into_an_odd_folder_prints_its_name_in_one_line(tmp_path: Path) -> None:
+    place = scene(tmp_path / "x", "# T\n\n## Q\n<!-- id: q -->\n\nAn answer.\n")
+    done = place.run("build", "-o", "out\n::error::x")
+    assert done.returncode == 0, done.stderr
+    harmless(done.stdout)
