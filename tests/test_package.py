@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from deckwright import disk
 from deckwright import package as package_module
 from deckwright.identity import guid, stable_id
 from deckwright.model import Deck
@@ -135,7 +136,7 @@ def test_the_package_and_its_hashes_are_all_that_is_written(deck: Deck, tmp_path
     comment, line = path.with_name(f"{path.name}.sha256").read_text().splitlines()
     assert comment == f"# content {finished.content_hash}"
     assert line == f"{sha256(path.read_bytes()).hexdigest()}  {path.name}"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~package_module._umask()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~disk._umask()
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_other(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -143,7 +142,9 @@ def build(deck: Path | None, output_dir: Path, verified: bool, unproven: bool) -
     started = time.monotonic()
     with environment():
         built = now()
-        compiled = _compile(deck or _default_deck(), "text", engine=not unproven)
+        root = deck or _default_deck()
+        _sweep(root, output_dir)
+        compiled = _compile(root, "text", engine=not unproven)
         from deckwright.package import write
         from deckwright.release import prepare
 
@@ -272,6 +273,7 @@ def release(
     root = deck or _default_deck()
     with environment():
         released = now()
+        _sweep(root, output_dir)
         compiled = _compile(root, "text")
         from deckwright.release import ReleaseError, check_release, is_released, prepare
 
@@ -293,7 +295,17 @@ def release(
         if dry_run:
             _show_changelog(prepared)
         else:
-            _commit(root, prepared, output_dir)
+            _commit(root, compiled, prepared, output_dir)
+
+
+def _sweep(root: Path, output_dir: Path) -> None:
+    """Take away what killed runs left beside the files that this one may write."""
+    from deckwright import changelog, ledger
+    from deckwright.disk import sweep
+
+    sweep(output_dir, "*.apkg", "*.apkg.sha256")
+    sweep(root, ledger.FILE)
+    sweep(changelog.path_for(root).parent, changelog.FILE)
 
 
 # Compiling
@@ -410,22 +422,24 @@ def _rehearse(compiled: Compiled, prepared: Prepared, new: Path) -> None:
     """Rehearse the upgrade from the last release, rebuilt from the ledger, without a download."""
     if compiled.ledger is None:
         return
+    from deckwright.disk import scratch_folder
     from deckwright.package import package, write
     from deckwright.release import meant
 
     last = compiled.ledger.last
     old = compiled.ledger.deck(prepared.deck.info, prepared.deck.media)
-    with TemporaryDirectory(prefix="deckwright-") as folder:
-        path = write(package(old, last.version, last.time), Path(folder))
+    with scratch_folder() as folder:
+        path = write(package(old, last.version, last.time), folder)
         _rehearse_upgrade([path], new, meant(prepared))
 
 
 def _rehearse_in_scratch(compiled: Compiled, prepared: Prepared) -> None:
     """Verify a package that is not written yet, and rehearse the upgrade to it."""
+    from deckwright.disk import scratch_folder
     from deckwright.package import write
 
-    with TemporaryDirectory(prefix="deckwright-") as folder:
-        path = write(prepared.package, Path(folder))
+    with scratch_folder() as folder:
+        path = write(prepared.package, folder)
         _verify(path)
         _rehearse(compiled, prepared, path)
 
@@ -465,14 +479,18 @@ def _refuse_uncommitted(root: Path) -> None:
         )
 
 
-def _commit(root: Path, prepared: Prepared, output_dir: Path) -> None:
+def _commit(root: Path, compiled: Compiled, prepared: Prepared, output_dir: Path) -> None:
     """Write the package, then the ledger, which is the release, then what is made from it."""
-    from deckwright import ledger
-    from deckwright.package import replace, write
+    from deckwright import ledger, load
+    from deckwright.disk import alone_in, replace
+    from deckwright.package import write
 
-    path = write(prepared.package, output_dir)
-    replace(root / ledger.FILE, ledger.to_text(prepared.ledger).encode())
-    changelog = _write_changelog(root, prepared.ledger)
+    with alone_in(root):
+        if load.ledger_in(root) != compiled.ledger:
+            raise EnvironmentProblem(f"{root / ledger.FILE} was written meanwhile: release again")
+        path = write(prepared.package, output_dir)
+        replace(root / ledger.FILE, ledger.to_text(prepared.ledger).encode())
+        changelog = _write_changelog(root, prepared.ledger)
     print_row("package", path)
     print_row("released", f"commit {root / ledger.FILE} and {changelog}, publish the package")
 
@@ -486,7 +504,7 @@ def _changelog(root: Path) -> str:
 
 def _write_changelog(root: Path, ledger: Ledger | None) -> Path:
     from deckwright import changelog
-    from deckwright.package import replace
+    from deckwright.disk import replace
 
     assert ledger is not None
     path = changelog.path_for(root)

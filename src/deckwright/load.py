@@ -122,6 +122,11 @@ def _ledger(root: Path, diagnostics: list[Diagnostic]) -> Ledger | None:
     return read
 
 
+def ledger_in(root: Path) -> Ledger | None:
+    """The last release of a deck; None before the first, or where it cannot be read."""
+    return _ledger(root, [])
+
+
 def _stop(error: OSError) -> None:
     """A folder that may not be read is not skipped."""
     raise error

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import sqlite3
-import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +20,7 @@ from typing import Any
 
 import genanki
 
+from deckwright.disk import alone_in, replace
 from deckwright.identity import stable_id
 from deckwright.model import Deck, DeckInfo, Media, Note, NoteType
 
@@ -67,31 +66,10 @@ def write(finished: Package, folder: Path) -> Path:
     path = folder / finished.name
     digest = sha256(finished.data).hexdigest()
     hashes = f"# content {finished.content_hash}\n{digest}  {finished.name}\n"
-    replace(path, finished.data)
-    replace(path.with_name(f"{finished.name}.sha256"), hashes.encode())
+    with alone_in(folder):  # so that two builds at once leave the package and the hashes of one
+        replace(path, finished.data)
+        replace(path.with_name(f"{finished.name}.sha256"), hashes.encode())
     return path
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write a file in one step: whoever looks sees the old one or the new one, whole."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _description(info: DeckInfo, version: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from deckwright.diff.difference import Difference
 from deckwright.diff.story import Entry, Story
+from deckwright.disk import scratch_folder
 from deckwright.model import Deck
 from deckwright.package import package, write
 from deckwright.progress import quiet
@@ -66,8 +66,8 @@ def cards_of_deck(deck: Deck, guids: Collection[str]) -> Cards:
     if not notes:
         return {}
     part = package(replace(deck, notes=notes, media=()), "diff", _TIME)
-    with TemporaryDirectory(prefix="deckwright-") as folder:
-        return cards_of_package(write(part, Path(folder)), guids)
+    with scratch_folder() as folder:
+        return cards_of_package(write(part, folder), guids)
 
 
 def cards_of_package(path: Path, guids: Collection[str]) -> Cards:

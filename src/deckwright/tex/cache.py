@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import stat
-import tempfile
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 import platformdirs
 
+from deckwright.disk import replace, sweep
 from deckwright.tex.engine import Typeset, Verdict
 
 _FORMAT = "deckwright formulas 1"
@@ -91,7 +91,9 @@ class Cache:
         data = f"{self._head} {sha256(body).hexdigest()}\n".encode() + body
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(self._path, data)
+            sweep(self._path.parent, self._path.name)
+            # What the machine's own end tears is recognised by its digest, and loses nothing.
+            replace(self._path, data, durable=False)
 
 
 def _rows_in(body: bytes) -> dict[str, dict[str, Any]]:
@@ -107,19 +109,3 @@ def _rows_in(body: bytes) -> dict[str, dict[str, Any]]:
 
 def _key(formula: Typeset) -> str:
     return f"{'D' if formula.display else 'I'}{formula.tex}"
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file beside another and then in its place: two runs never mix their bytes.
-
-    Without fsync: a file that a crash tears is recognised by its digest, and loses nothing.
-    """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from deckwright.disk import scratch_folder
 from deckwright.verify.scratch import Refused, Scratch
 from deckwright.verify.verdict import Counts
 
@@ -153,12 +153,12 @@ def in_package(package: Path) -> Contents:
     writes them. Raises `Refused` for any other file.
     """
     try:
-        with zipfile.ZipFile(package) as zipped, TemporaryDirectory(prefix="deckwright-") as folder:
+        with zipfile.ZipFile(package) as zipped, scratch_folder() as folder:
             names = set(zipped.namelist())
             if "collection.anki21b" in names:
                 raise NotImplementedError("it is in Anki's newer, compressed format")
             database = "collection.anki21" if "collection.anki21" in names else "collection.anki2"
-            copy = Path(folder, "collection")
+            copy = folder / "collection"
             with zipped.open(database) as source, copy.open("wb") as target:
                 shutil.copyfileobj(source, target)
             media = json.loads(zipped.read("media")) if "media" in names else {}

@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from deckwright.disk import scratch_folder
 
 if TYPE_CHECKING:
     from anki.collection import Collection as Collection
@@ -199,10 +200,10 @@ def scratch_collection() -> Iterator[Scratch]:
             f"cannot import Anki ({error}): pip install 'deckwright[anki]'"
         ) from error
     with (
-        TemporaryDirectory(prefix="deckwright-", ignore_cleanup_errors=True) as folder,
+        scratch_folder() as folder,
         ThreadPoolExecutor(max_workers=1, thread_name_prefix="anki") as worker,
     ):
-        collection = worker.submit(Collection, str(Path(folder, "scratch.anki2"))).result()
+        collection = worker.submit(Collection, str(folder / "scratch.anki2")).result()
         scratch = Scratch(worker, collection, version)
         try:
             scratch.run(_hurry)
