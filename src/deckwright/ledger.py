@@ -255,7 +255,7 @@ def _typed(value: Any, hint: Any) -> Any:
     if items := get_args(hint):
         if type(value) is list:
             return tuple(_typed(one, items[0]) for one in value)
-    elif is_dataclass(hint) and type(value) is dict:
+    elif isinstance(hint, type) and is_dataclass(hint) and type(value) is dict:
         return _value(hint, value)
     raise ValueError(value)
 
