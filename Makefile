@@ -5,8 +5,11 @@ BIN := .venv/bin
 OLD_ANKI := .venv/anki-24.11
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
+IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
+
 .DEFAULT_GOAL := help
-.PHONY: help deck check test lint format golden docs bench clean
+.PHONY: help deck check test test-all fuzz lint format golden docs bench clean
+MINUTES ?= 10
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +23,13 @@ check: .venv/deck ## name every mistake in content/ and write nothing
 test: lint $(OLD_ANKI) ## lint, types and all tests, those of Anki in an older one too
 	@$(BIN)/pytest --numprocesses 2
 	@PYTHONPATH=$(OLD_ANKI) $(BIN)/pytest --numprocesses 2 -m anki
+
+test-all: lint $(OLD_ANKI) ## every test in full: 200 kills, each fault, all histories; an hour or two
+	@$(IN_FULL) $(BIN)/pytest --numprocesses 2
+	@$(IN_FULL) PYTHONPATH=$(OLD_ANKI) $(BIN)/pytest --numprocesses 2 -m anki
+
+fuzz: .venv/test ## fuzz on every core for MINUTES=10, and count the cases
+	@$(BIN)/python -m tests.fuzz $(MINUTES)
 
 lint: .venv/test ## formatting, lint and types only
 	@$(BIN)/ruff format --check --quiet . || { echo "make format mends this"; exit 1; }

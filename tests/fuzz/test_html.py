@@ -1,0 +1,76 @@
+"""The sanitiser, judged by another reader of HTML than those that it is made of.
+
+``nh3`` stands on html5ever and our own inventory on the standard library; the judge is Lexbor
+(``selectolax``), a third reader, which parses as browsers do.
+"""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from deckwright.markup import clean
+from tests.fuzz.harness import fuzz
+from tests.fuzz.material import SPECIAL, soup
+
+SAFE = frozenset(
+    "p br hr h4 h5 h6 strong b em i u s del ins mark small sub sup kbd samp var code pre span div "
+    "blockquote q cite abbr dfn ul ol li dl dt dd table caption colgroup col thead tbody tfoot tr "
+    "th td a img figure figcaption ruby rb rt rtc rp wbr bdi bdo details summary".split()
+)
+"""The tags that a learner may get: written down once more, as a list that can be read."""
+ATTRIBUTES = frozenset(
+    "lang dir title href src alt width height colspan rowspan scope class start type reversed "
+    "value span open".split()
+)
+_CLASSES = re.compile(r"left|center|right|table|code|language-[a-z0-9+#-]*|[a-z]{1,3}[0-9a-z]?|")
+HTML = (
+    *SPECIAL,
+    *(f"<{tag}>" for tag in sorted(SAFE)),
+    *(f"</{tag}>" for tag in sorted(SAFE)),
+    *("<script>", "<style>", "<title>", "<textarea>", "<template>", "<svg>", "<math>", "<mtext>"),
+    *("<select>", "<noscript>", "<iframe>", "<xmp>", "<plaintext>", "<form>", "<button>", "<body>"),
+    *("</svg>", "</math>", "</style>", "</script>", "</title>", "<foreignObject>", "<mglyph>"),
+    *("<annotation-xml encoding='text/html'>", "<desc>", "<frameset>", "<object>", "<meta x>"),
+    *("<img src=x onerror=y>", "<img src=dot.png alt=a>", "<a href=' javascript:x'>", "<a href="),
+    *("<a href=https://x.org onclick=y>", "<p style=a>", "<p id=a>", "<td class=left>", "<b/>"),
+    *("<a href='data:text/html,x'>", "<td colspan=9999999>", "<ol start=-5>", "<details open>"),
+    *("<!doctype html>", "<![CDATA[", "]]>", "<?x", "?>", "<!-", "--!>", "<a\x00b>", "&#x3c;"),
+    *("&#60;script&#62;", "&lt", "&notit;", "&#0;", "&#xd800;", "=", "/", "/>", "<", "a<b", " on"),
+)
+
+
+def safe(html: str, pictures: frozenset[str]) -> LexborHTMLParser:
+    """Nothing stands in some HTML that could run, load or change anything; as the judge read it."""
+    tree = LexborHTMLParser(html, is_fragment=True)
+    for node in tree.css("*"):
+        assert node.tag in SAFE, html
+        for name, value in node.attributes.items():
+            assert name in ATTRIBUTES, html
+            if name == "href":
+                assert str(value).startswith(("https://", "mailto:")), html
+            elif name == "src":
+                assert value in pictures, html
+            elif name == "class":
+                assert all(_CLASSES.fullmatch(one) for one in str(value).split(" ")), html
+    if tree.root is not None:
+        kinds = {str(node.tag) for node in tree.root.traverse(include_text=True)}
+        assert not {kind for kind in kinds if kind.startswith(("-", "!"))} - {"-text"}, html
+    return tree
+
+
+def words(html: str) -> str:
+    """The text that the judge sees, without its white space."""
+    return "".join((LexborHTMLParser(html, is_fragment=True).text() or "").split())
+
+
+@fuzz(st.one_of(soup(HTML, 20), soup(HTML, 5)), cases=1_800)
+def test_what_the_sanitiser_leaves_is_safe_for_another_reader(html: str) -> None:
+    cleaned = clean(html, lambda src: "dot-1.png" if src == "dot.png" else "")
+    safe(cleaned.html, frozenset({"dot-1.png"}))
+    again = clean(cleaned.html, lambda src: "dot-1.png" if src == "dot-1.png" else "")
+    assert again.html == cleaned.html
+    if not cleaned.complaints:
+        assert sorted(words(cleaned.html)) == sorted(words(html.replace("\x00", "")))
