@@ -163,7 +163,11 @@ def _files(root: Path, diagnostics: list[Diagnostic]) -> tuple[list[Path], list[
 
 
 def _bad_name(name: str) -> str:
-    """What is wrong with the name of a file or folder; empty where nothing is."""
+    """What is wrong with the name of a file or folder; empty where nothing is.
+
+    It is looked at as the disk has it, whatever the locale made of its bytes.
+    """
+    name = os.fsencode(name).decode("utf-8", "surrogateescape")
     if bad := hidden(name, "\t\n"):
         return f"has {bad} in its name"
     return "has a name that is not in the form NFC" if not_composed(name) else ""

@@ -8,8 +8,8 @@ from itertools import pairwise
 import yaml
 from hypothesis import strategies as st
 
+from deckwright.characters import FORBIDDEN
 from deckwright.clozes import Sign, Token, hidden_texts, match_block
-from deckwright.meta import FORBIDDEN
 from deckwright.model import DeckInfo, Diagnostic, Severity, Source, Span
 from deckwright.outline import outline
 from deckwright.parse import parse
