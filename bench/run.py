@@ -107,7 +107,7 @@ def stages(deck: Path) -> dict[str, float]:
         for name in names:
             _time(name, stage, spent)
     started = time.process_time()
-    package.package(pipeline.compile_deck(deck).deck, "dev", 0)
+    package.package(pipeline.compile_deck(deck, budget=None).deck, "dev", 0)
     total = time.process_time() - started
     return {**spent, "the rest": total - sum(spent.values())}
 

@@ -100,5 +100,6 @@ def _read(handle: int, most: int | None) -> bytes:
             return file.read()
         data = file.read(most + 1) if found.st_size <= most else b""
         if found.st_size > most or len(data) > most:
-            raise TooLargeError(f"has more than {most // 1_000_000} MB")
+            size = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most >> 10} KB"
+            raise TooLargeError(f"has more than {size}")
         return data

@@ -14,7 +14,7 @@ from deckwright import ledger, settings
 from deckwright.characters import FORBIDDEN, forbidden, hidden, not_composed
 from deckwright.inside import NotReadError, TooLargeError, read_inside
 from deckwright.ledger import Ledger
-from deckwright.limits import MAX_FILE, MAX_HEADINGS, MAX_LEDGER
+from deckwright.limits import MAX_FILE, MAX_LEDGER
 from deckwright.markdown import TooDeepError, to_html
 from deckwright.markup import clean
 from deckwright.meta import deck_name_problem, did_you_mean, is_tag
@@ -213,11 +213,6 @@ def _source(root: Path, path: Path, diagnostics: list[Diagnostic]) -> Source | N
                 "save the file as UTF-8",
             )
         )
-        return None
-    if path.name != ledger.FILE and (headings := text.count("\n#")) > MAX_HEADINGS:
-        what = f"this file has {headings:,} headings, over {MAX_HEADINGS:,}"
-        cure = "split it into several files"
-        diagnostics.append(FILE_TOO_BIG.at(Place(path.as_posix()), what, cure))
         return None
     folder = path.parent.relative_to(root).as_posix()
     return Source(path.as_posix(), text.replace("\r\n", "\n"), "" if folder == "." else folder)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 PLAIN_PUNCTUATION = " .,;:?'\"()/%"
 """What may stand in a line that Markdown would leave as it is."""
 
-_PLAIN = re.compile(rf"(?!\d+\. )\w(?:[\w\ue000\ue001{re.escape(PLAIN_PUNCTUATION)}](?<!_))*")
+_PLAIN = re.compile(
+    rf"\ue002?(?!\d+[.)])\w(?:[\w\ue000\ue001{re.escape(PLAIN_PUNCTUATION)}](?<!_))*"
+)
 
 
 class TooDeepError(Exception):
@@ -60,13 +62,18 @@ def _markdown() -> Markdown:
     return markdown
 
 
+def is_plain(text: str) -> bool:
+    """Whether every reader of Markdown makes one paragraph of it, as it stands."""
+    return _PLAIN.fullmatch(text) is not None
+
+
 def to_html(text: str) -> str:
     """Markdown to HTML, not yet cleaned.
 
     Raises:
         TooDeepError: where Python-Markdown's recursion ends.
     """
-    if _PLAIN.fullmatch(text):
+    if is_plain(text):
         return f"<p>{text}</p>"
     try:
         return _markdown().reset().convert(text)

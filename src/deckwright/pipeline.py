@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -10,22 +12,27 @@ from pathlib import Path, PurePosixPath
 
 from deckwright.changes import match
 from deckwright.continuity import Continuity
+from deckwright.guarded import Job, render_all
 from deckwright.identity import guid
 from deckwright.ledger import FILE as LEDGER
 from deckwright.ledger import Ledger, ReleasedNote
+from deckwright.limits import MAX_FILE
 from deckwright.load import CONFIG, load
 from deckwright.media import MediaFolder, unused
 from deckwright.model import Card, Deck, DeckInfo, Diagnostic, Place, Severity, Source
 from deckwright.note_types import note_types
 from deckwright.parse import CardFile, ids_in, parse
 from deckwright.progress import Progress, quiet
-from deckwright.render import Rendered, Shared, render
+from deckwright.render import Rendered, Shared
 from deckwright.rules.cards import BAD_TAG, DUPLICATE_ID, SAME_PROMPT
 from deckwright.rules.continuity import BAD_RETIRED
 from deckwright.rules.files import DECK_NAME
 from deckwright.settings import Settings
 from deckwright.tex.check import check_formulas
 from deckwright.tex.macros import define
+from deckwright.workers import Budget
+
+_BUDGET = Budget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +59,18 @@ class Compiled:
         return sum(found.severity is Severity.ERROR for found in self.diagnostics)
 
 
-def compile_deck(root: Path, progress: Progress = quiet, *, engine: bool = True) -> Compiled:
+def compile_deck(
+    root: Path,
+    progress: Progress = quiet,
+    *,
+    engine: bool = True,
+    budget: Budget | None = _BUDGET,
+) -> Compiled:
     """Compile a deck's folder; reads only.
 
     Without the engine, formulas are not proven in MathJax: only what they are made of is looked
-    at, which finds less.
+    at, which finds less. Without a budget, cards are rendered in this process, however long that
+    takes; otherwise the budget is for a deck of a single file, and grows with what is more.
 
     Raises:
         NoDeckError: where there is no deck.toml in it.
@@ -72,8 +86,13 @@ def compile_deck(root: Path, progress: Progress = quiet, *, engine: bool = True)
     guids |= {card_id: released.note.guid for card_id, released in matches.items()}
     settings = Settings(info.rules)
     shared = Shared(MediaFolder(root), define(info.macros)[0], settings)
-    rendered = _render(files, guids, shared, progress)
-    rendered = _prove(rendered, shared, progress, engine=engine)
+    listed = [(card, file.outline, guids[card.id]) for file in files for card in file.cards]
+    size = sum(len(source.text) for source in folder.sources)
+    budget = budget.times(max(1, size / MAX_FILE)) if budget else None
+    until = time.monotonic() + (budget.whole + budget.proofs if budget else math.inf)
+    rendered, lost = render_all(Job(listed, shared), progress, budget)
+    seconds = until - time.monotonic()
+    rendered = _prove(rendered, shared, progress, engine=engine, seconds=seconds)
     notes = tuple(one.note for one in rendered)
     deck = Deck(info, note_types(info, folder.style), notes, shared.media.taken)
     decks = {_path_in(root, file): file.deck for file in files}
@@ -86,6 +105,7 @@ def compile_deck(root: Path, progress: Progress = quiet, *, engine: bool = True)
         *_tag_clashes(files),
         *_deck_clashes(files),
         *chain.from_iterable(one.diagnostics for one in rendered),
+        *lost,
     }
     sources = folder.sources if settings.stops(diagnostics) else ()
     unclear = [source.text for source in sources]
@@ -101,7 +121,7 @@ def compile_deck(root: Path, progress: Progress = quiet, *, engine: bool = True)
                 matches=matches,
                 config=Place((root / CONFIG).as_posix()),
                 broken=frozenset(broken),
-                complete=headings == len(cards) and len(files) == folder.files,
+                complete=headings == len(rendered) and len(files) == folder.files,
             ).breaches()
         )
     elif info.retired and not (root / LEDGER).exists():
@@ -112,25 +132,17 @@ def compile_deck(root: Path, progress: Progress = quiet, *, engine: bool = True)
     return Compiled(usable, heeded, off, headings, folder.ledger, matches, decks)
 
 
-def _render(
-    files: Sequence[CardFile], guids: Mapping[str, str], shared: Shared, progress: Progress
-) -> list[Rendered]:
-    """Every card as a note, and what is wrong with it but for its formulas."""
-    cards = [(card, file.outline) for file in files for card in file.cards]
-    rendered = []
-    for number, (card, outline) in enumerate(cards):
-        if number % 100 == 0:
-            progress("Rendering", number, len(cards))
-        rendered.append(render(card, outline, guids[card.id], shared))
-    return rendered
-
-
 def _prove(
-    rendered: Sequence[Rendered], shared: Shared, progress: Progress, *, engine: bool
+    rendered: Sequence[Rendered],
+    shared: Shared,
+    progress: Progress,
+    *,
+    engine: bool,
+    seconds: float,
 ) -> list[Rendered]:
     """The same, with what is wrong with their formulas."""
     formulas = [one.formulas for one in rendered]
-    proofs = check_formulas(formulas, shared.macros, progress, engine=engine)
+    proofs = check_formulas(formulas, shared.macros, progress, engine=engine, seconds=seconds)
     return [
         replace(one, diagnostics=(*one.diagnostics, *found))
         for one, found in zip(rendered, proofs, strict=True)

@@ -20,7 +20,7 @@ from deckwright.characters import FORBIDDEN
 from deckwright.fill import TOKEN, Filler, inert
 from deckwright.findings import some
 from deckwright.limits import MAX_FIELD, excess
-from deckwright.markdown import TooDeepError, to_html
+from deckwright.markdown import TooDeepError, is_plain, to_html
 from deckwright.markup import Complaint, Link, Picture, clean, visible_text
 from deckwright.media import PICTURE, SOUND, MediaError, MediaFolder, Sort
 from deckwright.model import Card, Diagnostic, Note, Span
@@ -362,6 +362,7 @@ class _CardRenderer:
         # A prompt stands in a heading: what starts a line elsewhere does nothing there.
         prefix = "x" * inline
         found = github.refused(prefix + masked)
+        spoilt = spoilt or is_plain(markdown)  # in which nothing can differ
         spoilt = spoilt or self.settings.stops(scanned.diagnostics)
         spoilt = spoilt or self.outline.spoilt(scanned.span) or bool(_DEFINITION.search(masked))
         if not found and not spoilt and (parting := github.parting(markdown, html)):

@@ -78,7 +78,7 @@ def a_deck(edits: int, chance: random.Random) -> dict[str, str | bytes]:
 def looked_at(root: Path) -> Compiled | None:
     """Compile a folder, and look at everything that must be so whatever is in it."""
     try:
-        compiled = compile_deck(root, engine=False)
+        compiled = compile_deck(root, engine=False, budget=None)
     except NoDeckError:
         assert not (root / "deck.toml").is_file()
         return None

@@ -53,24 +53,45 @@ PICTURE = Sort("picture", PICTURES, MISSING_IMAGE, BAD_PICTURE, "media/curve.png
 SOUND = Sort("sound", SOUNDS, MISSING_SOUND, BAD_SOUND, "media/word.mp3")
 
 
+Asked = dict[tuple[str, PurePosixPath], Media | None]
+"""What cards asked for, by noun and path: a file, or None where it is not fit to ship."""
+
+
 class MediaFolder:
     """Reads the files that cards ask for, each once."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._asked: dict[tuple[str, PurePosixPath], Media | MediaError] = {}
+        self._received: dict[str, Media] = {}
+        self._paths: set[PurePosixPath] = set()
+        self._handed: set[tuple[str, PurePosixPath]] = set()
         self._names: dict[Path, dict[str, list[str]]] = {}
 
     @property
     def taken(self) -> tuple[Media, ...]:
         """What was taken so far, sorted by name, without repetition."""
         by_name = {one.name: one for one in self._asked.values() if isinstance(one, Media)}
+        by_name |= self._received
         return tuple(by_name[name] for name in sorted(by_name))
 
     @property
     def asked(self) -> frozenset[PurePosixPath]:
         """The files that cards asked for so far, fit or not, by their paths in the folder."""
-        return frozenset(path for _, path in self._asked)
+        return frozenset({path for _, path in self._asked} | self._paths)
+
+    def hand_over(self) -> Asked:
+        """What was asked for since the last time, to be kept elsewhere; here the names will do."""
+        new = {key: found for key, found in self._asked.items() if key not in self._handed}
+        self._handed |= new.keys()
+        media = {key: found for key, found in new.items() if isinstance(found, Media)}
+        self._asked |= {key: Media(found.name, b"") for key, found in media.items()}
+        return {key: media.get(key) for key in new}
+
+    def receive(self, asked: Asked) -> None:
+        """Keep what another folder handed over: two may have read a file while it changed."""
+        self._paths |= {path for _, path in asked}
+        self._received |= {found.name: found for found in asked.values() if found}
 
     def take(self, sort: Sort, folder: PurePosixPath, src: str) -> Media:
         """Read the picture or sound that a card in a folder of the deck names as ``src``.

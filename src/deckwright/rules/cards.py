@@ -108,6 +108,14 @@ FIELD_TOO_BIG = Rule(
     good=example_card("| a | b |\n|---|---|\n| x | y |"),
     stake=Stake.PACKAGE,
 )
+TOO_SLOW = Rule(
+    "too-slow",
+    "A card is rendered in two seconds and 128 MB: a hundred times what it needs. All cards of a "
+    "file have six seconds together, its formulas two, and a deck has that for each 256 KB.",
+    bad=example_card("[" * 999 + " a" * 15_000),
+    good=example_card("`" + "[" * 999 + "`" + " a" * 15_000),
+    stake=Stake.SAFETY,
+)
 SAME_PROMPT = Rule(
     "same-prompt",
     "No two cards ask the same: a learner could not tell which of the answers is meant.",
@@ -139,5 +147,6 @@ RULES: tuple[Rule, ...] = (
     TYPED_PLAIN,
     CARD_TOO_BIG,
     FIELD_TOO_BIG,
+    TOO_SLOW,
     SAME_PROMPT,
 )

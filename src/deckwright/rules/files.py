@@ -24,8 +24,8 @@ BAD_FILE = Rule(
 )
 FILE_TOO_BIG = Rule(
     "file-too-big",
-    "A file of cards has at most 4 MB and 100,000 headings, which is room for 20,000 small cards.",
-    bad=EXAMPLE + "\n" + "More and more. " * 300_000 + "\n",
+    "A file of cards has at most 256 KB, which is room for 2,500 small cards.",
+    bad=EXAMPLE + "\n" + "More and more. " * 20_000 + "\n",
     good=EXAMPLE,
     stake=Stake.PACKAGE,
 )

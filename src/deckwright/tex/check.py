@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from deckwright.model import Diagnostic
 from deckwright.progress import Progress, quiet
+from deckwright.rules.cards import TOO_SLOW
 from deckwright.tex.engine import Typeset, Verdict
 from deckwright.tex.policy import MAX_DEPTH, MAX_LENGTH, Analysis, look
 from deckwright.tex.proof import guess, judge
@@ -19,21 +21,44 @@ def check_formulas(
     progress: Progress = quiet,
     *,
     engine: bool = True,
+    seconds: float = math.inf,
 ) -> list[list[Diagnostic]]:
     """What is wrong with the formulas of each card, each finding at its place.
 
     ``macros`` are the names of the deck's own, for suggestions. Without the engine, this is what
-    the LaTeX itself tells.
+    the LaTeX itself tells. What is not proven after so many seconds is told, once.
 
     Raises:
         EngineMissing: where the engine is wanted and not installed.
     """
     claims = [claim for card in cards for claim in card]
     asked = (typeset for claim in claims for typeset in _typesets(claim))
-    verdicts = prove(asked, progress) if engine else None
-    return [
+    verdicts = prove(asked, progress, seconds) if engine else None
+    found = [
         [found for claim in card for found in _diagnose(claim, verdicts, macros)] for card in cards
     ]
+    if verdicts is not None:
+        _name_unproven(cards, verdicts, found)
+    return found
+
+
+def _name_unproven(
+    cards: Sequence[Sequence[Claim]],
+    verdicts: Mapping[Typeset, Verdict],
+    found: Sequence[list[Diagnostic]],
+) -> None:
+    """Tell of the first formula for which there was no time, and how many more there are."""
+    unproven = [
+        (number, claim)
+        for number, card in enumerate(cards)
+        for claim in card
+        if any(one not in verdicts for one in _typesets(claim))
+    ]
+    for number, claim in unproven[:1]:
+        offset, _ = claim.sides[0].locate(0)
+        what = f"{len(unproven):,} formulas were not proven in the time that a deck may take"
+        cure = "run it again, as what is proven is remembered, or split the file"
+        found[number].append(TOO_SLOW.at(claim.source.place(offset), what, cure))
 
 
 def _typesets(claim: Claim) -> Iterator[Typeset]:

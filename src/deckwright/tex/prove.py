@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from deckwright.progress import Progress, quiet
 from deckwright.tex.cache import Cache, default_path
@@ -23,10 +25,13 @@ _Answers = SimpleQueue[list[tuple[Typeset, Verdict]] | BaseException]
 _Work = tuple[_Batches, _Answers, threading.Event]
 
 
-def prove(formulas: Iterable[Typeset], progress: Progress = quiet) -> dict[Typeset, Verdict]:
-    """What MathJax makes of each formula, sorted.
+def prove(
+    formulas: Iterable[Typeset], progress: Progress = quiet, seconds: float = math.inf
+) -> dict[Typeset, Verdict]:
+    """What MathJax makes of each formula, sorted, as far as the time allows.
 
-    The same whatever the order of the formulas, the number of threads, and the cache.
+    The same whatever the order of the formulas, the number of threads, and the cache. What was
+    proven before the time was up is remembered, so the next run comes further.
 
     Raises:
         EngineMissing: where quickjs is needed and not installed.
@@ -38,7 +43,7 @@ def prove(formulas: Iterable[Typeset], progress: Progress = quiet) -> dict[Types
     cache.load(default_path())
     known = {formula: cache.get(formula) for formula in wanted}
     unknown = [formula for formula in wanted if known[formula] is None]
-    for formula, verdict in _proved(unknown, progress):
+    for formula, verdict in _proved(unknown, progress, seconds):
         known[formula] = verdict
         if verdict.gave_up != "time":  # that alone depends on the machine and its load
             cache.put(formula, verdict)
@@ -46,7 +51,9 @@ def prove(formulas: Iterable[Typeset], progress: Progress = quiet) -> dict[Types
     return {formula: verdict for formula, verdict in known.items() if verdict is not None}
 
 
-def _proved(formulas: Sequence[Typeset], progress: Progress) -> Iterator[tuple[Typeset, Verdict]]:
+def _proved(
+    formulas: Sequence[Typeset], progress: Progress, seconds: float
+) -> Iterator[tuple[Typeset, Verdict]]:
     """Prove formulas on threads of their own; progress is reported on this one."""
     batches: _Batches = SimpleQueue()
     answers: _Answers = SimpleQueue()
@@ -55,10 +62,16 @@ def _proved(formulas: Sequence[Typeset], progress: Progress) -> Iterator[tuple[T
         batches.put(formulas[start : start + _BATCH])
     threads = _start(len(formulas), (batches, answers, stop))
     done = 0
+    until = time.monotonic() + seconds
     try:
-        while done < len(formulas):
+        while done < len(formulas) and time.monotonic() < until:
             progress("Proving formulas", done, len(formulas))
-            answer = answers.get()
+            try:
+                answer = answers.get(
+                    timeout=None if math.isinf(until) else max(0, until - time.monotonic())
+                )
+            except Empty:
+                break
             if isinstance(answer, BaseException):
                 raise answer
             done += len(answer)
@@ -89,8 +102,7 @@ def _work(batches: _Batches, answers: _Answers, stop: threading.Event) -> None:
     try:
         engine = Engine()
         for batch in iter(batches.get, None):
-            if not stop.is_set():
-                answers.put([*zip(batch, engine.prove(batch), strict=True)])
+            answers.put([(one, engine.prove([one])[0]) for one in batch if not stop.is_set()])
         engine.close()  # here: a context ends in the thread that made it
     except BaseException as error:
         answers.put(error)
