@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
 
 .DEFAULT_GOAL := help
-.PHONY: help deck check test test-all fuzz lint format golden docs bench clean
+.PHONY: help deck check test test-all kills fuzz lint format golden docs bench clean
 MINUTES ?= 10
 
 help: ## list these targets
@@ -27,6 +27,9 @@ test: lint $(OLD_ANKI) ## lint, types and all tests, those of Anki in an older o
 test-all: lint $(OLD_ANKI) ## every test in full: 200 kills, each fault, all histories; an hour or two
 	@$(IN_FULL) $(BIN)/pytest --numprocesses 2
 	@$(IN_FULL) PYTHONPATH=$(OLD_ANKI) $(BIN)/pytest --numprocesses 2 -m anki
+
+kills: .venv/test ## kill 200 builds and 200 releases by chance, and break every write
+	@$(IN_FULL) $(BIN)/pytest --numprocesses 2 -k "killed or fails_at" tests/faults tests/test_release.py
 
 fuzz: .venv/test ## fuzz on every core for MINUTES=10, and count the cases
 	@$(BIN)/python -m tests.fuzz $(MINUTES)

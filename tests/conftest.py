@@ -1,6 +1,7 @@
 """What a run of the tests says of itself first, and what all of its tests share."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,21 @@ def pytest_report_header() -> list[str]:
     browser = find_chromium()
     without = "none: the tests of what cards look like are left out"
     return [f"Anki: {version}", f"browser: {browser or without}"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests of chance and of faults reached, all batches together."""
+    figures: dict[str, Counter[str]] = {}
+    for report in terminalreporter.getreports("passed"):
+        if report.when == "call" and report.user_properties:
+            name = report.nodeid.partition("[")[0].rpartition("::")[2]
+            numbers = {key: one for key, one in report.user_properties if isinstance(one, int)}
+            figures.setdefault(name, Counter()).update(numbers)
+    if figures:
+        terminalreporter.section("figures")
+    for name, counter in figures.items():
+        words = ", ".join(f"{key} {number:,}" for key, number in sorted(counter.items()))
+        terminalreporter.line(f"{name.removeprefix('test_').replace('_', ' ')}: {words}")
 
 
 @pytest.fixture(scope="session", autouse=True)

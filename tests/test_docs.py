@@ -67,8 +67,21 @@ def test_every_make_target_that_is_named_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for path in DOCS:
         code = re.findall(r"^```sh\n(.*?)^```|`([^`\n]+)`", path.read_text(), re.DOTALL | re.M)
-        named = set(re.findall(r"\bmake ([a-z]+)\b", "\n".join("".join(pair) for pair in code)))
+        named = set(re.findall(r"\bmake ([a-z-]+)\b", "\n".join("".join(pair) for pair in code)))
         assert named <= targets, path
+
+
+def test_every_command_of_the_security_page_can_be_run() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    promises = [row for row in rows if not row.startswith("| promise |")]
+    assert len(promises) > 10
+    for row in promises:
+        *_, figure, command = [cell.strip() for cell in row.strip("|").split("|")]
+        assert figure, row
+        assert re.fullmatch(r"`(make [a-z-]+( MINUTES=\d+)?|\.venv/bin/pytest( tests/\S+)+)`", command)
+        for path in re.findall(r"tests/[^ `]+", command):
+            assert (ROOT / path).is_file(), path
 
 
 def test_the_readme_fits_on_a_screen_and_names_the_two_commands() -> None:

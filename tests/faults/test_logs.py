@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.decks import TOML, make_deck
+from tests.decks import TOML, card, make_deck, release
 from tests.faults.scene import Scene, scene
 
 NAMES = (
@@ -36,6 +36,7 @@ TEXT = """::error::x
 ### \x1b[2J::warning::a
 ::stop-commands::x
 """
+CODE = "\n\n```\n::error::code {0}\n::set-output name=x::y\n```\n"
 CONTROLS = {*map(chr, range(32)), *map(chr, range(127, 160)), "\u2028", "\u2029", "\u202e"}
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such names on Windows")
@@ -88,6 +89,24 @@ def test_annotations_are_one_order_a_finding_and_ours(odd: Scene) -> None:
         assert message
         assert "##[" not in line
         assert not CONTROLS & {*line}
+
+
+@pytest.mark.parametrize("format_", ["text", "markdown"])
+def test_what_a_release_would_change_cannot_be_forged(format_: str, tmp_path: Path) -> None:
+    place = scene(tmp_path / "x", "")
+    orders = "Words\n\n::error::{0}\n\n::warning file=a::{0} ##[error]{0}"
+    text = f"# T\n\n{card(orders + CODE, '::error::{0}?', 'a')}{card(orders, 'Another?', 'b')}"
+    (place.work / "content" / "01-cards.md").unlink()
+    make_deck(place.work / "content", {"::error::x.md": text.replace("{0}", "1")})
+    release(place.work / "content")
+    make_deck(place.work / "content", {"::error::x.md": text.replace("{0}", "2")})
+    done = place.run("diff", "--format", format_)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "warning" in done.stdout
+    for line in done.stdout.split("\n"):
+        assert not line.strip().startswith("::"), line
+        assert "##[" not in line
+        assert not CONTROLS & {*line}, ascii(line)
 
 
 def test_a_packages_name_and_the_disks_words_cannot_be_forged(odd: Scene) -> None:

@@ -69,7 +69,7 @@ def _frame(group: Group) -> tuple[str, str]:
     """What stands around the entries of a group."""
     opened = f"<details>\n<summary>{group.title} ({len(group.entries):,})</summary>\n\n"
     short = len(group.search) <= _LONGEST_SEARCH
-    search = _fenced("", [group.search if short else _TOO_LONG]) if group.search else ""
+    search = _fenced("", [printable(group.search) if short else _TOO_LONG]) if group.search else ""
     return f"{opened}{group.sentence}\n\n{search}", "\n</details>\n\n"
 
 
