@@ -15,7 +15,8 @@ except ModuleNotFoundError as missing:
         sys.exit(f"{missing.name} is not installed: run `make deck`, which sets up .venv")
     os.execv(ours, [str(ours), *sys.argv])  # noqa: S606 - the same program, in its own .venv
 
-if len(sys.argv) == 1:
-    os.chdir(HERE)
-    sys.argv += ["build", "content"]
-main(prog_name="deckwright")
+if __name__ == "__main__":  # where workers cannot be forked, each reads this file again
+    if len(sys.argv) == 1:
+        os.chdir(HERE)
+        sys.argv += ["build", "content"]
+    main(prog_name="deckwright")

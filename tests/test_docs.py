@@ -79,7 +79,9 @@ def test_every_command_of_the_security_page_can_be_run() -> None:
     for row in promises:
         *_, figure, command = [cell.strip() for cell in row.strip("|").split("|")]
         assert figure, row
-        assert re.fullmatch(r"`(make [a-z-]+( MINUTES=\d+)?|\.venv/bin/pytest( tests/\S+)+)`", command)
+        assert re.fullmatch(
+            r"`(make [a-z-]+( MINUTES=\d+)?|\.venv/bin/pytest( tests/\S+)+)`", command
+        )
         for path in re.findall(r"tests/[^ `]+", command):
             assert (ROOT / path).is_file(), path
 

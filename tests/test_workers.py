@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -98,23 +100,19 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_workers_that_are_killed_are_told_in_plain_words(tmp_path: Path) -> None:
     assert isinstance(TOO_SLOW.bad, str)
     make_deck(tmp_path / "content", {"01-cards.md": TOO_SLOW.bad + "\n" + WRONG})
-    process = subprocess.Popen(
-        [sys.executable, "-m", "deckwright", "check"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    if not children.exists():
-        process.kill()
-        pytest.skip("no list of a process's children here")
-    while process.poll() is None:
-        for child in children.read_text().split():
-            time.sleep(0.1)
-            os.kill(int(child), signal.SIGKILL)
-        time.sleep(0.01)
-    out, err = process.communicate()
+    command = [sys.executable, "-m", "deckwright", "check"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, stdout=pipe, stderr=pipe, text=True) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        if not children.exists():
+            process.kill()
+            pytest.skip("no list of a process's children here")
+        while process.poll() is None:
+            with suppress(OSError):  # where one ends by itself meanwhile
+                for child in children.read_text().split():
+                    os.kill(int(child), signal.SIGKILL)
+            time.sleep(0.05)
+        out, err = process.communicate()
     assert process.returncode == 1
     assert "Traceback" not in out + err
     assert "this card ends the program that renders it (signal 9): make it shorter" in out
@@ -129,6 +127,11 @@ def test_however_workers_start_the_deck_is_the_same(method: str, tmp_path: Path)
         made = compile_deck(folder, budget=Budget(method=method))
         assert made.deck
         assert made == compile_deck(folder, budget=None)
+
+
+@pytest.mark.parametrize("door", ["build.py", "src/deckwright/__main__.py"])
+def test_a_worker_that_reads_the_door_again_does_not_go_through_it(door: str) -> None:
+    runpy.run_path(str(CONTENT.parent / door), run_name="__mp_main__")
 
 
 # -- Any work --------------------------------------------------------------------------------------

@@ -2,4 +2,5 @@
 
 from deckwright.cli import main
 
-main(prog_name="deckwright")
+if __name__ == "__main__":
+    main(prog_name="deckwright")
