@@ -238,6 +238,8 @@ def _serve(pipe: Connection, job: Callable[[int], object], budget: Budget) -> No
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us ends us
     if hasattr(signal, "SIGPROF"):
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    # A library without memory complains there; what matters is the code that we end with.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     gc.freeze()  # so that what we share with the one who started us stays shared
     _limit_memory(budget.memory)
     try:
