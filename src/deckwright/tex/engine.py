@@ -18,8 +18,9 @@ _HERE = Path(__file__).parent
 _SCRIPTS = tuple(_HERE / name for name in ("stage.js", "mathjax/tex-chtml-full.js", "prover.js"))
 _MEMORY_LIMIT = 48 << 20
 """What one context may hold, in bytes; MathJax alone holds 10 MB, a formula seldom 1 MB."""
-_TIME_LIMIT = 2.0
-"""What one formula may take, in seconds of the whole process, of all its threads together."""
+_TIME_LIMIT = 4.0
+"""What one formula may take, in seconds of the whole process, of all its threads together: with
+two engines at work half of that, which is 400 times what a formula takes."""
 _LONG = 4_000
 """From how many characters a formula gets a context of its own: for what needs much memory, what
 went before would decide whether there is enough. No sound card comes near."""
