@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -89,9 +88,8 @@ def compile_deck(
     listed = [(card, file.outline, guids[card.id]) for file in files for card in file.cards]
     size = sum(len(source.text) for source in folder.sources)
     budget = budget.times(max(1, size / MAX_FILE)) if budget else None
-    until = time.monotonic() + (budget.whole + budget.proofs if budget else math.inf)
     rendered, lost = render_all(Job(listed, shared), progress, budget)
-    seconds = until - time.monotonic()
+    seconds = budget.proofs if budget else math.inf
     rendered = _prove(rendered, shared, progress, engine=engine, seconds=seconds)
     notes = tuple(one.note for one in rendered)
     deck = Deck(info, note_types(info, folder.style), notes, shared.media.taken)

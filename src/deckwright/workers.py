@@ -45,10 +45,12 @@ class Budget:
     """Of a processor, for a batch: other programs on the machine do not count."""
     memory: int = 128 << 20
     """Bytes that a worker may hold, more than when it started; known on Linux alone."""
-    whole: float = 6.0
-    """Seconds by the clock for all of it."""
-    proofs: float = 2.0
-    """Seconds more for the formulas, which come after it; what it left over is theirs too."""
+    whole: float = 12.0
+    """Seconds of all processors together, for all of it."""
+    proofs: float = 4.0
+    """The same for the formulas, which come after it, besides what each has of its own."""
+    clock: float = 120.0
+    """Seconds by the clock: the last resort, where a worker neither works nor ends."""
     method: str = _METHOD
     """How workers start: ``fork`` or ``spawn``."""
 
@@ -106,14 +108,16 @@ class _Run(Generic[Result]):
         self._suspects: set[int] = set()
         """Items that stood where a batch ended, and get a budget of their own."""
         self._results: dict[int, Result | Lost] = {}
+        self._spent = 0.0
+        """Seconds of a processor that the workers told of so far."""
 
     def run(self, report: Callable[[int], None]) -> dict[int, Result | Lost]:
-        until = time.monotonic() + self._budget.whole
+        until = time.monotonic() + self._budget.clock
         try:
             while self._assign():
                 left = until - time.monotonic()
                 ready = wait([worker.pipe for worker in self._workers], max(left, 0))
-                if left <= 0 or not ready:
+                if left <= 0 or not ready or self._spent > self._budget.whole:
                     self._give_up()
                 for worker in [one for one in self._workers if one.pipe in ready]:
                     self._hear(worker)
@@ -139,14 +143,16 @@ class _Run(Generic[Result]):
     def _hear(self, worker: _Worker) -> None:
         """Take what a worker has to say; where it says nothing more, see to its batch."""
         try:
-            answer = worker.pipe.recv()
+            answer, seconds = worker.pipe.recv()
         except (EOFError, OSError):
             self._workers.remove(worker)
             why = worker.end(patience=1)
+            self._spent += self._budget.seconds if worker.spent else 0
             if worker.alone and worker.spent:
                 self._suspects.add(worker.batch[0])  # it had a budget of its own
             self._cut(worker.batch, why)
             return
+        self._spent += seconds
         if isinstance(answer, _Raised):
             raise WorkerError(answer.traceback)
         self._results[worker.batch[0]] = answer
@@ -167,7 +173,7 @@ class _Run(Generic[Result]):
 
     def _give_up(self) -> None:
         """The time is up: name what is being worked on, and leave the rest."""
-        why = f"is not done after {self._budget.whole:g} seconds, with all before it"
+        why = f"is not done after {self._budget.whole:g} seconds of work, with all before it"
         for worker in self._workers:
             for number in worker.batch:
                 self._results[number] = Lost(why if number == worker.batch[0] else "")
@@ -247,7 +253,9 @@ def _serve(pipe: Connection, job: Callable[[int], object], budget: Budget) -> No
             batch = pipe.recv()
             _set_timer(budget.seconds)
             for number in batch:
-                pipe.send(_answer(job, number))
+                before = time.process_time()
+                answer = _answer(job, number)
+                pipe.send((answer, time.process_time() - before))
             _set_timer(0)
     except MemoryError:
         os._exit(_NO_MEMORY)

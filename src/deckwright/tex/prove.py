@@ -16,7 +16,9 @@ from deckwright.tex.engine import THREAD_STACK, Engine, Typeset, Verdict, identi
 _MOST_ENGINES = 4
 _WORTH_AN_ENGINE = 100
 """How many formulas take longer than the start of an engine."""
-_EACH = 0.025
+_EACH = 0.05
+_GLANCE = 0.5
+"""Seconds between two looks at the time that was taken."""
 _BATCH = 16
 """Formulas between two reports of progress."""
 
@@ -31,8 +33,8 @@ def prove(
 ) -> dict[Typeset, Verdict]:
     """What MathJax makes of each formula, sorted, as far as the time allows.
 
-    That is some seconds, and 25 ms for each formula that is not in the cache: five times what one
-    takes on a machine of 2026, so that a slow one is done as well.
+    That is some seconds of a processor, and 50 ms for each formula that is not in the cache: five
+    times what one takes, so that a slow machine proves all of them, too.
 
     The same whatever the order of the formulas, the number of threads, and the cache. What was
     proven before the time was up is remembered, so the next run comes further.
@@ -65,17 +67,17 @@ def _proved(
     for start in range(0, len(formulas), _BATCH):
         batches.put(formulas[start : start + _BATCH])
     threads = _start(len(formulas), (batches, answers, stop))
-    done = 0
-    until = time.monotonic() + seconds + _EACH * len(formulas)
+    done, told = 0, -1
+    until = time.process_time() + seconds + _EACH * len(formulas)
     try:
-        while done < len(formulas) and time.monotonic() < until:
-            progress("Proving formulas", done, len(formulas))
+        while done < len(formulas) and time.process_time() < until:
+            if done != told:
+                progress("Proving formulas", done, len(formulas))
+                told = done
             try:
-                answer = answers.get(
-                    timeout=None if math.isinf(until) else max(0, until - time.monotonic())
-                )
+                answer = answers.get(timeout=_GLANCE)
             except Empty:
-                break
+                continue
             if isinstance(answer, BaseException):
                 raise answer
             done += len(answer)
