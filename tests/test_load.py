@@ -9,7 +9,7 @@ import pytest
 
 from deckwright.limits import MAX_LEDGER
 from deckwright.pipeline import compile_deck
-from tests.decks import TOML, card, compile_cards, make_deck
+from tests.decks import TOML, card, compile_cards, make_deck, png
 
 GOOD = "# Examples\n\n" + card("An answer.")
 
@@ -200,6 +200,35 @@ def test_deck_toml_is_held_to_what_cards_are(toml: str, rule: str | None, tmp_pa
     base = 'key = "examples"\n' if toml.startswith("name") else TOML
     compiled = compile_deck(make_deck(tmp_path, {"deck.toml": f"{base}{toml}\n", "01.md": GOOD}))
     assert [one.rule for one in compiled.diagnostics] == [rule] * (rule is not None)
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("a." * 25_000 + "b = 1", "more than 20 parts"),
+        ("\"a\" . 'b'." * 20 + "c = 1", "more than 20 parts"),
+        ("".join(f"a{n} = 1\n" for n in range(6_000)), "unknown key a0"),
+        ("[rules]\n" + "".join(f"a{n} = 1\n" for n in range(6_000)), "a0"),
+        ('description = "' + "x" * 9_000 + '"', "over 8,192"),
+        ('description = "' + "[a " * 1_200 + '"', "more than 1,000 of the sign ["),
+        ("# " + "x" * 70_000, "more than"),
+    ],
+)
+def test_a_deck_toml_of_any_size_is_read_in_no_time(toml: str, words: str, tmp_path: Path) -> None:
+    found = compile_deck(make_deck(tmp_path, {"deck.toml": f"{TOML}{toml}\n"})).diagnostics
+    assert words in " ".join(one.what for one in found)
+    assert len(found) <= 51
+
+
+def test_pictures_have_a_size_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deckwright.media.folder.MAX_MEDIA", 100)
+    monkeypatch.setattr("deckwright.pipeline.MAX_MEDIA", 100)
+    files: dict[str, str | bytes] = {f"{n}.png": png(n, n) for n in (1, 2)}
+    text = "".join(card(f"![a grey square]({n}.png)", f"{n}?", f"c{n}") for n in (1, 2))
+    found = compile_deck(make_deck(tmp_path, {**files, "01.md": f"# T\n\n{text}"})).diagnostics
+    assert [(one.rule, one.what[:22]) for one in found] == [
+        ("file-too-big", "the pictures and sound")
+    ]
 
 
 @pytest.mark.parametrize("folder", ["d\u202e", "e\u0301", "d\n"])

@@ -93,6 +93,30 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_no_worker_outlives_a_run_that_is_killed(end: signal.Signals, tmp_path: Path) -> None:
+    cards = [card(SLOW, f"Question {n}?", f"c{n}") for n in range(8)]
+    make_deck(tmp_path / "content", {"01-cards.md": "# T\n\n" + "".join(cards)})
+    command = [sys.executable, "-m", "deckwright", "check"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while not children.read_text().split():
+            time.sleep(0.02)
+        process.send_signal(end)
+        # Who holds the other end of this pipe is a worker: until it ends, so does this not.
+        process.communicate(timeout=60)
+    assert process.returncode == -end
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_no_mistake_in_a_card(closed: str, tmp_path: Path) -> None:
+    make_deck(tmp_path / "content", {"01-cards.md": "# T\n\n" + card("An answer.")})
+    command = f'exec "$0" -m deckwright check {closed}'
+    done = subprocess.run(["sh", "-c", command, sys.executable], cwd=tmp_path, timeout=60)
+    assert done.returncode == 0
+
+
 def test_workers_that_are_killed_are_told_in_plain_words(tmp_path: Path) -> None:
     assert isinstance(TOO_SLOW.bad, str)
     make_deck(tmp_path / "content", {"01-cards.md": TOO_SLOW.bad + "\n" + WRONG})

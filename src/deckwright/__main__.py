@@ -1,6 +1,17 @@
 """``python -m deckwright`` is the command ``deckwright``."""
 
-from deckwright.cli import main
+import sys
+
+
+def main() -> None:
+    """Run the command; stopped while it is still loading, it ends without a word."""
+    try:
+        from deckwright.cli import main as command
+
+        command(prog_name="deckwright")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
 
 if __name__ == "__main__":
-    main(prog_name="deckwright")
+    main()

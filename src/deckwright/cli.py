@@ -1,6 +1,6 @@
 """The commands: what a person asks for, what is printed, and the exit code.
 
-Exit codes: 0 fine, 1 mistakes in the content, 2 wrong usage or environment.
+Exit codes: 0 fine, 1 mistakes in the content, 2 wrong usage or environment, 130 stopped.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:  # imported where they are used, so that --help answers at onc
 
 PROBLEMS = 1
 """The exit code for mistakes in the content; click's own, for wrong usage, is 2."""
+STOPPED = 130
+"""The exit code where somebody stops a command, as of any program."""
 SHOWN_FAILURES = 50
 """How many failures of a package are printed; the rest is counted."""
 
@@ -44,10 +46,19 @@ SHOWN_FAILURES = 50
 class _Commands(click.Group):
     """The commands, of which none ends with a traceback because of a disk."""
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read what is asked for; --help prints already here."""
+        with streams():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a command."""
         with streams():
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except KeyboardInterrupt:
+                click.echo("Aborted!", err=True)
+                raise SystemExit(STOPPED) from None
 
 
 @click.group(
@@ -515,5 +526,6 @@ def _write_changelog(root: Path, ledger: Ledger | None) -> Path:
 def _show_changelog(prepared: Prepared) -> None:
     from deckwright import changelog
 
-    click.echo(f"\n{changelog.to_markdown(prepared.ledger)}")
+    lines = changelog.to_markdown(prepared.ledger).splitlines()
+    click.echo("\n" + "\n".join(map(printable, lines)) + "\n")
     click.echo("Nothing was written: this was a dry run.")

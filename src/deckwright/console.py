@@ -78,11 +78,14 @@ def environment() -> Iterator[None]:
             raise
         where = f"{error.filename}: " if error.filename else ""
         raise EnvironmentProblem(f"{where}{error.strerror or error}") from None
+    except MemoryError:
+        raise EnvironmentProblem("there is not enough memory") from None
 
 
 @contextmanager
 def streams() -> Iterator[None]:
     """Print what the terminal's encoding lacks as an escape; and tell once of a full disk."""
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -92,6 +95,15 @@ def streams() -> Iterator[None]:
     except EnvironmentProblem:
         _forget_unwritten()
         raise
+
+
+def _open_what_is_closed() -> None:
+    """Give a stream that is closed to nothing, so that no file gets its number."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # which takes the lowest number that is free
 
 
 def _forget_unwritten() -> None:

@@ -27,6 +27,8 @@ _MARK = ".in-use"
 """The file in a scratch folder that says it is ours, and is locked while it is used."""
 _PATIENCE = 10.0
 """For how many seconds a run waits for another that writes into the same folder."""
+_OURS: set[tuple[int, int]] = set()
+"""The folders in which this process is alone, by device and number."""
 _CHANCE = "[a-z0-9_]{8}"
 """What ``tempfile`` makes names of."""
 
@@ -111,14 +113,21 @@ def alone_in(folder: Path) -> Iterator[None]:
     """Let nobody else who asks for the same write into a folder meanwhile; without a trace in it.
 
     Where the file system knows no locks, nobody waits; and for a run that stands still, not long.
+    Who has a folder may ask for it again.
     """
+    found = folder.stat()
+    if (found.st_dev, found.st_ino) in _OURS:
+        yield
+        return
     handle = os.open(folder, os.O_RDONLY) if fcntl else -1
     try:
+        _OURS.add((found.st_dev, found.st_ino))
         patience = time.monotonic() + _PATIENCE
         while not _lock_now(handle) and time.monotonic() < patience:
             time.sleep(0.02)
         yield
     finally:
+        _OURS.discard((found.st_dev, found.st_ino))
         if fcntl:
             os.close(handle)
 

@@ -15,10 +15,18 @@ from deckwright.rules import Rule
 from deckwright.rules.text import TOO_DEEP, TOO_MUCH_MARKUP
 
 MAX_FILE = 256 << 10
-"""Bytes of a card file, deck.toml or style.css: 2,500 small cards, which take 2 s on two cores.
+"""Bytes of a card file or style.css: 2,500 small cards, which take 2 s on two cores.
 Any file must be done within 10 s, whatever is in it."""
-MAX_LEDGER = 64 << 20
+MAX_TOML = 64 << 10
+"""Bytes of deck.toml: a description of some pages, and hundreds of macros and retired cards."""
+MAX_KEY = 20
+"""Parts of a key in deck.toml: Python's reader takes 1.6 GB for one of 20,000."""
+MAX_DESCRIPTION = 8 << 10
+"""Bytes of a deck's description."""
+MAX_LEDGER = 16 << 20
 """Bytes of ledger.jsonl: a note takes some 400, and its old forms stay."""
+MAX_MEDIA = 200 << 20
+"""Bytes of all pictures and sounds of a deck: a package is made in memory."""
 MAX_CARD = 32 << 10
 """Bytes of a card's source: a screen holds 2 KB."""
 MAX_FIELD = 256 << 10

@@ -8,13 +8,21 @@ import stat
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from deckwright import ledger, settings
 from deckwright.characters import FORBIDDEN, forbidden, hidden, not_composed
 from deckwright.inside import NotReadError, TooLargeError, read_inside
 from deckwright.ledger import Ledger
-from deckwright.limits import MAX_FILE, MAX_LEDGER
+from deckwright.limits import (
+    MAX_DESCRIPTION,
+    MAX_FILE,
+    MAX_KEY,
+    MAX_LEDGER,
+    MAX_TOML,
+    excess,
+)
 from deckwright.markdown import TooDeepError, to_html
 from deckwright.markup import clean
 from deckwright.meta import deck_name_problem, did_you_mean, is_tag
@@ -51,6 +59,9 @@ _NOT_STYLE = re.compile(
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"https://[^\s\"'<>]+")
 _REPORT = re.compile(r"https://[^\s\"'<>{}]*\{id\}[^\s\"'<>{}]*")
+_DEEP_KEY = re.compile(rf"""(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_KEY}}}""")
+_MOST_ERRORS = 50
+"""How many mistakes in deck.toml are told: each takes a look through all of it."""
 _TEXT_KEYS = ("key", "name", "description", "url", "report", "licence", "tag")
 _REASONS = ("retired", "moved")
 _TABLE_KEYS = (*_REASONS, "macros")
@@ -187,14 +198,13 @@ def _refuse(path: Path, what: str, diagnostics: list[Diagnostic], cure: str = ""
 
 def _source(root: Path, path: Path, diagnostics: list[Diagnostic]) -> Source | None:
     """A file's text without byte order mark, with single newlines; None where it is not UTF-8."""
-    most = MAX_LEDGER if path.name == ledger.FILE else MAX_FILE
+    most = {ledger.FILE: MAX_LEDGER, CONFIG: MAX_TOML}.get(path.name, MAX_FILE)
     try:
         data = read_inside(root, PurePosixPath(path.relative_to(root).as_posix()), most)
     except TooLargeError as error:
         what = f"{path.name} {error}"
-        cure = "split it into several"
-        if path.name == ledger.FILE:
-            cure = "restore it as the last release wrote it"
+        cures = {ledger.FILE: "restore it as the last release wrote it", CONFIG: "make it shorter"}
+        cure = cures.get(path.name, "split it into several")
         diagnostics.append(FILE_TOO_BIG.at(Place(path.as_posix()), what, cure))
         return None
     except NotReadError as error:
@@ -227,13 +237,18 @@ def _info(path: Path, diagnostics: list[Diagnostic]) -> DeckInfo | None:
     ]
     if other := not_composed(source.text):
         found.append(NOT_NFC.at(source.place(other.offset), other.what, other.cure))
+    if deep := _DEEP_KEY.search(source.text):
+        what, cure = f"a key of more than {MAX_KEY} parts", "write one of a single word"
+        found.append(DECK_TOML.at(source.place(deep.start()), what, cure))
+        diagnostics += found
+        return None
     try:
         table = tomllib.loads(source.text)
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError
         found.append(_toml_error(source, error))
         table = {}
     else:
-        found += found or _key_errors(source, table)
+        found += found or islice(_key_errors(source, table), _MOST_ERRORS)
     diagnostics += found
     if found:
         return None
@@ -283,10 +298,9 @@ def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic
     bad = [*_value_errors(source, table)]
     yield from bad
     for key, value in table.items():
-        place = _key_place(source, key)
         for text in _texts(value):
             found = next(forbidden(text), None) or not_composed(text)
-            if found and place not in {one.place for one in bad}:
+            if found and (place := _key_place(source, key)) not in {one.place for one in bad}:
                 yield DECK_TOML.at(place, f"by an escape in {key}, {found.what}", found.cure)
     yield from _description_errors(source, table.get("description"))
 
@@ -296,6 +310,13 @@ def _description_errors(source: Source, description: object) -> Iterator[Diagnos
     if not isinstance(description, str):
         return
     place = _key_place(source, "description")
+    if (size := len(description.encode())) > MAX_DESCRIPTION:
+        what = f"the description has {size:,} bytes, over {MAX_DESCRIPTION:,}"
+        yield DECK_TOML.at(place, what, "write what matters, and link to the rest")
+        return
+    if much := excess(description):
+        yield DECK_TOML.at(place, f"in the description, {much.what}", much.cure)
+        return
     try:
         cleaned = clean(to_html(description), lambda _: "", lambda _: "")
     except TooDeepError:

@@ -11,11 +11,12 @@ from pathlib import Path, PurePosixPath
 
 from deckwright.changes import match
 from deckwright.continuity import Continuity
+from deckwright.findings import MAX_ALIKE, some
 from deckwright.guarded import Job, render_all
 from deckwright.identity import guid
 from deckwright.ledger import FILE as LEDGER
 from deckwright.ledger import Ledger, ReleasedNote
-from deckwright.limits import MAX_FILE
+from deckwright.limits import MAX_FILE, MAX_MEDIA
 from deckwright.load import CONFIG, load
 from deckwright.media import MediaFolder, unused
 from deckwright.model import Card, Deck, DeckInfo, Diagnostic, Place, Severity, Source
@@ -25,7 +26,7 @@ from deckwright.progress import Progress, quiet
 from deckwright.render import Rendered, Shared
 from deckwright.rules.cards import BAD_TAG, DUPLICATE_ID, SAME_PROMPT
 from deckwright.rules.continuity import BAD_RETIRED
-from deckwright.rules.files import DECK_NAME
+from deckwright.rules.files import DECK_NAME, FILE_TOO_BIG
 from deckwright.settings import Settings
 from deckwright.tex.check import check_formulas
 from deckwright.tex.macros import define
@@ -89,8 +90,7 @@ def compile_deck(
     size = sum(len(source.text) for source in folder.sources)
     budget = budget.times(max(1, size / MAX_FILE)) if budget else None
     rendered, lost = render_all(Job(listed, shared), progress, budget)
-    seconds = budget.proofs if budget else math.inf
-    rendered = _prove(rendered, shared, progress, engine=engine, seconds=seconds)
+    rendered = _prove(rendered, shared, progress, engine=engine, budget=budget)
     notes = tuple(one.note for one in rendered)
     deck = Deck(info, note_types(info, folder.style), notes, shared.media.taken)
     decks = {_path_in(root, file): file.deck for file in files}
@@ -98,30 +98,30 @@ def compile_deck(
     diagnostics = {
         *folder.diagnostics,
         *chain.from_iterable(file.diagnostics for file in files),
-        *_duplicates(cards),
+        *some(_duplicates(cards), MAX_ALIKE),
         *_same_prompts(cards),
         *_tag_clashes(files),
         *_deck_clashes(files),
         *chain.from_iterable(one.diagnostics for one in rendered),
         *lost,
+        *_too_much_media(root, shared.media),
     }
     sources = folder.sources if settings.stops(diagnostics) else ()
     unclear = [source.text for source in sources]
     diagnostics |= set(unused(root, folder.others, shared.media.asked, unclear))
     if folder.info and folder.ledger:
         broken = (one.note.id for one in rendered if settings.stops(one.diagnostics))
-        diagnostics |= set(
-            Continuity(
-                deck=deck,
-                cards={card.id: card for card in cards},
-                files=decks,
-                ledger=folder.ledger,
-                matches=matches,
-                config=Place((root / CONFIG).as_posix()),
-                broken=frozenset(broken),
-                complete=headings == len(rendered) and len(files) == folder.files,
-            ).breaches()
-        )
+        breaches = Continuity(
+            deck=deck,
+            cards={card.id: card for card in cards},
+            files=decks,
+            ledger=folder.ledger,
+            matches=matches,
+            config=Place((root / CONFIG).as_posix()),
+            broken=frozenset(broken),
+            complete=headings == len(rendered) and len(files) == folder.files,
+        ).breaches()
+        diagnostics |= set(some(breaches, MAX_ALIKE))
     elif info.retired and not (root / LEDGER).exists():
         diagnostics |= set(_never_released(root, info))
     heeded = _in_order(settings.apply(diagnostics), folder.sources)
@@ -136,11 +136,14 @@ def _prove(
     progress: Progress,
     *,
     engine: bool,
-    seconds: float,
+    budget: Budget | None,
 ) -> list[Rendered]:
     """The same, with what is wrong with their formulas."""
     formulas = [one.formulas for one in rendered]
-    proofs = check_formulas(formulas, shared.macros, progress, engine=engine, seconds=seconds)
+    seconds, most = (budget.proofs, budget.formulas) if budget else (math.inf, None)
+    proofs = check_formulas(
+        formulas, shared.macros, progress, engine=engine, seconds=seconds, most=most
+    )
     return [
         replace(one, diagnostics=(*one.diagnostics, *found))
         for one, found in zip(rendered, proofs, strict=True)
@@ -149,6 +152,13 @@ def _prove(
 
 def _path_in(root: Path, file: CardFile) -> str:
     return PurePosixPath(file.outline.source.path).relative_to(root.as_posix()).as_posix()
+
+
+def _too_much_media(root: Path, media: MediaFolder) -> Iterator[Diagnostic]:
+    if media.size > MAX_MEDIA:
+        what = f"the pictures and sounds of this deck have over {MAX_MEDIA >> 20} MB together"
+        cure = "make them smaller, or make two decks of it"
+        yield FILE_TOO_BIG.at(Place((root / CONFIG).as_posix()), what, cure)
 
 
 def _never_released(root: Path, info: DeckInfo) -> Iterator[Diagnostic]:

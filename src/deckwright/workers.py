@@ -19,7 +19,7 @@ import time
 import traceback
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, Pipe, wait
@@ -49,6 +49,8 @@ class Budget:
     """Seconds of all processors together, for all of it."""
     proofs: float = 4.0
     """The same for the formulas, which come after it, besides what each has of its own."""
+    formulas: int = 3_000
+    """How many formulas are proven that never were before."""
     clock: float = 120.0
     """Seconds by the clock: the last resort, where a worker neither works nor ends."""
     method: str = _METHOD
@@ -56,7 +58,10 @@ class Budget:
 
     def times(self, factor: float) -> Budget:
         """The same for each batch, and so many times as long for all of them."""
-        return replace(self, whole=self.whole * factor, proofs=self.proofs * factor)
+        formulas = int(self.formulas * factor)
+        return replace(
+            self, whole=self.whole * factor, proofs=self.proofs * factor, formulas=formulas
+        )
 
     def __str__(self) -> str:
         return f"{self.seconds:g} seconds or {self.memory >> 20} MB"
@@ -135,7 +140,7 @@ class _Run(Generic[Result]):
             if free is None:
                 if len(self._workers) >= most:
                     break
-                free = _Worker(self._job, self._budget)
+                free = _Worker(self._job, self._budget, [one.pipe for one in self._workers])
                 self._workers.append(free)
             free.give(self._waiting.popleft())
         return any(worker.batch for worker in self._workers)
@@ -147,6 +152,8 @@ class _Run(Generic[Result]):
         except (EOFError, OSError):
             self._workers.remove(worker)
             why = worker.end(patience=1)
+            if worker.missing:
+                raise OSError("a program that renders cards ended before its time") from None
             self._spent += self._budget.seconds if worker.spent else 0
             if worker.alone and worker.spent:
                 self._suspects.add(worker.batch[0])  # it had a budget of its own
@@ -193,7 +200,9 @@ def _cores() -> int:
 class _Worker:
     """A process, the batch that it works through, and how it is talked to."""
 
-    def __init__(self, job: Callable[[int], object], budget: Budget) -> None:
+    def __init__(
+        self, job: Callable[[int], object], budget: Budget, others: Sequence[Connection]
+    ) -> None:
         context = multiprocessing.get_context(budget.method)
         self.pipe, theirs = Pipe()
         self.batch = range(0)
@@ -202,9 +211,12 @@ class _Worker:
         """Whether its batch was a single item."""
         self.spent = False
         """Whether it ended because its budget did."""
+        self.missing = False
+        """Whether it ended for want of something that the system did not give, as a file."""
         self._budget = budget
+        ours = [self.pipe, *others] if budget.method == "fork" else []
         self._process = context.Process(  # type: ignore[attr-defined]
-            target=_serve, args=(theirs, job, budget), daemon=True
+            target=_serve, args=(theirs, ours, job, budget), daemon=True
         )
         with warnings.catch_warnings():  # of other threads, see _METHOD
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -226,6 +238,7 @@ class _Worker:
         code = self._process.exitcode or 0
         self._process.close()
         self.spent = code in (_NO_MEMORY, -_signal("SIGPROF"))
+        self.missing = code in (0, 1)
         if self.spent:
             return f"takes more than {self._budget}"
         how = f"signal {-code}" if code < 0 else f"code {code}"
@@ -239,8 +252,16 @@ def _signal(name: str) -> int:
 # In the worker
 
 
-def _serve(pipe: Connection, job: Callable[[int], object], budget: Budget) -> None:
-    """Work through batches until nobody asks any more."""
+def _serve(
+    pipe: Connection, ours: Sequence[Connection], job: Callable[[int], object], budget: Budget
+) -> None:
+    """Work through batches until nobody asks any more.
+
+    ``ours`` are the ends of whoever asks, which a fork copies: while one is open here, the end of
+    that process would go unnoticed.
+    """
+    for one in ours:
+        one.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us ends us
     if hasattr(signal, "SIGPROF"):
         signal.signal(signal.SIGPROF, signal.SIG_DFL)

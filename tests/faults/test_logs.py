@@ -91,7 +91,7 @@ def test_annotations_are_one_order_a_finding_and_ours(odd: Scene) -> None:
         assert not CONTROLS & {*line}
 
 
-@pytest.mark.parametrize("format_", ["text", "markdown"])
+@pytest.mark.parametrize("format_", ["text", "markdown", "json", "html"])
 def test_what_a_release_would_change_cannot_be_forged(format_: str, tmp_path: Path) -> None:
     place = scene(tmp_path / "x", "")
     orders = "Words\n\n::error::{0}\n\n::warning file=a::{0} ##[error]{0}"
@@ -107,6 +107,17 @@ def test_what_a_release_would_change_cannot_be_forged(format_: str, tmp_path: Pa
         assert not line.strip().startswith("::"), line
         assert "##[" not in line
         assert not CONTROLS & {*line}, ascii(line)
+
+
+def test_the_changelog_of_a_dry_run_cannot_be_forged(tmp_path: Path) -> None:
+    place = scene(tmp_path / "x", "")
+    content = place.work / "content"
+    release(make_deck(content, {"01-cards.md": f"# T\n\n{card('x')}{card('y', 'Q?', 'q')}"}))
+    reason = '[retired]\nq = "::error::forged ##[error]x"\n'
+    make_deck(content, {"01-cards.md": f"# T\n\n{card('x')}", "deck.toml": f"{TOML}\n{reason}"})
+    done = place.run("release", "2.0.0", "--dry-run")
+    assert "forged" in done.stdout, done.stdout + done.stderr
+    harmless(done.stdout)
 
 
 def test_a_packages_name_and_the_disks_words_cannot_be_forged(odd: Scene) -> None:

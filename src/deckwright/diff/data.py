@@ -39,7 +39,8 @@ def as_json(difference: Difference) -> str:
         "moved": [_moved(one) for one in difference.moved],
         "types": [_type(one) for one in changes.types],
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    # For JSON, this is the same text; for the log of a program that prints it, no command.
+    return json.dumps(data, ensure_ascii=False, indent=2).replace("##[", r"##\u005b") + "\n"
 
 
 def _name(note: Note) -> dict[str, Any]:

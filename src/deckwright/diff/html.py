@@ -65,7 +65,7 @@ def as_html(difference: Difference, before: Cards, after: Cards) -> str:
     told = story(difference)
     picked = chosen(told)
     looks = _Looks(difference, picked if before or after else Chosen((), 0), (before, after))
-    groups = joined(_group(group, looks) for group in told.groups)
+    groups = _silent(joined(_group(group, looks) for group in told.groups))
     scripts = {
         "config": read("config.js"),
         "mathjax": _inline(_mathjax()),
@@ -83,6 +83,12 @@ def as_html(difference: Difference, before: Cards, after: Cards) -> str:
         data=Html(_as_data(looks.data())),
         **{name: Html(text) for name, text in scripts.items()},
     )
+
+
+def _silent(html: Html) -> Html:
+    """The same, of which no line is a command to a log that it is printed to (see `plain`)."""
+    lines = re.sub(r"^(\s*):(?=:)", r"\1&#58;", html, flags=re.MULTILINE)
+    return Html(lines.replace("##[", "##&#91;"))
 
 
 def _policy(scripts: Mapping[str, str]) -> str:
@@ -107,7 +113,11 @@ def _inline(script: str) -> str:
 
 def _as_data(data: Any) -> str:
     """JSON that no HTML parser takes for markup."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return (
+        json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        .replace("<", "\\u003c")
+        .replace("##[", "##\\u005b")
+    )
 
 
 # The list

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 from deckwright.characters import FORBIDDEN
 from deckwright.inside import NotReadError, TooLargeError, read_inside
+from deckwright.limits import MAX_MEDIA
 from deckwright.media.fault import ContentError, MediaError, UnsafeSvgError
 from deckwright.media.kinds import PICTURES, SOUNDS, Kind, checked, suffixes
 from deckwright.model import Media
@@ -64,6 +65,8 @@ class MediaFolder:
         self.root = root
         self._asked: dict[tuple[str, PurePosixPath], Media | MediaError] = {}
         self._received: dict[str, Media] = {}
+        self.size = 0
+        """How many bytes were received."""
         self._paths: set[PurePosixPath] = set()
         self._handed: set[tuple[str, PurePosixPath]] = set()
         self._names: dict[Path, dict[str, list[str]]] = {}
@@ -91,7 +94,11 @@ class MediaFolder:
     def receive(self, asked: Asked) -> None:
         """Keep what another folder handed over: two may have read a file while it changed."""
         self._paths |= {path for _, path in asked}
-        self._received |= {found.name: found for found in asked.values() if found}
+        for found in filter(None, asked.values()):
+            if found.name not in self._received:
+                self.size += len(found.data)
+            if self.size <= MAX_MEDIA:  # beyond that there is no package, and memory would end
+                self._received[found.name] = found
 
     def take(self, sort: Sort, folder: PurePosixPath, src: str) -> Media:
         """Read the picture or sound that a card in a folder of the deck names as ``src``.

@@ -22,18 +22,20 @@ def check_formulas(
     *,
     engine: bool = True,
     seconds: float = math.inf,
+    most: int | None = None,
 ) -> list[list[Diagnostic]]:
     """What is wrong with the formulas of each card, each finding at its place.
 
     ``macros`` are the names of the deck's own, for suggestions. Without the engine, this is what
-    the LaTeX itself tells. What is not proven after so many seconds is told, once.
+    the LaTeX itself tells. What is not proven after so many seconds, or of more new formulas than
+    ``most``, is told, once.
 
     Raises:
         EngineMissing: where the engine is wanted and not installed.
     """
     claims = [claim for card in cards for claim in card]
     asked = (typeset for claim in claims for typeset in _typesets(claim))
-    verdicts = prove(asked, progress, seconds) if engine else None
+    verdicts = prove(asked, progress, seconds, most) if engine else None
     found = [
         [found for claim in card for found in _diagnose(claim, verdicts, macros)] for card in cards
     ]
@@ -56,8 +58,8 @@ def _name_unproven(
     ]
     for number, claim in unproven[:1]:
         offset, _ = claim.sides[0].locate(0)
-        what = f"{len(unproven):,} formulas were not proven in the time that a deck may take"
-        cure = "run it again, as what is proven is remembered, or split the file"
+        what = f"{len(unproven):,} formulas were not proven, as the time for this deck was up"
+        cure = "run it again: what is proven is remembered"
         found[number].append(TOO_SLOW.at(claim.source.place(offset), what, cure))
 
 

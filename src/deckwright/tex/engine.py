@@ -123,8 +123,11 @@ class Engine:
         context = quickjs.Context()
         context.set_max_stack_size(_JS_STACK)
         context.set_memory_limit(_MEMORY_LIMIT)
-        for script in _SCRIPTS:
-            context.eval(script.read_text(encoding="utf-8") + "\n;0")
+        try:
+            for script in _SCRIPTS:
+                context.eval(script.read_text(encoding="utf-8") + "\n;0")
+        except quickjs.JSException as error:  # MathJax itself always runs where it has room
+            raise MemoryError(str(error)) from None
         context.set_time_limit(_TIME_LIMIT)
         self._error = quickjs.JSException
         self._call = context.get("prove")

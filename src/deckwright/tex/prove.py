@@ -29,12 +29,15 @@ _Work = tuple[_Batches, _Answers, threading.Event]
 
 
 def prove(
-    formulas: Iterable[Typeset], progress: Progress = quiet, seconds: float = math.inf
+    formulas: Iterable[Typeset],
+    progress: Progress = quiet,
+    seconds: float = math.inf,
+    most: int | None = None,
 ) -> dict[Typeset, Verdict]:
     """What MathJax makes of each formula, sorted, as far as the time allows.
 
     That is some seconds of a processor, and 50 ms for each formula that is not in the cache: five
-    times what one takes, so that a slow machine proves all of them, too.
+    times what one takes, so that a slow machine proves all of them, too; but at most so many.
 
     The same whatever the order of the formulas, the number of threads, and the cache. What was
     proven before the time was up is remembered, so the next run comes further.
@@ -48,7 +51,7 @@ def prove(
     cache = Cache(identity())
     cache.load(default_path())
     known = {formula: cache.get(formula) for formula in wanted}
-    unknown = [formula for formula in wanted if known[formula] is None]
+    unknown = [formula for formula in wanted if known[formula] is None][:most]
     for formula, verdict in _proved(unknown, progress, seconds):
         known[formula] = verdict
         if verdict.gave_up != "time":  # that alone depends on the machine and its load
@@ -98,6 +101,8 @@ def _start(formulas: int, work: _Work) -> list[threading.Thread]:
         for thread in threads:
             work[0].put(None)  # an end for each
             thread.start()
+    except RuntimeError as error:  # a thread that the system does not give
+        raise MemoryError(str(error)) from None
     finally:
         threading.stack_size(before)
     return threads

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import shutil
@@ -132,6 +133,11 @@ UNREADABLE = (
     *(RuntimeError, NotImplementedError),  # encrypted, or compressed in a way of its own
 )
 """What reading somebody else's file can raise."""
+_SURROUNDINGS = frozenset(
+    getattr(errno, name)
+    for name in "ENOSPC EDQUOT EMFILE ENFILE EROFS EACCES EPERM EIO ENOMEM".split()
+    if hasattr(errno, name)
+)
 
 
 def composed(texts: Sequence[str]) -> tuple[str, ...]:
@@ -166,6 +172,8 @@ def in_package(package: Path) -> Contents:
                 checksums = {name: zipped.getinfo(number).CRC for number, name in media.items()}
                 return _in_database(connection, checksums)
     except UNREADABLE as error:
+        if isinstance(error, OSError) and error.errno in _SURROUNDINGS:
+            raise  # our own folder is at fault, and not the package
         raise Refused(
             f"deckwright cannot look into {package.name}: {error}",
             'build it with deckwright, or export it with "Support older Anki versions"',

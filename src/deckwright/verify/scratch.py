@@ -6,6 +6,7 @@ Nothing else imports ``anki``, and this room only when a collection is opened: w
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -202,6 +203,7 @@ def scratch_collection() -> Iterator[Scratch]:
     with (
         scratch_folder() as folder,
         ThreadPoolExecutor(max_workers=1, thread_name_prefix="anki") as worker,
+        _temporary_files_in(folder),
     ):
         collection = worker.submit(Collection, str(folder / "scratch.anki2")).result()
         scratch = Scratch(worker, collection, version)
@@ -216,6 +218,20 @@ def scratch_collection() -> Iterator[Scratch]:
             except BaseException as error:  # a crash was told already; the folder goes anyway
                 if type(error).__name__ != PANIC:
                     raise
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Let Anki put its own temporary files into our folder, which goes with all that is in it."""
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(folder)
+    try:
+        yield
+    finally:
+        if os.environ.get("TMPDIR") == str(folder):
+            del os.environ["TMPDIR"]
+            if before and Path(before).is_dir():  # another scratch folder may be gone by now
+                os.environ["TMPDIR"] = before
 
 
 def plain(text: str) -> str:
