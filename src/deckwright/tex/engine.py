@@ -78,6 +78,22 @@ def _missing(error: Exception) -> EngineMissing:
     return EngineMissing(f"cannot prove formulas ({error}): pip install quickjs-ng")
 
 
+def load() -> Any:
+    """The module quickjs.
+
+    It starts a thread of its own when it is first imported, and sets the stack of new threads for
+    that moment: so it is imported before any engine's thread starts, and only where one is needed.
+
+    Raises:
+        EngineMissing: where it is not installed.
+    """
+    try:
+        import quickjs
+    except ImportError as error:
+        raise _missing(error) from None
+    return quickjs
+
+
 def identity() -> str:
     """A digest of all that a verdict depends on: our scripts, MathJax, quickjs and its limits.
 
@@ -116,10 +132,7 @@ class Engine:
         self._call: Any = None
 
     def _start(self) -> None:
-        try:
-            import quickjs  # here, as it starts a thread of its own
-        except ImportError as error:
-            raise _missing(error) from None
+        quickjs = load()
         context = quickjs.Context()
         context.set_max_stack_size(_JS_STACK)
         context.set_memory_limit(_MEMORY_LIMIT)

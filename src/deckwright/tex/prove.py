@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 
 from deckwright.progress import Progress, quiet
 from deckwright.tex.cache import Cache, default_path
-from deckwright.tex.engine import THREAD_STACK, Engine, Typeset, Verdict, identity
+from deckwright.tex.engine import THREAD_STACK, Engine, Typeset, Verdict, identity, load
 
 _MOST_ENGINES = 4
 _WORTH_AN_ENGINE = 100
@@ -96,6 +96,8 @@ def _start(formulas: int, work: _Work) -> list[threading.Thread]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     number = min(cores or 1, _MOST_ENGINES, -(-formulas // _WORTH_AN_ENGINE))
     threads = [threading.Thread(target=_work, args=work) for _ in range(number)]
+    if threads:
+        load()
     before = threading.stack_size(THREAD_STACK)
     try:
         for thread in threads:
