@@ -30,6 +30,7 @@ from deckwright.rules.files import DECK_NAME, FILE_TOO_BIG
 from deckwright.settings import Settings
 from deckwright.tex.check import check_formulas
 from deckwright.tex.macros import define
+from deckwright.wording import wording
 from deckwright.workers import Budget
 
 _BUDGET = Budget()
@@ -106,6 +107,7 @@ def compile_deck(
         *lost,
         *_too_much_media(root, shared.media),
     }
+    diagnostics |= set(_wording(cards, rendered, settings))
     sources = folder.sources if settings.stops(diagnostics) else ()
     unclear = [source.text for source in sources]
     diagnostics |= set(unused(root, folder.others, shared.media.asked, unclear))
@@ -181,6 +183,14 @@ def _deck_clashes(files: list[CardFile]) -> Iterator[Diagnostic]:
                 f"the deck {file.deck!r} differs from {other.deck!r} in capitals only",
                 "write both alike",
             )
+
+
+def _wording(
+    cards: list[Card], rendered: list[Rendered], settings: Settings
+) -> Iterator[Diagnostic]:
+    """What could be worded better in the cards that are whole."""
+    notes = {one.note.id: one.note for one in rendered if not settings.stops(one.diagnostics)}
+    return wording([(card, notes[card.id]) for card in cards if card.id in notes])
 
 
 def _duplicates(cards: list[Card]) -> Iterator[Diagnostic]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from deckwright.rules import cards, clozes, continuity, files, formulas, media, text
+from deckwright.rules import cards, clozes, continuity, files, formulas, media, text, writing
 from deckwright.rules.rule import Rule, Stake
 
 __all__ = ["FAMILIES", "RULES", "Rule", "Stake"]
@@ -32,6 +32,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "Clozes": clozes.RULES,
         "Formulas": formulas.RULES,
         "Continuity": continuity.RULES,
+        "Writing": writing.RULES,
     }
 )
 """The rules of each family, by its heading."""

@@ -58,7 +58,7 @@ TOO_MUCH_MARKUP = Rule(
     "A text has at most a thousand lines, a thousand of each of `[`, `<` and lone backticks, and "
     "fifty columns in a table, not counting code and formulas: its readers would stall on more.",
     bad=example_card("[" * 1_100),
-    good=example_card("`" + "[" * 1_100 + "`"),
+    good=example_card("```\n" + "[" * 1_100 + "\n```"),
     stake=Stake.PACKAGE,
 )
 LOST_TEXT = Rule(
