@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from deckwright.model import Place
 from deckwright.pipeline import compile_deck
 
 CONTENT = Path(__file__).parent.parent / "content"
+CHAPTERS = sorted(CONTENT.glob("[0-9]*.md"))
 FILE = "04-vae-model.md"
 ID = "<!--\nid: vae-prior-identity\n"
 ANSWER = "The approximate posterior $q_\\phi(z \\mid x)$, not the prior.\n"
@@ -22,11 +24,45 @@ def copy(tmp_path: Path) -> Path:
     return shutil.copytree(CONTENT, tmp_path / "content")
 
 
+@pytest.fixture
+def chapter(tmp_path: Path) -> Path:
+    """A copy with one chapter only, as each is compiled many times."""
+    others = [path.name for path in CHAPTERS if path.name != FILE]
+    ignore = shutil.ignore_patterns(*others, "figures")
+    return shutil.copytree(CONTENT, tmp_path / "content", ignore=ignore)
+
+
 def test_our_own_deck_has_no_mistake_and_no_warning() -> None:
     compiled = compile_deck(CONTENT)
     assert not compiled.diagnostics, "\n".join(map(str, compiled.diagnostics))
     assert compiled.deck
-    assert len(compiled.deck.notes) == compiled.cards == 20
+    assert len(compiled.deck.notes) == compiled.cards >= 129
+    assert sum(len(note.ordinals) for note in compiled.deck.notes) >= 200
+
+
+def test_every_note_has_a_reason_a_source_a_topic_and_one_level() -> None:
+    deck = compile_deck(CONTENT).deck
+    assert deck
+    for note in deck.notes:
+        assert len([tag for tag in note.tags if tag.startswith("lvm::level::")]) == 1, note.id
+        assert any(tag.startswith("lvm::topic::") for tag in note.tags), note.id
+    for path in CHAPTERS:
+        cards = path.read_text(encoding="utf-8").split("\n## ")[1:]
+        for card in cards:
+            assert "\n### Why\n" in card, card
+            assert "\n### Source\n" in card, card
+
+
+def test_every_work_cited_is_listed_and_every_work_listed_is_cited() -> None:
+    references = (CONTENT / "REFERENCES.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^- (?:van den )?([\w-]+),.*? \((\d{4})\)", references, re.MULTILINE)
+    works = r"([\w-]+)(?:, \w[\w ]*)*(?: & [\w-]+| et al\.)? \((\d{4})\)"
+    cited = set()
+    for path in CHAPTERS:
+        for source in path.read_text(encoding="utf-8").split("\n### Source\n")[1:]:
+            cited |= set(re.findall(works, source.split("\n\n")[0]))
+    assert len(listed) == len(set(listed))
+    assert cited == set(listed)
 
 
 def swap(old: str, new: str) -> Callable[[str], str]:
@@ -81,16 +117,16 @@ def in_answer(text: str) -> Callable[[str], str]:
     ],
 )  # fmt: skip
 def test_each_broken_thing_is_found_at_its_line_and_column(
-    copy: Path, change: Callable[[str], str], needle: str, rule: str
+    chapter: Path, change: Callable[[str], str], needle: str, rule: str
 ) -> None:
-    path = copy / FILE
+    path = chapter / FILE
     text = change(path.read_text(encoding="utf-8"))
     path.write_text(text, encoding="utf-8")
     at = text.index(needle)
     column = at - text.rfind("\n", 0, at)
     if rule in ("duplicate-id", "empty-answer"):
         column += len("## ")  # at the text of the prompt
-    compiled = compile_deck(copy)
+    compiled = compile_deck(chapter)
     found = [one.place for one in compiled.diagnostics if one.rule == rule]
     place = Place(path.as_posix(), text.count("\n", 0, at) + 1, column)
     assert place in found, "\n".join(map(str, compiled.diagnostics))
@@ -101,7 +137,8 @@ def test_bytes_that_are_no_utf8_are_found(copy: Path) -> None:
     path = copy / FILE
     data = path.read_bytes().replace(b"Prose", b"Prose")
     path.write_bytes(data.replace(b"# 04 The VAE", b"# 04 \xe4 The VAE"))
-    [found] = compile_deck(copy).diagnostics
+    diagnostics = compile_deck(copy).diagnostics
+    [found] = [one for one in diagnostics if one.rule != "unused-file"]  # the chapter's pictures
     assert (found.rule, found.place.line, found.place.column) == ("not-utf8", 4, 6)
 
 
@@ -113,13 +150,13 @@ def test_bad_toml_is_found_at_its_line(copy: Path) -> None:
 
 
 def test_all_mistakes_of_all_files_are_told_in_one_run_in_order(copy: Path) -> None:
-    for path in sorted(copy.glob("0*.md")):
+    for path in sorted(copy.glob("[0-9]*.md")):
         text = path.read_text(encoding="utf-8")
         path.write_text(text + "\n## One $x\n\n{{c1::a\n", encoding="utf-8")
     compiled = compile_deck(copy)
     places = [one.place for one in compiled.diagnostics]
     assert places == sorted(places)
-    assert len({place.path for place in places}) == 4
+    assert len({place.path for place in places}) == len(CHAPTERS)
     assert all(one.source_line for one in compiled.diagnostics)
 
 
@@ -130,5 +167,5 @@ def test_every_heading_is_a_card_or_an_error(copy: Path) -> None:
         text + "\n```\n## in a fence\n```\n<!--\n## in a comment\n-->\n", encoding="utf-8"
     )
     compiled = compile_deck(copy)
-    assert compiled.cards == 20
+    assert compiled.cards == compile_deck(CONTENT).cards
     assert {one.rule for one in compiled.diagnostics} == {"bad-comment", "comment-in-body"}
