@@ -1,0 +1,1 @@
+"""The deck's formulas, checked by arithmetic: each by two computations that share nothing."""
