@@ -131,6 +131,8 @@ def test_the_rate_distortion_curve_falls_with_slope_minus_beta() -> None:
             return 0.5 * (a * a * spread + t2 - 1 - log_t2), distortion
 
         best = descend(lambda at: parts(at)[1] + beta * parts(at)[0], [0.3, -1.0], rounds=4)
+        assert near(best[0], weight / (weight**2 + beta), within=1e-6)
+        assert near(math.exp(best[1]), beta / (weight**2 + beta), within=1e-6)
         return parts(best)
 
     for beta in (0.5, 1.0, 3.0):
