@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
 
 .DEFAULT_GOAL := help
-.PHONY: help deck check test test-all kills fuzz lint format golden docs bench clean
+.PHONY: help deck check test test-all kills fuzz lint format golden docs bench figures clean
 MINUTES ?= 10
 
 help: ## list these targets
@@ -51,6 +51,9 @@ docs: .venv/test ## rewrite docs/rules.md from the rules
 bench: .venv/test ## measure where the time goes, as ratios
 	@$(BIN)/python bench/run.py && $(BIN)/python bench/formulas.py
 
+figures: .venv/figures ## draw the deck's figures anew (minutes) and write down their numbers
+	@$(BIN)/python content/figures/make.py
+
 clean: ## remove dist/ and .venv/
 	rm -rf dist .venv
 
@@ -70,6 +73,11 @@ clean: ## remove dist/ and .venv/
 	@echo "Installing what the tests need ..."
 	@$(PIP) --editable '.[anki,test]'
 	@touch $@ .venv/deck
+
+.venv/figures: .venv/bin/python pyproject.toml constraints.txt constraints-figures.txt
+	@echo "Installing what the figures need (any build of torch will do: it is used on the CPU) ..."
+	@$(PIP) --constraint constraints-figures.txt --editable '.[figures]'
+	@touch $@
 
 $(OLD_ANKI): .venv/test
 	@echo "Installing Anki 24.11 beside the newest ..."
