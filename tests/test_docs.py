@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click import Group
 
-from deckwright import parse, pipeline
+from deckwright import across, parse
 from deckwright.cli import main
 from deckwright.load import _KEYS
 from deckwright.meta import CARD_KEYS, FRONT_KEYS
@@ -110,7 +110,7 @@ def test_the_rule_that_contributing_adds_is_a_rule_that_works() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     blocks = re.findall(r"(?ms)^    ```python\n(.*?)^    ```$", text)
     rule_block, finder_block, call_block = (textwrap.dedent(block) for block in blocks)
-    names = {**vars(cards), **vars(pipeline), "Severity": Severity, "re": re}
+    names = {**vars(cards), **vars(across), "Severity": Severity, "re": re}
     exec(rule_block + finder_block, names)
     rule = names["UNFINISHED"]
     assert isinstance(rule, Rule)
@@ -121,9 +121,10 @@ def test_the_rule_that_contributing_adds_is_a_rule_that_works() -> None:
         found = list(names["_unfinished"](list(file.cards)))
         assert [(one.place.line, one.place.column) for one in found] == places
         assert {one.rule for one in found} <= {"unfinished"}
-    assert call_block.strip() == "diagnostics |= set(_unfinished(cards))"
-    way = Path(pipeline.__file__).read_text(encoding="utf-8")
-    assert "    diagnostics = {\n" in way
+    assert call_block.strip() == "yield from _unfinished(cards)"
+    assert "    yield from _duplicates(cards)\n" in Path(across.__file__).read_text(
+        encoding="utf-8"
+    )
 
 
 def test_every_verb_is_in_the_help() -> None:

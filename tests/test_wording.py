@@ -61,7 +61,7 @@ def test_a_card_that_is_hard_to_learn_is_told(
 @pytest.mark.parametrize(
     ("one", "other", "alike"),
     [
-        ("What does the KL term pull?", "In a VAE, what does the KL term pull?", False),
+        ("What does the KL term pull?", "In a VAE, what does the KL term pull?", True),
         ("In a VAE, what does the KL term pull?", "What does the KL term pull in a VAE?", True),
         ("Why are samples of a VAE blurry?", "Why is a sample of a VAE blurry?", True),
         ("What is the capital of France?", "What is the capital of Spain?", False),
@@ -71,6 +71,16 @@ def test_a_card_that_is_hard_to_learn_is_told(
             False,
         ),
         ("Which law minimises $D(q, p)$ exactly?", "Which law minimises $D(p, q)$ exactly?", False),
+        (
+            "What fails if the KL weight is too low?",
+            "What fails if the KL weight is too high?",
+            False,
+        ),
+        (
+            "What fails in training if the KL weight of a VAE is too low?",
+            "What fails early in training if the KL weight of a VAE is too low?",
+            True,
+        ),
         ("Why so?", "Why is it so?", False),
     ],
 )

@@ -1,16 +1,22 @@
-"""All cards of a deck, rendered within a budget: one that takes too much is named at its place."""
+"""All cards of a deck, rendered and proven within a budget.
+
+A card that takes too much is named at its place, and takes none of the others with it.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from deckwright.limits import MAX_FILE
 from deckwright.media import Asked
 from deckwright.model import Card, Diagnostic, Source
 from deckwright.outline import Outline
 from deckwright.progress import Progress
 from deckwright.render import Rendered, Shared, render
 from deckwright.rules.cards import TOO_SLOW
+from deckwright.tex.check import check_formulas
 from deckwright.workers import Budget, Lost, work_through
 
 _BATCH_CARDS = 64
@@ -36,12 +42,37 @@ class Job:
 
 
 def render_all(
+    job: Job, progress: Progress, budget: Budget | None, *, engine: bool
+) -> tuple[list[Rendered], list[Diagnostic]]:
+    """Every card as a note, with what is wrong with it, its formulas too; and what is missing.
+
+    The budget is for one file of cards, and grows with what is more. Without one, all is done in
+    this process, for as long as it takes.
+
+    Raises:
+        EngineMissing: where the engine is wanted, and not installed.
+    """
+    if budget:
+        sources = {outline.source.path: outline.source for _, outline, _ in job.cards}
+        size = sum(len(source.text) for source in sources.values())
+        budget = budget.times(max(1, size / MAX_FILE))
+    rendered, lost = _render(job, progress, budget)
+    claims, macros = [one.formulas for one in rendered], job.shared.macros
+    seconds, most = (budget.proofs, budget.formulas) if budget else (math.inf, None)
+    proofs = check_formulas(
+        claims, macros, progress, engine=engine, seconds=seconds, most=most
+    )
+    proven = [
+        replace(one, diagnostics=(*one.diagnostics, *found))
+        for one, found in zip(rendered, proofs, strict=True)
+    ]
+    return proven, lost
+
+
+def _render(
     job: Job, progress: Progress, budget: Budget | None
 ) -> tuple[list[Rendered], list[Diagnostic]]:
-    """Every card as a note, and what is wrong with it but for its formulas; and what is missing.
-
-    Without a budget, all is done in this process, for as long as it takes.
-    """
+    """Every card as a note, with what is wrong with it but for its formulas."""
     total = len(job.cards)
     if budget is None:
         return [render(*card, job.shared) for card in job.cards], []

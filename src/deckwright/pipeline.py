@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
+from deckwright.across import across
 from deckwright.changes import match
 from deckwright.continuity import Continuity
 from deckwright.findings import MAX_ALIKE, some
@@ -16,19 +16,17 @@ from deckwright.guarded import Job, render_all
 from deckwright.identity import guid
 from deckwright.ledger import FILE as LEDGER
 from deckwright.ledger import Ledger, ReleasedNote
-from deckwright.limits import MAX_FILE, MAX_MEDIA
+from deckwright.limits import MAX_MEDIA
 from deckwright.load import CONFIG, load
 from deckwright.media import MediaFolder, unused
-from deckwright.model import Card, Deck, DeckInfo, Diagnostic, Place, Severity, Source
+from deckwright.model import Deck, DeckInfo, Diagnostic, Place, Severity, Source
 from deckwright.note_types import note_types
 from deckwright.parse import CardFile, ids_in, parse
 from deckwright.progress import Progress, quiet
-from deckwright.render import Rendered, Shared
-from deckwright.rules.cards import BAD_TAG, DUPLICATE_ID, SAME_PROMPT
+from deckwright.render import Shared
 from deckwright.rules.continuity import BAD_RETIRED
-from deckwright.rules.files import DECK_NAME, FILE_TOO_BIG
+from deckwright.rules.files import FILE_TOO_BIG
 from deckwright.settings import Settings
-from deckwright.tex.check import check_formulas
 from deckwright.tex.macros import define
 from deckwright.wording import wording
 from deckwright.workers import Budget
@@ -88,10 +86,8 @@ def compile_deck(
     settings = Settings(info.rules)
     shared = Shared(MediaFolder(root), define(info.macros)[0], settings)
     listed = [(card, file.outline, guids[card.id]) for file in files for card in file.cards]
-    size = sum(len(source.text) for source in folder.sources)
-    budget = budget.times(max(1, size / MAX_FILE)) if budget else None
-    rendered, lost = render_all(Job(listed, shared), progress, budget)
-    rendered = _prove(rendered, shared, progress, engine=engine, budget=budget)
+    rendered, lost = render_all(Job(listed, shared), progress, budget, engine=engine)
+    whole = {one.note.id: one.note for one in rendered if not settings.stops(one.diagnostics)}
     notes = tuple(one.note for one in rendered)
     deck = Deck(info, note_types(info, folder.style), notes, shared.media.taken)
     decks = {_path_in(root, file): file.deck for file in files}
@@ -99,20 +95,16 @@ def compile_deck(
     diagnostics = {
         *folder.diagnostics,
         *chain.from_iterable(file.diagnostics for file in files),
-        *some(_duplicates(cards), MAX_ALIKE),
-        *_same_prompts(cards),
-        *_tag_clashes(files),
-        *_deck_clashes(files),
+        *some(across(files), MAX_ALIKE),
+        *wording((card, whole[card.id]) for card in cards if card.id in whole),
         *chain.from_iterable(one.diagnostics for one in rendered),
         *lost,
         *_too_much_media(root, shared.media),
     }
-    diagnostics |= set(_wording(cards, rendered, settings))
     sources = folder.sources if settings.stops(diagnostics) else ()
     unclear = [source.text for source in sources]
     diagnostics |= set(unused(root, folder.others, shared.media.asked, unclear))
     if folder.info and folder.ledger:
-        broken = (one.note.id for one in rendered if settings.stops(one.diagnostics))
         breaches = Continuity(
             deck=deck,
             cards={card.id: card for card in cards},
@@ -120,7 +112,7 @@ def compile_deck(
             ledger=folder.ledger,
             matches=matches,
             config=Place((root / CONFIG).as_posix()),
-            broken=frozenset(broken),
+            broken=frozenset(note.id for note in notes if note.id not in whole),
             complete=headings == len(rendered) and len(files) == folder.files,
         ).breaches()
         diagnostics |= set(some(breaches, MAX_ALIKE))
@@ -130,26 +122,6 @@ def compile_deck(
     usable = None if settings.stops(diagnostics) else deck
     off = len(diagnostics) - len(heeded)
     return Compiled(usable, heeded, off, headings, folder.ledger, matches, decks)
-
-
-def _prove(
-    rendered: Sequence[Rendered],
-    shared: Shared,
-    progress: Progress,
-    *,
-    engine: bool,
-    budget: Budget | None,
-) -> list[Rendered]:
-    """The same, with what is wrong with their formulas."""
-    formulas = [one.formulas for one in rendered]
-    seconds, most = (budget.proofs, budget.formulas) if budget else (math.inf, None)
-    proofs = check_formulas(
-        formulas, shared.macros, progress, engine=engine, seconds=seconds, most=most
-    )
-    return [
-        replace(one, diagnostics=(*one.diagnostics, *found))
-        for one, found in zip(rendered, proofs, strict=True)
-    ]
 
 
 def _path_in(root: Path, file: CardFile) -> str:
@@ -170,68 +142,6 @@ def _never_released(root: Path, info: DeckInfo) -> Iterator[Diagnostic]:
             f"{name} was never released, like everything in this deck",
             "take it out of [retired]",
         )
-
-
-def _deck_clashes(files: list[CardFile]) -> Iterator[Diagnostic]:
-    """Decks whose names differ in capitals only are one deck for Anki."""
-    first: dict[str, CardFile] = {}
-    for file in files:
-        other = first.setdefault(file.deck.casefold(), file)
-        if other.deck != file.deck:
-            yield DECK_NAME.at(
-                file.outline.source.place(file.outline.body),
-                f"the deck {file.deck!r} differs from {other.deck!r} in capitals only",
-                "write both alike",
-            )
-
-
-def _wording(
-    cards: list[Card], rendered: list[Rendered], settings: Settings
-) -> Iterator[Diagnostic]:
-    """What could be worded better in the cards that are whole."""
-    notes = {one.note.id: one.note for one in rendered if not settings.stops(one.diagnostics)}
-    return wording([(card, notes[card.id]) for card in cards if card.id in notes])
-
-
-def _duplicates(cards: list[Card]) -> Iterator[Diagnostic]:
-    first: dict[str, Card] = {}
-    for card in cards:
-        if (other := first.setdefault(card.id, card)) is not card:
-            yield DUPLICATE_ID.at(
-                card.place,
-                f"the id {card.id} is taken by the card at {other.place}",
-                "give this card an id of its own, and leave the older card's as it is",
-            )
-
-
-def _same_prompts(cards: list[Card]) -> Iterator[Diagnostic]:
-    """Cards with the same front; the title of a cloze card is none."""
-    first: dict[str, Card] = {}
-    for card in cards:
-        if "{{c" in card.answer.text:
-            continue
-        more = "".join(part.span.text for part in card.parts if part.name == "Question")
-        front = " ".join(f"{card.prompt.text} {more}".split())
-        if (other := first.setdefault(front, card)).id != card.id:
-            yield SAME_PROMPT.at(
-                card.place,
-                f"the card {other.id} at {other.place} asks the same",
-                "say what this one asks for besides, or join the two",
-            )
-
-
-def _tag_clashes(files: list[CardFile]) -> Iterator[Diagnostic]:
-    """Tags whose names differ in capitals only are one tag for Anki, as the levels of tags are."""
-    first: dict[str, str] = {}
-    for file in files:
-        for tag, at in file.tags.items():
-            levels = tag.split("::")
-            for number in range(1, len(levels) + 1):
-                name = "::".join(levels[:number])
-                if (other := first.setdefault(name.casefold(), name)) != name:
-                    what = f"the tag {name} differs from {other} in capitals only"
-                    yield BAD_TAG.at(file.outline.source.place(at), what, "write both alike")
-                    break
 
 
 def _in_order(

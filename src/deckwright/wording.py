@@ -48,7 +48,7 @@ _PICTURE = re.compile(r'<img\b[^>]*?\balt="([^"]*)"')
 _NOT_READ = re.compile(r"<img\b[^>]*>|<pre\b[^>]*>.*?</pre>", re.DOTALL)
 """What is looked at rather than read: pictures, and blocks of code."""
 _EITHER = frozenset({"or", "whether", "versus", "vs"})
-_LIKENESS = 0.75
+_LIKENESS = 0.6
 """The share of pairs of words that two questions have in common, from which on they are alike."""
 _MOST_WITH = 20
 """A pair of words that more cards have tells nothing, and would make the search quadratic."""
@@ -158,23 +158,25 @@ def _alike(worded: Sequence[_Worded]) -> Iterator[Diagnostic]:
     """
     with_words: dict[frozenset[str], int] = {}
     with_pair: dict[frozenset[str], list[int]] = defaultdict(list)
-    pairs: list[frozenset[frozenset[str]]] = []
+    seen: list[tuple[frozenset[frozenset[str]], frozenset[str]]] = []
     for number, one in enumerate(worded):
         telling = [word.removesuffix("s") for word in one.asks if word not in SMALL_WORDS]
-        own = frozenset(map(frozenset, pairwise(telling)))
+        own, bag = frozenset(map(frozenset, pairwise(telling))), frozenset(telling)
         shared = Counter(other for pair in own for other in with_pair[pair])
         near = [
             other
             for other, both in shared.most_common(3)
-            if both >= _LIKENESS * len(own | pairs[other])
+            if both >= _LIKENESS * len(own | seen[other][0])
+            # One word for another is a contrast: of too little and too much, of two countries.
+            and not len(bag - seen[other][1]) == len(seen[other][1] - bag) == 1
         ]
-        same = with_words.setdefault(frozenset(telling), number)
+        same = with_words.setdefault(bag, number)
         near += [same] if same != number and len(telling) > 2 else []
         if near and worded[near[0]].asks != one.asks:  # the same words are another finding
             first = worded[near[0]].card
             what = f"this asks nearly the same as {first.id} at {first.place}"
             yield ALIKE.at(one.card.place, what, "say what differs, or join the two")
-        pairs.append(own)
+        seen.append((own, bag))
         for pair in own:
             if len(with_pair[pair]) < _MOST_WITH:
                 with_pair[pair].append(number)
