@@ -48,7 +48,7 @@ def test_real_anki_imports_our_deck_without_a_problem(tmp_path: Path) -> None:
     report = verify(build(CONTENT, tmp_path))
     assert report.failures == ()
     counts = report.counts
-    assert (counts.notes, counts.cards, counts.decks, counts.media) == (137, 204, 13, 19)
+    assert (counts.notes, counts.cards, counts.decks, counts.media) == (137, 203, 13, 19)
 
 
 def test_real_anki_imports_the_golden_cards_without_a_problem(golden: Path) -> None:

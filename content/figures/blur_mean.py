@@ -22,8 +22,8 @@ def draw(media: Path) -> dict[str, float]:
     for edge in edges[:14]:
         axes.step(position, edge, color="#9ca3af", lw=0.7, where="post")
     axes.plot(position, mean, color=VERMILION, lw=2.2)
-    axes.text(0.0, 0.5, "14 sharp\nedges, all\nplausible", color=GREY)
-    axes.text(0.71, 0.42, "their mean:\nleast squared\nerror, and soft", color="#b34e00")
+    axes.text(0.0, 0.5, "400 sharp\nedges, of which\n14 are drawn", color=GREY)
+    axes.text(0.71, 0.42, "the mean of all:\nleast squared\nerror, and soft", color="#b34e00")
     axes.set(xticks=[], yticks=[0, 1], xlabel="position in the image", ylabel="grey value")
     save_png(figure, media / "blur-mean.png", colours=32)
     return {

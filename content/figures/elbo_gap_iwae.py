@@ -37,7 +37,7 @@ def iwae(samples: int) -> float:
 
 def draw_bars(axes: Axes, heights: list[float], names: tuple[str, str]) -> None:
     """Three bars and the two gaps between them."""
-    low = min(heights) - 1.4
+    low = math.floor(min(heights) - 1)
     axes.bar(range(3), heights, color=(VERMILION, ORANGE, BLUE), width=0.74)
     for at, (height, colour) in enumerate(zip(heights, ("white", INK, "white"), strict=True)):
         axes.text(at, low + 0.2, f"{height:.2f}", ha="center", color=colour, weight="bold")
@@ -49,7 +49,7 @@ def draw_bars(axes: Axes, heights: list[float], names: tuple[str, str]) -> None:
     axes.set_xticks(range(3), ["ELBO,\nencoder", "ELBO,\nbest $q^{*}$", "exact\n$\\log p(x)$"])
     axes.set(xlim=(-1.15, 2.45), ylim=(low, max(heights) + 1.9), yticks=[])
     axes.spines.left.set_visible(False)
-    axes.set_title("nats per image", loc="left")
+    axes.set_title(f"nats per image (bars from {low:.0f})", loc="left")
 
 
 def draw_climb(axes: Axes, climb: list[float], top: float) -> None:
