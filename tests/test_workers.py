@@ -47,7 +47,8 @@ def test_a_slow_card_is_named_at_its_place_beside_the_errors_of_all_others(tmp_p
     assert compiled.diagnostics[0].message == (
         "this card takes more than 0.15 seconds or 128 MB: make it shorter, or split it"
     )
-    assert found(compile_deck(root)) == [("markup", lines[1])]
+    assert ("markup", lines[1]) in found(compile_deck(root))
+    assert "too-slow" not in {rule for rule, _ in found(compile_deck(root))}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps to a limit of memory")

@@ -86,7 +86,10 @@ def draw(media: Path) -> dict[str, float]:
         )
     draw_digits(axes, points)
     axes.set(
-        xlim=(-1.5, 54), ylim=(0, 114), xlabel="rate: mean KL, nats", ylabel="distortion − constant, nats"
+        xlim=(-1.5, 54),
+        ylim=(0, 114),
+        xlabel="rate: mean KL, nats",
+        ylabel="distortion − constant, nats",
     )
     save_png(figure, media / "rate-distortion.png")
     numbers = {

@@ -59,9 +59,7 @@ def render_all(
     rendered, lost = _render(job, progress, budget)
     claims, macros = [one.formulas for one in rendered], job.shared.macros
     seconds, most = (budget.proofs, budget.formulas) if budget else (math.inf, None)
-    proofs = check_formulas(
-        claims, macros, progress, engine=engine, seconds=seconds, most=most
-    )
+    proofs = check_formulas(claims, macros, progress, engine=engine, seconds=seconds, most=most)
     proven = [
         replace(one, diagnostics=(*one.diagnostics, *found))
         for one, found in zip(rendered, proofs, strict=True)

@@ -110,10 +110,11 @@ FIELD_TOO_BIG = Rule(
 )
 TOO_SLOW = Rule(
     "too-slow",
-    "A card is rendered in two seconds and 128 MB: a hundred times what it needs. All cards of a "
-    "file have six seconds together, its formulas two, and a deck has that for each 256 KB.",
-    bad=example_card("[" * 999 + " a" * 15_000),
-    good=example_card("`" + "[" * 999 + "`" + " a" * 15_000),
+    "A card is rendered in two seconds of a processor and 128 MB: a hundred times what it needs. "
+    "All cards of a file have twelve seconds together, and its formulas four, besides 50 ms for "
+    "each that was never proven, of which it has 3,000 at most. A deck has that for each 256 KB.",
+    bad=example_card("An answer.\n\n### Why\n\n" + "[" * 999 + " a" * 15_000),
+    good=example_card("An answer.\n\n### Why\n\n`" + "[" * 999 + "`" + " a" * 15_000),
     stake=Stake.SAFETY,
 )
 SAME_PROMPT = Rule(
