@@ -88,6 +88,19 @@ def test_whoever_signs_a_ledger_anew_is_not_believed(old: str, new: str, tmp_pat
     assert [one.rule for one in compile_deck(tmp_path).diagnostics] == ["bad-ledger"]
 
 
+def test_the_order_of_note_types_in_a_ledger_means_nothing(tmp_path: Path) -> None:
+    release(deck(tmp_path))
+    text = (tmp_path / FILE).read_text(encoding="utf-8")
+    types = [line for line in text.splitlines(keepends=True) if '"row": "type"' in line]
+    others = [line for line in text.splitlines(keepends=True)[:-1] if line not in types]
+    body = "".join((*reversed(types), *others))
+    digest = sha256(body.encode()).hexdigest()
+    read, _ = from_text(Source(FILE, f'{body}{{"row": "end", "sha256": "{digest}"}}\n'))
+    assert len(types) == 2
+    assert read is not None
+    assert to_text(read) == text
+
+
 def test_a_tree_that_equals_the_ledger_builds_the_release_again_for_ever(tmp_path: Path) -> None:
     released = release(deck(tmp_path), "1.2.0")
     for later in (1, 365 * DAY):

@@ -178,7 +178,8 @@ def _joined(rows: Mapping[str, list[Any]]) -> Ledger | None:
     [deck] = rows["deck"]
     files = {file.path: file.deck for file in rows["file"]}
     placed = sorted(rows["note"], key=lambda pair: pair[0])
-    types, releases = (tuple(rows[kind]) for kind in ("type", "release"))
+    types = tuple(sorted(rows["type"], key=lambda one: one.kind))  # as they are written
+    releases = tuple(rows["release"])
     notes = tuple(note for _, note in placed)
     ledger = Ledger(deck.key, deck.name, notes, types, files, releases)
     return ledger if len(files) == len(rows["file"]) and _agrees(ledger) else None
