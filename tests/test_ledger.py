@@ -349,7 +349,7 @@ def test_a_history_never_goes_to_another_fact(cards: tuple[str, str], tmp_path: 
     assert rules(tmp_path) == {"id-reused"}
 
 
-@pytest.mark.parametrize("body", ["$-$", "![a dot](media/dot.png)", "平均値です"])
+@pytest.mark.parametrize("body", ["$-$", "![a round grey dot](media/dot.png)", "平均値です"])
 def test_a_card_without_words_is_the_same_fact_as_itself(body: str, tmp_path: Path) -> None:
     release(deck(tmp_path, card(body, "$+$")))
     assert not rules(tmp_path)

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from deckwright import markdown
-from deckwright.model import Deck, DeckInfo, Field, Media, Note, NoteType, Template
+from deckwright.model import Deck, DeckInfo, Field, Media, Note, NoteType, Severity, Template
 from deckwright.note_types import note_types
 from deckwright.package import package
 from deckwright.pipeline import compile_deck
@@ -90,7 +90,7 @@ class Author:
         """The rules of the errors that ``check`` finds."""
         compiled = compile_deck(self.root)
         assert (compiled.deck is None) == bool(compiled.errors)
-        return {found.rule for found in compiled.diagnostics}
+        return {one.rule for one in compiled.diagnostics if one.severity is Severity.ERROR}
 
     def prepares(self, version: str = "1.1.0", time: int = T1, resend: str = "") -> Prepared:
         """The next release, not yet in the ledger."""
