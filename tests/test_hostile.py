@@ -531,6 +531,15 @@ def test_text_of_every_script_stays_as_it_is(text: str, tmp_path: Path) -> None:
     assert unescape(text) in [field.text.strip() for field in fields]
 
 
+@pytest.mark.parametrize("formula", [r"$\{{c9::{z}}\}$", r"$a\{{c999::{z}}\} b$"])
+def test_an_escaped_brace_before_a_group_opens_no_cloze(formula: str, tmp_path: Path) -> None:
+    text = "# T\n\n" + card(f"A {{{{c1::cloze}}}} and {formula}")
+    compiled = compile_deck(make_deck(tmp_path / "content", {"01-cards.md": text}))
+    assert compiled.deck
+    [note] = compiled.deck.notes
+    assert re.findall(r"\{\{c(\d+)::", note.fields[1]) == ["1"]
+
+
 @pytest.mark.parametrize(
     "front",
     [
