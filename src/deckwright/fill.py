@@ -25,9 +25,6 @@ _HTML_TAG = re.compile(
 _LINE_END = re.compile(r"<(wbr|br)\b[^<>]*>")
 _LINK = re.compile('<a(?P<before>(?: [a-z]+="[^"]*")*?) href="(?P<name>[^"]*)"(?P<after>[^>]*)>')
 _ANKI_BRACKET = re.compile(r"\[(?=/?(?:sound:|latex\]|\$\$?\]|anki:|\[?type:))", re.IGNORECASE)
-_NO_CLOZE = re.compile(r"\{(?=\{c\d+::)")
-"""What Anki takes for a cloze in LaTeX that has none, as in ``\\{{c9::x}\\}``: a brace that is
-escaped, and a group. A space between the two changes nothing in a formula."""
 _ANKI_MATHS = re.compile(r"\\(?=[()\[\]])")
 
 
@@ -167,9 +164,7 @@ class Filler:
         laid = lay(formula.parts, display=formula.display, in_cloze=bool(self._open))
         self.formulas.append(laid)
         inner = "".join(
-            escape(_NO_CLOZE.sub("{ ", part.text), quote=False)
-            if isinstance(part, Tex)
-            else _written(part)
+            escape(part.text, quote=False) if isinstance(part, Tex) else _written(part)
             for part in laid.parts
         )
         inner = _ANKI_BRACKET.sub("&#91;", inner)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from deckwright.model import Source
 from deckwright.pieces import Mark, MarkKind, Tex
@@ -50,6 +51,12 @@ class Side:
         return last.offset(len(last.text)), last.macro
 
 
+_NO_CLOZE = re.compile(r"\{(?=\{c\d+::)")
+"""What Anki takes for a cloze in LaTeX that has none: the braces of ``\\{{c9::x}\\}``."""
+_CLOZE_END = re.compile(r"\}(?=\})|:(?=:)")
+"""What Anki takes for the end of a cloze, or for its hint."""
+
+
 def lay(parts: Sequence[Part], *, display: bool, in_cloze: bool) -> Laid:
     """Write a formula so that Anki finds the marks of clozes, and them alone.
 
@@ -58,7 +65,8 @@ def lay(parts: Sequence[Part], *, display: bool, in_cloze: bool) -> Laid:
     """
     stripped = list(_stripped(parts))
     if not in_cloze and not any(isinstance(part, Mark) for part in stripped):
-        return Laid(tuple(stripped), display)
+        tex = (part for part in stripped if isinstance(part, Tex))
+        return Laid(tuple(chain.from_iterable(_apart(part, _NO_CLOZE) for part in tex)), display)
     layer = _Layer(int(in_cloze))
     for index, part in enumerate(stripped):
         if isinstance(part, Tex):
@@ -90,7 +98,7 @@ class _Layer:
         """Add LaTeX of the author's."""
         if isinstance(self.parts[-1] if self.parts else None, Mark) and not any(self._hinted):
             self._glue(part.start, self._reader.separator(part.text))
-        for piece in _cloze_safe(part, self._end()) if self._depth else [part]:
+        for piece in _cloze_safe(part, self._end()) if self._depth else _apart(part, _NO_CLOZE):
             self._append(piece)
 
     def mark(self, mark: Mark, following: str) -> bool:
@@ -164,10 +172,15 @@ def _stripped(parts: Sequence[Part]) -> Iterator[Part]:
 
 def _cloze_safe(part: Tex, end: str) -> Iterator[Tex]:
     """LaTeX for the inside of a cloze, in which no two braces and no two colons touch."""
-    position = 0
     if end == part.text[:1] and end in ("}", ":"):
         yield Tex(part.start, " ", fixed=True)
-    for touching in re.finditer(r"\}(?=\})|:(?=:)", part.text):
+    yield from _apart(part, _CLOZE_END)
+
+
+def _apart(part: Tex, touching_signs: re.Pattern[str]) -> Iterator[Tex]:
+    """LaTeX with a space after each match, where Anki must not read two signs as one."""
+    position = 0
+    for touching in touching_signs.finditer(part.text):
         yield part.cut(position, touching.end())
         position = touching.end()
         yield Tex(part.offset(position), " ", fixed=True)
