@@ -248,7 +248,8 @@ def _info(path: Path, diagnostics: list[Diagnostic]) -> DeckInfo | None:
         found.append(_toml_error(source, error))
         table = {}
     else:
-        found += found or islice(_key_errors(source, table), _MOST_ERRORS)
+        if not found:
+            found += islice(_key_errors(source, table), _MOST_ERRORS)
     diagnostics += found
     if found:
         return None

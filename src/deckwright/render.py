@@ -177,10 +177,10 @@ class _CardRenderer:
     def _cell_code(self, code: Piece) -> Piece:
         """Code in a cell, in which a bar is written as ``\\|`` so that GitHub does not cut it."""
         assert isinstance(code, Code)
-        if bare := re.search(r"(?<!\\)\|", code.text):
-            at = self.card.prompt.source.text.index("|", code.start)
-            what = f"GitHub cuts the cell at this {bare[0]}, also within code"
-            self._add(DIFFERS_ON_GITHUB, at, what, r"write \| for it: only | is shown")
+        source = self.card.prompt.source.text
+        if bare := re.compile(r"(?<!\\)\|").search(source, code.start, code.end):
+            what = "GitHub cuts the cell at this |, also within code"
+            self._add(DIFFERS_ON_GITHUB, bare.start(), what, r"write \| for it: only | is shown")
         return replace(code, text=code.text.replace("\\|", "|"))
 
     def _expanded(self, formula: Formula) -> tuple[Tex | Mark, ...]:
@@ -416,12 +416,12 @@ class _CardRenderer:
 
     def _hides(self, scanned: Scan, html: str) -> bool:
         """Name what only entities together made; whether there is such a character."""
+        written = scanned.span.text
+        if "&" not in written or characters.hidden(written) or characters.not_composed(written):
+            return False  # made by no entity, or named already
         text = TOKEN.sub("", html)
         found = next(characters.forbidden(text), None)
         rule, found = (CHARACTER, found) if found else (NOT_NFC, characters.not_composed(text))
-        written = scanned.span.text
-        if characters.hidden(written) or characters.not_composed(written) or "&" not in written:
-            return False  # named already, or made by no entity
         if found:
             at = scanned.span.start + characters.first_entity(mask(scanned))
             self._add(rule, at, f"by an entity, {found.what}", found.cure)

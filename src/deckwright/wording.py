@@ -35,6 +35,7 @@ from deckwright.rules.writing import (
 )
 
 _CLOZE = re.compile(r"\{\{c\d+::|(?:::[^{}]*)?\}\}")
+_INNERMOST = re.compile(r"\{\{c\d+::(?:(?!\{\{c\d|\}\}).)*\}\}", re.DOTALL)
 _FORMULA = re.compile(r"\\[(\[](.*?)\\[)\]]", re.DOTALL)
 _UNSEEN = re.compile(
     r"\\(?:begin|end)\s*\{[^{}]*\}|\\(?:left|right|[bB]igg?[lrm]?|math(?:rm|cal|bb|sf|bf|it|frak)|"
@@ -198,12 +199,8 @@ def _where(one: _Worded, alt: str) -> Place:
 
 def _without_clozes(html: str) -> str:
     """A field with what its clozes hide taken out."""
-    before = None
-    while before != html:
-        before, html = (
-            html,
-            re.sub(r"\{\{c\d+::(?:(?!\{\{c\d|\}\}).)*\}\}", " . ", html, flags=re.DOTALL),
-        )
+    while (shorter := _INNERMOST.sub(" . ", html)) != html:
+        html = shorter
     return html
 
 

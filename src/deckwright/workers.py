@@ -134,7 +134,7 @@ class _Run(Generic[Result]):
 
     def _assign(self) -> bool:
         """Give each worker that is free a batch; whether any has one."""
-        most = min(_cores(), _MOST_WORKERS)
+        most = min(cores(), _MOST_WORKERS)
         while self._waiting:
             free = next((worker for worker in self._workers if not worker.batch), None)
             if free is None:
@@ -191,10 +191,10 @@ class _Run(Generic[Result]):
         self._waiting.clear()
 
 
-def _cores() -> int:
+def cores() -> int:
     """How many cores there are for us."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return cores or 1
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return found or 1
 
 
 class _Worker:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from collections import Counter
 from pathlib import Path
 from threading import Thread
 
+from deckwright.workers import cores
 from tests.fuzz.harness import CASES, TARGETS
 
 SLICE = 4.0
@@ -95,8 +95,7 @@ class _Watch:
 
 
 def _fuzz(minutes: float, wanted: str) -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    watches = [_Watch(minutes, wanted) for _ in range(cores or 1)]
+    watches = [_Watch(minutes, wanted) for _ in range(cores())]
     deadline = time.monotonic() + minutes * 60 + GRACE
     for watch in watches:
         watch.end(max(1.0, deadline - time.monotonic()))
@@ -106,7 +105,7 @@ def _fuzz(minutes: float, wanted: str) -> int:
         print(f"\n--- {name} ---\n{words}")
     for name in sorted(total):
         print(f"{total[name]:>12,}  {name}")
-    print(f"{total.total():>12,}  cases in {minutes:g} minutes on {cores} cores,", end=" ")
+    print(f"{total.total():>12,}  cases in {minutes:g} minutes on {cores()} cores,", end=" ")
     print(f"{len(failures) or 'no'} failure{'s' * (len(failures) != 1)}")
     return 1 if failures or not total else 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +11,7 @@ from queue import Empty, SimpleQueue
 from deckwright.progress import Progress, quiet
 from deckwright.tex.cache import Cache, default_path
 from deckwright.tex.engine import THREAD_STACK, Engine, Typeset, Verdict, identity, load
+from deckwright.workers import cores
 
 _MOST_ENGINES = 4
 _WORTH_AN_ENGINE = 100
@@ -93,8 +93,7 @@ def _proved(
 
 def _start(formulas: int, work: _Work) -> list[threading.Thread]:
     """A thread for each core that is free, as far as engines are worth their start."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    number = min(cores or 1, _MOST_ENGINES, -(-formulas // _WORTH_AN_ENGINE))
+    number = min(cores(), _MOST_ENGINES, -(-formulas // _WORTH_AN_ENGINE))
     threads = [threading.Thread(target=_work, args=work) for _ in range(number)]
     if threads:
         load()
