@@ -27,10 +27,9 @@ STAGES = {
     "reading files": ("load.load",),
     "cards and comments": ("parse.parse",),
     "formulas and clozes": ("scan.scan",),
-    "Markdown": ("markdown.to_html",),
-    "GitHub comparison": ("github.refused", "github.parting", "github.causes"),
+    "Markdown": ("rendering.blocks.read",),
     "sanitising": ("markup.clean",),
-    "colours of code": ("markdown.highlight",),
+    "colours of code": ("rendering.code.highlight",),
     "packaging": ("package.package",),
 }
 """The functions of deckwright that make up each stage; none of them calls another."""
@@ -114,7 +113,7 @@ def stages(deck: Path) -> dict[str, float]:
 
 def _time(name: str, stage: str, spent: dict[str, float]) -> None:
     """Add up what a function takes, wherever deckwright calls it from."""
-    module, _, attribute = name.partition(".")
+    module, _, attribute = name.rpartition(".")
     function = getattr(import_module(f"deckwright.{module}"), attribute)
 
     @wraps(function)

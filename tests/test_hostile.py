@@ -53,6 +53,19 @@ DEVIATIONS = {
         "ok",
         "every value is a text, so that no date is read, and 2024-13-45 is a name like any other",
     ),
+    "math/ok-in-table.md": (
+        "error",
+        "GitHub cuts a cell at a bare bar, within a formula too: the place is named, and \\|",
+    ),
+    **dict.fromkeys(
+        (
+            "blowup/open-brackets.md",
+            "blowup/link-open.md",
+            "blowup/tabs.md",
+            "blowup/front-brackets.md",
+        ),
+        ("ok", "our reader of Markdown takes it for the text that it is, and no time"),
+    ),
     "html/less-than.md": (
         "error",
         "GitHub reads <b and c> as a tag and hides it from reviewers: the place is named, and &lt;",
@@ -61,6 +74,8 @@ DEVIATIONS = {
 """What becomes of a case instead of what its manifest expects, and why that is better."""
 SILENT = {
     "ankisyntax/in-code.md": "code about Anki's marks is meant to be code about them",
+    "html/slash-attrs.md": "no tag on GitHub, and none here: text",
+    "html/md-link-newline.md": "no link on GitHub, and none here: text",
 }
 """The cases of ``safe`` that build without a word about what is in them."""
 STORED_AS = {"con_.png": "con.png"}
@@ -85,7 +100,6 @@ SHOWN = {
     "html/shown-in-code.md": ["<script>alert(1)</script>", "and <img onerror=x>"],
     "math/ok-escaped-dollar.md": [r"$5 and \(x\$y\)"],
     "math/ok-markdown-in-math.md": [r"\(a_1 * b_2 * c_3\) and \(x^*_i\)"],
-    "math/ok-in-table.md": [r"\(x|y\)", r"\(\|z\|\)"],
     "math/ok-matrix.md": [r"\[\begin{pmatrix}a & b \\ c & d\end{pmatrix}\]"],
     "math/ok-chem.md": [r"\(\ce{2H2 + O2 -> 2H2O}\)"],
     "control/minimal.md": ["A"],
@@ -93,6 +107,10 @@ SHOWN = {
         r"{{c1::Paris::city}} is the capital of {{c2::France}}; \({{c1::x}}\) no."
     ],
     "control/long-legit.md": [],
+    "blowup/open-brackets.md": ["[[[["],
+    "blowup/link-open.md": ["[a]([a]("],
+    "blowup/tabs.md": ["a"],
+    "blowup/front-brackets.md": ["[[[["],
 }
 """What is to be read in a package, of the cases that are fine."""
 
@@ -203,6 +221,10 @@ ALIVE = re.compile(r"\[/?(?:sound:|latex\]|\$\$?\]|anki:)|\[\[type:|\{\{(?!c\d+:
 """What Anki would take for its own in a field, wherever it stands."""
 
 
+ADDRESS = r"(?:https://|mailto:|http://(?!localhost|\d|\[)(?:[^./@]+\.)+[a-z])\S+$"
+"""Where a link of a card may lead: to no program on the learner's own machine."""
+
+
 class Field(HTMLParser):
     """A field, read by another parser than the one that cleaned it."""
 
@@ -224,7 +246,7 @@ class Field(HTMLParser):
             self.pictures += (tag, name) == ("img", "src")
             if name not in ATTRIBUTES:
                 self.harm.append(f"<{tag} {name}>")
-            if name == "href" and not re.match(r"(?:https://|mailto:)\S+$", address):
+            if name == "href" and not re.match(ADDRESS, address):
                 self.harm.append(f"{name}={address}")
             if name == "src" and address not in self.media:
                 self.harm.append(f"{name}={address}")
@@ -346,11 +368,16 @@ def within_limits(root: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.kind == "blowup"], ids=lambda case: case.file
 )
-def test_a_text_that_would_stall_its_readers_is_refused_at_its_place(
+def test_a_text_that_would_stall_its_readers_is_refused_at_its_place_or_read_in_time(
     case: Case, tmp_path: Path
 ) -> None:
     root = deck_of(case, tmp_path / "content")
     done = within_limits(root)
+    if expected(case) == "ok":
+        assert done.returncode == 0, done.stderr
+        [package] = root.parent.glob("dist/*.apkg")
+        check_ok(case, fields_of(package), root)
+        return
     assert (done.returncode, "Traceback" in done.stdout + done.stderr) == (1, False), done.stderr
     assert re.search(r"^content/[a-z-]+\.md:\d+:\d+: error: ", done.stdout, re.MULTILINE)
     assert not (root.parent / "dist").exists()
@@ -574,18 +601,20 @@ def card_of(body: str) -> dict[str, str | bytes]:
     [
         ("word " * 6_500, None),
         ("word " * 6_600, "card-too-big"),
-        ("[ " * 1_000, None),
-        ("[ " * 1_001, "too-much-markup"),
+        ("[ " * 16_000, None),
+        ("` " * 16_000, None),
+        ("a < b " * 1_000, None),
         ("a < b " * 1_001, "too-much-markup"),
-        ("`[`" * 2_000, None),
         ("```\n" + "[<|\n" * 3_000 + "```", None),
-        ("a\\\\\n" * 1_001, "too-much-markup"),
-        ("|a" * 51 + "|\n" + "|-" * 51 + "|\n", "too-much-markup"),
+        ("a\n" * 16_000, None),
+        ("|a" * 99 + "|\n" + "|-" * 99 + "|\n" + "|a\n" * 98, None),
+        ("|a" * 99 + "|\n" + "|-" * 99 + "|\n" + "|a\n" * 99, "too-much-markup"),
+        ("|a" * 99 + "|\n" + "|-" * 99 + "|\n\n" + "a|b\n\n" * 999, None),
         ("> " * 100 + "x", None),
         ("> " * 101 + "x", "too-deep"),
         ("- " * 101 + "x", "too-deep"),
         ("1. " * 101 + "x", "too-deep"),
-        (" " * 404 + "x", "too-deep"),
+        (" " * 404 + "x", None),
         ("<b>" * 100 + "x" + "</b>" * 100, None),
         ("<b>" * 101 + "x" + "</b>" * 101, "too-deep"),
         ("<b>x</b><br>" * 120, None),
@@ -593,7 +622,8 @@ def card_of(body: str) -> dict[str, str | bytes]:
         ("{{c1::" * 11 + "x" + "}}" * 11, "cloze-deep"),
         ("{{c100::x}}", None),
         ("{{c101::x}}", "cloze-number"),
-        (f"|{'a|' * 49}\n|{'-|' * 49}\n" + "x|\n" * 800, "field-too-big"),
+        ("\n\n".join(["```python\n" + "a=b+c;" * 490 + "\n```"] * 3), None),
+        ("\n\n".join(["```python\n" + "a=b+c;" * 490 + "\n```"] * 4), "field-too-big"),
     ],
 )
 def test_a_limit_is_where_it_is_said_to_be(body: str, rule: str | None, tmp_path: Path) -> None:

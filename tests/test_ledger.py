@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from deckwright import markdown
 from deckwright import package as package_module
 from deckwright.changelog import to_markdown
 from deckwright.ledger import FILE, Ledger, from_text, to_text
 from deckwright.model import Source
 from deckwright.pipeline import Compiled, compile_deck
 from deckwright.release import Prepared, ReleaseError, check_release, is_released, prepare
+from deckwright.rendering import code as code_module
 from tests.decks import card, make_deck, release
 
 DAY = 86_400
@@ -147,7 +147,7 @@ def test_a_note_that_only_renders_otherwise_is_held_back(
     release(deck(tmp_path, TWO + "\n" + code))
     from pygments.formatters.html import HtmlFormatter
 
-    monkeypatch.setattr(markdown, "_colouring", markdown._colouring.__wrapped__)
+    monkeypatch.setattr(code_module, "_formatter", code_module._formatter.__wrapped__)
     monkeypatch.setattr(HtmlFormatter, "_get_css_class", lambda _self, kind: f"newer-{kind}")
     later = build(tmp_path)
     assert [change.after.id for change in later.changes.held] == ["code"]

@@ -21,12 +21,12 @@ from typing import Any
 
 import pytest
 
-from deckwright import markdown
 from deckwright.model import Deck, DeckInfo, Field, Media, Note, NoteType, Severity, Template
 from deckwright.note_types import note_types
 from deckwright.package import package
 from deckwright.pipeline import compile_deck
 from deckwright.release import Prepared, meant, prepare
+from deckwright.rendering import code as code_module
 from deckwright.verify import Meant, Rehearsal, quiet, rehearse, scratch_collection, verify
 from deckwright.verify.contents import CardRow, NoteRow, in_package
 from deckwright.verify.scratch import ImportLog, Scratch, Shown, plain
@@ -1205,7 +1205,7 @@ def test_one_changed_card_updates_one_note_and_keeps_every_edit_elsewhere(
 def newer_pygments(monkeypatch: pytest.MonkeyPatch) -> None:
     from pygments.formatters.html import HtmlFormatter
 
-    monkeypatch.setattr(markdown, "_colouring", markdown._colouring.__wrapped__)
+    monkeypatch.setattr(code_module, "_formatter", code_module._formatter.__wrapped__)
     monkeypatch.setattr(HtmlFormatter, "_get_css_class", lambda _self, kind: f"newer-{kind}")
 
 

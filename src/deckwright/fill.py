@@ -10,14 +10,16 @@ import re
 from dataclasses import dataclass, field
 from html import escape, unescape
 
-from deckwright.markdown import highlight
 from deckwright.markup import VOID
 from deckwright.outline import Comment, Fence
+from deckwright.passage import fence_of
 from deckwright.pieces import Code, Dollar, Formula, Mark, MarkKind, Opaque, Scan, Tex
+from deckwright.rendering.code import highlight
+from deckwright.rendering.inlines import TOKEN
 from deckwright.tex.sides import Laid, lay
 
-TOKEN = re.compile("\ue000([0-9]{1,6})\ue001")
-"""Stands for a piece, by its number; private-use characters, which no source may hold."""
+_CODE_BLOCK = re.compile(rf"<pre><code>\s*{TOKEN.pattern}(?:\s*\ue000\1\ue001)*\s*</code></pre>")
+"""A block of code, as the reader makes it, in which all tokens are of one piece."""
 
 _HTML_TAG = re.compile(
     r"""<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?:\s[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+)?>"""
@@ -43,10 +45,15 @@ class Filler:
     scanned: Scan
     sounds: frozenset[str] = frozenset()
     """The names of files that links play."""
+    in_html: frozenset[int] = frozenset()
+    """The tokens that stand in blocks of HTML, in which backticks are backticks."""
     overlaps: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
     delimiters: list[int] = field(default_factory=list)
     unknown_languages: list[tuple[Fence, str]] = field(default_factory=list)
+    parted: dict[int, int] = field(default_factory=dict)
+    """The fences that are not one block of code for the reader: by the number of each piece, how
+    many of its lines are."""
     formulas: list[Laid] = field(default_factory=list)
     """The formulas that learners see."""
     _open: list[tuple[Mark, int]] = field(default_factory=list)
@@ -57,7 +64,7 @@ class Filler:
     def fill(self, html: str) -> str:
         """The HTML with each token filled; what it could not show is kept in the lists."""
         self._find_delimiters(html)
-        html = re.sub("<p>\\s*(\ue000[0-9]+\ue001)\\s*</p>", self._unwrap_fence, html)
+        html = self._unwrap_fences(html)
         out: list[str] = []
         position, tags = 0, 0
         shown: set[int] = set()
@@ -86,9 +93,25 @@ class Filler:
                 self.lost.append(piece.start)
         return "".join(out)
 
-    def _unwrap_fence(self, match: re.Match[str]) -> str:
-        piece = self.scanned.pieces[int(TOKEN.findall(match[0])[0])]
-        return match[1] if isinstance(piece, Fence) else match[0]
+    def _unwrap_fences(self, html: str) -> str:
+        """The HTML with one token for each block of code that stands together."""
+        self.parted = {
+            index: 0 for index, piece in enumerate(self.scanned.pieces) if fence_of(piece)
+        }
+
+        def unwrap(block: re.Match[str]) -> str:
+            index, seen = int(block[1]), len(TOKEN.findall(block[0]))
+            fence = fence_of(self.scanned.pieces[index])
+            if not fence:
+                return block[0]
+            if seen < sum(bool(line.strip()) for _, line in fence.lines):
+                self.parted[index] = self.parted[index] or seen
+                return block[0]
+            del self.parted[index]
+            token = f"\ue000{index}\ue001"
+            return token if isinstance(self.scanned.pieces[index], Fence) else f"<p>{token}</p>"
+
+        return _CODE_BLOCK.sub(unwrap, html) if self.parted else html
 
     def _find_delimiters(self, html: str) -> None:
         """Note what MathJax would take for a formula: it reads on over ``<wbr>`` and ``<br>``."""
@@ -134,6 +157,9 @@ class Filler:
         if isinstance(piece, Fence):
             return self._fence(piece)
         assert isinstance(piece, Code)
+        if index in self.in_html:
+            written = self.scanned.span.source.text[piece.start : piece.end]
+            return self._guard(escape(written, quote=False))
         return f"<code>{self._code(escape(piece.text, quote=False))}</code>"
 
     def _mark(self, mark: Mark, tags: int) -> str:

@@ -31,20 +31,17 @@ MAX_CARD = 32 << 10
 """Bytes of a card's source: a screen holds 2 KB."""
 MAX_FIELD = 256 << 10
 """Bytes of a field: 8 KB of a table become 2.4 MB of HTML, code in colours becomes 24-fold."""
-MAX_SIGNS = 1_000
-"""How many ``[``, ``<`` and lone backticks stand in a text: 8,000 take 8 s, 1,000 0.1 s."""
-MAX_LINES = 1_000
-"""Lines of a text, but for code and formulas: 12,000 lines of headings take 7 s, 1,000 0.1 s."""
-MAX_COLUMNS = 50
-"""Columns of a table: Python-Markdown gives each row all of them, 500 by 16,000 take 24 s."""
+MAX_TAGS = 1_000
+"""How many ``<`` stand in a text: each may begin a comment that goes on to the text's end."""
+MAX_CELLS = 10_000
+"""Cells of a text's tables: each row gets all columns, so 500 by 16,000 would be 24 s of work."""
 MAX_NESTING = 100
 """How many lists, quotes or tags may be open: Python-Markdown's recursion ends at some hundreds,
 and nh3 takes 8 s for 50,000 tags."""
 
-_SIGNS = "[<`"
 _MARK = r"(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))"
 _NESTING = re.compile(rf"^(?=.*\S)(?P<indent>[ \t]*+)(?P<marks>(?:{_MARK}[ \t]*+)*+)", re.MULTILINE)
-_LINE = re.compile(r"^[^\S\n]*+\S.*", re.MULTILINE)
+_TABLE = re.compile(r"^[^|\n]*+\|.*+(?:\n[ \t>]*+[^\s>].*+)++", re.MULTILINE)
 _TAG = re.compile(r"<(?P<close>/?)(?!(?i:br|hr|img|wbr|col)\b)[A-Za-z]")
 _CURE = "split the card, or show this as code or as a picture"
 
@@ -64,23 +61,24 @@ def excess(masked: str) -> Excess | None:
     return next((found for check in _CHECKS for found in check(masked)), None)
 
 
-def _signs(masked: str) -> Iterator[Excess]:
-    for sign in _SIGNS:
-        if masked.count(sign) > MAX_SIGNS:
-            signs = re.finditer(re.escape(sign), masked)
-            at = next(islice(signs, MAX_SIGNS, None)).start()
-            what = f"this text has more than {MAX_SIGNS:,} of the sign {sign}"
+def _tags(masked: str) -> Iterator[Excess]:
+    if masked.count("<") > MAX_TAGS:
+        at = next(islice(re.finditer("<", masked), MAX_TAGS, None)).start()
+        what = f"this text has more than {MAX_TAGS:,} of the sign <"
+        yield Excess(TOO_MUCH_MARKUP, at, what, _CURE)
+
+
+def _cells(masked: str) -> Iterator[Excess]:
+    """Counts as if each stretch without a blank line were a table, as wide as its widest line."""
+    cells = 0
+    for stretch in _TABLE.finditer(masked):
+        lines = stretch[0].split("\n")
+        cells += len(lines) * max(line.count("|") for line in lines)
+        if cells > MAX_CELLS:
+            at = masked.index("|", stretch.start())
+            what = f"this text has room for more than {MAX_CELLS:,} cells of tables"
             yield Excess(TOO_MUCH_MARKUP, at, what, _CURE)
-
-
-def _lines(masked: str) -> Iterator[Excess]:
-    for number, line in enumerate(_LINE.finditer(masked)):
-        if number >= MAX_LINES:
-            what = f"this text has more than {MAX_LINES:,} lines"
-            yield Excess(TOO_MUCH_MARKUP, line.start(), what, _CURE)
-        if line[0].count("|") > MAX_COLUMNS:
-            what = f"this line has more than {MAX_COLUMNS} of the sign |"
-            yield Excess(TOO_MUCH_MARKUP, line.start(), what, _CURE)
+            return
 
 
 def _nesting(masked: str) -> Iterator[Excess]:
@@ -100,4 +98,4 @@ def _open_tags(masked: str) -> Iterator[Excess]:
             yield Excess(TOO_DEEP, tag.start(), what, "write it flatter, or close the tags")
 
 
-_CHECKS: tuple[Callable[[str], Iterator[Excess]], ...] = (_signs, _lines, _nesting, _open_tags)
+_CHECKS: tuple[Callable[[str], Iterator[Excess]], ...] = (_tags, _cells, _nesting, _open_tags)

@@ -23,10 +23,10 @@ from deckwright.limits import (
     MAX_TOML,
     excess,
 )
-from deckwright.markdown import TooDeepError, to_html
 from deckwright.markup import clean
 from deckwright.meta import deck_name_problem, did_you_mean, is_tag
 from deckwright.model import DeckInfo, Diagnostic, Place, Source
+from deckwright.rendering.blocks import TooDeepError, read
 from deckwright.rules.files import (
     BAD_FILE,
     BAD_STYLE,
@@ -319,7 +319,7 @@ def _description_errors(source: Source, description: object) -> Iterator[Diagnos
         yield DECK_TOML.at(place, f"in the description, {much.what}", much.cure)
         return
     try:
-        cleaned = clean(to_html(description), lambda _: "", lambda _: "")
+        cleaned = clean(read(description).html, lambda _: "", lambda _: "")
     except TooDeepError:
         yield DECK_TOML.at(place, "the description is nested too deeply", "write it flatter")
         return

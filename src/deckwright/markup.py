@@ -56,7 +56,9 @@ _VALUES = {
     "value": r"-?\d{1,9}",
     "dir": r"ltr|rtl|auto",
     "lang": r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}",
-    "href": r"(?i:https://|mailto:)[^\s\x00-\x20]+",
+    "href": r"(?i:https://|mailto:)[^\s\x00-\x20]+"
+    # Any public host, but none of the learner's own machine or house, where programs listen.
+    r"|(?i:http://(?:[\w-]+\.)+(?!local|lan|home|internal)[a-z][\w-]*)(?::\d+)?(?:[/?#][^\s\x00-\x20]*)?",
 }
 _LOCAL = re.compile(r"(?![^/?#]*:|//|[#?])[^\x00-\x20][^\x00-\x1f]*")
 """The address of a file beside the card."""
@@ -235,7 +237,7 @@ def _sanitiser(keep: Callable[[str, str, str], str | None]) -> nh3.Cleaner:
         attribute_filter=keep,
         strip_comments=True,
         link_rel=None,
-        url_schemes={"https", "mailto"},
+        url_schemes={"http", "https", "mailto"},
     )
 
 
@@ -349,11 +351,9 @@ class _Inventory(HTMLParser):
                 address = (value or "")[:60]
                 nth = self._seen[address]
                 self._seen[address] += 1
-                what = f"the link to {address!r} goes neither to https nor to mailto"
+                what = f"the link to {address!r} goes to no page of the web and to no mail address"
                 cure = "link to an https:// address, or take the link out"
-                if address.startswith("http://"):
-                    cure = "write https:// in the place of http://, or take the link out"
-                elif re.match(r"(?i:https://|mailto:)", address):
+                if re.match(r"(?i:https://|mailto:)", address):
                     what = f"the address {address!r} holds a space"
                     cure = "write %20 for it"
                 yield Complaint(what, cure, address or f"<{tag}", nth)

@@ -33,7 +33,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """A fenced block, from the start of its first line to the end of its last."""
+    """A block of code, from the start of its first line to the end of its last."""
 
     start: int
     end: int
@@ -43,6 +43,8 @@ class Fence:
     info_at: int
     lines: tuple[tuple[int, str], ...]
     """Its lines without the prefix, each with its offset."""
+    indented: bool = False
+    """Whether it is code by its four spaces, without fences."""
 
     @property
     def text(self) -> str:
@@ -215,19 +217,11 @@ class _Reader:
         text = Span(self.source, text_at, text_at + len(words))
         self.headings.append(Heading(level, start, end, text))
         place = self.source.place(start)
-        if match["indent"]:
-            self.diagnostics.append(
-                DIFFERS_ON_GITHUB.at(
-                    place,
-                    "GitHub reads an indented heading, Python-Markdown text",
-                    "start the heading in the first column",
-                )
-            )
         if not match["space"] and words:
             self.diagnostics.append(
                 DIFFERS_ON_GITHUB.at(
                     place,
-                    "GitHub reads text here, Python-Markdown a heading",
+                    "GitHub reads text here, as no space follows the #",
                     f"put a space after {match['marks']}",
                 )
             )
@@ -244,14 +238,6 @@ class _Reader:
         close = re.compile(rf" {{0,3}}{ticks[0]}{{{len(ticks)},}}[ \t]*$")
         at = end
         for at, line in self._inner_lines(end + 1, quotes, indent):
-            if indent >= 4 and line.strip() and self.source.place(at).column <= indent:
-                self.diagnostics.append(
-                    DIFFERS_ON_GITHUB.at(
-                        self.source.place(at),
-                        "GitHub ends the fence before this line, which leaves its list item",
-                        "indent it like the fence",
-                    )
-                )
             if close.match(line):
                 fence = Fence(
                     start,

@@ -15,7 +15,6 @@ from unicodedata import normalize
 from deckwright import characters
 from deckwright.findings import MAX_ALIKE, Findings
 from deckwright.limits import MAX_CARD
-from deckwright.markdown import to_html
 from deckwright.markup import visible_text
 from deckwright.meta import (
     CARD_KEYS,
@@ -28,6 +27,7 @@ from deckwright.meta import (
 )
 from deckwright.model import Card, DeckInfo, Diagnostic, Part, Place, Source, Span
 from deckwright.outline import Comment, Heading, Outline, outline
+from deckwright.rendering.blocks import read
 from deckwright.rules import Rule
 from deckwright.rules.cards import (
     BAD_COMMENT,
@@ -128,7 +128,9 @@ class _Parser:
         if title.text.text and (what := deck_name_problem(name)):
             cure = "write a title of plain words, or name the deck in the front matter"
             self._add(DECK_NAME, title.text.start, what, cure)
-        elif visible_text(to_html(title.text.text)) != "".join(title.text.text.split()):
+        elif visible_text(read(title.text.text, heading=True).html) != "".join(
+            title.text.text.split()
+        ):
             what = "Anki shows the name of a deck as it is written, marks and all"
             cure = "write a title without marks, or name the deck in the front matter"
             self._add(DECK_NAME, title.text.start, what, cure)

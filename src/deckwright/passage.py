@@ -7,22 +7,22 @@ looked for in the source again, so that it can be named at its place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 from html.entities import html5
 from itertools import pairwise
 
-from deckwright.fill import TOKEN
 from deckwright.outline import Comment, Fence
-from deckwright.pieces import Code, Dollar, Opaque, Piece, Scan
-
-GUARD = "\ue002"
-"""Stands before a prompt, so that Markdown takes "1. …" or "- …" there for no list."""
+from deckwright.pieces import Code, Dollar, Formula, Mark, Opaque, Piece, Scan, Tex
+from deckwright.rendering.blocks import table_rows
+from deckwright.rendering.inlines import TOKEN
 
 _ADDRESS = r"(?:\]\(\s*<?|(?:href|src)\s*=\s*[\"']?|<)"
-_LINE = re.compile(r"^(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+(?P<row>.*)", re.MULTILINE)
-_RULER = re.compile(r"(?=.*\|)\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-+:?[ ]*)*\|?[ ]*")
+_CONTAINERS = re.compile(r"(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+")
+_BAR = re.compile(r"(?<!\\)\|")
 
 
 def unwrap(html: str) -> str:
@@ -46,88 +46,180 @@ def mask(scanned: Scan) -> str:
                 text[index] = sign
 
     for piece in scanned.pieces:
-        if fence := _fence_of(piece):
+        if (fence := fence_of(piece)) and not fence.indented:
             first = scanned.span.source.text.find("\n", piece.start)
             cover(piece.start + len(fence.prefix) + 3, first, "x")
             cover(first, piece.end, " ")
-        elif isinstance(piece, Comment):
+        elif fence or isinstance(piece, Comment):
             cover(piece.start, piece.end, " ")
         elif not isinstance(piece, Opaque):
             cover(piece.start, piece.end, "x")
     return "".join(text)
 
 
-def extra_cells(masked: str) -> Iterator[int]:
-    """The offsets of what stands in a table behind its last column, which no reader shows.
+def fence_of(piece: Piece) -> Fence | None:
+    """The block of code that a piece is, or that a formula is written in."""
+    return piece if isinstance(piece, Fence) else getattr(piece, "fence", None)
 
-    Takes a masked passage, in which each ``|`` is one between cells.
+
+# Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Woven:
+    """A passage as Markdown sees it: with a token for each piece that it may not see."""
+
+    text: str
+    lines: tuple[int, ...]
+    """Where each of its lines begins in the source: an offset."""
+
+    def offset(self, line: int) -> int:
+        """Where the text of a line begins in the source; lines are counted from 1."""
+        return self.lines[line - 1]
+
+    def line(self, offset: int) -> int:
+        """The line in which something of the source stands."""
+        return max(bisect_right(self.lines, offset), 1)
+
+
+def with_tokens(scanned: Scan) -> Woven:
+    """The passage's Markdown, with a token for each piece that Markdown may not see.
+
+    The marks of fences stay, with a token in each line between them, so that the reader judges
+    where a block of code begins and ends.
     """
-    for start, cells, columns in _rows(masked):
-        extra = [at for at, text in cells[columns:] if text.strip()]
-        yield from (start + at for at in extra[:1])
+    text, position = scanned.span.source.text, scanned.span.start
+    out: list[str] = []
+    lines = [position]
+
+    def copy(start: int, end: int) -> None:
+        out.append(text[start:end])
+        lines.extend(newline.end() for newline in re.compile("\n").finditer(text, start, end))
+
+    for index, piece in enumerate(scanned.pieces):
+        copy(position, piece.start)
+        position = piece.end
+        token = f"\ue000{index}\ue001"
+        if isinstance(piece, Dollar):
+            out.append("$")
+        elif isinstance(piece, Opaque):
+            copy(piece.start, piece.end)
+        elif fence := fence_of(piece):
+            position = fence.start
+            for at, sign in _lines_of(fence, text, token):
+                copy(position, at)
+                out.append(sign)
+                position = at if sign.endswith("\n") else _line_end(text, at, fence.end)
+                lines.extend([at] * sign.count("\n"))
+            copy(position, fence.end)
+            position = fence.end
+        elif not isinstance(piece, Comment):
+            out.append(token)
+    copy(position, scanned.span.end)
+    woven = "".join(out)
+    blank = len(woven) - len(woven.lstrip("\n"))
+    return Woven(woven.strip("\n"), tuple(lines[blank:]))
 
 
-def code_in_tables(scanned: Scan) -> Iterator[Code]:
-    """The spans of code that stand in rows of tables, where ``\\|`` is written for a bar."""
+def _lines_of(fence: Fence, text: str, token: str) -> Iterator[tuple[int, str]]:
+    """Where the text of each line of a block of code begins, and what is written for it.
+
+    Code that is all blank gets a line for its token, before the closing marks.
+    """
+    if not fence.indented:  # the word behind the opening marks is not the reader's business
+        yield fence.info_at, ""
+    for at, line in fence.lines:
+        yield at, token if line.strip() else ""
+    if not any(line.strip() for _, line in fence.lines):
+        last = text.rfind("\n", 0, fence.end) + 1
+        marks = re.compile("[`~]").search(text, last)
+        assert marks
+        yield last, f"{text[last : marks.start()]}{token}\n"
+
+
+def _line_end(text: str, at: int, end: int) -> int:
+    newline = text.find("\n", at, end)
+    return end if newline < 0 else newline
+
+
+def pieces_in(scanned: Scan, text: str) -> list[Piece]:
+    """The pieces that stand in a text for which Markdown has seen their tokens."""
+    return [scanned.pieces[int(index)] for index in TOKEN.findall(text)]
+
+
+# Tables
+
+
+def extra_cells(scanned: Scan, woven: Woven, rows: Mapping[int, int]) -> Iterator[int]:
+    """The offsets of what stands in a table behind its last column, which no reader shows."""
+    if not rows:
+        return
     masked, start = mask(scanned), scanned.span.start
-    rows = [(start + at, start + masked.find("\n", at)) for at, _, _ in _rows(f"{masked}\n")]
-    for piece in scanned.pieces:
-        if isinstance(piece, Code) and any(at <= piece.start < end for at, end in rows):
-            yield piece
-
-
-def _rows(masked: str) -> Iterator[tuple[int, list[tuple[int, str]], int]]:
-    """The rows of tables: where each starts, its cells, and the number of columns."""
-    columns = 0
-    above: tuple[int, list[tuple[int, str]]] = (0, [])
-    for line in _LINE.finditer(masked):
-        start = line.end() - len(line["row"])
-        cells = _cells(line["row"])
-        if not line["row"].strip() or "|" not in line["row"]:
-            columns = 0
-        elif not columns and _RULER.fullmatch(line["row"]):
-            columns = len(cells) if len(cells) == len(above[1]) else 0
-            if columns:
-                yield (*above, columns)
-        elif columns:
-            yield start, cells, columns
-        above = start, cells
+    ends = (*woven.lines[1:], scanned.span.end)
+    for line, columns in rows.items():
+        begin, end = woven.offset(line) - start, ends[line - 1] - start
+        containers = _CONTAINERS.match(masked, begin, end)
+        assert containers
+        row = masked[containers.end() : end].rstrip("\n")
+        extra = [at for at, text in _cells(row)[columns:] if text.strip()]
+        yield from (start + containers.end() + at for at in extra[:1])
 
 
 def _cells(row: str) -> list[tuple[int, str]]:
     """The cells of a row of a table, each with its offset in it."""
-    bars = [sign.start() for sign in re.finditer(r"\\.|\|", row) if sign[0] == "|"]
+    bars = [bar.start() for bar in _BAR.finditer(row)]
     cells = [(one + 1, row[one + 1 : other]) for one, other in pairwise([-1, *bars, len(row)])]
     first = int(row.startswith("|"))
     last = len(cells) - (len(cells) > 1 and not cells[-1][1].strip())
     return cells[first:last]
 
 
-def _fence_of(piece: Piece) -> Fence | None:
-    """The fence that a piece is made of: code, or a ``math`` block."""
-    return piece if isinstance(piece, Fence) else getattr(piece, "fence", None)
+def in_cells(scanned: Scan, woven: Woven, rows: Mapping[int, int]) -> Scan:
+    """The passage with ``\\|`` as one bar in the code and formulas of its tables."""
+    if not rows:
+        return scanned
+    pieces = [
+        _in_cell(piece) if woven.line(piece.start) in rows else piece for piece in scanned.pieces
+    ]
+    return replace(scanned, pieces=tuple(pieces))
 
 
-def with_tokens(scanned: Scan) -> str:
-    """The passage's Markdown, with a token for each piece that Markdown may not see."""
-    out: list[str] = []
-    text, position = scanned.span.source.text, scanned.span.start
-    for index, piece in enumerate(scanned.pieces):
-        out.append(text[position : piece.start])
-        token = f"\ue000{index}\ue001"
-        if isinstance(piece, Dollar):
-            out.append("$")
-        elif isinstance(piece, Opaque):
-            out.append(text[piece.start : piece.end])
-        elif fence := _fence_of(piece):
-            quote = fence.prefix.rstrip() if ">" in fence.prefix else ""
-            blank = "" if re.search(r"[-+*.)]", fence.prefix) else f"{quote}\n"
-            out.append(f"{blank}{fence.prefix}{token}\n{quote}")
-        elif not isinstance(piece, Comment):
-            out.append(token)
-        position = piece.end
-    out.append(text[position : scanned.span.end])
-    return "".join(out)
+def _in_cell(piece: Piece) -> Piece:
+    if isinstance(piece, Code):
+        return replace(piece, text=piece.text.replace("\\|", "|"))
+    if isinstance(piece, Formula):
+        return replace(piece, parts=tuple(_without_escapes(piece.parts)))
+    return piece
+
+
+def _without_escapes(parts: tuple[Tex | Mark, ...]) -> Iterator[Tex | Mark]:
+    """The parts of a formula, cut so that each bar stands at its place without its backslash."""
+    for part in parts:
+        if isinstance(part, Mark):
+            yield part
+            continue
+        position = 0
+        for escape_ in re.finditer(r"\\\|", part.text):
+            if escape_.start() > position:
+                yield part.cut(position, escape_.start())
+            position = escape_.start() + 1
+        yield part.cut(position, len(part.text))
+
+
+def cut_cells(scanned: Scan, woven: Woven, rows: Mapping[int, int]) -> Iterator[int]:
+    """Where GitHub cuts a cell within code or a formula: at a bare bar, or a line's end."""
+    text, start = scanned.span.source.text, scanned.span.start
+    cut = {
+        piece: found.start()
+        for piece in scanned.pieces
+        if isinstance(piece, Code | Formula)
+        and (found := re.compile(rf"{_BAR.pattern}|\n").search(text, piece.start, piece.end))
+    }
+    raw = table_rows(scanned.span.text) if any(text[at] == "|" for at in cut.values()) else {}
+    for piece, at in cut.items():
+        in_raw = text[at] == "|" and text.count("\n", start, at) + 1 in raw
+        if in_raw or woven.line(piece.start) in rows:
+            yield at
 
 
 def find(scanned: Scan, needle: str, nth: int = 0) -> int | None:
@@ -167,11 +259,6 @@ def _as_entities(text: str) -> str:
 
 def _names(sign: str) -> list[str]:
     return [f"&{name.casefold()}" for name, meant in html5.items() if meant == sign]
-
-
-def pieces_in(scanned: Scan, text: str) -> list[Piece]:
-    """The pieces that stand in a text for which Markdown has seen their tokens."""
-    return [scanned.pieces[int(index)] for index in TOKEN.findall(text)]
 
 
 def offset_of(scanned: Scan, texts: tuple[str, ...]) -> int:

@@ -19,11 +19,12 @@ from deckwright.ledger import Ledger, ReleasedNote
 from deckwright.limits import MAX_MEDIA
 from deckwright.load import CONFIG, load
 from deckwright.media import MediaFolder, unused
-from deckwright.model import Deck, DeckInfo, Diagnostic, Place, Severity, Source
+from deckwright.model import Deck, DeckInfo, Diagnostic, Place, Severity, Source, Span
 from deckwright.note_types import note_types
 from deckwright.parse import CardFile, ids_in, parse
 from deckwright.progress import Progress, quiet
-from deckwright.render import Shared
+from deckwright.render import Rendered, Shared
+from deckwright.rendering.references import References, references, unused_definitions
 from deckwright.rules.continuity import BAD_RETIRED
 from deckwright.rules.files import FILE_TOO_BIG
 from deckwright.settings import Settings
@@ -84,7 +85,8 @@ def compile_deck(
     guids = {card.id: guid(info.key, card.id) for card in cards}
     guids |= {card_id: released.note.guid for card_id, released in matches.items()}
     settings = Settings(info.rules)
-    shared = Shared(MediaFolder(root), define(info.macros)[0], settings)
+    links = {file.outline.source.path: _references(file) for file in files}
+    shared = Shared(MediaFolder(root), define(info.macros)[0], settings, links)
     listed = [(card, file.outline, guids[card.id]) for file in files for card in file.cards]
     rendered, lost = render_all(Job(listed, shared), progress, budget, engine=engine)
     whole = {one.note.id: one.note for one in rendered if not settings.stops(one.diagnostics)}
@@ -98,6 +100,7 @@ def compile_deck(
         *some(across(files), MAX_ALIKE),
         *wording((card, whole[card.id]) for card in cards if card.id in whole),
         *chain.from_iterable(one.diagnostics for one in rendered),
+        *chain.from_iterable(_unused(file, links, rendered) for file in files),
         *lost,
         *_too_much_media(root, shared.media),
     }
@@ -122,6 +125,30 @@ def compile_deck(
     usable = None if settings.stops(diagnostics) else deck
     off = len(diagnostics) - len(heeded)
     return Compiled(usable, heeded, off, headings, folder.ledger, matches, decks)
+
+
+def _references(file: CardFile) -> References:
+    """The definitions of links in a file."""
+    source = file.outline.source
+    texts = [span for card in file.cards for span in (card.answer, *(p.span for p in card.parts))]
+    first = next((one.start for one in file.outline.headings if one.level == 2), len(source.text))
+    return references(file.outline, texts, Span(source, file.outline.body, first))
+
+
+def _unused(
+    file: CardFile, links: Mapping[str, References], rendered: Iterable[Rendered]
+) -> Iterator[Diagnostic]:
+    """The definitions of links that nothing in a file uses, where all of its cards were read."""
+    source = file.outline.source
+    defined = links[source.path]
+    if not defined.defined:
+        return
+    ids = {card.id for card in file.cards}
+    mine = [one for one in rendered if one.note.id in ids]
+    if len(mine) == file.headings:
+        yield from unused_definitions(
+            defined, frozenset().union(*(one.used for one in mine)), source
+        )
 
 
 def _path_in(root: Path, file: CardFile) -> str:

@@ -12,31 +12,36 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from html import escape, unescape
+from html import escape
 from pathlib import PurePosixPath
 
-from deckwright import characters, github
+from deckwright import characters
 from deckwright.characters import FORBIDDEN
-from deckwright.fill import TOKEN, Filler, inert
+from deckwright.fill import Filler, inert
 from deckwright.findings import some
 from deckwright.limits import MAX_FIELD, excess
-from deckwright.markdown import TooDeepError, is_plain, to_html
 from deckwright.markup import Complaint, Link, Picture, clean, visible_text
 from deckwright.media import PICTURE, SOUND, MediaError, MediaFolder, Sort
 from deckwright.model import Card, Diagnostic, Note, Span
-from deckwright.outline import Outline
+from deckwright.outline import Fence, Outline
 from deckwright.passage import (
-    GUARD,
-    code_in_tables,
+    Woven,
+    cut_cells,
     extra_cells,
+    fence_of,
     find,
+    in_cells,
     mask,
     offset_of,
     pieces_in,
     unwrap,
     with_tokens,
 )
-from deckwright.pieces import Code, Formula, Mark, MarkKind, Opaque, Piece, Scan, Tex
+from deckwright.pieces import Code, Formula, Mark, MarkKind, Opaque, Scan, Tex
+from deckwright.rendering.blocks import Reading, TooDeepError, read
+from deckwright.rendering.github import OnlyThere, diagrams, only_there
+from deckwright.rendering.inlines import TOKEN
+from deckwright.rendering.references import NO_REFERENCES, References, sources_of
 from deckwright.rules import Rule
 from deckwright.rules.cards import (
     EMPTY_ANSWER,
@@ -65,17 +70,15 @@ from deckwright.tex.sides import Claim, Laid, sides
 
 _MOST_ALIKE = 50
 """How many findings of one rule a card has, before they are counted only."""
-_DEFINITION = re.compile(
-    r"^(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+"
-    r"(?P<at>\[(?:[^\[\]\\\n]|\\[^\n]|\n(?![ \t>]*\n))*+\]:)",
-    re.MULTILINE,
-)
-"""Where a link or a footnote is defined; its label may go over lines."""
 _OTHER_SYNTAX = re.compile(
     r"\[(?:sound:|/?latex\]|/?\$?\$\]|/?anki:|\[type:)|\{:[^\n{}]*\}(?=\s|\Z)"
     r"|(?<=\))\{[^\n{}]*[.#=][^\n{}]*\}",
     re.IGNORECASE,
 )
+_MAYBE_FORMULA = re.compile(
+    r"(?<!\\)\$\$|(?<![\w$\\])\$(?=[^\s$])[^$\n]*[\\^_{}][^$\n]*(?<=\S)\$(?!\d)"
+)
+_CLOZE = re.compile(r"\{\{c\d+::")
 _BLANK = "[\u200b-\u200f\u2060\u2800\ufe00-\ufe0f]"
 """Characters without a sign that a text may hold beside others."""
 _TOKENS = re.compile("\ue000[0-9]*\ue001?")
@@ -89,6 +92,8 @@ class Shared:
     media: MediaFolder
     macros: Mapping[str, Macro] = field(default_factory=dict)
     settings: Settings = field(default_factory=Settings)
+    references: Mapping[str, References] = field(default_factory=dict)
+    """The definitions of links in each file, by its path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,8 @@ class Rendered:
     diagnostics: tuple[Diagnostic, ...]
     formulas: tuple[Claim, ...]
     """What MathJax is to read; only it can tell whether these have errors."""
+    used: frozenset[str] = frozenset()
+    """The definitions of links that it uses, by name."""
 
 
 def render(card: Card, outline: Outline, guid: str, shared: Shared) -> Rendered:
@@ -117,6 +124,8 @@ class _CardRenderer:
         self.media = shared.media
         self.settings = shared.settings
         self.macros = Expansion(shared.macros)
+        self.references = shared.references.get(card.prompt.source.path, NO_REFERENCES)
+        self.used: set[str] = set()
         self.shown: dict[str, None] = {}
         """The names of its pictures and sounds in the package."""
         self.formulas: list[Laid] = []
@@ -124,8 +133,8 @@ class _CardRenderer:
 
     def render(self, guid: str) -> Rendered:
         card = self.card
-        prompt, answer = self._scan(card.prompt), self._scan(card.answer)
-        parts = {part.name: self._scan(part.span) for part in card.parts}
+        prompt, answer = (scan(self.outline, span) for span in (card.prompt, card.answer))
+        parts = {part.name: scan(self.outline, part.span) for part in card.parts}
         cloze = answer.has_cloze
         self._check_kind(cloze, prompt, answer, parts)
         html = {name: self._passage(part) for name, part in parts.items() if name != "Typed"}
@@ -153,7 +162,7 @@ class _CardRenderer:
             tuple(sorted(card.tags)),
             ordinals,
             shown,
-            _source_digest(card, shown, self.macros),
+            self._source_digest(shown),
         )
         source = card.prompt.source
         claims = [
@@ -161,27 +170,21 @@ class _CardRenderer:
             for formula in self.formulas
             if formula.parts
         ]
-        return Rendered(note, some(self.diagnostics, _MOST_ALIKE), tuple(claims))
+        found = some(self.diagnostics, _MOST_ALIKE)
+        return Rendered(note, found, tuple(claims), frozenset(self.used))
 
-    def _scan(self, span: Span) -> Scan:
-        """The pieces of a passage, with the deck's macros written out."""
-        scanned = scan(self.outline, span)
-        pieces = [
-            replace(piece, parts=self._expanded(piece)) if isinstance(piece, Formula) else piece
-            for piece in scanned.pieces
-        ]
-        if "|" in span.text and (codes := set(code_in_tables(scanned))):
-            pieces = [self._cell_code(piece) if piece in codes else piece for piece in pieces]
-        return replace(scanned, pieces=tuple(pieces))
-
-    def _cell_code(self, code: Piece) -> Piece:
-        """Code in a cell, in which a bar is written as ``\\|`` so that GitHub does not cut it."""
-        assert isinstance(code, Code)
-        source = self.card.prompt.source.text
-        if bare := re.compile(r"(?<!\\)\|").search(source, code.start, code.end):
-            what = "GitHub cuts the cell at this |, also within code"
-            self._add(DIFFERS_ON_GITHUB, bare.start(), what, r"write \| for it: only | is shown")
-        return replace(code, text=code.text.replace("\\|", "|"))
+    def _source_digest(self, shown: tuple[str, ...]) -> str:
+        """A digest of what a person wrote for the note: texts, media, macros, links; not tags."""
+        spans = [("", self.card.prompt), ("", self.card.answer)]
+        spans += [(part.name, part.span) for part in self.card.parts]
+        texts = [(name, self.references.without(span)) for name, span in spans]
+        written: list[list[object]] = [[name, text.strip()] for name, text in texts]
+        written.append([*shown])
+        if used := self.macros.used:
+            written.append([f"{name} {self.macros.macros[name].body}" for name in sorted(used)])
+        if self.used:
+            written.append([[name, *self.references.targets[name]] for name in sorted(self.used)])
+        return sha256(json.dumps(written).encode()).hexdigest()[:32]
 
     def _expanded(self, formula: Formula) -> tuple[Tex | Mark, ...]:
         try:
@@ -248,37 +251,49 @@ class _CardRenderer:
         if much := excess(mask(scanned)):
             self._add(much.rule, span.start + much.offset, much.what, much.cure)
             return ""
-        text = with_tokens(scanned)
-        text = f"{GUARD}{text.strip()}" if inline else text.strip("\n")
+        woven = with_tokens(scanned)
         try:
-            html = to_html(text)
+            reading = read(
+                woven.text,
+                heading=inline,
+                targets=self.references.targets,
+                sources=sources_of(scanned),
+            )
         except TooDeepError:
             what = "lists, quotes or emphasis are nested too deeply in this text"
             self._add(TOO_DEEP, self._start(scanned), what, "write them flatter")
             return ""
-        if self._too_big(scanned, html):
+        self.used |= reading.used
+        if self._too_big(scanned, reading.html):
             return ""
         cleaned = clean(
-            html.replace(GUARD, ""),
+            reading.html,
             lambda src: self._media_name(PICTURE, src),
             lambda href: self._media_name(SOUND, href),
         )
         before = len(self.diagnostics)
-        defines = bool(_DEFINITION.search(mask(scanned)))  # a finding, from which others follow
-        unwritten = None if defines else self._complain(scanned, cleaned.complaints)
-        placed = len(self.diagnostics) > before
-        if not inline:
-            self._not_as_written(scanned, html)
+        unwritten = self._complain(scanned, cleaned.complaints)
+        self._only_there(scanned, woven, reading)
+        self._tables(scanned, woven, reading)
+        self._not_as_written(scanned)
         self._raw_code(scanned)
-        self._differences(scanned, text, html, inline=inline, spoilt=placed)
         if unwritten and not self.settings.stops(self.diagnostics[before:]):
             self._add(MARKUP, self._start(scanned), unwritten.what, unwritten.cure)
         self._check_pictures(scanned, cleaned.pictures)
-        self._check_links(scanned, () if defines else cleaned.links)
+        self._check_links(scanned, cleaned.links)
         if self._hides(scanned, cleaned.html):
             return ""
-        html = self._fill(scanned, cleaned.html)
+        scanned = self._expand(in_cells(scanned, woven, reading.rows))
+        html = self._fill(scanned, woven, cleaned.html, reading)
         return "" if self._too_big(scanned, html) else html
+
+    def _expand(self, scanned: Scan) -> Scan:
+        """The passage with the deck's macros written out."""
+        pieces = [
+            replace(piece, parts=self._expanded(piece)) if isinstance(piece, Formula) else piece
+            for piece in scanned.pieces
+        ]
+        return replace(scanned, pieces=tuple(pieces))
 
     def _complain(self, scanned: Scan, complaints: tuple[Complaint, ...]) -> Complaint | None:
         """Name what may not reach a learner, and give back the first that nobody wrote.
@@ -354,58 +369,52 @@ class _CardRenderer:
         self.shown[name] = None
         return name
 
-    def _differences(
-        self, scanned: Scan, markdown: str, html: str, *, inline: bool, spoilt: bool
-    ) -> None:
-        """What GitHub reads otherwise: by its usual causes, else where the two readers part."""
-        masked = mask(scanned)
-        # A prompt stands in a heading: what starts a line elsewhere does nothing there.
-        prefix = "x" * inline
-        found = github.refused(prefix + masked)
-        spoilt = spoilt or is_plain(markdown)  # in which nothing can differ
-        spoilt = spoilt or self.settings.stops(scanned.diagnostics)
-        spoilt = spoilt or self.outline.spoilt(scanned.span) or bool(_DEFINITION.search(masked))
-        if not found and not spoilt and (parting := github.parting(markdown, html)):
-            found = github.causes(prefix + masked) or (
-                github.Difference(
-                    offset_of(scanned, parting) + inline,
-                    "GitHub and Python-Markdown read this differently",
-                    "write it more plainly: a blank line between blocks, four spaces for each"
-                    " level of a list, no marks within words",
-                ),
-            )
-        start = scanned.span.start - inline
-        for one in found:
-            self._add(DIFFERS_ON_GITHUB, start + one.offset, one.what, one.cure)
-
-    def _not_as_written(self, scanned: Scan, html: str) -> None:
-        """What no reader shows as it was meant: definitions, and blocks of four spaces."""
+    def _only_there(self, scanned: Scan, woven: Woven, reading: Reading) -> None:
+        """Name what only github.com shows."""
         start = scanned.span.start
-        for definition in _DEFINITION.finditer(mask(scanned)):
-            self._add(
-                LOST_TEXT,
-                start + definition.start("at"),
-                "the definition of a link or a footnote is shown to nobody",
-                r"write [words](https://…), put a note into the text, or write \[ for a bracket",
-            )
-        for other in _OTHER_SYNTAX.finditer(mask(scanned)):
-            what = f"{other[0].strip()[:40]} does nothing here, and is shown as it is"
-            self._add(
-                OTHER_SYNTAX, start + other.start(), what, "take it out, or show it in `code`"
-            )
-        for offset in extra_cells(mask(scanned)):
+        found = [replace(one, offset=start + one.offset) for one in only_there(mask(scanned))]
+        found += diagrams(scanned.pieces)
+        for line in reading.underlines:
+            text, at = scanned.span.source.text, woven.offset(line)
+            while text[at] not in "-=":
+                at += 1
+            what = "a line of dashes under a text makes a heading of it"
+            cure = "put a blank line between them for a rule, or write #### for a heading"
+            found.append(OnlyThere(at, what, cure))
+        for one in found:
+            self._add(DIFFERS_ON_GITHUB, one.offset, one.what, one.cure)
+
+    def _tables(self, scanned: Scan, woven: Woven, reading: Reading) -> None:
+        """Name what a table cuts or does not show."""
+        for offset in extra_cells(scanned, woven, reading.rows):
             what = "this cell stands behind the last column of its table, and is shown to nobody"
             cure = r"give the first row as many cells, or write \| for a sign"
-            self._add(LOST_TEXT, start + offset, what, cure)
-        code = re.search("<pre><code>([^<]*)", html)
-        if code and "<pre" not in mask(scanned):
-            # Fences are tokens by now: this is what Markdown makes of four spaces.
-            self._add(
-                INDENTED_CODE,
-                start + offset_of(scanned, (unescape(code[1]),)),
-                "an indented block is code, in which no formula or cloze is looked for",
-                "put code between ``` lines, or take the spaces out",
-            )
+            self._add(LOST_TEXT, offset, what, cure)
+        for offset in cut_cells(scanned, woven, reading.rows):
+            if scanned.span.source.text[offset] == "|":
+                what = "GitHub cuts the cell at this |, also within code and formulas"
+                self._add(DIFFERS_ON_GITHUB, offset, what, r"write \| for it: only | is shown")
+            else:
+                what = "GitHub ends the row of a table here"
+                self._add(DIFFERS_ON_GITHUB, offset, what, "write the row in one line")
+
+    def _not_as_written(self, scanned: Scan) -> None:
+        """What is shown otherwise than it was meant: marks of other tools, formulas in code."""
+        for other in _OTHER_SYNTAX.finditer(mask(scanned)):
+            what = f"{other[0].strip()[:40]} does nothing here, and is shown as it is"
+            offset = scanned.span.start + other.start()
+            self._add(OTHER_SYNTAX, offset, what, "take it out, or show it in `code`")
+        for block in scanned.pieces:
+            if not isinstance(block, Fence) or not block.indented:
+                continue
+            for at, line in block.lines:
+                if cloze := _CLOZE.search(line):
+                    what = "a cloze in a block of four spaces, which is code, is shown as it is"
+                    self._add(CLOZE_PLACE, at + cloze.start(), what, "take the four spaces out")
+                elif formula := _MAYBE_FORMULA.search(line):
+                    what = "a block of four spaces is code, in which a formula is shown as it is"
+                    cure = "take the four spaces out, or put code between ``` lines"
+                    self._add(INDENTED_CODE, at + formula.start(), what, cure)
 
     def _entities(self, scanned: Scan) -> bool:
         """Name entities for characters that no text needs; whether there is one."""
@@ -446,9 +455,9 @@ class _CardRenderer:
                 cure = "write the code between `backticks`, without the tag"
                 self._add(MARKUP, piece.start, what, cure)
 
-    def _fill(self, scanned: Scan, html: str) -> str:
+    def _fill(self, scanned: Scan, woven: Woven, html: str, reading: Reading) -> str:
         """Put what Anki understands in the place of each token."""
-        filler = Filler(scanned, frozenset(self.shown))
+        filler = Filler(scanned, frozenset(self.shown), reading.in_html)
         html = filler.fill(html)
         self.formulas += filler.formulas
         for offset in filler.overlaps:
@@ -458,6 +467,10 @@ class _CardRenderer:
                 "this cloze and the text around it are not nested",
                 "open and close it within the same emphasis, link or cell",
             )
+        for index, lines in filler.parted.items():
+            fence = fence_of(scanned.pieces[index])
+            assert fence
+            self._parted(fence, lines, begins=woven.line(fence.info_at) in reading.fences)
         for offset in filler.lost:
             what = "what stands here would not be shown"
             self._add(LOST_TEXT, offset, what, "move it into the text")
@@ -477,15 +490,17 @@ class _CardRenderer:
             )
         return "" if filler.delimiters else html
 
-
-def _source_digest(card: Card, shown: tuple[str, ...], macros: Expansion) -> str:
-    """A digest of what a person wrote for a note: its texts, media and macros, not its tags."""
-    texts = [("", card.prompt.text), ("", card.answer.text)]
-    texts += [(part.name, part.span.text) for part in card.parts]
-    written = [[name, text.strip()] for name, text in texts] + [list(shown)]
-    if macros.used:
-        written.append([f"{name} {macros.macros[name].body}" for name in sorted(macros.used)])
-    return sha256(json.dumps(written).encode()).hexdigest()[:32]
+    def _parted(self, fence: Fence, lines: int, *, begins: bool) -> None:
+        """Name a fence that does not begin for GitHub, or that ends after some of its lines."""
+        written = [at for at, line in fence.lines if line.strip()]
+        if begins and written:
+            what = "GitHub ends the fence before this line, which leaves its list item or quote"
+            cure = "indent the line like the fence, or close the fence before it"
+            self._add(DIFFERS_ON_GITHUB, written[lines], what, cure)
+        else:
+            what = "GitHub reads no fence here"
+            cure = "begin it in the column of the text above, after a blank line, in no HTML"
+            self._add(DIFFERS_ON_GITHUB, fence.info_at - 3, what, cure)
 
 
 def _shows(html: str) -> bool:

@@ -31,6 +31,7 @@ from deckwright.pieces import (
     Scan,
     Tex,
 )
+from deckwright.rendering.blocks import indented_code
 from deckwright.rules.clozes import (
     CLOZE_BLOCKS,
     CLOZE_DEEP,
@@ -81,12 +82,43 @@ def scan(outline: Outline, span: Span) -> Scan:
     return _Scanner(outline, span).scan()
 
 
+def _indented(span: Span) -> Iterator[Fence]:
+    """The blocks of code in a text that are marked by four spaces alone."""
+    text = span.text
+    starts = [0, *(newline.end() for newline in re.finditer("\n", text))]
+    for block in indented_code(text):
+        lines = []
+        for line in block:
+            start = starts[line.number - 1]
+            end = starts[line.number] - 1 if line.number < len(starts) else len(text)
+            written = text[start:end]
+            shown = line.text.lstrip(" ")
+            index = _index(written, len(written.expandtabs(4)) - len(shown))
+            spaces = line.text[: len(line.text) - len(shown)]
+            lines.append((span.start + start + index, spaces + written[index:]))
+        (first, _), (last, words) = lines[0], lines[-1]
+        end = last + len(words.lstrip(" "))
+        yield Fence(first, end, "", "", first, tuple(lines), indented=True)
+
+
+def _index(line: str, column: int) -> int:
+    """The index of the character in a column, counted from 0; tabs go to each fourth column."""
+    width = 0
+    for index, sign in enumerate(line):
+        if width >= column:
+            return index
+        width += 4 - width % 4 if sign == "\t" else 1
+    return len(line)
+
+
 class _Scanner:
     def __init__(self, outline: Outline, span: Span) -> None:
         self.span = span
         self.text = span.source.text
         self.end = span.end
-        self.regions = outline.regions(span.start, span.end)
+        self.regions = sorted(
+            (*outline.regions(span.start, span.end), *_indented(span)), key=lambda one: one.start
+        )
         self.breaks = [match.start() for match in _BREAK.finditer(self.text, span.start, span.end)]
         self.ticks: dict[int, list[int]] = defaultdict(list)
         for run in re.compile("`+").finditer(self.text, span.start, span.end):

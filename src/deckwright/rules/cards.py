@@ -102,10 +102,10 @@ CARD_TOO_BIG = Rule(
 )
 FIELD_TOO_BIG = Rule(
     "field-too-big",
-    "What becomes of a part of a card is at most 256 KB of HTML: large tables grow to many times "
-    "what was written.",
-    bad=example_card(f"|{'a|' * 49}\n|{'-|' * 49}\n" + "x|\n" * 800),
-    good=example_card("| a | b |\n|---|---|\n| x | y |"),
+    "What becomes of a part of a card is at most 256 KB of HTML: code in colours grows to many "
+    "times what was written.",
+    bad=example_card("\n\n".join(["```python\n" + "a=b+c;" * 490 + "\n```"] * 5)),
+    good=example_card("\n\n".join(["```\n" + "a=b+c;" * 490 + "\n```"] * 5)),
     stake=Stake.PACKAGE,
 )
 TOO_SLOW = Rule(
@@ -113,8 +113,8 @@ TOO_SLOW = Rule(
     "A card is rendered in two seconds of a processor and 128 MB: a hundred times what it needs. "
     "All cards of a file have twelve seconds together, and its formulas four, besides 50 ms for "
     "each that was never proven, of which it has 3,000 at most. A deck has that for each 256 KB.",
-    bad=example_card("An answer.\n\n### Why\n\n" + "[" * 999 + " a" * 15_000),
-    good=example_card("An answer.\n\n### Why\n\n`" + "[" * 999 + "`" + " a" * 15_000),
+    bad=example_card("```autohotkey\n" + " \n" * 1_490 + "x\n```"),
+    good=example_card("```\n" + " \n" * 1_490 + "x\n```"),
     stake=Stake.SAFETY,
 )
 SAME_PROMPT = Rule(

@@ -19,7 +19,7 @@ MATH_EMPTY = Rule(
 )
 MATH_DELIMITER = Rule(
     "math-delimiter",
-    r"Formulas stand between dollars: GitHub and Markdown take the backslashes of `\(…\)` away.",
+    r"Formulas stand between dollars: Markdown takes the backslashes of `\(…\)` away.",
     bad=example_card(r"The formula \(x\)."),
     good=example_card("The formula $x$."),
 )

@@ -25,10 +25,10 @@ UNCLOSED_FENCE = Rule(
 )
 DIFFERS_ON_GITHUB = Rule(
     "differs-on-github",
-    "What GitHub and Python-Markdown read differently is written in the way that both read "
-    "alike, so that a reviewer sees what a learner will.",
-    bad=example_card("Two kinds:\n- one\n- two"),
-    good=example_card("Two kinds:\n\n- one\n- two"),
+    "Markdown is read as GitHub reads it. What only github.com can show, as footnotes, alerts, "
+    "names of emoji and diagrams, is written in another way: a reviewer sees what a learner will.",
+    bad=example_card("> [!NOTE]\n> An answer."),
+    good=example_card("> **Note:** An answer."),
     stake=Stake.STYLE,
 )
 CODE_LANGUAGE = Rule(
@@ -41,7 +41,8 @@ CODE_LANGUAGE = Rule(
 MARKUP = Rule(
     "markup",
     "Only harmless HTML reaches a learner: no script, handler, style, frame or remote picture; "
-    "links go to https, mailto or a sound of the deck. What would be taken out is named instead.",
+    "links "
+    "go to pages of the web, mailto or a sound of the deck. What would be taken out is named.",
     bad=example_card("An <script>answer</script>."),
     good=EXAMPLE,
     stake=Stake.SAFETY,
@@ -55,10 +56,10 @@ TOO_DEEP = Rule(
 )
 TOO_MUCH_MARKUP = Rule(
     "too-much-markup",
-    "A text has at most a thousand lines, a thousand of each of `[`, `<` and lone backticks, and "
-    "fifty columns in a table, not counting code and formulas: its readers would stall on more.",
-    bad=example_card("[" * 1_100),
-    good=example_card("```\n" + "[" * 1_100 + "\n```"),
+    "A text has at most a thousand of the sign `<` and ten thousand cells in tables, not counting "
+    "code and formulas: its readers would stall on more.",
+    bad=example_card("a < b; " * 1_100),
+    good=example_card("```\n" + "a < b; " * 1_100 + "\n```"),
     stake=Stake.PACKAGE,
 )
 LOST_TEXT = Rule(
@@ -78,10 +79,10 @@ OTHER_SYNTAX = Rule(
 )
 INDENTED_CODE = Rule(
     "indented-code",
-    "Code stands between fences. A block of four spaces would be code too, and the formulas and "
-    "clozes in it no longer what they are.",
-    bad=example_card("An answer:\n\n    x = 1"),
-    good=example_card("An answer:\n\n```\nx = 1\n```"),
+    "A block of four spaces is code, as on GitHub, in which a formula is shown as it is written.",
+    bad=example_card("An answer:\n\n    $x^2 = 1$"),
+    good=example_card("An answer:\n\n$x^2 = 1$"),
+    severity=Severity.WARNING,
 )
 
 RULES: tuple[Rule, ...] = (

@@ -1,0 +1,1 @@
+"""A card's text, made into the HTML of its fields."""

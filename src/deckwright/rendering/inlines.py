@@ -1,0 +1,550 @@
+r"""The text within a block, as GitHub reads it: emphasis, links, pictures, code, escapes.
+
+This is CommonMark 0.31, chapter 6, by the algorithm of its appendix ("An algorithm for parsing
+nested emphasis and links"), with the strikethrough (§6.5) and the bare addresses (§6.9) of GitHub
+Flavored Markdown. Where GitHub's parser, cmark-gfm, leaves its specification, it is followed;
+``tests/rendering`` holds the two together.
+
+Formulas, code and the marks of clozes come here as tokens, which count as punctuation: each
+stands for a text that begins and ends with ``$``, a backtick or a brace.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from html.entities import html5
+from itertools import groupby
+from typing import NamedTuple
+from xml.etree.ElementTree import Element, TreeBuilder
+
+from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AMP_SUBSTITUTE, HTML_PLACEHOLDER_RE, AtomicString
+
+TOKEN = re.compile("\ue000([0-9]{1,6})\ue001")
+"""Stands for a piece of a text by its number: private-use characters, which no source may hold."""
+
+
+class Target(NamedTuple):
+    """Where a link leads or which picture is shown, and the title that it has."""
+
+    address: str
+    title: str = ""
+
+
+_ESCAPE = r"\\[!-/:-@\[-`{-~]"
+_ATTRIBUTE = r"\s+[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++))?"
+TAG = rf"<(?:[A-Za-z][A-Za-z0-9-]*+(?:{_ATTRIBUTE})*+\s*+/?|/[A-Za-z][A-Za-z0-9-]*+\s*+)>"
+"""An opening or closing tag (CommonMark §6.6)."""
+
+_HOST_PART = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_SPECIAL = re.compile(r"[\\`*_~<&\[\]!\n]|(?:https?|ftp)://|www\.", re.IGNORECASE)
+"""What may be more than a text."""
+_PART = re.compile(
+    rf"(?P<escape>{_ESCAPE})"  # §2.4
+    r"|(?P<line_end>\\?\n *)"  # §6.7, §6.8
+    r"|(?P<run>\*+|_+|~+)"  # §6.2
+    r"|(?P<open>!\[(?!\^)|\[)|(?P<close>\])"  # §6.3, §6.4; `![^` opens a footnote on GitHub
+    r"|(?P<ticks>`+)"  # §6.1
+    r"|(?P<entity>&(?:(?P<name>[A-Za-z][A-Za-z0-9]{1,31})|#(?:\d{1,7}|[xX][0-9A-Fa-f]{1,6}));)"
+    r"|(?P<ampersand>&)"  # §2.5
+    r"|<(?P<link>[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*"  # §6.5
+    rf"|(?P<mail>[\w.!#$%&'*+/=?^`{{|}}~-]+@{_HOST_PART}(?:\.{_HOST_PART})*))>"
+    rf"|(?P<html>{TAG}|<!---?>|<!--(?:[^-]|-[^-]|--[^>])*+-->|<\?(?s:.*?)\?>"  # §6.6
+    r"|<![A-Z]+\s[^>]*>|<!\[CDATA\[(?s:.*?)\]\]>)"
+    # GFM §6.9; a link begins at a word's start, after a space or one of *_~(
+    r"|(?P<bare>(?:(?<![A-Za-z])(?i:https?|ftp)://(?=[^\s!-/:-@\[-`{-~])|(?<![^\s*_~(])www\.)"
+    r"(?P<host>(?:\\?[\w.-])*))",
+    re.ASCII,
+)
+_TICKS = re.compile("`+")
+_LABEL = re.compile(rf"\[(?P<label>(?:{_ESCAPE}|[^\[\]]){{0,999}}+)\]")
+_INSIDE_BRACKETS = re.compile(r"<((?:\\(?s:.)|[^<>\n\\])*+)>")
+_TITLE = re.compile(rf"\"(?:{_ESCAPE}|[^\"])*+\"|'(?:{_ESCAPE}|[^'])*+'|\((?:{_ESCAPE}|[^()])*+\)")
+_SPACES = re.compile(r"[ \t\n]*")
+_LINE_REST = re.compile(r" *(?:\n|\Z)")
+_ADDRESS_END = re.compile(r"[\s<]", re.ASCII)
+_NAMED_ENTITY = re.compile(r"&[A-Za-z]+;")
+_BARE_MAIL = re.compile(
+    r"(?:mailto:)?([\w.+-]++@[\w-]*+(?:\.[A-Za-z0-9][\w-]*+)++)(?<=[A-Za-z])(?!@)",
+    re.ASCII,
+)
+_MOST_EXPANDED = 100_000
+"""How many characters the definitions of links may bring into a text, for cmark-gfm."""
+_MOST_PARENTHESES = 32
+"""How deep parentheses may stand in each other in an address, for cmark-gfm."""
+
+
+def literal(text: str) -> str:
+    """Text of which Python-Markdown takes no ``&`` for the start of an entity."""
+    return text.replace("&", f"{AMP_SUBSTITUTE}amp;")
+
+
+def label_name(label: str, sources: Sequence[str] = ()) -> str:
+    """The name by which a label finds its definition (§4.7): alike but for case and spaces.
+
+    ``sources`` are the texts that tokens stand for: a label is compared as it was written.
+    """
+    written = TOKEN.sub(lambda token: sources[int(token[1])], label) if sources else label
+    return " ".join(written.split()).casefold()
+
+
+# Addresses and definitions
+
+
+def definition(text: str) -> tuple[str, Target, int] | None:
+    """The definition of a link that a text begins with (§4.7): label, target, number of lines."""
+    label = _LABEL.match(text)
+    if not label or not text.startswith(":", label.end()) or not label["label"].strip():
+        return None
+    start = _after_spaces(text, label.end() + 1)
+    found = _address(text, start)
+    if not found or found[1] == start:
+        return None
+    address, end = found
+    between = _after_spaces(text, end)
+    title = _TITLE.match(text, between) if between > end else None
+    if title and (rest := _LINE_REST.match(text, title.end())):
+        return label["label"], Target(address, _unescaped(title[0][1:-1])), _lines(text, rest)
+    rest = _LINE_REST.match(text, end)
+    return (label["label"], Target(address), _lines(text, rest)) if rest else None
+
+
+def _lines(text: str, rest: re.Match[str]) -> int:
+    return text.count("\n", 0, rest.end()) + (not rest[0].endswith("\n"))
+
+
+def _inline_target(text: str, at: int) -> tuple[Target, int] | None:
+    """What stands in the parentheses behind the words of a link (§6.3), and the offset after."""
+    if not text.startswith("(", at):
+        return None
+    address, end = _address(text, _after_spaces(text, at + 1)) or ("", at + 1)
+    between = _after_spaces(text, end)
+    title = _TITLE.match(text, between) if between > end else None
+    end = _after_spaces(text, title.end()) if title else between
+    if not text.startswith(")", end):
+        return None
+    return Target(address, _unescaped(title[0][1:-1]) if title else ""), end + 1
+
+
+def _address(text: str, at: int) -> tuple[str, int] | None:
+    """The address that begins at an offset (§6.3, link destination), and the offset after it."""
+    if inside := _INSIDE_BRACKETS.match(text, at):
+        return _unescaped(inside[1]), inside.end()
+    if text.startswith("<", at):
+        return None
+    depth, end = 0, at
+    while end < len(text) and text[end] > " ":
+        sign = text[end]
+        if sign == "\\" and re.match(_ESCAPE, text[end : end + 2]):
+            end += 1
+        elif sign == "(":
+            depth += 1
+            if depth > _MOST_PARENTHESES:
+                return None
+        elif sign == ")":
+            if not depth:
+                break
+            depth -= 1
+        end += 1
+    return (_unescaped(text[at:end]), end) if not depth else None
+
+
+def _after_spaces(text: str, at: int) -> int:
+    spaces = _SPACES.match(text, at)
+    assert spaces
+    return spaces.end()
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(_ESCAPE, lambda sign: literal(sign[0][1]), text)
+
+
+# The parts of a text
+
+
+class Inlines(Treeprocessor):
+    """Reads the text of each block, in the place of Python-Markdown's own inline patterns."""
+
+    sources: Sequence[str] = ()
+    """What the tokens stand for."""
+
+    def __init__(self, markdown: Markdown) -> None:
+        super().__init__(markdown)
+        self.used: set[str] = set()
+        """The names of the definitions that links and pictures have used."""
+        self.expanded = 0
+        """How many characters these have brought in."""
+
+    def run(self, root: Element) -> None:
+        """Read every text that holds more than words."""
+        for element in [*root.iter()]:
+            text = element.text
+            if (
+                text
+                and not isinstance(text, AtomicString)
+                and ("@" in text or _SPECIAL.search(text))
+            ):
+                built = _Text(text, self).tree()
+                element.text, element[:] = built.text, list(built)
+
+    def begin(self, sources: Sequence[str]) -> None:
+        """Forget the last text."""
+        self.sources, self.expanded = sources, 0
+        self.used.clear()
+
+    def target(self, label: str) -> Target | None:
+        """What a label is defined to lead to."""
+        name = label_name(label, self.sources)
+        if not name or name not in self.md.references:
+            return None
+        target = Target(*self.md.references[name])
+        self.expanded += len(target.address) + len(target.title)
+        if self.expanded > _MOST_EXPANDED:
+            return None
+        self.used.add(name)
+        return target
+
+    def stash(self, html: str) -> str:
+        """A placeholder for raw HTML, which Python-Markdown puts back."""
+        return self.md.htmlStash.store(html)
+
+    def unstash(self, text: str) -> str:
+        """A text with its raw HTML put back."""
+        stored = self.md.htmlStash.rawHtmlBlocks
+        return HTML_PLACEHOLDER_RE.sub(lambda at: str(stored[int(at[1])]), text)
+
+
+@dataclass(slots=True, eq=False)
+class _Mark:
+    """A part of a text that is shown as it is, unless elements begin behind it or end before it."""
+
+    text: str
+    at: int
+    """Its offset."""
+    starts: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    """The elements that begin behind it, the innermost first."""
+    ends: list[str] = field(default_factory=list)
+    """The tags of the elements that end before it, the innermost first."""
+
+
+@dataclass(slots=True, eq=False)
+class _Run(_Mark):
+    """A delimiter run: some ``*``, ``_`` or ``~`` in a row. Its text gets shorter with each use."""
+
+    can_open: bool = False
+    can_close: bool = False
+    length: int = 0
+    """How many signs it had at first."""
+
+    def may_open_for(self, closer: _Run) -> bool:
+        """Whether emphasis may go from here to another run (§6.2, rules 9, 10: of three)."""
+        if not self.can_open or self.text[0] != closer.text[0]:
+            return False
+        both = closer.can_open or self.can_close
+        return not both or closer.length % 3 == 0 or (self.length + closer.length) % 3 != 0
+
+
+@dataclass(slots=True, eq=False)
+class _Bracket(_Mark):
+    """An opening ``[`` or ``![``."""
+
+    runs: int = 0
+    """How many runs are open before it."""
+
+
+_Step = tuple[str, str, Mapping[str, str]]
+"""A text, or the start or end of an element: its kind, its text or tag, its attributes."""
+
+
+class _Text:
+    """One text, read from left to right with a stack of brackets and a list of runs."""
+
+    def __init__(self, text: str, inlines: Inlines) -> None:
+        self.text = text
+        self.inlines = inlines
+        self.nodes: list[str | Element | _Mark] = []
+        self.runs: list[_Run] = []
+        self.brackets: list[_Bracket] = []
+        self.linked = False
+        """Whether a link has closed since the last ``[``: none goes around it, for cmark-gfm."""
+        self.no_code: set[int] = set()
+        """Numbers of backticks that no more such run follows."""
+
+    def tree(self) -> Element:
+        """A paragraph of what was read."""
+        self._read()
+        self._pair(0)
+        tree, in_link = TreeBuilder(), False
+        tree.start("p", {})
+        for kind, steps in groupby(self._steps(), key=lambda step: step[0]):
+            if kind == "text":
+                _write(tree, "".join(text for _, text, _ in steps), mails=not in_link)
+                continue
+            for _, tag, attributes in steps:
+                if kind == "start":
+                    tree.start(tag, dict(attributes))
+                else:
+                    tree.end(tag)
+                in_link = kind == "start" if tag == "a" else in_link
+        tree.end("p")
+        root = tree.close()
+        for picture in [*root.iter("img")]:
+            self._describe(picture)
+        return root
+
+    def _describe(self, picture: Element) -> None:
+        """Make what was read in the brackets of a picture its alternative text (§6.4)."""
+        for line_break in picture.iter("br"):
+            line_break.text = "\n"
+        picture.set("alt", self.inlines.unstash("".join(picture.itertext())))
+        picture.text, picture[:] = None, []
+
+    def _steps(self) -> Iterator[_Step]:
+        for node in self.nodes:
+            if isinstance(node, str):
+                yield "text", node, {}
+            elif isinstance(node, Element):
+                yield "start", node.tag, node.attrib
+                yield "text", node.text or "", {}
+                yield "end", node.tag, {}
+            else:
+                yield from (("end", tag, {}) for tag in node.ends)
+                yield "text", node.text, {}
+                yield from (("start", tag, attributes) for tag, attributes in reversed(node.starts))
+
+    def _read(self) -> None:
+        """Cut the text into nodes."""
+        text, shown, position = self.text, 0, 0
+        while special := _SPECIAL.search(text, position):
+            part = _PART.match(text, special.start())
+            position = part.end() if part else special.start() + 1
+            if not part or not part.lastgroup:
+                continue
+            self.nodes.append(text[shown : part.start()])
+            shown = position = self._part(part)
+        self.nodes.append(text[shown:])
+
+    def _part(self, part: re.Match[str]) -> int:
+        """Add the node of a part; the offset after it."""
+        match part.lastgroup:
+            case "run":
+                self._run(part)
+            case "open":
+                self.brackets.append(_Bracket(part[0], part.start(), runs=len(self.runs)))
+                self.nodes.append(self.brackets[-1])
+                self.linked &= part[0] == "!["
+            case "close":
+                return self._close(part.end())
+            case "ticks":
+                return self._code(part)
+            case "bare":
+                return self._bare(part)
+            case "line_end":
+                self._line_end(part)
+            case _:
+                self.nodes.append(self._node(part))
+        return part.end()
+
+    def _node(self, part: re.Match[str]) -> str | Element:
+        """What stands for itself: an escape, an entity, an address in ``<>``, a tag."""
+        match part.lastgroup:
+            case "escape" | "ampersand":
+                return literal(part[0][-1])
+            case "entity":
+                known = not part["name"] or f"{part['name']};" in html5
+                return part[0] if known else literal(part[0])
+            case "link":
+                return _link("mailto:" if part["mail"] else "", part["link"])
+            case _:
+                return self.inlines.stash(part[0])
+
+    def _line_end(self, part: re.Match[str]) -> None:
+        """Break the line after a backslash or two spaces (§6.7); else it goes on (§6.8)."""
+        before = self.nodes[-1]
+        assert isinstance(before, str)
+        self.nodes[-1] = before.rstrip(" ")
+        hard = part[0][0] == "\\" or before.endswith("  ")
+        self.nodes.append(Element("br") if hard else "\n")
+
+    def _code(self, ticks: re.Match[str]) -> int:
+        """Read a code span (§6.1); the offset after it, or after ticks that open none."""
+        length = len(ticks[0])
+        if length not in self.no_code:
+            for run in _TICKS.finditer(self.text, ticks.end()):
+                if len(run[0]) == length:
+                    code = self.text[ticks.end() : run.start()].replace("\n", " ")
+                    node = Element("code")
+                    node.text = literal(code[1:-1] if re.match(r" .*[^ ].* $", code) else code)
+                    self.nodes.append(node)
+                    return run.end()
+            self.no_code.add(length)
+        self.nodes.append(ticks[0])
+        return ticks.end()
+
+    def _bare(self, part: re.Match[str]) -> int:
+        """Make a link of a bare address (GFM §6.9); the offset after it."""
+        begin, end = part.span("host")
+        host = self.text[begin : min(end, len(self.text) - 1)]  # cmark-gfm leaves the last sign out
+        if self.brackets or any("_" in label for label in host.split(".")[-2:]):
+            self.nodes.append(self.text[part.start() : begin])
+            return begin
+        rest = _ADDRESS_END.search(self.text, end)
+        address = _trimmed(self.text[part.start() : rest.start() if rest else None])
+        self.nodes.append(_link("http://" if part[0].startswith("www.") else "", address))
+        return part.start() + len(address)
+
+    def _run(self, part: re.Match[str]) -> None:
+        """Add a run, which opens and closes emphasis by what stands beside it (§6.2: flanking)."""
+        sign, before, after = part[0][0], part.start() - 1, part.end()
+        if sign != "~":  # cmark-gfm looks past the signs of strikethrough
+            while before >= 0 and self.text[before] == "~":
+                before -= 1
+            while self.text.startswith("~", after):
+                after += 1
+        space_before, sign_before = _kind(self.text[before] if before >= 0 else "\n")
+        space_after, sign_after = _kind(self.text[after : after + 1] or "\n")
+        left = not space_after and (not sign_after or space_before or sign_before)
+        right = not space_before and (not sign_before or space_after or sign_after)
+        if sign == "_":
+            left, right = left and (not right or sign_before), right and (not left or sign_after)
+        length = len(part[0])
+        run = _Run(part[0], part.start(), can_open=left, can_close=right, length=length)
+        self.nodes.append(run)
+        if (left or right) and (sign != "~" or length < 3):
+            self.runs.append(run)
+
+    # Links
+
+    def _close(self, end: int) -> int:
+        """Make a link or a picture of what stands in brackets, if it is one; the offset after it.
+
+        ``end`` is the offset after the closing bracket. Emphasis in its words is paired first, as
+        brackets bind more tightly.
+        """
+        close = _Mark("]", end - 1)
+        self.nodes.append(close)
+        if not self.brackets:
+            return end
+        bracket = self.brackets.pop()
+        picture = bracket.text == "!["
+        if (self.linked and not picture) or not (found := self._target(bracket, end)):
+            return end
+        target, end = found
+        self._pair(bracket.runs)
+        tag, source = ("img", "src") if picture else ("a", "href")
+        titled = {"title": target.title} if target.title else {}
+        bracket.starts.append((tag, {source: target.address, **titled}))
+        close.ends.append(tag)
+        bracket.text = close.text = ""
+        self.linked |= not picture
+        return end
+
+    def _target(self, bracket: _Bracket, end: int) -> tuple[Target, int] | None:
+        """Where brackets lead: by what follows them, or by their own words; the offset after it."""
+        if found := _inline_target(self.text, end):
+            return found
+        label = _LABEL.match(self.text, end)
+        after = label.end() if label else end
+        if not label or not label["label"]:  # collapsed, or a shortcut: the words are the label
+            label = _LABEL.match(self.text, bracket.at + len(bracket.text) - 1)
+            if not label or label.end() != end:
+                return None  # the words hold brackets of their own
+        target = self.inlines.target(label["label"])
+        return (target, after) if target else None
+
+    # Emphasis
+
+    def _pair(self, first: int) -> None:
+        """Make emphasis of the open runs from one on (the appendix's *process emphasis*)."""
+        runs, index = self.runs[first:], 0
+        del self.runs[first:]
+        bottoms: dict[tuple[str, int], int] = {}
+        """By the kind of a closing run, as cmark-gfm knows them: before which no run opens."""
+        while index < len(runs):
+            closer = runs[index]
+            kind = closer.text[0], closer.length % 3
+            at = self._opener(runs, index, bottoms.get(kind, 0)) if closer.can_close else -1
+            if at < 0:
+                if closer.can_close:
+                    bottoms[kind] = closer.at
+                index += 1
+                continue
+            index = self._emphasise(runs, at, index)
+
+    @staticmethod
+    def _opener(runs: list[_Run], index: int, bottom: int) -> int:
+        """The nearest run before one that opens for it; -1 where there is none."""
+        for at in range(index - 1, -1, -1):
+            if runs[at].at < bottom:
+                break
+            if runs[at].may_open_for(runs[index]):
+                return at
+        return -1
+
+    @staticmethod
+    def _emphasise(runs: list[_Run], at: int, index: int) -> int:
+        """Make one element between two runs, and drop the runs between; where to go on."""
+        opener, closer = runs[at], runs[index]
+        if closer.text[0] == "~":
+            if opener.length != closer.length:  # GFM §6.5: neither ever closes
+                del runs[at : index + 1]
+                return at
+            tag, size = "del", closer.length
+        else:
+            size = min(len(opener.text), len(closer.text), 2)
+            tag = "strong" if size == 2 else "em"
+        opener.starts.append((tag, {}))
+        closer.ends.append(tag)
+        opener.text, closer.text = opener.text[size:], closer.text[size:]
+        kept = at + bool(opener.text)
+        del runs[kept : index + (not closer.text)]
+        return kept
+
+
+@cache
+def _kind(character: str) -> tuple[bool, bool]:
+    """Whether a character is a space, and whether it is punctuation.
+
+    For cmark-gfm all of ASCII's signs are punctuation, but none of Unicode's symbols (€, →).
+    """
+    known = character in string.punctuation or character in "\ue000\ue001"
+    return character.isspace(), known or unicodedata.category(character)[0] == "P"
+
+
+def _link(scheme: str, text: str) -> Element:
+    link = Element("a", href=literal(scheme + text))
+    link.text = literal(text)
+    return link
+
+
+def _trimmed(address: str) -> str:
+    """A bare address without the last signs that belong to the text around it (GFM §6.9)."""
+    end, surplus = len(address), address.count(")") - address.count("(")
+    while end:
+        last = address[end - 1]
+        if last == ")" and surplus > 0:
+            surplus -= 1
+        elif last == ";" and _NAMED_ENTITY.fullmatch(address, address.rfind("&", 0, end), end):
+            end = address.rfind("&", 0, end) + 1
+        elif last not in "?!.,:;*_~'\"":
+            break
+        end -= 1
+    return address[:end]
+
+
+def _write(tree: TreeBuilder, text: str, *, mails: bool) -> None:
+    """Write a text, in which each bare mail address is a link (GFM §6.9)."""
+    position = 0
+    for mail in _BARE_MAIL.finditer(text) if mails and "@" in text else ():
+        tree.data(text[position : mail.start()])
+        tree.start("a", {"href": f"mailto:{mail[1]}"})
+        tree.data(mail[0])
+        tree.end("a")
+        position = mail.end()
+    tree.data(text[position:])

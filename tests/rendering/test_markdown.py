@@ -1,0 +1,195 @@
+"""The Markdown that people write for GitHub, in a card: what a learner gets of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.decks import card, compile_cards, only_note
+
+START = 5
+
+
+def answer(root: Path, text: str) -> str:
+    """The answer of a card without a problem, its line ends taken out."""
+    return only_note(root, card(text)).fields[1].replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("- a\n  - b\n- c", "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>"),
+        ("1. a\n   - b", "<ol><li>a<ul><li>b</li></ul></li></ol>"),
+        ("- a\n    - b", "<ul><li>a<ul><li>b</li></ul></li></ul>"),
+        ("-\ta\n\t-\tb", "<ul><li>a<ul><li>b</li></ul></li></ul>"),
+        ("Two:\n- a\n- b", "<p>Two:</p><ul><li>a</li><li>b</li></ul>"),
+        ("Years:\n1986. And so on.", "Years:1986. And so on."),
+        ("1) a\n2) b", "<ol><li>a</li><li>b</li></ol>"),
+        ("1. a\n\n1) b", "<ol><li>a</li></ol><ol><li>b</li></ol>"),
+        ("* a\n\n+ b", "<ul><li>a</li></ul><ul><li>b</li></ul>"),
+        ("- a\n\n- b", "<ul><li><p>a</p></li><li><p>b</p></li></ul>"),
+        ("- a\n\n  more", "<ul><li><p>a</p><p>more</p></li></ul>"),
+        ("- a\n\n\tb", "<ul><li><p>a</p><p>b</p></li></ul>"),
+        ("- [ ] a\n- [x] b", "<ul><li>☐ a</li><li>☑ b</li></ul>"),
+        ("1986. Two years.", '<ol start="1986"><li>Two years.</li></ol>'),
+        ("a  \nb\\\nc", "a<br>b<br>c"),
+        ("a ~~b~~ ~c~", "a <del>b</del> <del>c</del>"),
+        (
+            r"\! \" \# \% \& \' \) \( \* \+ \, \- \. \/ \: \; \< \= \> \? \@ \] \[ \^ \_ \` \{ \~",
+            "! \" # % &amp; ' ) ( * + , - . / : ; &lt; = &gt; ? @ ] [ ^ _ ` { ~",
+        ),
+        ("(https://a.org/b_c).", '(<a href="https://a.org/b_c">https://a.org/b_c</a>).'),
+        ("<https://a.org>", '<a href="https://a.org">https://a.org</a>'),
+        ("www.a.org.", '<a href="http://www.a.org">www.a.org</a>.'),
+        ("m@a.org", '<a href="mailto:m@a.org">m@a.org</a>'),
+        (
+            "| a | b |\n|:-:|--:|\n| $x \\| y$ | `c\\|d` |",
+            """
+            <div class="table"><table>
+            <thead><tr><th class="center">a</th><th class="right">b</th></tr></thead>
+            <tbody><tr><td class="center">\\(x | y\\)</td>
+            <td class="right"><code>c|d</code></td></tr></tbody></table></div>
+            """,
+        ),
+        (
+            "a\n| b |\n|---|\n| c |",
+            """
+            <p>a</p>
+            <div class="table"><table>
+            <thead><tr><th>b</th></tr></thead><tbody><tr><td>c</td></tr></tbody>
+            </table></div>
+            """,
+        ),
+        (
+            "<details><summary>a</summary>\n\nx *b*\n\n</details>",
+            "<details><summary>a</summary><p>x <em>b</em></p></details>",
+        ),
+        ("<div>\n`x` *y* $z$\n</div>", "<div>`x` *y* \\(z\\)</div>"),
+        ("> # A heading", "<blockquote><h4>A heading</h4></blockquote>"),
+        (
+            "1. a\n\n   ```\n   b\n\n     c\n   ```\n\n2. d",
+            """
+            <ol><li><p>a</p><pre class="code"><code>b  c</code></pre></li><li><p>d</p></li></ol>
+            """,
+        ),
+        (
+            "a\n> ```\n> ```",
+            '<p>a</p><blockquote><pre class="code"><code></code></pre></blockquote>',
+        ),
+        ("a\n```\nb\n```\nc", '<p>a</p><pre class="code"><code>b</code></pre><p>c</p>'),
+        ("a\n```math\nx\n```", "<p>a</p><p>\\[x\\]</p>"),
+        ("- ```\n  a\n  ```", '<ul><li><pre class="code"><code>a</code></pre></li></ul>'),
+    ],
+)
+def test_markdown_is_read_as_on_github(text: str, html: str, tmp_path: Path) -> None:
+    assert answer(tmp_path, text) == "".join(line.strip() for line in html.split("\n"))
+
+
+@pytest.mark.parametrize("prompt", ["1) What?", "- What?", "1. What?", "    What?", "+ 1 = 2"])
+def test_a_prompt_stands_in_a_heading_where_no_list_starts(prompt: str, tmp_path: Path) -> None:
+    note = only_note(tmp_path, card("An answer.", prompt=prompt))
+    assert note.fields[0] == prompt.strip()
+
+
+def test_an_indented_heading_is_a_card(tmp_path: Path) -> None:
+    compiled = compile_cards(tmp_path, card("A.") + " " + card("B.", "Another?", "b"))
+    assert compiled.deck, compiled.diagnostics
+    assert [note.id for note in compiled.deck.notes] == ["a-card", "b"]
+
+
+# Indented code
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "line", "column"),
+    [
+        ("a\n\n    $x^2$ is a square", "indented-code", 3, 5),
+        ("- a\n\n      $$x$$", "indented-code", 3, 7),
+        ("a\n\n\t$\\mu$", "indented-code", 3, 2),
+        ("a {{c2::b}}\n\n    a {{c1::b}}", "cloze-place", 3, 7),
+    ],
+)
+def test_a_formula_or_cloze_in_indented_code_is_named(
+    text: str, rule: str, line: int, column: int, tmp_path: Path
+) -> None:
+    [one] = compile_cards(tmp_path, card(text)).diagnostics
+    assert (one.rule, one.place.line - START, one.place.column) == (rule, line, column)
+
+
+def test_code_by_four_spaces_is_shown_as_it_is(tmp_path: Path) -> None:
+    text = "Run:\n\n    $ ls {a,b} && echo $HOME\n\n    \tx = '*a*'  # {{x}}\n\nDone."
+    assert answer(tmp_path, text) == (
+        '<p>Run:</p><pre class="code"><code>$ ls {a,b} &amp;&amp; echo $HOME'
+        "    x = '*a*'  # {&#123;x}}</code></pre><p>Done.</p>"
+    )
+
+
+# Links that are defined elsewhere
+
+
+DEFINED = "[paper]: https://x.org/p 'A title'\n"
+
+
+def test_a_definition_holds_for_the_whole_file(tmp_path: Path) -> None:
+    first = card("See [it][Paper],\n[paper] and\n[`paper`].")
+    last = card(f"The last.\n\n{DEFINED}[`paper`]: https://x.org/c", "Last?", "last")
+    compiled = compile_cards(tmp_path, first + last)
+    assert not compiled.diagnostics, compiled.diagnostics
+    assert compiled.deck
+    assert [note.fields[1] for note in compiled.deck.notes] == [
+        """See <a href="https://x.org/p" title="A title">it</a>,
+<a href="https://x.org/p" title="A title">paper</a> and
+<a href="https://x.org/c"><code>paper</code></a>.""",
+        "The last.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "words"),
+    [
+        ("a\n\n[a]: words", 3, 1, "nothing uses the definition of [a]"),
+        ("- [a]: words\n- b", 1, 3, "nothing uses the definition of [a]"),
+        ("> 1. [a]: words", 1, 6, "nothing uses the definition of [a]"),
+        ("$$\nx\n$$\n\n[a]: b\n[c]: d\n\n[c]", 5, 1, "nothing uses the definition of [a]"),
+        ("[a]\n\n[a]: https://x.org\n[A]: https://y.org", 4, 1, "line 8 already"),
+    ],
+)
+def test_a_definition_that_nobody_uses_is_named(
+    text: str, line: int, column: int, words: str, tmp_path: Path
+) -> None:
+    found = compile_cards(tmp_path, card(text)).diagnostics
+    [one] = [one for one in found if one.rule == "lost-text"]
+    assert (one.place.line - START, one.place.column) == (line, column)
+    assert words in one.what
+
+
+def test_a_definition_is_used_by_the_prose_before_the_cards_too(tmp_path: Path) -> None:
+    text = "See [paper].\n\n" + card(f"An answer.\n\n{DEFINED}")
+    assert not compile_cards(tmp_path, text).diagnostics
+
+
+def test_what_a_link_leads_to_belongs_to_the_card_that_uses_it(tmp_path: Path) -> None:
+    def sources(address: str, folder: str) -> list[str]:
+        text = card("See [p].") + card(f"The last.\n\n[p]: {address}", "Last?", "last")
+        compiled = compile_cards(tmp_path / folder, text)
+        assert compiled.deck, compiled.diagnostics
+        return [note.source for note in compiled.deck.notes]
+
+    old, new = sources("https://x.org/a", "old"), sources("https://x.org/b", "new")
+    assert old[0] != new[0]
+    assert old[1] == new[1], "the card in whose text it stands does not change with it"
+
+
+def test_a_picture_may_be_defined_elsewhere(tmp_path: Path) -> None:
+    text = card("![A grey dot on white][dot]\n\n[dot]: media/dot.png")
+    assert 'src="dot-' in only_note(tmp_path, text).fields[1]
+
+
+# Tables
+
+
+def test_a_cell_behind_the_last_column_is_named(tmp_path: Path) -> None:
+    text = "$$\nx\n$$\n\n> | a | b |\n> |---|---|\n> | `c` | d | e |"
+    [one] = compile_cards(tmp_path, card(text)).diagnostics
+    assert (one.rule, one.place.line - START, one.place.column) == ("lost-text", 7, 14)
