@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
 
 .DEFAULT_GOAL := help
-.PHONY: help deck check test test-all kills fuzz lint format golden docs bench figures clean
+.PHONY: help deck check test test-all kills fuzz lint format golden docs agreement bench figures clean
 MINUTES ?= 10
 
 help: ## list these targets
@@ -48,8 +48,11 @@ golden: .venv/test ## rewrite the golden files; read the diff before you commit 
 docs: .venv/test ## rewrite docs/rules.md from the rules
 	@$(BIN)/python -m tests.test_rules
 
+agreement: .venv/test ## print how often a text is read as GitHub reads it
+	@$(BIN)/python -m tests.rendering.agreement
+
 bench: .venv/test ## measure where the time goes, as ratios
-	@$(BIN)/python bench/run.py && $(BIN)/python bench/formulas.py
+	@for script in run formulas reading; do $(BIN)/python bench/$$script.py || exit 1; done
 
 figures: .venv/figures ## draw the deck's figures anew (minutes) and write down their numbers
 	@$(BIN)/python content/figures/make.py

@@ -69,7 +69,7 @@ def fuzz(
         @wraps(check)
         def counted(*values: Any, **named: Any) -> None:
             try:
-                with _patience():
+                with patience():
                     check(*values, **named)
             except Exception as error:
                 error.add_note("\n".join(map(repr, (*values, *named.values()))))
@@ -91,7 +91,7 @@ def fuzz(
 
 
 @contextmanager
-def _patience() -> Iterator[None]:
+def patience() -> Iterator[None]:
     """Ends what hangs, by the processor's time: other programs on the machine do not count."""
     if (
         not hasattr(signal, "setitimer")
@@ -100,14 +100,14 @@ def _patience() -> Iterator[None]:
         yield
         return
 
-    patience = IMPATIENCE if _HUNG else PATIENCE
+    seconds = IMPATIENCE if _HUNG else PATIENCE
 
     def stop(*_: object) -> None:
         _HUNG.append(True)
         raise HangError("this case takes longer than anybody waits")
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, patience)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
