@@ -84,18 +84,47 @@ def _a_box_of_another_item(found: Comparison) -> bool:
     return bool(indented) and unticked(found.theirs) == unticked(found.ours)
 
 
-def _a_definition_that_a_list_ends(found: Comparison) -> bool:
-    """A definition as an item's last block makes the list loose where another list ends it.
+def _mailto_beside_other_signs(found: Comparison) -> bool:
+    """``mailto:`` makes a link of what is no address, and takes signs before it into the link.
 
-    cmark-gfm judges the list before it has taken the definition away. Behind a blank line, it does
-    not.
+    cmark-gfm goes back from the colon as it does from the @.
+    """
+    return "mailto:" in found.text and agree(found.text.replace("mailto:", "mailto: "))
+
+
+def _an_address_behind_one_that_is_none(found: Comparison) -> bool:
+    """Of two addresses that touch, the second is a link without a dot in its host.
+
+    cmark-gfm counts the dots of both.
+    """
+    alone = re.sub(r"@(?=[^\s@]*@)", " ", found.text)
+    return alone != found.text and agree(alone)
+
+
+def _paragraphs_beside_a_definition(found: Comparison) -> bool:
+    """Beside definitions, a paragraph has its tags or not, otherwise than elsewhere.
+
+    cmark-gfm judges whether a list is loose before it takes definitions away, or after, by what
+    ends the list; and Python-Markdown takes a paragraph around a single tag of a block away, as
+    one can stand behind a definition.
     """
 
-    def tight(events: list[str]) -> list[str]:
+    def flat(events: list[str]) -> list[str]:
         return [event for event in events if event not in ("<p>", "</p>")]
 
-    ends = re.search(r"\]:.*\n[ \t>]*(?:[-+*]|\d{1,9}[.)])", found.text)
-    return bool(ends) and tight(found.theirs) == tight(found.ours)
+    return "]:" in found.text and flat(found.theirs) == flat(found.ours)
+
+
+def _a_no_break_space_at_an_edge(found: Comparison) -> bool:
+    """A no-break space stays at the end of a text, behind a line break, and alone.
+
+    Python-Markdown takes it for a blank there. It shows nothing.
+    """
+
+    def seen(events: list[str]) -> list[str]:
+        return [text for event in events if (text := event.strip("\u00a0"))]
+
+    return "\u00a0" in found.text and (seen(found.theirs) == seen(found.ours) or not found.ours)
 
 
 ODDITIES = (
@@ -103,7 +132,10 @@ ODDITIES = (
     Oddity(_a_declaration_behind_an_open_comment, "a <!-- b <!C d>"),
     Oddity(_a_title_that_is_none, "[r]: /u\n'T' a\n\n[r]"),
     Oddity(_a_box_of_another_item, "- > a\n      - [ ] b"),
-    Oddity(_a_definition_that_a_list_ends, "- a\n\n  [s]: u\n1. b"),
+    Oddity(_mailto_beside_other_signs, "a mailto:@b.c"),
+    Oddity(_an_address_behind_one_that_is_none, "a@.b@c"),
+    Oddity(_paragraphs_beside_a_definition, "[t]: u\n    <div>"),
+    Oddity(_a_no_break_space_at_an_edge, "a\\\n\u00a0"),
 )
 
 

@@ -236,7 +236,7 @@ _RULE = re.compile(r"([-*_]) *(?:\1 *){2,}$")
 _UNDERLINE = re.compile(r"(?:=+|-+) *$")
 _FENCE = re.compile(r"`{3,}(?=[^`]*$)|~{3,}")
 _ITEM = re.compile(r"(?P<sign>[-+*]|(?P<number>\d{1,9})[.)])(?= |$)")
-_BOX = re.compile(r"\[(?P<tick>[ xX])\] +")
+_BOX = re.compile(r"\[[ xX]\] +")
 _RULER = re.compile(r"\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *$")
 _BAR = re.compile(r"(?<!\\)\|")
 _SIDES = {(True, False): "left", (False, True): "right", (True, True): "center"}
@@ -407,12 +407,15 @@ class _Reader:
                 rest = text[1:].removeprefix(" ")
             elif (content := self._item(depth, text, indent, in_text=in_text)) is not None:
                 rest = content
+                if self.open[-1].box:  # behind it, cmark-gfm begins no block
+                    depth = len(self.open)
+                    break
             elif self._leaf(depth, text, indent, in_text=in_text):
                 return
             else:
                 break
             depth = len(self.open)
-        self._text(depth, text)
+        self._text(depth, rest)
 
     def _item(self, depth: int, text: str, indent: int, *, in_text: bool) -> str | None:
         """Begin an item, where a line does (§5.2); what is left of the line."""
@@ -425,6 +428,7 @@ class _Reader:
         if in_text and (start != 1 or not content):
             return None  # what may not interrupt a paragraph
         spaces = len(after) - len(content) if content else 1
+        box = _BOX.match(content) if self.line == text and spaces < 5 else None
         spaces = spaces if spaces < 5 else 1  # the rest is indented code
         self._close_to(depth)
         if self.open[-1].sign != match["sign"][-1]:
@@ -436,8 +440,9 @@ class _Reader:
         items.loose |= self.number - items.last > 1
         width = indent + match.end() + spaces
         self.open.append(_Block("item", SubElement(items.element, "li"), width=width))
-        if self.line == text and (box := _BOX.match(content)):  # GFM §5.3
-            self.open[-1].box = "☐ " if box["tick"] == " " else "☑ "
+        if box:  # GFM §5.3
+            ticked = "[x]" in text or "[X]" in text  # anywhere in the line, for cmark-gfm
+            self.open[-1].box = "☑ " if ticked else "☐ "
             return content[box.end() :]
         return after[spaces:]
 
@@ -469,13 +474,14 @@ class _Reader:
 
     # Third: its text
 
-    def _text(self, depth: int, text: str) -> None:
+    def _text(self, depth: int, rest: str) -> None:
         """Add text to the paragraph that is open, to a table, or as a new paragraph."""
-        block = self.open[-1]
+        block, text = self.open[-1], rest.lstrip(" ")
         if not text:
             self._close_to(depth)
         elif block.kind == "p":
-            block.lines.append(text)  # within its containers or, lazily, outside of them
+            # Outside of its containers (§5.1, laziness), cmark-gfm leaves the indentation.
+            block.lines.append(text if depth == len(self.open) else rest)
         elif block.kind == "table" and depth == len(self.open) and (cells := _cells(text)):
             self._row(block, cells, self.number, "tbody", "td")
         else:
@@ -591,6 +597,6 @@ def _without_blank_end(lines: list[CodeLine]) -> Iterator[CodeLine]:
 
 def _cells(row: str) -> list[str]:
     """The cells of a row; ``\\|`` in one is a bar (GFM §4.10)."""
-    cells = _BAR.split(row.strip(" "))
+    cells = _BAR.split(row.rstrip(" "))
     cells = cells[not cells[0] : len(cells) - (len(cells) > 1 and not cells[-1])]
     return [cell.replace("\\|", "|").strip(" ") for cell in cells]

@@ -51,14 +51,14 @@ _PART = re.compile(
     r"|(?P<run>\*+|_+|~+)"  # §6.2
     r"|(?P<open>!\[(?!\^)|\[)|(?P<close>\])"  # §6.3, §6.4; `![^` opens a footnote on GitHub
     r"|(?P<ticks>`+)"  # §6.1
-    r"|(?P<entity>&(?:(?P<name>[A-Za-z][A-Za-z0-9]{1,31})|#(?:\d{1,7}|[xX][0-9A-Fa-f]{1,6}));)"
+    r"|(?P<entity>&(?:(?P<name>[A-Za-z][A-Za-z0-9]{1,31})|#(?:\d{1,8}|[xX][0-9A-Fa-f]{1,8}));)"
     r"|(?P<ampersand>&)"  # §2.5
     r"|<(?P<link>[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*"  # §6.5
     rf"|(?P<mail>[\w.!#$%&'*+/=?^`{{|}}~-]+@{_HOST_PART}(?:\.{_HOST_PART})*))>"
     rf"|(?P<html>{TAG}|<!---?>|<!--(?:[^-]|-[^-]|--[^>])*+-->|<\?(?s:.*?)\?>"  # §6.6
     r"|<![A-Z]+\s[^>]*>|<!\[CDATA\[(?s:.*?)\]\]>)"
     # GFM §6.9; a link begins at a word's start, after a space or one of *_~(
-    r"|(?P<bare>(?:(?<![A-Za-z])(?i:https?|ftp)://(?=[^\s!-/:-@\[-`{-~])|(?<![^\s*_~(])www\.)"
+    r"|(?P<bare>(?:(?<![A-Za-z])(?i:https?|ftp)://(?=[^\s!-/:-@\[-`{-~])|(?<![^\s*_~(])www\.(?!\Z))"
     r"(?P<host>(?:\\?[\w.-])*))",
     re.ASCII,
 )
@@ -71,7 +71,7 @@ _LINE_REST = re.compile(r" *(?:\n|\Z)")
 _ADDRESS_END = re.compile(r"[\s<]", re.ASCII)
 _NAMED_ENTITY = re.compile(r"&[A-Za-z]+;")
 _BARE_MAIL = re.compile(
-    r"(?:mailto:)?([\w.+-]++@[\w-]*+(?:\.[A-Za-z0-9][\w-]*+)++)(?<=[A-Za-z])(?!@)",
+    r"(?:(?<![A-Za-z0-9])mailto:)?([\w.+-]++@[\w-]*+(?:\.[A-Za-z0-9][\w-]*+)++)(?<=[A-Za-z])(?!@)",
     re.ASCII,
 )
 _MOST_EXPANDED = 100_000
@@ -152,7 +152,7 @@ def _address(text: str, at: int) -> tuple[str, int] | None:
                 break
             depth -= 1
         end += 1
-    return (_unescaped(text[at:end]), end) if not depth else None
+    return _unescaped(text[at:end]), end  # cmark-gfm minds no parenthesis that stays open
 
 
 def _after_spaces(text: str, at: int) -> int:
@@ -259,7 +259,7 @@ class _Bracket(_Mark):
 
 
 _Step = tuple[str, str, Mapping[str, str]]
-"""A text, or the start or end of an element: its kind, its text or tag, its attributes."""
+"""A text, code, the start or the end of an element: its kind, text or tag, and attributes."""
 
 
 class _Text:
@@ -283,8 +283,9 @@ class _Text:
         tree, in_link = TreeBuilder(), False
         tree.start("p", {})
         for kind, steps in groupby(self._steps(), key=lambda step: step[0]):
-            if kind == "text":
-                _write(tree, "".join(text for _, text, _ in steps), mails=not in_link)
+            if kind in ("text", "code"):
+                text = "".join(text for _, text, _ in steps)
+                _write(tree, text, mails=kind == "text" and not in_link)
                 continue
             for _, tag, attributes in steps:
                 if kind == "start":
@@ -311,7 +312,7 @@ class _Text:
                 yield "text", node, {}
             elif isinstance(node, Element):
                 yield "start", node.tag, node.attrib
-                yield "text", node.text or "", {}
+                yield "code", node.text or "", {}
                 yield "end", node.tag, {}
             else:
                 yield from (("end", tag, {}) for tag in node.ends)
@@ -391,12 +392,14 @@ class _Text:
         """Make a link of a bare address (GFM §6.9); the offset after it."""
         begin, end = part.span("host")
         host = self.text[begin : min(end, len(self.text) - 1)]  # cmark-gfm leaves the last sign out
-        if self.brackets or any("_" in label for label in host.split(".")[-2:]):
+        web = part[0].startswith("www.")
+        no_host = not web and any(_kind(self.text[begin : begin + 1] or "\n"))
+        if self.brackets or no_host or any("_" in label for label in host.split(".")[-2:]):
             self.nodes.append(self.text[part.start() : begin])
             return begin
         rest = _ADDRESS_END.search(self.text, end)
         address = _trimmed(self.text[part.start() : rest.start() if rest else None])
-        self.nodes.append(_link("http://" if part[0].startswith("www.") else "", address))
+        self.nodes.append(_link("http://" if web else "", address))
         return part.start() + len(address)
 
     def _run(self, part: re.Match[str]) -> None:
