@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from deckwright import diff
 from deckwright.load import load
 from deckwright.media import MediaFolder
 from deckwright.model import Deck, Diagnostic, Place, Severity
@@ -31,8 +30,6 @@ from tests.corpus import Row, rows
 from tests.decks import make_deck
 
 ROWS = rows()
-FONTS = Path(diff.__file__).parent / "page" / "fonts"
-"""MathJax's own, as widths are those of its letters."""
 STRICTER = {
     "V079": r"\unicode may load fonts: forbidden, though Anki renders it",
     "V118": r"\bbox may load anything through its style: forbidden, though Anki renders it",
@@ -161,6 +158,8 @@ class Seen:
     """Whether a command shows letter by letter inside of it."""
     width: float
     """In em of MathJax's font."""
+    own_letters: bool
+    """Whether MathJax's fonts have all of its letters."""
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +171,7 @@ def seen(shown: dict[str, str], chromium: Browser) -> dict[str, Seen]:
     harmless = [row for row in ROWS if row not in leaking]
     for group in (harmless, *([row] for row in leaking)):
         # What a formula defines would reach into the next ones of its page.
-        with reviewer(chromium, width=1280, fonts=FONTS) as page:
+        with reviewer(chromium, width=1280) as page:
             for row in group:
                 page.show(shown[row.id])
                 results[row.id] = Seen(**page.evaluate(script))
@@ -205,12 +204,14 @@ def test_check_agrees_with_what_anki_shows(
 @pytest.mark.browser
 def test_widths_are_those_in_the_browser(seen: dict[str, Seen]) -> None:
     shown = [row for row in ROWS if seen[row.id].status == "ok" and not row.bad]
-    verdicts = prove(Typeset(row.tex, row.display) for row in shown)
+    # Letters that MathJax's fonts lack are as wide as the machine's fonts make them: only guessed.
+    own = [row for row in shown if seen[row.id].own_letters]
+    assert 90 < len(own) < len(shown)
+    verdicts = prove(Typeset(row.tex, row.display) for row in own)
     off = {
         row.id: (row.tex, seen[row.id].width, verdicts[Typeset(row.tex, row.display)].width)
-        for row in shown
+        for row in own
         if abs(verdicts[Typeset(row.tex, row.display)].width - seen[row.id].width)
         > max(0.3, 0.05 * seen[row.id].width)
     }
-    # Characters that MathJax's fonts lack have the width of the system's, which is only guessed.
-    assert off.keys() == {"V079", "L349"}
+    assert off == {}

@@ -19,5 +19,7 @@
   const boxes = math ? [...math.parentElement.children].map((one) => one.getBoundingClientRect()) : [];
   const right = Math.max(0, ...boxes.map((box) => box.right));
   const left = Math.min(right, ...boxes.map((box) => box.left));
-  return { status, raw_text, width: (right - left) / em };
+  // A letter that MathJax's fonts lack is a mjx-utext, and the machine's fonts draw it.
+  const own_letters = !document.querySelector("mjx-utext");
+  return { status, raw_text, width: (right - left) / em, own_letters };
 }
