@@ -1,7 +1,7 @@
 """The one door of the tests to a browser: a Chromium, and a page as Anki's reviewer shows it.
 
 Nothing here reaches the network: a page gets the files it is given, and every other request is
-refused and remembered.
+refused and remembered. Its text has fonts of ours, whatever the machine has.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 HERE = Path(__file__).parent
 SHELL = HERE / "look" / "_reviewer.html"
-MATHJAX = HERE.parent / "src" / "deckwright" / "tex" / "mathjax" / "tex-chtml-full.js"
+OURS = HERE.parent / "src" / "deckwright"
+MATHJAX = OURS / "tex" / "mathjax" / "tex-chtml-full.js"
+FONTS = OURS / "diff" / "page" / "fonts"
+"""MathJax's own, for formulas and, in the shell, for text."""
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_APPS = (
@@ -85,16 +88,15 @@ class Reviewer:
 
     page: Page
     files: Mapping[str, Path]
-    fonts: Path | None = None
-    """Where MathJax's fonts are; layout needs none, only pictures for people do."""
     refused: list[str] = field(default_factory=list)
     """The requests that would have left the machine."""
 
     def open(self, *, body: str) -> None:
-        """Load the empty page, and MathJax into it."""
+        """Load the empty page, its fonts, and MathJax into it."""
         empty = card_page("", body=body)
         self.page.route("**/*", lambda route: self._answer(route, empty))
         self.page.goto(f"{ORIGIN}/")
+        self.page.evaluate("Promise.all([...document.fonts].map(font => font.load()))")
         self.page.add_script_tag(path=MATHJAX)
         self.page.evaluate("MathJax.startup.promise")
 
@@ -119,6 +121,7 @@ class Reviewer:
     def _answer(self, route: Route, empty: str) -> None:
         url = route.request.url
         path = unquote(urlsplit(url).path).removeprefix("/")
+        font = FONTS / path.rpartition("/")[2]
         if not url.startswith(f"{ORIGIN}/"):
             self.refused.append(url)
             route.abort()
@@ -126,16 +129,10 @@ class Reviewer:
             route.fulfill(body=empty, content_type="text/html")
         elif path in self.files:
             route.fulfill(path=self.files[path])
-        elif path.startswith("mathjax/") and path.endswith(".woff"):
-            self._answer_font(route, path.rpartition("/")[2])
+        elif path.startswith("mathjax/") and font.is_file():
+            route.fulfill(path=font)
         else:
             self.refused.append(url)
-            route.abort()
-
-    def _answer_font(self, route: Route, name: str) -> None:
-        if self.fonts:
-            route.fulfill(path=self.fonts / name)
-        else:
             route.abort()
 
 
@@ -146,12 +143,11 @@ def reviewer(
     body: str = DAY,
     width: int = 390,
     files: Mapping[str, Path] | None = None,
-    fonts: Path | None = None,
 ) -> Iterator[Reviewer]:
     """A reviewer of a width, by day or by night, that knows the deck's files by name."""
     context = browser.new_context(viewport={"width": width, "height": 844})
     try:
-        opened = Reviewer(context.new_page(), files or {}, fonts)
+        opened = Reviewer(context.new_page(), files or {})
         opened.open(body=body)
         yield opened
     finally:
