@@ -210,7 +210,7 @@ def test_deck_toml_is_held_to_what_cards_are(toml: str, rule: str | None, tmp_pa
         ("".join(f"a{n} = 1\n" for n in range(6_000)), "unknown key a0"),
         ("[rules]\n" + "".join(f"a{n} = 1\n" for n in range(6_000)), "a0"),
         ('description = "' + "x" * 9_000 + '"', "over 8,192"),
-        ('description = "' + "[a " * 1_200 + '"', "more than 1,000 of the sign ["),
+        ('description = "' + "a < b " * 1_200 + '"', "more than 1,000 of the sign <"),
         ("# " + "x" * 70_000, "more than"),
     ],
 )
@@ -290,10 +290,10 @@ def test_tags_are_words_of_any_writing(tag: str, fine: bool, tmp_path: Path) -> 
 
 
 def test_a_front_of_two_parts_is_held_to_the_size_of_a_field(tmp_path: Path) -> None:
-    prompt, table = "`a` " * 6_000, f"|{'a|' * 49}\n|{'-|' * 49}\n" + "x|\n" * 350
-    for front in (card("x", prompt=prompt), card(f"x\n\n### Question\n{table}")):
+    prompt, code = "`a` " * 4_500, "```python\n" + "a=b+c;" * 490 + "\n```\n\n"
+    for front in (card("x", prompt=prompt), card(f"x\n\n### Question\n{code * 3}")):
         assert compile_cards(tmp_path, front).errors == 0
-    both = compile_cards(tmp_path, card(f"x\n\n### Question\n{table}", prompt=prompt))
+    both = compile_cards(tmp_path, card(f"x\n\n### Question\n{code * 3}", prompt=prompt))
     assert "field-too-big" in [one.rule for one in both.diagnostics]
 
 

@@ -78,6 +78,9 @@ def anki(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Reviewer
     body, width = READERS[request.param]
     with reviewer(chromium, body=body, width=width) as opened:
         opened.evaluate(MARKERS.read_text(encoding="utf-8"))
+        # Ink is compared with ink: any font of the machine will do, but MathJax's, whose letters
+        # stand otherwise in a list's number than in a text.
+        opened.evaluate("document.body.style.setProperty('font-family', 'sans-serif', 'important')")
         yield opened
 
 

@@ -104,7 +104,7 @@ class Filler:
             fence = fence_of(self.scanned.pieces[index])
             if not fence:
                 return block[0]
-            if seen < sum(bool(line.strip()) for _, line in fence.lines):
+            if seen < len(fence.filled):
                 self.parted[index] = self.parted[index] or seen
                 return block[0]
             del self.parted[index]

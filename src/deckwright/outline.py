@@ -51,6 +51,11 @@ class Fence:
         """The lines between the fences."""
         return "\n".join(line for _, line in self.lines)
 
+    @property
+    def filled(self) -> list[int]:
+        """The offsets of its lines that hold more than spaces, each of which gets a token."""
+        return [at for at, line in self.lines if line.strip(" \t")]
+
 
 @dataclass(frozen=True, slots=True)
 class Comment:

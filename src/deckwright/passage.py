@@ -129,8 +129,8 @@ def _lines_of(fence: Fence, text: str, token: str) -> Iterator[tuple[int, str]]:
     if not fence.indented:  # the word behind the opening marks is not the reader's business
         yield fence.info_at, ""
     for at, line in fence.lines:
-        yield at, token if line.strip() else ""
-    if not any(line.strip() for _, line in fence.lines):
+        yield at, token if line.strip(" \t") else ""
+    if not fence.filled:
         last = text.rfind("\n", 0, fence.end) + 1
         marks = re.compile("[`~]").search(text, last)
         assert marks

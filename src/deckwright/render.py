@@ -40,7 +40,7 @@ from deckwright.passage import (
 from deckwright.pieces import Code, Formula, Mark, MarkKind, Opaque, Scan, Tex
 from deckwright.rendering.blocks import Reading, TooDeepError, read
 from deckwright.rendering.github import OnlyThere, diagrams, only_there
-from deckwright.rendering.inlines import TOKEN
+from deckwright.rendering.inlines import TOKEN, Target
 from deckwright.rendering.references import NO_REFERENCES, References, sources_of
 from deckwright.rules import Rule
 from deckwright.rules.cards import (
@@ -125,7 +125,8 @@ class _CardRenderer:
         self.settings = shared.settings
         self.macros = Expansion(shared.macros)
         self.references = shared.references.get(card.prompt.source.path, NO_REFERENCES)
-        self.used: set[str] = set()
+        self.used: dict[str, Target] = {}
+        """The definitions of links that it uses, by name."""
         self.shown: dict[str, None] = {}
         """The names of its pictures and sounds in the package."""
         self.formulas: list[Laid] = []
@@ -183,7 +184,7 @@ class _CardRenderer:
         if used := self.macros.used:
             written.append([f"{name} {self.macros.macros[name].body}" for name in sorted(used)])
         if self.used:
-            written.append([[name, *self.references.targets[name]] for name in sorted(self.used)])
+            written.append([[name, *target] for name, target in sorted(self.used.items())])
         return sha256(json.dumps(written).encode()).hexdigest()[:32]
 
     def _expanded(self, formula: Formula) -> tuple[Tex | Mark, ...]:
@@ -492,11 +493,10 @@ class _CardRenderer:
 
     def _parted(self, fence: Fence, lines: int, *, begins: bool) -> None:
         """Name a fence that does not begin for GitHub, or that ends after some of its lines."""
-        written = [at for at, line in fence.lines if line.strip()]
-        if begins and written:
+        if begins and fence.filled:
             what = "GitHub ends the fence before this line, which leaves its list item or quote"
             cure = "indent the line like the fence, or close the fence before it"
-            self._add(DIFFERS_ON_GITHUB, written[lines], what, cure)
+            self._add(DIFFERS_ON_GITHUB, fence.filled[lines], what, cure)
         else:
             what = "GitHub reads no fence here"
             cure = "begin it in the column of the text above, after a blank line, in no HTML"

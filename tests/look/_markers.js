@@ -31,7 +31,10 @@ function beside({ list, item }) {
   const slack = 0.9 * parseFloat(style.fontSize);
   const [left, right] =
     style.direction === "rtl" ? [line.right, box.right + slack] : [box.left - slack, line.left];
-  return { left, right, top: line.top, bottom: line.bottom };
+  // A font may say that its letters are lower than they are; half a line is theirs in any case.
+  const middle = (line.top + line.bottom) / 2;
+  const half = 0.6 * parseFloat(style.fontSize);
+  return { left, right, top: middle - half, bottom: middle + half };
 }
 
 // The same number as a text by itself, at the end of the page.

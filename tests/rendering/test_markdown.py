@@ -193,3 +193,12 @@ def test_a_cell_behind_the_last_column_is_named(tmp_path: Path) -> None:
     text = "$$\nx\n$$\n\n> | a | b |\n> |---|---|\n> | `c` | d | e |"
     [one] = compile_cards(tmp_path, card(text)).diagnostics
     assert (one.rule, one.place.line - START, one.place.column) == ("lost-text", 7, 14)
+
+
+def test_code_of_no_break_spaces_alone_is_code(tmp_path: Path) -> None:
+    assert answer(tmp_path, "a\n\n    \u00a0") == (
+        '<p>a</p><pre class="code"><code>\u00a0</code></pre>'
+    )
+    assert answer(tmp_path, "a\n\n```\n\u00a0\n```") == (
+        '<p>a</p><pre class="code"><code>\u00a0</code></pre>'
+    )

@@ -62,8 +62,8 @@ class Reading:
     """Not yet cleaned."""
     definitions: tuple[Definition, ...] = ()
     """Of links, in order; of several of one name the first holds."""
-    used: frozenset[str] = frozenset()
-    """The names of definitions that its links and pictures use."""
+    used: Mapping[str, Target] = field(default_factory=dict)
+    """The definitions that its links and pictures use, by name."""
     rows: Mapping[int, int] = field(default_factory=dict)
     """The lines that are rows of tables, each with the number of the table's columns."""
     fences: frozenset[int] = frozenset()
@@ -108,7 +108,7 @@ def read(
     return Reading(
         html,
         tuple(found.definitions),
-        frozenset(inlines.used),
+        {**inlines.used},
         found.rows,
         frozenset(found.fences),
         tuple(found.underlines),
@@ -591,7 +591,7 @@ def _tighten(item: Element) -> None:
 
 def _without_blank_end(lines: list[CodeLine]) -> Iterator[CodeLine]:
     """Lines up to the last that holds something."""
-    last = max((at for at, line in enumerate(lines) if line.text.strip()), default=-1)
+    last = max((at for at, line in enumerate(lines) if line.text.strip(" ")), default=-1)
     yield from lines[: last + 1]
 
 

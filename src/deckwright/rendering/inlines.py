@@ -176,8 +176,8 @@ class Inlines(Treeprocessor):
 
     def __init__(self, markdown: Markdown) -> None:
         super().__init__(markdown)
-        self.used: set[str] = set()
-        """The names of the definitions that links and pictures have used."""
+        self.used: dict[str, Target] = {}
+        """The definitions that links and pictures have used, by name."""
         self.expanded = 0
         """How many characters these have brought in."""
 
@@ -207,7 +207,7 @@ class Inlines(Treeprocessor):
         self.expanded += len(target.address) + len(target.title)
         if self.expanded > _MOST_EXPANDED:
             return None
-        self.used.add(name)
+        self.used[name] = target
         return target
 
     def stash(self, html: str) -> str:

@@ -67,7 +67,7 @@ def references(outline: Outline, texts: Iterable[Span], prose: Span) -> Referenc
     ]
     found = References(tuple(sorted(defined, key=lambda one: one.start)))
     reading, _ = _read(outline, prose, found.targets)
-    return replace(found, used=reading.used)
+    return replace(found, used=frozenset(reading.used))
 
 
 def _defined(outline: Outline, span: Span) -> Iterator[Defined]:
