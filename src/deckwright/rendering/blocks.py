@@ -231,7 +231,7 @@ class _Blocks(BlockProcessor):
 _STARTS = frozenset(">#-+*_=|:`~<0123456789")
 """What may begin a line that is more than text."""
 _MAYBE_INDENTED = re.compile(r"^(?:[ >]|[-+*] |\d{1,9}[.)] )*(?: {4}|\t)", re.MULTILINE)
-_HEADING = re.compile(r"#{1,6}(?: +(?P<words>.*?))??(?:(?: +#+)? *$)")
+_HEADING = re.compile(r"(?P<marks>#{1,6})(?: (?P<words>.*))?$")
 _RULE = re.compile(r"([-*_]) *(?:\1 *){2,}$")
 _UNDERLINE = re.compile(r"(?:=+|-+) *$")
 _FENCE = re.compile(r"`{3,}(?=[^`]*$)|~{3,}")
@@ -450,8 +450,8 @@ class _Reader:
         """Begin a block that holds no others, where a line does; whether it does."""
         block = self.open[-1]
         if heading := _HEADING.match(text):  # §4.2
-            level = len(text) - len(text.lstrip("#"))
-            SubElement(self._place(depth), f"h{level}").text = heading["words"]
+            words = _without_closing_marks((heading["words"] or "").strip(" "))
+            SubElement(self._place(depth), f"h{len(heading['marks'])}").text = words
         elif fence := _FENCE.match(text):  # §4.5
             self.found.fences.append(self.number)
             block = self._add(depth, "fence", "pre")
@@ -567,16 +567,17 @@ class _Reader:
 
     def _without_definitions(self, block: _Block) -> bool:
         """Take the definitions of links from a paragraph's start (§4.7); whether text is left."""
-        while block.lines and block.lines[0].startswith("["):
-            found = definition("\n".join(block.lines))
-            if not found:
-                break
-            label, target, lines = found
-            name = label_name(label, self.sources)
-            self.found.definitions.append(Definition(name, target, block.first, lines))
-            self.markdown.references.setdefault(name, target)
-            del block.lines[:lines]
-            block.first += lines
+        if block.lines and block.lines[0].startswith("["):
+            text, at = "\n".join(block.lines), 0
+            while found := definition(text, at):
+                label, target, end = found
+                name = label_name(label, self.sources)
+                lines = text.count("\n", at, end) + (end == len(text))
+                self.found.definitions.append(Definition(name, target, block.first, lines))
+                self.markdown.references.setdefault(name, target)
+                block.first += lines
+                at = end
+            block.lines = text[at:].split("\n") if at < len(text) else []
         return bool(block.lines)
 
 
@@ -593,6 +594,12 @@ def _without_blank_end(lines: list[CodeLine]) -> Iterator[CodeLine]:
     """Lines up to the last that holds something."""
     last = max((at for at, line in enumerate(lines) if line.text.strip(" ")), default=-1)
     yield from lines[: last + 1]
+
+
+def _without_closing_marks(words: str) -> str:
+    """The words of a heading without the marks that may close it (§4.2)."""
+    rest = words.rstrip("#")
+    return rest.rstrip(" ") if rest.endswith(" ") or not rest else words
 
 
 def _cells(row: str) -> list[str]:

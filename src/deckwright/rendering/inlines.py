@@ -70,10 +70,8 @@ _SPACES = re.compile(r"[ \t\n]*")
 _LINE_REST = re.compile(r" *(?:\n|\Z)")
 _ADDRESS_END = re.compile(r"[\s<]", re.ASCII)
 _NAMED_ENTITY = re.compile(r"&[A-Za-z]+;")
-_BARE_MAIL = re.compile(
-    r"(?:(?<![A-Za-z0-9])mailto:)?([\w.+-]++@[\w-]*+(?:\.[A-Za-z0-9][\w-]*+)++)(?<=[A-Za-z])(?!@)",
-    re.ASCII,
-)
+_MAIL_SIGNS = frozenset(string.ascii_letters + string.digits + ".+-_")
+_MAIL_HOST = re.compile(r"[\w-]*+(?:\.[A-Za-z0-9][\w-]*+)++(?<=[A-Za-z])(?!@)", re.ASCII)
 _MOST_EXPANDED = 100_000
 """How many characters the definitions of links may bring into a text, for cmark-gfm."""
 _MOST_PARENTHESES = 32
@@ -97,9 +95,9 @@ def label_name(label: str, sources: Sequence[str] = ()) -> str:
 # Addresses and definitions
 
 
-def definition(text: str) -> tuple[str, Target, int] | None:
-    """The definition of a link that a text begins with (§4.7): label, target, number of lines."""
-    label = _LABEL.match(text)
+def definition(text: str, at: int) -> tuple[str, Target, int] | None:
+    """The definition of a link that stands at an offset (§4.7): label, target, offset after it."""
+    label = _LABEL.match(text, at)
     if not label or not text.startswith(":", label.end()) or not label["label"].strip():
         return None
     start = _after_spaces(text, label.end() + 1)
@@ -110,13 +108,9 @@ def definition(text: str) -> tuple[str, Target, int] | None:
     between = _after_spaces(text, end)
     title = _TITLE.match(text, between) if between > end else None
     if title and (rest := _LINE_REST.match(text, title.end())):
-        return label["label"], Target(address, _unescaped(title[0][1:-1])), _lines(text, rest)
+        return label["label"], Target(address, _unescaped(title[0][1:-1])), rest.end()
     rest = _LINE_REST.match(text, end)
-    return (label["label"], Target(address), _lines(text, rest)) if rest else None
-
-
-def _lines(text: str, rest: re.Match[str]) -> int:
-    return text.count("\n", 0, rest.end()) + (not rest[0].endswith("\n"))
+    return (label["label"], Target(address), rest.end()) if rest else None
 
 
 def _inline_target(text: str, at: int) -> tuple[Target, int] | None:
@@ -544,10 +538,32 @@ def _trimmed(address: str) -> str:
 def _write(tree: TreeBuilder, text: str, *, mails: bool) -> None:
     """Write a text, in which each bare mail address is a link (GFM §6.9)."""
     position = 0
-    for mail in _BARE_MAIL.finditer(text) if mails and "@" in text else ():
-        tree.data(text[position : mail.start()])
-        tree.start("a", {"href": f"mailto:{mail[1]}"})
-        tree.data(mail[0])
+    for start, address in _mails(text) if mails and "@" in text else ():
+        tree.data(text[position:start])
+        tree.start("a", {"href": f"mailto:{address}"})
+        position = text.index(address, start) + len(address)
+        tree.data(text[start:position])
         tree.end("a")
-        position = mail.end()
     tree.data(text[position:])
+
+
+def _mails(text: str) -> Iterator[tuple[int, str]]:
+    """Where bare mail addresses begin, a ``mailto:`` before them included, and what they are.
+
+    They are looked for from each @ back and on, as cmark-gfm does; so it takes no more time for a
+    long text without one.
+    """
+    end, at = 0, text.find("@")
+    while at >= 0:
+        begin = at
+        while begin > end and text[begin - 1] in _MAIL_SIGNS:
+            begin -= 1
+        host = _MAIL_HOST.match(text, at + 1) if begin < at else None
+        if host:
+            start = begin - len("mailto:")
+            plain = start < end or not text.startswith("mailto:", start)
+            if not plain and start > end and text[start - 1].isascii():
+                plain = text[start - 1].isalnum()
+            yield begin if plain else start, text[begin : host.end()]
+        end = host.end() if host else at + 1
+        at = text.find("@", end)

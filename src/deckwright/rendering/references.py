@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from deckwright.characters import FORBIDDEN
-from deckwright.limits import excess
+from deckwright.limits import MAX_CARD, excess
 from deckwright.model import Diagnostic, Source, Span
 from deckwright.outline import Outline
 from deckwright.passage import Woven, mask, with_tokens
@@ -84,7 +84,8 @@ def _read(outline: Outline, span: Span, targets: Mapping[str, Target]) -> tuple[
     """A stretch of a file as GitHub reads it; nothing where the card that it is of cannot be."""
     scanned = scan(outline, span)
     woven = with_tokens(scanned)
-    if not FORBIDDEN.search(span.text) and not excess(mask(scanned)):
+    too_long = span.end - span.start > MAX_CARD  # as only prose may be
+    if not too_long and not FORBIDDEN.search(span.text) and not excess(mask(scanned)):
         with suppress(TooDeepError):
             return read(woven.text, targets=targets, sources=sources_of(scanned)), woven
     return Reading(""), woven
