@@ -58,7 +58,7 @@ _VALUES = {
     "lang": r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}",
     "href": r"(?i:https://|mailto:)[^\s\x00-\x20]+"
     # Any public host, but none of the learner's own machine or house, where programs listen.
-    r"|(?i:http://(?:[\w-]+\.)+(?!local|lan|home|internal)[a-z][\w-]*)(?::\d+)?(?:[/?#][^\s\x00-\x20]*)?",
+    r"|(?i:http://(?:[\w-]+\.)+(?!(?:local|localhost|lan|home|internal)(?![\w-]))[a-z][\w-]*)(?::\d+)?(?:[/?#][^\s\x00-\x20]*)?",
 }
 _LOCAL = re.compile(r"(?![^/?#]*:|//|[#?])[^\x00-\x20][^\x00-\x1f]*")
 """The address of a file beside the card."""

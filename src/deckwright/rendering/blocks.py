@@ -230,7 +230,7 @@ class _Blocks(BlockProcessor):
 
 _STARTS = frozenset(">#-+*_=|:`~<0123456789")
 """What may begin a line that is more than text."""
-_MAYBE_INDENTED = re.compile(r"^(?:[ >]|[-+*] |\d{1,9}[.)] )*(?: {4}|\t)", re.MULTILINE)
+_MAYBE_INDENTED = re.compile(r"^(?:[ >]|[-+*][ \t]|\d{1,9}[.)][ \t])*(?: {4}|\t)", re.MULTILINE)
 _HEADING = re.compile(r"(?P<marks>#{1,6})(?: (?P<words>.*))?$")
 _RULE = re.compile(r"([-*_]) *(?:\1 *){2,}$")
 _UNDERLINE = re.compile(r"(?:=+|-+) *$")

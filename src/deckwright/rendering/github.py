@@ -15,7 +15,7 @@ from deckwright.pieces import Piece
 DIAGRAMS = frozenset({"mermaid", "geojson", "topojson", "stl"})
 """The languages of fences of which GitHub draws something."""
 
-_FOOTNOTE = re.compile(r"(?<!\\)(?:\\\\)*+(?P<at>\[\^[^\]\s]+\])")
+_FOOTNOTE = re.compile(r"(?<!\\)(?:\\\\)*+(?P<at>\[\^[^\]\[\s]++\])")
 _ALERT = re.compile(
     r"^ {0,3}> ?(?P<at>\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\])[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
