@@ -302,8 +302,10 @@ class _CardRenderer:
         That is what Markdown made of something else, as tags that overlap of ``*a **b*``.
         """
         unwritten: list[Complaint] = []
-        for one in complaints:
-            at = find(scanned, one.needle, one.nth)
+        for number, one in enumerate(complaints):
+            # Those behind the first are only counted: they need no place of their own.
+            many = number > _MOST_ALIKE
+            at = self._start(scanned) if many else find(scanned, one.needle, one.nth)
             if TOKEN.search(one.needle):
                 at = scanned.span.start + offset_of(scanned, (one.needle,))
             if at is None:
@@ -341,8 +343,11 @@ class _CardRenderer:
     def _check_links(self, scanned: Scan, links: tuple[Link, ...]) -> None:
         """Links to files beside the card: sounds, with words, as no cloze cuts them."""
         seen: Counter[str] = Counter()
-        for link in links:
-            at = find(scanned, link.href, seen[link.href]) or self._start(scanned)
+        for number, link in enumerate(links):
+            found = None
+            if number <= _MOST_ALIKE:  # the others are only counted
+                found = find(scanned, link.href, seen[link.href])
+            at = found or self._start(scanned)
             seen[link.href] += 1
             suffix = PurePosixPath(link.href).suffix.lower()
             if suffix not in SOUND.suffixes:
