@@ -14,7 +14,7 @@ from deckwright.outline import Outline
 from deckwright.passage import Woven, mask, with_tokens
 from deckwright.pieces import Scan
 from deckwright.rendering.blocks import Reading, TooDeepError, read
-from deckwright.rendering.inlines import Target
+from deckwright.rendering.inlines import TOKEN, Target
 from deckwright.rules.text import LOST_TEXT
 from deckwright.scan import scan
 
@@ -73,11 +73,12 @@ def references(outline: Outline, texts: Iterable[Span], prose: Span) -> Referenc
 def _defined(outline: Outline, span: Span) -> Iterator[Defined]:
     """The definitions in a stretch of a file."""
     reading, woven = _read(outline, span, {})
-    text = span.source.text
+    text, sources = span.source.text, sources_of(scan(outline, span))
     for one in reading.definitions:
         start = text.index("[", woven.offset(one.line))
         end = text.find("\n", woven.offset(one.line + one.lines - 1))
-        yield Defined(one.name, one.target, start, len(text) if end < 0 else end)
+        target = Target(*(TOKEN.sub(lambda token: sources[int(token[1])], it) for it in one.target))
+        yield Defined(one.name, target, start, len(text) if end < 0 else end)
 
 
 def _read(outline: Outline, span: Span, targets: Mapping[str, Target]) -> tuple[Reading, Woven]:
