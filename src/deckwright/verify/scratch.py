@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from deckwright.disk import scratch_folder
@@ -203,7 +204,7 @@ def scratch_collection() -> Iterator[Scratch]:
     with (
         scratch_folder() as folder,
         ThreadPoolExecutor(max_workers=1, thread_name_prefix="anki") as worker,
-        _temporary_files_in(folder),
+        _TEMPORARY_FILES.of_ours(),
     ):
         collection = worker.submit(Collection, str(folder / "scratch.anki2")).result()
         scratch = Scratch(worker, collection, version)
@@ -220,18 +221,44 @@ def scratch_collection() -> Iterator[Scratch]:
                     raise
 
 
-@contextmanager
-def _temporary_files_in(folder: Path) -> Iterator[None]:
-    """Let Anki put its own temporary files into our folder, which goes with all that is in it."""
-    before = os.environ.get("TMPDIR")
-    os.environ["TMPDIR"] = str(folder)
-    try:
-        yield
-    finally:
-        if os.environ.get("TMPDIR") == str(folder):
-            del os.environ["TMPDIR"]
-            if before and Path(before).is_dir():  # another scratch folder may be gone by now
-                os.environ["TMPDIR"] = before
+class _TemporaryFiles:
+    """Lets Anki put its own temporary files into a folder of ours, which goes with all in it.
+
+    The process has one such folder, as it has one ``TMPDIR``: whoever opens a collection first
+    makes it, and whoever closes one last takes it away.
+    """
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.users = 0
+        self.undo = ExitStack()
+
+    @contextmanager
+    def of_ours(self) -> Iterator[None]:
+        """Use the folder."""
+        with self.lock:
+            if not self.users:
+                self._begin()
+            self.users += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.users -= 1
+                if not self.users:
+                    self.undo.close()
+
+    def _begin(self) -> None:
+        folder = self.undo.enter_context(scratch_folder())
+        before = os.environ.get("TMPDIR")
+        os.environ["TMPDIR"] = str(folder)
+        if before is None:
+            self.undo.callback(os.environ.pop, "TMPDIR", None)
+        else:
+            self.undo.callback(os.environ.__setitem__, "TMPDIR", before)
+
+
+_TEMPORARY_FILES = _TemporaryFiles()
 
 
 def plain(text: str) -> str:
