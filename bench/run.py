@@ -27,7 +27,7 @@ STAGES = {
     "reading files": ("load.load",),
     "cards and comments": ("parse.parse",),
     "formulas and clozes": ("scan.scan",),
-    "Markdown": ("rendering.blocks.read",),
+    "Markdown": ("rendering.markdown.read",),
     "sanitising": ("markup.clean",),
     "colours of code": ("rendering.code.highlight",),
     "packaging": ("package.package",),

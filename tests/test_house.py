@@ -16,7 +16,7 @@ DOORS = {
     "click": {"cli.py", "console.py", "diff/text.py", "report.py"},
     "genanki": {"package.py"},
     "emoji": {"rendering/github.py"},
-    "markdown": {"rendering/blocks.py", "rendering/inlines.py"},
+    "markdown": {"rendering/inlines.py", "rendering/markdown.py"},
     "nh3": {"markup.py"},
     "platformdirs": {"tex/cache.py"},
     "pygments": {"rendering/code.py"},

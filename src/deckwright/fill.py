@@ -12,7 +12,7 @@ from html import escape, unescape
 
 from deckwright.markup import VOID
 from deckwright.outline import Comment, Fence
-from deckwright.passage import fence_of
+from deckwright.passage import fence_of, mask
 from deckwright.pieces import Code, Dollar, Formula, Mark, MarkKind, Opaque, Scan, Tex
 from deckwright.rendering.code import highlight
 from deckwright.rendering.inlines import TOKEN
@@ -45,8 +45,6 @@ class Filler:
     scanned: Scan
     sounds: frozenset[str] = frozenset()
     """The names of files that links play."""
-    in_html: frozenset[int] = frozenset()
-    """The tokens that stand in blocks of HTML, in which backticks are backticks."""
     overlaps: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
     delimiters: list[int] = field(default_factory=list)
@@ -70,13 +68,13 @@ class Filler:
         shown: set[int] = set()
         for match in re.finditer(f"{TOKEN.pattern}|{_HTML_TAG.pattern}", html):
             text = self._guard(html[position : match.start()])
-            out.append(text.lstrip() if out[-1:] == ["::"] else text)
+            out.append(_as_hint(text) if out[-1:] == ["::"] else text)
             position = match.end()
             if match["name"] is None:
                 shown.add(int(match[1]))
                 filled = self._piece(int(match[1]), tags)
                 if filled == "::":
-                    out[-1] = out[-1].rstrip()
+                    out[-1] = re.sub(":$", "&#58;", out[-1].rstrip())
                 if filled == "}}" and out[-1].endswith("}"):
                     # Anki ends a cloze at the first two braces that touch.
                     out[-1] = f"{out[-1][:-1]}&#125;"
@@ -117,8 +115,8 @@ class Filler:
         """Note what MathJax would take for a formula: it reads on over ``<wbr>`` and ``<br>``."""
         html = _LINE_END.sub(lambda tag: "\n" if tag[1] == "br" else "", TOKEN.sub("\0", html))
         if _ANKI_MATHS.search(unescape(_HTML_TAG.sub("\0", html))):
-            text, start = self.scanned.span.text, self.scanned.span.start
-            at = re.search(r"\\\\[()\[\]]|&#0*92|&bsol|&#[xX]0*5[cC]", text)
+            start = self.scanned.span.start
+            at = re.search(r"\\\\[()\[\]]|&#0*92|&bsol|&#[xX]0*5[cC]", mask(self.scanned))
             self.delimiters.append(start + (at.start() if at else 0))
 
     def _guard(self, html: str) -> str:
@@ -144,9 +142,10 @@ class Filler:
             piece = self.scanned.pieces[index]
             if isinstance(piece, Mark):
                 self.overlaps.append(piece.start)
-            return escape(self.scanned.span.source.text[piece.start : piece.end])
+            written = self.scanned.span.source.text[piece.start : piece.end]
+            return escape(piece.text if isinstance(piece, Code) else written)
 
-        return self._guard(TOKEN.sub(source, tag))
+        return self._code(TOKEN.sub(source, tag))
 
     def _piece(self, index: int, tags: int) -> str:
         piece = self.scanned.pieces[index]
@@ -157,9 +156,6 @@ class Filler:
         if isinstance(piece, Fence):
             return self._fence(piece)
         assert isinstance(piece, Code)
-        if index in self.in_html:
-            written = self.scanned.span.source.text[piece.start : piece.end]
-            return self._guard(escape(written, quote=False))
         return f"<code>{self._code(escape(piece.text, quote=False))}</code>"
 
     def _mark(self, mark: Mark, tags: int) -> str:
@@ -195,6 +191,12 @@ class Filler:
         )
         inner = _ANKI_BRACKET.sub("&#91;", inner)
         return rf"\[{inner}\]" if laid.display else rf"\({inner}\)"
+
+
+def _as_hint(html: str) -> str:
+    """The start of a hint, which Anki shows in brackets: they make no instruction of it."""
+    html = html.lstrip()
+    return f"&#{ord(html[0])};{html[1:]}" if _ANKI_BRACKET.match(f"[{html}") else html
 
 
 def _written(mark: Mark) -> str:

@@ -26,7 +26,7 @@ from deckwright.limits import (
 from deckwright.markup import clean
 from deckwright.meta import deck_name_problem, did_you_mean, is_tag
 from deckwright.model import DeckInfo, Diagnostic, Place, Source
-from deckwright.rendering.blocks import TooDeepError, read
+from deckwright.rendering.markdown import TooDeepError, read
 from deckwright.rules.files import (
     BAD_FILE,
     BAD_STYLE,

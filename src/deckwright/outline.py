@@ -126,7 +126,7 @@ def _without_closing_marks(text: str) -> str:
     return words.rstrip(" \t") if words != text and words[-1:] in ("", " ", "\t") else text
 
 
-def _without_code(line: str) -> str:
+def without_code(line: str) -> str:
     """A line with its code spans as ``x``; linear in its length, whatever it holds."""
     ends: dict[int, list[int]] = defaultdict(list)
     runs = [*_TICKS.finditer(line)]
@@ -295,7 +295,7 @@ class _Reader:
 
     def _comments(self, start: int, end: int, line: str) -> int:
         """Read the comments that start on a line; the offset of the next line to read."""
-        masked = _without_code(line)
+        masked = without_code(line)
         at = masked.find("<!--")
         while at >= 0:
             opens = start + at

@@ -27,7 +27,8 @@ from deckwright.meta import (
 )
 from deckwright.model import Card, DeckInfo, Diagnostic, Part, Place, Source, Span
 from deckwright.outline import Comment, Heading, Outline, outline
-from deckwright.rendering.blocks import read
+from deckwright.rendering.blocks import structure
+from deckwright.rendering.markdown import read
 from deckwright.rules import Rule
 from deckwright.rules.cards import (
     BAD_COMMENT,
@@ -47,8 +48,10 @@ from deckwright.rules.files import (
     NOT_NFC,
     SECOND_TITLE,
 )
-from deckwright.rules.text import COMMENT_IN_BODY
+from deckwright.rules.text import COMMENT_IN_BODY, DIFFERS_ON_GITHUB
 
+_HTML = re.compile("<[A-Za-z/?!](?!--)")
+_BEHIND = re.compile(r"[ \t]*(?=\S)")
 _SWALLOWED = re.compile(r"^##[ \t](?:(?!<!--).)*+\s*+<!--", re.MULTILINE)
 PARTS = ("Question", "Typed", "Reverse", "Why", "Source")
 
@@ -112,6 +115,7 @@ class _Parser:
         sections = tuple(self._sections())
         self._titles([section.heading for section in sections])
         self._parts_without_card(sections)
+        self._headings_on_github()
         deck = front.deck or self._default_deck(sections)
         prompts = [section for section in sections if section.heading.level == 2]
         cards = [card for prompt in prompts if (card := self._card(prompt, deck, front.tags))]
@@ -217,6 +221,26 @@ class _Parser:
                 "put it below a card, or make it a card (##)",
             )
 
+    def _headings_on_github(self) -> None:
+        """Name the headings that are none on GitHub, or stand in a list item there."""
+        end = self.outline.body
+        for heading in self.outline.headings:
+            above = self.source.text[end : heading.start]
+            line = self.source.text[heading.start : heading.end]
+            indent = len(line) - len(line.lstrip(" "))
+            end = heading.end
+            if not indent and not _HTML.search(above):
+                continue
+            found = structure(above.removesuffix("\n"))
+            if found.ends_in_html:
+                at = heading.start - len(above) + found.starts[found.ends_in_html - 1]
+                what = "for GitHub, this HTML goes on over the heading below it"
+                cure = "put a blank line between them, and close a <pre>, <script> or <style>"
+                self._add(DIFFERS_ON_GITHUB, at, what, cure)
+            elif 0 < found.ends_in_item <= indent:
+                what = "GitHub shows this heading inside the list item above it"
+                self._add(DIFFERS_ON_GITHUB, heading.start, what, "begin its line with the #")
+
     # Cards
 
     def _card(self, section: _Section, deck: str, file_tags: tuple[str, ...]) -> Card | None:
@@ -226,6 +250,10 @@ class _Parser:
                 EMPTY_FRONT, prompt.start, "this card asks nothing", "write a question after ##"
             )
         meta = self._card_meta(prompt, comment)
+        behind = _BEHIND.match(self.source.text, comment.end) if comment else None
+        if behind:
+            what = "GitHub reads no Markdown in the line of a comment"
+            self._add(DIFFERS_ON_GITHUB, behind.end(), what, "begin the text in the line below")
         body = comment.end if comment else prompt.end
         end = section.parts[0].start if section.parts else section.end
         answer = Span(self.source, body, end)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 from html.entities import html5
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from deckwright.outline import Comment, Fence
-from deckwright.pieces import Code, Dollar, Formula, Mark, Opaque, Piece, Scan, Tex
-from deckwright.rendering.blocks import table_rows
+from deckwright.pieces import Code, Dollar, Formula, Mark, MarkKind, Opaque, Piece, Scan, Tex
+from deckwright.rendering.blocks import structure
 from deckwright.rendering.inlines import TOKEN
 
 _ADDRESS = r"(?:\]\(\s*<?|(?:href|src)\s*=\s*[\"']?|<)"
@@ -157,6 +157,8 @@ def extra_cells(scanned: Scan, woven: Woven, rows: Mapping[int, int]) -> Iterato
     masked, start = mask(scanned), scanned.span.start
     ends = (*woven.lines[1:], scanned.span.end)
     for line, columns in rows.items():
+        if not columns:
+            continue
         begin, end = woven.offset(line) - start, ends[line - 1] - start
         containers = _CONTAINERS.match(masked, begin, end)
         assert containers
@@ -207,19 +209,34 @@ def _without_escapes(parts: tuple[Tex | Mark, ...]) -> Iterator[Tex | Mark]:
 
 
 def cut_cells(scanned: Scan, woven: Woven, rows: Mapping[int, int]) -> Iterator[int]:
-    """Where GitHub cuts a cell within code or a formula: at a bare bar, or a line's end."""
+    """The bare bars at which GitHub cuts a cell within code, a formula or a cloze.
+
+    ``rows`` are those of the text with tokens, in which such bars are none; to GitHub they may
+    make a row of another line, or none of it.
+    """
     text, start = scanned.span.source.text, scanned.span.start
-    cut = {
-        piece: found.start()
-        for piece in scanned.pieces
-        if isinstance(piece, Code | Formula)
-        and (found := re.compile(rf"{_BAR.pattern}|\n").search(text, piece.start, piece.end))
+    bare = re.compile(_BAR.pattern)
+    bars = {
+        found.start()
+        for begin, end in _joined(scanned)
+        for found in islice(bare.finditer(text, begin, end), 1)
     }
-    raw = table_rows(scanned.span.text) if any(text[at] == "|" for at in cut.values()) else {}
-    for piece, at in cut.items():
-        in_raw = text[at] == "|" and text.count("\n", start, at) + 1 in raw
-        if in_raw or woven.line(piece.start) in rows:
+    raw = structure(scanned.span.text).rows if bars else {}
+    for at in sorted(bars):
+        if raw.get(text.count("\n", start, at) + 1) or rows.get(woven.line(at)):
             yield at
+
+
+def _joined(scanned: Scan) -> Iterator[tuple[int, int]]:
+    """Where what a bar would part begins and ends: each code span, formula and cloze."""
+    opened: list[int] = []
+    for piece in scanned.pieces:
+        if isinstance(piece, Code | Formula):
+            yield piece.start, piece.end
+        elif isinstance(piece, Mark) and piece.kind is MarkKind.OPEN:
+            opened.append(piece.start)
+        elif isinstance(piece, Mark) and piece.kind is MarkKind.CLOSE and opened:
+            yield opened.pop(), piece.end
 
 
 def find(scanned: Scan, needle: str, nth: int = 0) -> int | None:

@@ -38,9 +38,9 @@ from deckwright.passage import (
     with_tokens,
 )
 from deckwright.pieces import Code, Formula, Mark, MarkKind, Opaque, Scan, Tex
-from deckwright.rendering.blocks import Reading, TooDeepError, read
 from deckwright.rendering.github import OnlyThere, diagrams, only_there
 from deckwright.rendering.inlines import TOKEN, Target
+from deckwright.rendering.markdown import Reading, TooDeepError, read
 from deckwright.rendering.references import NO_REFERENCES, References, sources_of
 from deckwright.rules import Rule
 from deckwright.rules.cards import (
@@ -397,12 +397,8 @@ class _CardRenderer:
             cure = r"give the first row as many cells, or write \| for a sign"
             self._add(LOST_TEXT, offset, what, cure)
         for offset in cut_cells(scanned, woven, reading.rows):
-            if scanned.span.source.text[offset] == "|":
-                what = "GitHub cuts the cell at this |, also within code and formulas"
-                self._add(DIFFERS_ON_GITHUB, offset, what, r"write \| for it: only | is shown")
-            else:
-                what = "GitHub ends the row of a table here"
-                self._add(DIFFERS_ON_GITHUB, offset, what, "write the row in one line")
+            what = "GitHub cuts the cell at this |, also within code, a formula or a cloze"
+            self._add(DIFFERS_ON_GITHUB, offset, what, r"write \| for it")
 
     def _not_as_written(self, scanned: Scan) -> None:
         """What is shown otherwise than it was meant: marks of other tools, formulas in code."""
@@ -463,7 +459,7 @@ class _CardRenderer:
 
     def _fill(self, scanned: Scan, woven: Woven, html: str, reading: Reading) -> str:
         """Put what Anki understands in the place of each token."""
-        filler = Filler(scanned, frozenset(self.shown), reading.in_html)
+        filler = Filler(scanned, frozenset(self.shown))
         html = filler.fill(html)
         self.formulas += filler.formulas
         for offset in filler.overlaps:

@@ -6,7 +6,8 @@ in addresses). Each piece is later swapped for a token that Markdown leaves alon
 
 Formulas follow pandoc's rules: no space inside the dollars, no digit after the closing one, no
 blank line within; and braces count, so that ``$\text{for $x$}$`` is one formula. A formula, a
-code span and a cloze each end within their block.
+code span and a cloze each end within their block, as :func:`deckwright.rendering.blocks.structure`
+has it.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import accumulate, pairwise
+from functools import cached_property
+from itertools import accumulate, groupby, pairwise
 
 from deckwright.clozes import MAX_DEPTH, Sign, Token, cut, match_block, too_deep
 from deckwright.model import Diagnostic, Span
-from deckwright.outline import Fence, Outline
+from deckwright.outline import Comment, Fence, Outline
 from deckwright.pieces import (
     Code,
     Dollar,
@@ -31,7 +33,8 @@ from deckwright.pieces import (
     Scan,
     Tex,
 )
-from deckwright.rendering.blocks import indented_code
+from deckwright.rendering.blocks import Structure, structure
+from deckwright.rendering.inlines import BARE, has_host
 from deckwright.rules.clozes import (
     CLOZE_BLOCKS,
     CLOZE_DEEP,
@@ -50,31 +53,33 @@ MAX_FORMULA = 2000
 _MOST_IN_VAIN = 1_000_000
 """How many characters are read for dollars that close nothing, before no more are looked for."""
 
-_BREAK = re.compile(r"\n(?=[ \t>]*(?:\n|\Z|[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\||`{3}|~{3}))")
+_MAYBE_INDENTED = re.compile(r"^[-+*>.)\d \t]*(?: {4}|\t)", re.MULTILINE)
 _CLOZE = r"\{\{c(?P<number>[0-9]{1,12})::"
 _NEARLY_CLOZE = r"(?P<nearly>\{\{[ \t]*+(?:[cC][ \t]*+[\d,]*+|\d++)[ \t]*+::?)"
 _NAME = r"[A-Za-z][A-Za-z0-9-]*+"
 _ATTRIBUTE = r"""\s++[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++))?+"""
+_SIGNS = r"[^\x00-\x20()]*+"
+_GAP = r"[ \t]*+(?:\n[ \t]*+)?+"
 _OPAQUE = (
     rf"</?{_NAME}(?:{_ATTRIBUTE})*+\s*+/?>"  # a tag
     r"|<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*+>|<[^\s<>@]++@[^\s<>@]++>"  # an autolink
-    r"|\]\([ \t]*+(?:<[^<>\n]*+>|[^\s()]*+(?:\([^\s()]*+\)[^\s()]*+)*+)"  # a link's address
-    r"(?:[ \t]++(?:\"[^\"\n]*+\"|'[^'\n]*+'))?+[ \t]*+\)"
-    r"|(?m:^ {0,3}\[[^\]\n]++\]:.*$)"  # a reference definition
+    rf"|\]\({_GAP}(?:<[^<>\n]*+>|{_SIGNS}(?:\({_SIGNS}\){_SIGNS})*+)"  # a link's address
+    rf"(?:(?=\s){_GAP}(?:\"[^\"\n]*+\"|'[^'\n]*+'))?+{_GAP}\)"
 )
 _TOKEN = re.compile(
-    rf"(?P<escape>\\[^\n])|(?P<ticks>`+)|(?P<opaque>{_OPAQUE})|(?P<dollar>\$)"
+    rf"(?P<escape>\\[^\n])|(?P<ticks>`+)|(?P<opaque>{_OPAQUE})|(?P<dollar>\$)|(?P<bare>{BARE})"
+    r"|(?P<bracket>[\[\]])"
     rf"|{_CLOZE}|{_NEARLY_CLOZE}|(?P<brace>[{{}}])|(?P<colons>::)"
 )
+_ADDRESS_END = re.compile(r"[\s<]|::|\{\{|\}\}", re.ASCII)
 _TEX_TOKEN = re.compile(
     rf"\\.|{_CLOZE}|{_NEARLY_CLOZE}|(?P<brace>[{{}}])|(?P<colons>::)", re.DOTALL
 )
-_TEX_END = re.compile(r"\\.|[{}$]", re.DOTALL)
+_TEX_END = re.compile(r"\\[^\n]|[{}$\n]")
 _TAG_IN_TEX = re.compile(
     r"</[A-Za-z]|<!--|<(?:br|img|su[bp]|span|div|em|strong|code|pre|kbd|mark|small|script|style|svg)"
     r"\b[^<>]*>"
 )
-_QUOTE_PREFIX = re.compile(r"[ \t]*(?:>[ \t]?)+")
 
 
 def scan(outline: Outline, span: Span) -> Scan:
@@ -82,62 +87,36 @@ def scan(outline: Outline, span: Span) -> Scan:
     return _Scanner(outline, span).scan()
 
 
-def _indented(span: Span) -> Iterator[Fence]:
-    """The blocks of code in a text that are marked by four spaces alone."""
-    text = span.text
-    starts = [0, *(newline.end() for newline in re.finditer("\n", text))]
-    for block in indented_code(text):
-        lines = []
-        for line in block:
-            start = starts[line.number - 1]
-            end = starts[line.number] - 1 if line.number < len(starts) else len(text)
-            written = text[start:end]
-            shown = line.text.lstrip(" ")
-            index = _index(written, len(written.expandtabs(4)) - len(shown))
-            spaces = line.text[: len(line.text) - len(shown)]
-            lines.append((span.start + start + index, spaces + written[index:]))
-        (first, _), (last, words) = lines[0], lines[-1]
-        end = last + len(words.lstrip(" "))
-        yield Fence(first, end, "", "", first, tuple(lines), indented=True)
-
-
-def _index(line: str, column: int) -> int:
-    """The index of the character in a column, counted from 0; tabs go to each fourth column."""
-    width = 0
-    for index, sign in enumerate(line):
-        if width >= column:
-            return index
-        width += 4 - width % 4 if sign == "\t" else 1
-    return len(line)
-
-
 class _Scanner:
     def __init__(self, outline: Outline, span: Span) -> None:
+        self.outline = outline
         self.span = span
         self.text = span.source.text
         self.end = span.end
-        self.regions = sorted(
-            (*outline.regions(span.start, span.end), *_indented(span)), key=lambda one: one.start
-        )
-        self.breaks = [match.start() for match in _BREAK.finditer(self.text, span.start, span.end)]
         self.ticks: dict[int, list[int]] = defaultdict(list)
         for run in re.compile("`+").finditer(self.text, span.start, span.end):
             self.ticks[len(run[0])].append(run.start())
         self.pieces: list[Piece] = []
         self.tokens: list[Token] = []
         self.diagnostics: list[Diagnostic] = []
+        self.brackets: list[int] = []
+        """Where brackets that are open stand."""
+        self.linked = False
+        """Whether a link has closed since the last ``[``: none goes around it, for cmark-gfm."""
         self.no_formula_before = 0
         self.in_vain = 0
 
     def scan(self) -> Scan:
         position = self.span.start
-        for region in self.regions:
+        for region in self._regions():
             if region.start < position:  # a comment's marks inside a formula or a tag
                 continue
             position = self._inline(position, region.start)
             if position > region.start:
                 continue
-            if isinstance(region, Fence) and region.info == "math":
+            if isinstance(region, Opaque):
+                self._opaque(region.start, region.end)
+            elif isinstance(region, Fence) and region.info == "math":
                 self._math_fence(region)
             else:
                 self.pieces.append(region)
@@ -180,6 +159,75 @@ class _Scanner:
                 )
             )
 
+    # Blocks
+
+    @cached_property
+    def structure(self) -> Structure:
+        """The blocks of the passage."""
+        return structure(self.span.text)
+
+    @cached_property
+    def breaks(self) -> list[int]:
+        """The offsets at which blocks end; the text of a heading is a single one."""
+        if "\n" not in self.span.text:
+            return []
+        return [self.span.start + end for end in self.structure.ends]
+
+    def _regions(self) -> list[Fence | Comment | Opaque]:
+        """What is no text: fences, comments, code of four spaces and definitions of links."""
+        regions: list[Fence | Comment | Opaque] = [
+            *self.outline.regions(self.span.start, self.span.end)
+        ]
+        text = self.span.text
+        if "\n" in text and ("]:" in text or _MAYBE_INDENTED.search(text)):
+            regions += self._without_marks()
+        return sorted(regions, key=lambda region: region.start)
+
+    def _without_marks(self) -> Iterator[Fence | Opaque]:
+        """The code of four spaces and the definitions of links in the passage."""
+        lines, start = self.structure.lines, self.span.start
+        for (_, kind), numbers in groupby(
+            range(1, len(lines) + 1),
+            lambda number: (lines[number - 1].block, lines[number - 1].kind),
+        ):
+            if kind == "definition":
+                at, text = self.structure.content(next(numbers))
+                yield Opaque(start + at, start + at + len(text.lstrip(" ")))
+            elif kind == "code":
+                code = [self.structure.content(number) for number in numbers]
+                while not code[-1][1].strip(" "):
+                    code.pop()  # a blank line behind it
+                first, end = code[0][0], code[-1][0] + len(code[-1][1].lstrip(" "))
+                shown = tuple((start + at, text) for at, text in code)
+                yield Fence(start + first, start + end, "", "", start + first, shown, indented=True)
+
+    def _lines(self, start: int, end: int) -> Iterator[tuple[int, str]]:
+        """The lines of a text within one block, each with its offset and its newline.
+
+        What quotes and items put before them is left out.
+        """
+        newline = self.text.find("\n", start, end)
+        if newline < 0:
+            yield start, self.text[start:end]
+            return
+        yield start, self.text[start : newline + 1]
+        first, last = (self.structure.line(at - self.span.start) for at in (newline, end))
+        for number in range(first + 1, last + 1):
+            at, text = self.structure.content(number)
+            at += self.span.start
+            spaces = len(text) - len(text.lstrip(" "))  # a lazy line keeps them
+            while spaces and self.text[at - 1] == " ":
+                at, spaces = at - 1, spaces - 1
+            newline = self.text.find("\n", at, end)
+            yield at, self.text[at : newline + 1 if newline >= 0 else end]
+
+    def _in_html(self, at: int) -> bool:
+        """Whether an offset is in a block of HTML, in which GitHub reads no Markdown."""
+        if "<" not in self.span.text or "\n" not in self.span.text:
+            return False
+        line = self.structure.line(at - self.span.start)
+        return self.structure.lines[line - 1].kind == "html"
+
     def _block_end(self, position: int) -> int:
         index = bisect_left(self.breaks, position)
         return self.breaks[index] if index < len(self.breaks) else self.end
@@ -191,9 +239,20 @@ class _Scanner:
             if token["escape"]:
                 self._escape(token.start())
             elif token["ticks"]:
-                position = self._code(token.start(), token.end())
+                if not self._in_html(token.start()):
+                    position = self._code(token.start(), token.end())
             elif token["opaque"]:
-                self._opaque(token.start(), token.end())
+                if token[0][0] != "]" or self._link(token.start()):
+                    self._opaque(token.start(), token.end())
+                else:
+                    position = token.start() + 1
+            elif token["bracket"] == "[":
+                self.brackets.append(token.start())
+                self.linked = False
+            elif token["bracket"] and self._in_brackets(token.start()):
+                self.brackets.pop()
+            elif token["bare"]:
+                position = self._address(token)
             elif token["dollar"]:
                 position = self._formula(token.start())
             else:
@@ -216,6 +275,33 @@ class _Scanner:
                     )
                 )
 
+    def _link(self, at: int) -> bool:
+        """Close a bracket before an address; whether it is that of a link or a picture."""
+        if not self._in_brackets(at):
+            return False
+        opened = self.brackets.pop()
+        picture = self.text.startswith("!", opened - 1)
+        if self.linked and not picture:
+            return False
+        self.linked |= not picture
+        return True
+
+    def _in_brackets(self, at: int) -> bool:
+        """Whether a bracket is open at an offset, in its block."""
+        if not self.brackets:
+            return False
+        index = bisect_left(self.breaks, at)
+        return not index or self.brackets[-1] > self.breaks[index - 1]
+
+    def _address(self, token: re.Match[str]) -> int:
+        """Leave a bare address to Markdown, as far as it goes or a cloze; the offset after it."""
+        start, end = token.span()
+        if has_host(token) and not self._in_brackets(start):
+            rest = _ADDRESS_END.search(self.text, end, self.end)
+            end = rest.start() if rest else self.end
+            self.pieces.append(Opaque(start, end))
+        return end
+
     def _opaque(self, start: int, end: int) -> None:
         self.pieces.append(Opaque(start, end))
         if cloze := re.compile(_CLOZE).search(self.text, start, end):
@@ -231,10 +317,12 @@ class _Scanner:
         """Read a code span; the offset after it, or after its backticks where none closes it."""
         runs = self.ticks[after - start]
         index = bisect_right(runs, start)
-        if index == len(runs) or runs[index] >= self._block_end(start):
+        if index == len(runs):
             return after
         close = runs[index]
-        code = self.text[after:close].replace("\n", " ")
+        if self.text.find("\n", after, close) >= 0 and close > self._block_end(start):
+            return after
+        code = "".join(line for _, line in self._lines(after, close)).replace("\n", " ")
         if code.startswith(" ") and code.endswith(" ") and code.strip():
             code = code[1:-1]
         end = close + after - start
@@ -265,13 +353,16 @@ class _Scanner:
 
     def _closing_dollar(self, at: int) -> int:
         """The offset of the dollar that closes the one at an offset; 0 where there is none."""
-        end = min(self._block_end(at), at + MAX_FORMULA)
+        end = min(self.end, at + MAX_FORMULA)
         if self.text[at + 1 : at + 2].isspace() or self.in_vain > _MOST_IN_VAIN:
             return 0
         for balanced in (True, False):
             depth = 0
             for token in _TEX_END.finditer(self.text, at + 1, end):
                 sign, index = token[0], token.start()
+                if sign == "\n" and index >= self._block_end(at):
+                    end = index
+                    break
                 if sign == "{":
                     depth += 1
                 elif sign == "}":
@@ -310,7 +401,7 @@ class _Scanner:
     def _add_formula(
         self, start: int, inner: int, inner_end: int, end: int, *, display: bool = False
     ) -> int:
-        lines = list(self._unquoted(inner, inner_end))
+        lines = list(self._lines(inner, inner_end))
         formula = Formula(start, end, display, self._tex(lines))
         self._finish_formula(formula)
         if self.text[inner - 1] == "$":
@@ -357,15 +448,6 @@ class _Scanner:
                         )
                     )
                     return
-
-    def _unquoted(self, start: int, end: int) -> Iterator[tuple[int, str]]:
-        """The lines of a stretch, without the ``>`` of a block quote from the second on."""
-        at = start
-        for line in self.text[start:end].splitlines(keepends=True):
-            quote = _QUOTE_PREFIX.match(line) if at > start else None
-            skip = quote.end() if quote else 0
-            yield at + skip, line[skip:]
-            at += len(line)
 
     def _tex(self, lines: list[tuple[int, str]]) -> tuple[Tex | Mark, ...]:
         """The LaTeX of some lines, cut where the marks of clozes stand."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deckwright.rendering.blocks import read
+from deckwright.rendering.markdown import read
 from tests.rendering.github import github, structure
 
 

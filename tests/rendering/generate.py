@@ -6,8 +6,10 @@ same seed gives the same text everywhere.
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Sequence
+from functools import wraps
 from random import Random
 from typing import TypeVar
 
@@ -200,6 +202,24 @@ class _Author(_Chance):
         return [f"{marks}{self.pick(('', 'python', ' a b'))}", *text, marks]
 
 
+_ADDRESS_BEFORE_TOKEN = re.compile(r"((?://|www\.)[^\s<]*?)(?=\ue000)", re.ASCII)
+
+
+def _apart(generator: Generator) -> Generator:
+    """Puts a space between a bare address and a token behind it.
+
+    Only the mark of a cloze can stand there, which ends an address: github.com knows no clozes,
+    and reads on.
+    """
+
+    @wraps(generator)
+    def apart(random: Random) -> str:
+        return _ADDRESS_BEFORE_TOKEN.sub(r"\1 ", generator(random))
+
+    return apart
+
+
+@_apart
 def tidy(random: Random) -> str:
     """A text as somebody may write it: blocks in blocks, most of them well-formed."""
     return "\n".join(_Author(random).blocks())
@@ -219,6 +239,7 @@ LINES = (
 )  # fmt: skip
 
 
+@_apart
 def wild(random: Random) -> str:
     """Lines thrown together: prefixes of containers, and beginnings of blocks behind them."""
     chance = _Chance(random)
@@ -237,6 +258,7 @@ SIGNS = (
 )  # fmt: skip
 
 
+@_apart
 def soup(random: Random) -> str:
     """Signs in any order, in one paragraph or a few, and sometimes the definition of a link."""
     chance = _Chance(random)

@@ -47,8 +47,12 @@ def found(root: Path, text: str) -> list[tuple[int, int, str]]:
         ("| $|a|$ | b |\n|---|---|\n| x | z |", 1, 4, r"write \| for it"),
         ("| a | {{c1::$x|y$}} |\n|---|---|\n| x | z |", 1, 15, r"write \| for it"),
         ("`a|b`\n--|--", 1, 3, r"write \| for it"),
+        ("| a |\n|---|\n| {{c1::x|y}} |", 3, 10, r"write \| for it"),
+        ("<div>\n\nb\n</div>\n## Next?\n<!-- id: b -->\n\nc", 4, 1, "blank line between"),
+        ("a\n<details>b</details>\n### Why\nc", 2, 1, "blank line between"),
+        ("- a\n  ## Next?\n<!-- id: b -->\n\nc", 2, 1, "inside the list item"),
+        ("1. a\n\n   ### Why\n\nb", 3, 1, "inside the list item"),
         ("- x\n\n  | a | b |\n  |---|---|\n  | $p(x|z)$ | z |", 5, 9, r"write \| for it"),
-        ("| a | b |\n|---|---|\n| $x\ny$ | z |", 3, 5, "one line"),
     ],
 )
 def test_what_only_github_shows_is_named_where_it_stands(
@@ -72,6 +76,10 @@ def test_what_only_github_shows_is_named_where_it_stands(
         "| a | b |\n|---|---|\n| `x\\|y` | $p(x \\| z)$ |",
         "`a|b` and $|x|$ in no table, a | b",
         "#hashtag and ####none",
+        "a <b>c</b>\n### Why\nd",
+        "<div>b</div>\n\n### Why\nc",
+        "> <div>b</div>\n### Why\nc",
+        "- a\n ### Why\nb",
     ],
 )
 def test_what_github_shows_as_it_stands_is_left_in_peace(text: str, tmp_path: Path) -> None:
@@ -88,8 +96,17 @@ def test_what_github_shows_as_it_stands_is_left_in_peace(text: str, tmp_path: Pa
         ("| a |\n|---|\n| `x|y` |", "| a |\n|---|\n| `x\\|y` |"),
         ("- a\n\n  ```\nb\n  ```", "- a\n\n  ```\n  b\n  ```"),
         ("[ab]: https://x.org", "\\[ab]: https://x.org"),
+        ("a\n<div>b</div>\n### Why\nc", "a\n<div>b</div>\n\n### Why\nc"),
+        ("- a\n  ### Why\nb", "- a\n### Why\nb"),
     ],
 )
 def test_each_cure_is_accepted(text: str, cure: str, tmp_path: Path) -> None:
     assert compile_cards(tmp_path / "bad", card(text)).errors
     assert not compile_cards(tmp_path / "good", card(cure)).diagnostics
+
+
+def test_text_in_the_line_of_the_comment_is_named(tmp_path: Path) -> None:
+    text = "## A question?\n<!-- id: a-card --> *text*\n\nAn answer."
+    [found] = compile_cards(tmp_path, text).diagnostics
+    assert (found.rule, found.place.line, found.place.column) == ("differs-on-github", 4, 21)
+    assert "in the line below" in found.cure

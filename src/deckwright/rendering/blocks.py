@@ -1,44 +1,24 @@
-"""Markdown as GitHub reads it, made into HTML by Python-Markdown.
+"""The blocks of a text, as GitHub reads them, line by line.
 
-Two phases of Python-Markdown are replaced, by its own points of extension: one block processor
-takes the whole text and reads it line by line, as CommonMark 0.31 says in its appendix ("Phase 1:
-block structure"), with GitHub's tables (GFM §4.10) and task boxes (GFM §5.3); one tree processor
-reads what stands in the blocks (:mod:`deckwright.rendering.inlines`). The rest is
-Python-Markdown's: tabs, the store of definitions, the stash of raw HTML, the tree and its way to
-HTML.
-
-A line is read in three steps: which open blocks it goes on with, which blocks it begins, and what
-is left, which is text. No other module knows Python-Markdown.
+This is the first phase of CommonMark 0.31's appendix ("Phase 1: block structure"), with GitHub's
+tables (GFM §4.10) and task boxes (GFM §5.3). A line is read in three steps: which open blocks it
+goes on with, which blocks it begins, and what is left, which is text. Where GitHub's parser,
+cmark-gfm, leaves its specification, it is followed; ``tests/rendering`` holds the two together.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import chain, repeat, zip_longest
+from functools import cached_property
+from itertools import chain, pairwise, repeat, zip_longest
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from markdown import Extension, Markdown
-from markdown.blockprocessors import BlockProcessor
-from markdown.preprocessors import Preprocessor
-from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
-
-from deckwright.rendering.inlines import (
-    TAG,
-    TOKEN,
-    Inlines,
-    Target,
-    definition,
-    label_name,
-    literal,
-)
-
-
-class TooDeepError(Exception):
-    """The text is nested so deeply that Python-Markdown's recursion ends."""
+from deckwright.outline import without_code
+from deckwright.rendering.inlines import TAG, Target, definition, label_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,188 +29,96 @@ class Definition:
     """By which links find it."""
     target: Target
     line: int
-    """In which it begins."""
+    """In which it begins, counted from 1."""
     lines: int
     """How many it has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a text is to GitHub. Lines are counted from 1."""
+class Line(NamedTuple):
+    """A line of a text: which block has its text, and from where on."""
 
-    html: str
-    """Not yet cleaned."""
-    definitions: tuple[Definition, ...] = ()
-    """Of links, in order; of several of one name the first holds."""
-    used: Mapping[str, Target] = field(default_factory=dict)
-    """The definitions that its links and pictures use, by name."""
-    rows: Mapping[int, int] = field(default_factory=dict)
-    """The lines that are rows of tables, each with the number of the table's columns."""
-    fences: frozenset[int] = frozenset()
-    """The lines that begin a fence."""
-    underlines: tuple[int, ...] = ()
-    """The lines of dashes or equals signs that make a heading of the text above."""
-    in_html: frozenset[int] = frozenset()
-    """The tokens that stand in blocks of HTML, where no Markdown is read."""
+    block: int
+    """The number of the line in which that block begins; 0 where the line adds to no block."""
+    column: int
+    """At which its text begins, behind the marks of quotes and items; counted from 0."""
+    kind: str
+    """Of the block: p, heading, rule, row, code, fence or html; definition for a line of one."""
 
 
-def read(
-    text: str,
-    *,
-    heading: bool = False,
-    targets: Mapping[str, Target] | None = None,
-    sources: Sequence[str] = (),
-) -> Reading:
-    """Read a text as GitHub does.
-
-    Args:
-        text: the Markdown; formulas, code and the marks of clozes are tokens in it.
-        heading: whether it is the text of a heading: one paragraph, whatever it begins with.
-        targets: where links lead that are defined elsewhere in the file, by name.
-        sources: the texts that its tokens stand for, by number.
-
-    Raises:
-        TooDeepError: where Python-Markdown's recursion ends.
-    """
-    if is_plain(text):
-        return Reading(f"<p>{text}</p>")
-    markdown, blocks, inlines = _markdown()
-    markdown.reset()
-    markdown.references.update(targets or {})
-    blocks.begin(sources, heading=heading)
-    inlines.begin(sources)
-    try:
-        html = markdown.convert(text)
-    except RecursionError:
-        _markdown.cache_clear()
-        raise TooDeepError from None
-    found = blocks.found
-    return Reading(
-        html,
-        tuple(found.definitions),
-        {**inlines.used},
-        found.rows,
-        frozenset(found.fences),
-        tuple(found.underlines),
-        frozenset(found.in_html),
-    )
+_NOTHING = Line(0, 0, "")
 
 
-@dataclass(frozen=True, slots=True)
-class CodeLine:
-    """A line of an indented block of code."""
+@dataclass(frozen=True)
+class Structure:
+    """The blocks of a text as it was written; lines are counted from 1."""
 
-    number: int
-    """Of the line, counted from 1."""
     text: str
-    """What is shown of it: the line without its containers and four spaces."""
+    lines: Sequence[Line]
+    rows: Mapping[int, int]
+    """The lines that are rows of tables, each with the number of the table's columns."""
+    ends_in_html: int
+    """The line in which a block of HTML begins that the next line may go on with; 0 for none."""
+    ends_in_item: int
+    """How far the text of the last item stands in, where the text's end is in one."""
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line begins: an index."""
+        return [0, *(newline.end() for newline in re.finditer("\n", self.text))]
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """Where a block ends before the next line: the indices of newlines."""
+        return [
+            self.starts[index + 1] - 1
+            for index, (line, following) in enumerate(pairwise(self.lines))
+            if line.block != following.block
+        ]
+
+    def line(self, at: int) -> int:
+        """The number of the line that has an index."""
+        return bisect_right(self.starts, at)
+
+    def content(self, number: int) -> tuple[int, str]:
+        """The index at which the text of a line begins, and that text, tabs before it as spaces."""
+        start, column = self.starts[number - 1], self.lines[number - 1].column
+        end = self.text.find("\n", start)
+        written = self.text[start : end if end >= 0 else None]
+        if "\t" not in written:
+            words = written[column:].lstrip(" ")
+            return start + len(written) - len(words), written[column:]
+        expanded = written.expandtabs(4)[column:]
+        words = expanded.lstrip(" ")
+        index = _index(written, column + len(expanded) - len(words))
+        return start + index, " " * (len(expanded) - len(words)) + written[index:]
 
 
-def indented_code(text: str) -> list[list[CodeLine]]:
-    """The indented blocks of code in a text without tokens (CommonMark §4.4)."""
-    if not _MAYBE_INDENTED.search(text):
-        return []
-    markdown, *_ = _markdown()
-    markdown.reset()
-    reader = _Reader(Element("div"), markdown, ())
-    reader.read(text.expandtabs(4))
-    return reader.found.indented
+def structure(text: str) -> Structure:
+    """Read the blocks of a text in which formulas stand as they were written.
+
+    A line within ``$$ … $$`` begins no block: there, a formula goes before what GitHub would read.
+    """
+    reader = BlockReader(Element("div"), raw=True)
+    html, width = reader.read(text.expandtabs(4))
+    lines = reader.found.lines
+    for one in reader.found.definitions:
+        for number in range(one.line, one.line + one.lines):
+            lines[number - 1] = lines[number - 1]._replace(block=number, kind="definition")
+    return Structure(text, lines, reader.found.rows, html, width)
 
 
-def table_rows(text: str) -> Mapping[int, int]:
-    """The lines of a text without tokens that are rows of tables, as :attr:`Reading.rows`."""
-    markdown, *_ = _markdown()
-    markdown.reset()
-    reader = _Reader(Element("div"), markdown, ())
-    reader.read(text.expandtabs(4))
-    return reader.found.rows
-
-
-_PLAIN = re.compile(r"(?!\d+[.)])\w(?:[\w\ue000\ue001 .,;:?'\"()/%](?<!_)(?<!://)(?<!(?i:www)\.))*")
-
-
-def is_plain(text: str) -> bool:
-    """Whether a text is one line of words, of which Markdown makes a paragraph as it stands."""
-    return _PLAIN.fullmatch(text) is not None
-
-
-# Within Python-Markdown
-
-
-@cache
-def _markdown() -> tuple[Markdown, _Blocks, Inlines]:
-    """One instance for all texts: making one costs more than using it."""
-    github = _GitHub()
-    markdown = Markdown(extensions=[github], output_format="html")
-    return markdown, github.blocks, github.inlines
-
-
-class _GitHub(Extension):
-    """Puts our two phases in the place of Python-Markdown's own."""
-
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Python-Markdown's name
-        """Register them."""
-        self.blocks, self.inlines = _Blocks(md.parser), Inlines(md)
-        md.preprocessors.deregister("html_block")
-        md.preprocessors.register(_TabsAtEnds(md), "tabs-at-ends", 40)
-        md.parser.blockprocessors.register(self.blocks, "github", 1000)
-        md.treeprocessors.register(self.inlines, "inline", 20)
-        md.treeprocessors.register(_ForCards(md), "for-cards", 5)
-
-
-class _TabsAtEnds(Preprocessor):
-    """Takes tabs from the ends of lines, before they become the spaces of a hard break."""
-
-    def run(self, lines: list[str]) -> list[str]:
-        """The lines without them."""
-        return [line.rstrip() if line.endswith("\t") else line for line in lines]
-
-
-class _ForCards(Treeprocessor):
-    """Makes of a page what fits a card: wide tables scroll, and all headings are small."""
-
-    def run(self, root: Element) -> None:
-        """Put each table into a ``<div class="table">``; headings above level 4 become ``<h4>``."""
-        for parent in [*root.iter()]:
-            for index, child in enumerate(parent):
-                if child.tag in ("h1", "h2", "h3"):
-                    child.tag = "h4"
-                elif child.tag == "table" and parent.get("class") != "table":
-                    box = Element("div", {"class": "table"})
-                    box.tail, child.tail = child.tail, None
-                    parent[index] = box
-                    box.append(child)
-
-
-class _Blocks(BlockProcessor):
-    """Takes the whole text, before any other block processor sees it."""
-
-    def begin(self, sources: Sequence[str], *, heading: bool) -> None:
-        """Forget the last text; a blank one never comes to :meth:`run`."""
-        self.sources, self.heading, self.found = sources, heading, _Found()
-
-    def test(self, parent: Element, block: str) -> bool:  # noqa: ARG002  # Python-Markdown's
-        """Whether it wants a block: always."""
-        return True
-
-    def run(self, parent: Element, blocks: list[str]) -> None:
-        """Read all blocks at once."""
-        text = "\n\n".join(blocks)
-        blocks.clear()
-        reader = _Reader(parent, self.parser.md, self.sources)
-        self.found = reader.found
-        if self.heading:
-            SubElement(parent, "p").text = text.strip()
-        else:
-            reader.read(text)
-
-
-# Lines
+def _index(line: str, column: int) -> int:
+    """The index of the character in a column, counted from 0; tabs go to each fourth column."""
+    width = 0
+    for index, sign in enumerate(line):
+        if width >= column:
+            return index
+        width += 4 - width % 4 if sign == "\t" else 1
+    return len(line)
 
 
 _STARTS = frozenset(">#-+*_=|:`~<0123456789")
 """What may begin a line that is more than text."""
-_MAYBE_INDENTED = re.compile(r"^(?:[ >]|[-+*][ \t]|\d{1,9}[.)][ \t])*(?: {4}|\t)", re.MULTILINE)
 _HEADING = re.compile(r"(?P<marks>#{1,6})(?: (?P<words>.*))?$")
 _RULE = re.compile(r"([-*_]) *(?:\1 *){2,}$")
 _UNDERLINE = re.compile(r"(?:=+|-+) *$")
@@ -287,49 +175,78 @@ class _Block:
     """The last line that had something of it."""
     loose: bool = False
     """Of a list: whether a blank line stands between its items or in one (CommonMark §5.3)."""
-    code: list[CodeLine] = field(default_factory=list)
-    """Of indented code: its lines."""
+    formula: bool = False
+    """Of a p: whether a ``$$`` in it is open."""
     box: str = ""
     """Of an item: its task box, which is no part of its text."""
 
 
 @dataclass(slots=True)
-class _Found:
-    """What is to be known of a text besides its tree; see :class:`Reading`."""
+class Found:
+    """What is known of a text besides its tree. Lines are counted from 1."""
 
     definitions: list[Definition] = field(default_factory=list)
+    """Of links, in order; of several of one name the first holds."""
     rows: dict[int, int] = field(default_factory=dict)
+    """The lines that are rows of tables, each with the number of the table's columns; 0 for a line
+    of text right above one: cmark-gfm takes ``\\|`` for a bar there, too."""
     fences: list[int] = field(default_factory=list)
+    """The lines that begin a fence."""
     underlines: list[int] = field(default_factory=list)
-    in_html: set[int] = field(default_factory=set)
-    indented: list[list[CodeLine]] = field(default_factory=list)
+    """The lines of dashes or equals signs that make a heading of the text above."""
+    lines: list[Line] = field(default_factory=list)
+    """All lines."""
+    html: list[Element] = field(default_factory=list)
+    """The elements whose text is HTML as it was written. They have no tag: only it is written."""
+    code: list[Element] = field(default_factory=list)
+    """The elements whose text is code."""
 
 
-class _Reader:
+class BlockReader:
     """Reads a text line by line, with a stack of the blocks that are open."""
 
-    def __init__(self, root: Element, markdown: Markdown, sources: Sequence[str]) -> None:
-        self.markdown = markdown
+    def __init__(self, root: Element, sources: Sequence[str] = (), *, raw: bool = False) -> None:
+        """Read into an element.
+
+        Args:
+            root: the element.
+            sources: what the tokens in the text stand for, by number.
+            raw: whether formulas stand in it as they were written, so that no line within ``$$``
+                begins a block; no cells of tables are made then.
+        """
         self.sources = sources
-        self.found = _Found()
+        self.raw = raw
+        self.found = Found()
         self.open = [_Block("text", root)]
         self.number = 0
         """Of the line."""
         self.line = ""
-        """Without its indentation."""
 
-    def read(self, text: str) -> None:
-        """Add what a text holds to the tree; tabs in it are spaces already."""
-        for self.number, line in enumerate(text.split("\n"), start=1):
-            self.line = line.lstrip(" ")
-            depth, quoted, rest = self._go_on(line)
-            if depth:
+    def read(self, text: str) -> tuple[int, int]:
+        """Add what a text holds to the tree; tabs in it are spaces already.
+
+        The line in which HTML in no container begins that goes on to the end, and how far in the
+        item stands that does; 0 for none.
+        """
+        for self.number, self.line in enumerate(text.split("\n"), start=1):
+            self.found.lines.append(_NOTHING)
+            depth, quoted, rest = self._go_on(self.line)
+            if depth and self.open[-1].formula and rest.strip(" "):
+                self._text(depth, rest)
+            elif depth:
                 self._begin(depth, rest)
             if not self._counts_as_blank(rest):
                 quoted = len(self.open)
             for block in self.open[:quoted]:
                 block.last = self.number
+        html = self.open[-1].first if [one.kind for one in self.open[1:]] == ["html"] else 0
+        width = sum(block.width for block in self.open if block.kind == "item")
         self._close_to(0)
+        return html, width
+
+    def _note(self, block: int, kind: str, text: str) -> None:
+        """Note which block has the rest of this line."""
+        self.found.lines[-1] = Line(block, len(self.line) - len(text), kind)
 
     def _counts_as_blank(self, rest: str) -> bool:
         """Whether a line parts what is above it from what is below (for §5.3), as cmark-gfm has it.
@@ -373,7 +290,6 @@ class _Reader:
         if block.kind == "code":  # §4.4
             taken = indent > 3 or not text
             line = line[4:]
-            block.code += [CodeLine(self.number, line)] if taken else []
         elif block.kind == "html":  # §4.6
             taken = bool(text or block.end)
             end = bool(block.end and block.end.search(text))
@@ -382,6 +298,8 @@ class _Reader:
             taken = True
             end = indent < 4 and bool(block.end.match(text))
             line = line[min(indent, block.width) :]
+        if taken:
+            self._note(block.first, block.kind, line)
         if taken and not (end and block.kind == "fence"):
             block.lines.append(line)
         if end:
@@ -396,9 +314,8 @@ class _Reader:
             indent, last = len(rest) - len(text), self.open[-1].kind
             in_text = last == "p" and depth == len(self.open)
             if indent > 3 and last != "p":
-                code = self._add(depth, "code", "pre")
-                code.lines.append(rest[4:])
-                code.code.append(CodeLine(self.number, rest[4:]))
+                self._add(depth, "code", "pre").lines.append(rest[4:])
+                self._note(self.number, "code", rest[4:])
                 return
             if indent > 3 or text[0] not in _STARTS:
                 break
@@ -428,7 +345,7 @@ class _Reader:
         if in_text and (start != 1 or not content):
             return None  # what may not interrupt a paragraph
         spaces = len(after) - len(content) if content else 1
-        box = _BOX.match(content) if self.line == text and spaces < 5 else None
+        box = _BOX.match(content) if self.line.lstrip(" ") == text and spaces < 5 else None
         spaces = spaces if spaces < 5 else 1  # the rest is indented code
         self._close_to(depth)
         if self.open[-1].sign != match["sign"][-1]:
@@ -452,10 +369,12 @@ class _Reader:
         if heading := _HEADING.match(text):  # §4.2
             words = _without_closing_marks((heading["words"] or "").strip(" "))
             SubElement(self._place(depth), f"h{len(heading['marks'])}").text = words
+            self._note(self.number, "heading", text)
         elif fence := _FENCE.match(text):  # §4.5
             self.found.fences.append(self.number)
             block = self._add(depth, "fence", "pre")
             block.width, block.end = indent, re.compile(rf"{fence[0][0]}{{{len(fence[0])},}} *$")
+            self._note(self.number, "fence", text)
         elif html := next((one for one in _HTML[: 7 - in_text] if one[0].match(text)), None):
             block = self._add(depth, "html", "")
             block.end = html[1]
@@ -465,9 +384,11 @@ class _Reader:
                 return False
             block.element.tag = "h1" if text[0] == "=" else "h2"
             self.found.underlines.append(self.number)
+            self._note(self.number, "rule", text)
             self._close_to(depth - 1)
         elif _RULE.match(text):  # §4.1
             self._add(depth, "rule", "hr")
+            self._note(self.number, "rule", text)
         else:
             return in_text and self._table(block, text)
         return True
@@ -479,13 +400,16 @@ class _Reader:
         block, text = self.open[-1], rest.lstrip(" ")
         if not text:
             self._close_to(depth)
-        elif block.kind == "p":
-            # Outside of its containers (§5.1, laziness), cmark-gfm leaves the indentation.
-            block.lines.append(text if depth == len(self.open) else rest)
         elif block.kind == "table" and depth == len(self.open) and (cells := _cells(text)):
             self._row(block, cells, self.number, "tbody", "td")
+            self._note(self.number, "row", text)
         else:
-            self._add(depth, "p", "p").lines.append(text)
+            # Outside of its containers (§5.1, laziness), cmark-gfm leaves the indentation.
+            text = rest if block.kind == "p" and depth < len(self.open) else text
+            block = block if block.kind == "p" else self._add(depth, "p", "p")
+            block.lines.append(text)
+            block.formula ^= self.raw and "$$" in text and _has_half_a_formula(text)
+            self._note(block.first, "p", text)
 
     def _table(self, block: _Block, text: str) -> bool:
         """Make a table of the last line of a paragraph, where this line rules its columns."""
@@ -498,18 +422,25 @@ class _Reader:
         self.open.pop()
         if above := block.lines[:-1]:  # cmark-gfm reads these no more: they define no links
             block.element.text = "\n".join(above).replace("\\|", "|")
+            self.found.rows |= dict.fromkeys(
+                range(self.number - len(block.lines), self.number - 1), 0
+            )
         else:
             self.open[-1].element.remove(block.element)
         table = _Block("table", SubElement(self.open[-1].element, "table"))
         table.sides = [_SIDES.get((one[0] == ":", one[-1] == ":"), "") for one in columns]
         self.open.append(table)
         self._row(table, head, self.number - 1, "thead", "th")
+        self.found.lines[-2] = self.found.lines[-2]._replace(block=self.number - 1, kind="row")
+        self._note(self.number, "row", text)
         return True
 
     def _row(self, table: _Block, cells: list[str], number: int, part: str, tag: str) -> None:
         """Add a row: as many cells as the table has columns."""
         assert table.sides is not None
         self.found.rows[number] = len(table.sides)
+        if self.raw:
+            return
         if not len(table.element) or table.element[-1].tag != part:
             SubElement(table.element, part)
         row = SubElement(table.element[-1], "tr")
@@ -555,15 +486,13 @@ class _Reader:
             first = element[0] if len(element) and element[0].tag == "p" else element
             first.text = block.box + (first.text or "")
         elif block.kind == "html":
-            html = "\n".join([*block.lines, ""])
-            self.found.in_html.update(int(number) for number in TOKEN.findall(html))
             element.tag = None  # type: ignore[assignment]
-            element.text = AtomicString(self.markdown.htmlStash.store(html))
+            element.text = "\n".join([*block.lines, ""])
+            self.found.html.append(element)
         elif block.kind in ("code", "fence"):
-            code = literal("\n".join(block.lines))
-            SubElement(element, "code").text = AtomicString(f"{code}\n")
-            if block.kind == "code":
-                self.found.indented.append([*_without_blank_end(block.code)])
+            code = SubElement(element, "code")
+            code.text = "\n".join([*block.lines, ""])
+            self.found.code.append(code)
 
     def _without_definitions(self, block: _Block) -> bool:
         """Take the definitions of links from a paragraph's start (§4.7); whether text is left."""
@@ -574,7 +503,6 @@ class _Reader:
                 name = label_name(label, self.sources)
                 lines = text.count("\n", at, end) + (end == len(text))
                 self.found.definitions.append(Definition(name, target, block.first, lines))
-                self.markdown.references.setdefault(name, target)
                 block.first += lines
                 at = end
             block.lines = text[at:].split("\n") if at < len(text) else []
@@ -590,12 +518,6 @@ def _tighten(item: Element) -> None:
                 paragraph.tail = "\n"
 
 
-def _without_blank_end(lines: list[CodeLine]) -> Iterator[CodeLine]:
-    """Lines up to the last that holds something."""
-    last = max((at for at, line in enumerate(lines) if line.text.strip(" ")), default=-1)
-    yield from lines[: last + 1]
-
-
 def _without_closing_marks(words: str) -> str:
     """The words of a heading without the marks that may close it (§4.2)."""
     rest = words.rstrip("#")
@@ -607,3 +529,8 @@ def _cells(row: str) -> list[str]:
     cells = _BAR.split(row.rstrip(" "))
     cells = cells[not cells[0] : len(cells) - (len(cells) > 1 and not cells[-1])]
     return [cell.replace("\\|", "|").strip(" ") for cell in cells]
+
+
+def _has_half_a_formula(line: str) -> bool:
+    """Whether a ``$$`` opens or closes in a line that has no partner there."""
+    return re.sub(r"\\.", "", without_code(line)).count("$$") % 2 == 1

@@ -42,6 +42,13 @@ _ATTRIBUTE = r"\s+[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'
 TAG = rf"<(?:[A-Za-z][A-Za-z0-9-]*+(?:{_ATTRIBUTE})*+\s*+/?|/[A-Za-z][A-Za-z0-9-]*+\s*+)>"
 """An opening or closing tag (CommonMark §6.6)."""
 
+BARE = (
+    r"(?:(?<![A-Za-z])(?i:https?|ftp)://(?=[^\s!-/:-@\[-`{-~])|(?<![^\s*_~(])www\.(?!\Z))"
+    r"(?P<host>(?:\\?[\w.-])*)"
+)
+"""How a bare address begins, up to the end of its host (GFM §6.9): at a word's start, after a space
+or one of ``*_~(``."""
+
 _HOST_PART = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _SPECIAL = re.compile(r"[\\`*_~<&\[\]!\n]|(?:https?|ftp)://|www\.", re.IGNORECASE)
 """What may be more than a text."""
@@ -57,9 +64,7 @@ _PART = re.compile(
     rf"|(?P<mail>[\w.!#$%&'*+/=?^`{{|}}~-]+@{_HOST_PART}(?:\.{_HOST_PART})*))>"
     rf"|(?P<html>{TAG}|<!---?>|<!--(?:[^-]|-[^-]|--[^>])*+-->|<\?(?s:.*?)\?>"  # §6.6
     r"|<![A-Z]+\s[^>]*>|<!\[CDATA\[(?s:.*?)\]\]>)"
-    # GFM §6.9; a link begins at a word's start, after a space or one of *_~(
-    r"|(?P<bare>(?:(?<![A-Za-z])(?i:https?|ftp)://(?=[^\s!-/:-@\[-`{-~])|(?<![^\s*_~(])www\.(?!\Z))"
-    r"(?P<host>(?:\\?[\w.-])*))",
+    rf"|(?P<bare>{BARE})",  # GFM §6.9
     re.ASCII,
 )
 _TICKS = re.compile("`+")
@@ -68,7 +73,8 @@ _INSIDE_BRACKETS = re.compile(r"<((?:\\(?s:.)|[^<>\n\\])*+)>")
 _TITLE = re.compile(rf"\"(?:{_ESCAPE}|[^\"])*+\"|'(?:{_ESCAPE}|[^'])*+'|\((?:{_ESCAPE}|[^()])*+\)")
 _SPACES = re.compile(r"[ \t\n]*")
 _LINE_REST = re.compile(r" *(?:\n|\Z)")
-_ADDRESS_END = re.compile(r"[\s<]", re.ASCII)
+_ADDRESS_END = re.compile("[\\s<\ue000]", re.ASCII)
+"""What ends a bare address: the mark of a cloze does, too."""
 _NAMED_ENTITY = re.compile(r"&[A-Za-z]+;")
 _MAIL_SIGNS = frozenset(string.ascii_letters + string.digits + ".+-_")
 _MAIL_HOST = re.compile(r"[\w-]*+(?:\.[A-Za-z0-9][\w-]*+)++(?<=[A-Za-z])(?!@)", re.ASCII)
@@ -157,6 +163,15 @@ def _after_spaces(text: str, at: int) -> int:
 
 def _unescaped(text: str) -> str:
     return re.sub(_ESCAPE, lambda sign: literal(sign[0][1]), text)
+
+
+def has_host(part: re.Match[str]) -> bool:
+    """Whether a match of :data:`BARE` has the host of a bare address (GFM §6.9)."""
+    text, (begin, end) = part.string, part.span("host")
+    host = text[begin : min(end, len(text) - 1)]  # cmark-gfm leaves the last sign out
+    if not text.startswith("www.", part.start()) and any(_kind(text[begin : begin + 1] or "\n")):
+        return False
+    return not any("_" in label for label in host.split(".")[-2:])
 
 
 # The parts of a text
@@ -385,15 +400,12 @@ class _Text:
     def _bare(self, part: re.Match[str]) -> int:
         """Make a link of a bare address (GFM §6.9); the offset after it."""
         begin, end = part.span("host")
-        host = self.text[begin : min(end, len(self.text) - 1)]  # cmark-gfm leaves the last sign out
-        web = part[0].startswith("www.")
-        no_host = not web and any(_kind(self.text[begin : begin + 1] or "\n"))
-        if self.brackets or no_host or any("_" in label for label in host.split(".")[-2:]):
+        if self.brackets or not has_host(part):
             self.nodes.append(self.text[part.start() : begin])
             return begin
         rest = _ADDRESS_END.search(self.text, end)
         address = _trimmed(self.text[part.start() : rest.start() if rest else None])
-        self.nodes.append(_link("http://" if web else "", address))
+        self.nodes.append(_link("http://" if part[0].startswith("www.") else "", address))
         return part.start() + len(address)
 
     def _run(self, part: re.Match[str]) -> None:

@@ -13,8 +13,8 @@ from deckwright.model import Diagnostic, Source, Span
 from deckwright.outline import Outline
 from deckwright.passage import Woven, mask, with_tokens
 from deckwright.pieces import Scan
-from deckwright.rendering.blocks import Reading, TooDeepError, read
 from deckwright.rendering.inlines import TOKEN, Target
+from deckwright.rendering.markdown import Reading, TooDeepError, read
 from deckwright.rules.text import LOST_TEXT
 from deckwright.scan import scan
 

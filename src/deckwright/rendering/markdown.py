@@ -1,0 +1,172 @@
+"""Markdown as GitHub reads it, made into HTML by Python-Markdown.
+
+Two phases of Python-Markdown are replaced, by its own points of extension: one block processor
+takes the whole text (:mod:`deckwright.rendering.blocks`), and one tree processor reads what stands
+in the blocks (:mod:`deckwright.rendering.inlines`). The rest is Python-Markdown's: tabs, the store
+of definitions, the stash of raw HTML, the tree and its way to HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown import Extension, Markdown
+from markdown.blockprocessors import BlockProcessor
+from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from deckwright.rendering.blocks import BlockReader, Definition, Found
+from deckwright.rendering.inlines import Inlines, Target, literal
+
+
+class TooDeepError(Exception):
+    """The text is nested so deeply that Python-Markdown's recursion ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text is to GitHub. Lines are counted from 1."""
+
+    html: str
+    """Not yet cleaned."""
+    definitions: tuple[Definition, ...] = ()
+    """Of links, in order; of several of one name the first holds."""
+    used: Mapping[str, Target] = field(default_factory=dict)
+    """The definitions that its links and pictures use, by name."""
+    rows: Mapping[int, int] = field(default_factory=dict)
+    """The lines that are rows of tables, each with the number of the table's columns."""
+    fences: frozenset[int] = frozenset()
+    """The lines that begin a fence."""
+    underlines: tuple[int, ...] = ()
+    """The lines of dashes or equals signs that make a heading of the text above."""
+
+
+def read(
+    text: str,
+    *,
+    heading: bool = False,
+    targets: Mapping[str, Target] | None = None,
+    sources: Sequence[str] = (),
+) -> Reading:
+    """Read a text as GitHub does.
+
+    Args:
+        text: the Markdown; formulas, code and the marks of clozes are tokens in it.
+        heading: whether it is the text of a heading: one paragraph, whatever it begins with.
+        targets: where links lead that are defined elsewhere in the file, by name.
+        sources: the texts that its tokens stand for, by number.
+
+    Raises:
+        TooDeepError: where Python-Markdown's recursion ends.
+    """
+    if is_plain(text):
+        return Reading(f"<p>{text}</p>")
+    markdown, blocks, inlines = _markdown()
+    markdown.reset()
+    markdown.references.update(targets or {})
+    blocks.begin(sources, heading=heading)
+    inlines.begin(sources)
+    try:
+        html = markdown.convert(text)
+    except RecursionError:
+        _markdown.cache_clear()
+        raise TooDeepError from None
+    found = blocks.found
+    return Reading(
+        html,
+        tuple(found.definitions),
+        {**inlines.used},
+        found.rows,
+        frozenset(found.fences),
+        tuple(found.underlines),
+    )
+
+
+_PLAIN = re.compile(r"(?!\d+[.)])\w(?:[\w\ue000\ue001 .,;:?'\"()/%](?<!_)(?<!://)(?<!(?i:www)\.))*")
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is one line of words, of which Markdown makes a paragraph as it stands."""
+    return _PLAIN.fullmatch(text) is not None
+
+
+# Within Python-Markdown
+
+
+@cache
+def _markdown() -> tuple[Markdown, _Blocks, Inlines]:
+    """One instance for all texts: making one costs more than using it."""
+    github = _GitHub()
+    markdown = Markdown(extensions=[github], output_format="html")
+    return markdown, github.blocks, github.inlines
+
+
+class _GitHub(Extension):
+    """Puts our two phases in the place of Python-Markdown's own."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Python-Markdown's name
+        """Register them."""
+        self.blocks, self.inlines = _Blocks(md.parser), Inlines(md)
+        md.preprocessors.deregister("html_block")
+        md.preprocessors.register(_TabsAtEnds(md), "tabs-at-ends", 40)
+        md.parser.blockprocessors.register(self.blocks, "github", 1000)
+        md.treeprocessors.register(self.inlines, "inline", 20)
+        md.treeprocessors.register(_ForCards(md), "for-cards", 5)
+
+
+class _TabsAtEnds(Preprocessor):
+    """Takes tabs from the ends of lines, before they become the spaces of a hard break."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        """The lines without them."""
+        return [line.rstrip() if line.endswith("\t") else line for line in lines]
+
+
+class _ForCards(Treeprocessor):
+    """Makes of a page what fits a card: wide tables scroll, and all headings are small."""
+
+    def run(self, root: Element) -> None:
+        """Put each table into a ``<div class="table">``; headings above level 4 become ``<h4>``."""
+        for parent in [*root.iter()]:
+            for index, child in enumerate(parent):
+                if child.tag in ("h1", "h2", "h3"):
+                    child.tag = "h4"
+                elif child.tag == "table" and parent.get("class") != "table":
+                    box = Element("div", {"class": "table"})
+                    box.tail, child.tail = child.tail, None
+                    parent[index] = box
+                    box.append(child)
+
+
+class _Blocks(BlockProcessor):
+    """Takes the whole text, before any other block processor sees it."""
+
+    def begin(self, sources: Sequence[str], *, heading: bool) -> None:
+        """Forget the last text; a blank one never comes to :meth:`run`."""
+        self.sources, self.heading, self.found = sources, heading, Found()
+
+    def test(self, parent: Element, block: str) -> bool:  # noqa: ARG002  # Python-Markdown's
+        """Whether it wants a block: always."""
+        return True
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        """Read all blocks at once."""
+        text = "\n\n".join(blocks)
+        blocks.clear()
+        if self.heading:
+            SubElement(parent, "p").text = text.strip()
+            return
+        reader = BlockReader(parent, self.sources)
+        reader.read(text)
+        self.found, markdown = reader.found, self.parser.md
+        for one in self.found.definitions:
+            markdown.references.setdefault(one.name, one.target)
+        for element in self.found.html:
+            element.text = AtomicString(markdown.htmlStash.store(element.text or ""))
+        for element in self.found.code:
+            element.text = AtomicString(literal(element.text or ""))
