@@ -39,7 +39,14 @@ from deckwright.passage import (
 )
 from deckwright.pieces import Code, Formula, Mark, MarkKind, Opaque, Scan, Tex
 from deckwright.rendering.blocks import Reading, TooDeepError, read
-from deckwright.rendering.github import OnlyThere, diagrams, only_there
+from deckwright.rendering.github import (
+    alert,
+    diagrams,
+    emoji,
+    footnote,
+    footnotes,
+    underline,
+)
 from deckwright.rendering.inlines import TOKEN, Target
 from deckwright.rendering.references import NO_REFERENCES, References, sources_of
 from deckwright.rules import Rule
@@ -377,16 +384,18 @@ class _CardRenderer:
 
     def _only_there(self, scanned: Scan, woven: Woven, reading: Reading) -> None:
         """Name what only github.com shows."""
-        start = scanned.span.start
-        found = [replace(one, offset=start + one.offset) for one in only_there(mask(scanned))]
-        found += diagrams(scanned.pieces)
-        for line in reading.underlines:
-            text, at = scanned.span.source.text, woven.offset(line)
-            while text[at] not in "-=":
-                at += 1
-            what = "a line of dashes under a text makes a heading of it"
-            cure = "put a blank line between them for a rule, or write #### for a heading"
-            found.append(OnlyThere(at, what, cure))
+        text = scanned.span.source.text
+
+        def at(line: int, pattern: str) -> int:
+            found = re.compile(pattern).search(text, woven.offset(line))
+            assert found
+            return found.start()
+
+        found = [*emoji(scanned), *diagrams(scanned.pieces)]
+        found += footnotes(scanned, self.references.footnotes, self.references.targets)
+        found += [footnote(at(line, r"\[\^")) for line in reading.footnotes.values()]
+        found += [alert(at(line, r"\[!")) for line in reading.alerts]
+        found += [underline(text, at(line, "[-=]")) for line in reading.underlines]
         for one in found:
             self._add(DIFFERS_ON_GITHUB, one.offset, one.what, one.cure)
 

@@ -27,6 +27,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from deckwright.rendering.inlines import (
+    FOOTNOTE,
     TAG,
     TOKEN,
     Inlines,
@@ -70,6 +71,10 @@ class Reading:
     """The lines that begin a fence."""
     underlines: tuple[int, ...] = ()
     """The lines of dashes or equals signs that make a heading of the text above."""
+    footnotes: Mapping[str, int] = field(default_factory=dict)
+    """The lines that define footnotes, by the names of these."""
+    alerts: tuple[int, ...] = ()
+    """The lines in which quotes begin that are alerts."""
     in_html: frozenset[int] = frozenset()
     """The tokens that stand in blocks of HTML, where no Markdown is read."""
 
@@ -112,6 +117,8 @@ def read(
         found.rows,
         frozenset(found.fences),
         tuple(found.underlines),
+        found.footnotes,
+        tuple(found.alerts),
         frozenset(found.in_html),
     )
 
@@ -237,6 +244,9 @@ _UNDERLINE = re.compile(r"(?:=+|-+) *$")
 _FENCE = re.compile(r"`{3,}(?=[^`]*$)|~{3,}")
 _ITEM = re.compile(r"(?P<sign>[-+*]|(?P<number>\d{1,9})[.)])(?= |$)")
 _BOX = re.compile(r"\[[ xX]\] +")
+_ALERT = re.compile(
+    r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\] *\\?(?:\n(?P<more>.*)|$)", re.IGNORECASE
+)
 _RULER = re.compile(r"\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *$")
 _BAR = re.compile(r"(?<!\\)\|")
 _SIDES = {(True, False): "left", (False, True): "right", (True, True): "center"}
@@ -301,6 +311,8 @@ class _Found:
     rows: dict[int, int] = field(default_factory=dict)
     fences: list[int] = field(default_factory=list)
     underlines: list[int] = field(default_factory=list)
+    footnotes: dict[str, int] = field(default_factory=dict)
+    alerts: list[int] = field(default_factory=list)
     in_html: set[int] = field(default_factory=set)
     indented: list[list[CodeLine]] = field(default_factory=list)
 
@@ -477,6 +489,9 @@ class _Reader:
     def _text(self, depth: int, rest: str) -> None:
         """Add text to the paragraph that is open, to a table, or as a new paragraph."""
         block, text = self.open[-1], rest.lstrip(" ")
+        if len(rest) - len(text) < 4 and (footnote := FOOTNOTE.match(text)):
+            name = label_name(footnote["label"], self.sources)
+            self.found.footnotes.setdefault(name, self.number)
         if not text:
             self._close_to(depth)
         elif block.kind == "p":
@@ -551,6 +566,8 @@ class _Reader:
             self.open[-1].element.remove(element)
         elif block.kind == "p":
             element.text = "\n".join(block.lines).rstrip(" ")
+        elif block.kind == "quote" and not self.open[1:] and _is_alert(element):
+            self.found.alerts.append(block.first)
         elif block.box:
             first = element[0] if len(element) and element[0].tag == "p" else element
             first.text = block.box + (first.text or "")
@@ -579,6 +596,13 @@ class _Reader:
                 at = end
             block.lines = text[at:].split("\n") if at < len(text) else []
         return bool(block.lines)
+
+
+def _is_alert(quote: Element) -> bool:
+    """Whether GitHub shows a quote as an alert: by its first line, if something comes after it."""
+    first = quote[0] if len(quote) else quote
+    mark = _ALERT.match(first.text or "") if first.tag == "p" else None
+    return bool(mark and (mark["more"] or len(quote) > 1))
 
 
 def _tighten(item: Element) -> None:
