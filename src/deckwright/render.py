@@ -85,10 +85,12 @@ _OTHER_SYNTAX = re.compile(
 _MAYBE_FORMULA = re.compile(
     r"(?<!\\)\$\$|(?<![\w$\\])\$(?=[^\s$])[^$\n]*[\\^_{}][^$\n]*(?<=\S)\$(?!\d)"
 )
+_HREF = re.compile('<a href="([^"]*)"')
 _CLOZE = re.compile(r"\{\{c\d+::")
 _BLANK = "[\u200b-\u200f\u2060\u2800\ufe00-\ufe0f]"
 """Characters without a sign that a text may hold beside others."""
-_TOKENS = re.compile("\ue000[0-9]*\ue001?")
+_TOKENS = re.compile("(?:\ue000|\\\\ue000)[0-9]*(?:\ue001|\\\\ue001)?")
+"""Tokens in what is said of a text, within quotation marks too."""
 _CLOZE_ONLY_PARTS = ("Why", "Source")
 
 
@@ -272,7 +274,7 @@ class _CardRenderer:
             self._add(TOO_DEEP, self._start(scanned), what, "write them flatter")
             return ""
         self.used |= reading.used
-        if self._too_big(scanned, reading.html):
+        if self._swallowed(scanned, reading.html) or self._too_big(scanned, reading.html):
             return ""
         cleaned = clean(
             reading.html,
@@ -469,6 +471,15 @@ class _CardRenderer:
                 what = f"this stands in <{inside}>, in which its marks are shown"
                 cure = "write the code between `backticks`, without the tag"
                 self._add(MARKUP, piece.start, what, cure)
+
+    def _swallowed(self, scanned: Scan, html: str) -> bool:
+        """Name the marks of clozes that a bare address takes for its own; whether there are any."""
+        addresses = "".join(_HREF.findall(html)) if "\ue000" in html else ""
+        marks = [one for one in pieces_in(scanned, addresses) if isinstance(one, Mark)]
+        for mark in marks:
+            what = "GitHub takes this mark for a part of the bare address before it"
+            self._add(CLOZE_OVERLAP, mark.start, what, "write the address as <https://…>")
+        return bool(marks)
 
     def _fill(self, scanned: Scan, woven: Woven, html: str, reading: Reading) -> str:
         """Put what Anki understands in the place of each token."""

@@ -40,9 +40,9 @@ CODE_LANGUAGE = Rule(
 )
 MARKUP = Rule(
     "markup",
-    "Only harmless HTML reaches a learner: no script, handler, style, frame or remote picture; "
-    "links "
-    "go to pages of the web, mailto or a sound of the deck. What would be taken out is named.",
+    "Only harmless HTML reaches a learner: no script, handler, style, frame or remote picture. "
+    "Links go to pages of the web, by the public name of a host, to mail addresses and to sounds "
+    "of the deck. What would be taken out is named.",
     bad=example_card("An <script>answer</script>."),
     good=EXAMPLE,
     stake=Stake.SAFETY,
