@@ -525,7 +525,7 @@ class _CardRenderer:
         else:
             what = "GitHub reads no fence here"
             cure = "begin it in the column of the text above, after a blank line, in no HTML"
-            self._add(DIFFERS_ON_GITHUB, fence.info_at - 3, what, cure)
+            self._add(DIFFERS_ON_GITHUB, fence.marks_at, what, cure)
 
 
 def _shows(html: str) -> bool:
