@@ -47,6 +47,8 @@ class Filler:
     """The names of files that links play."""
     in_html: frozenset[int] = frozenset()
     """The tokens that stand in blocks of HTML, in which backticks are backticks."""
+    in_tables: frozenset[int] = frozenset()
+    """The tokens that stand in tables, where ``\\|`` is a bar."""
     overlaps: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
     delimiters: list[int] = field(default_factory=list)
@@ -125,7 +127,7 @@ class Filler:
         return inert(html, in_cloze=bool(self._open))
 
     def _tag(self, tag: str, shown: set[int]) -> str:
-        """A tag; a token in an attribute (an alternative text) goes back to its source.
+        """A tag; a token in an attribute goes back to its source, or to the words of code.
 
         A link to a sound becomes its words, and Anki's own tag behind them.
         """
@@ -144,7 +146,10 @@ class Filler:
             piece = self.scanned.pieces[index]
             if isinstance(piece, Mark):
                 self.overlaps.append(piece.start)
-            return escape(self.scanned.span.source.text[piece.start : piece.end])
+            written = self.scanned.span.source.text[piece.start : piece.end]
+            if isinstance(piece, Code) and tag.startswith("<img"):
+                written = piece.text
+            return escape(written.replace("\\|", "|") if index in self.in_tables else written)
 
         return self._guard(TOKEN.sub(source, tag))
 

@@ -410,7 +410,7 @@ class _CardRenderer:
         for offset in cut_cells(scanned, woven, reading.rows):
             if scanned.span.source.text[offset] == "|":
                 what = "GitHub cuts the cell at this |, also within code and formulas"
-                self._add(DIFFERS_ON_GITHUB, offset, what, r"write \| for it: only | is shown")
+                self._add(DIFFERS_ON_GITHUB, offset, what, r"write it as \|, which is shown as |")
             else:
                 what = "GitHub ends the row of a table here"
                 self._add(DIFFERS_ON_GITHUB, offset, what, "write the row in one line")
@@ -483,7 +483,12 @@ class _CardRenderer:
 
     def _fill(self, scanned: Scan, woven: Woven, html: str, reading: Reading) -> str:
         """Put what Anki understands in the place of each token."""
-        filler = Filler(scanned, frozenset(self.shown), reading.in_html)
+        in_tables = frozenset(
+            number
+            for number, piece in enumerate(scanned.pieces)
+            if reading.rows and woven.line(piece.start) in reading.rows
+        )
+        filler = Filler(scanned, frozenset(self.shown), reading.in_html, in_tables)
         html = filler.fill(html)
         self.formulas += filler.formulas
         for offset in filler.overlaps:

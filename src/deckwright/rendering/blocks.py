@@ -186,11 +186,14 @@ class _GitHub(Extension):
 
 
 class _TabsAtEnds(Preprocessor):
-    """Takes tabs from the ends of lines, before they become the spaces of a hard break."""
+    """Makes one space of tabs at the ends of lines, before they become those of a hard break.
+
+    That one is left as a task box ends with it, and as it parts a backslash from the line's end.
+    """
 
     def run(self, lines: list[str]) -> list[str]:
         """The lines without them."""
-        return [line.rstrip() if line.endswith("\t") else line for line in lines]
+        return [f"{line.rstrip()} " if line.endswith("\t") else line for line in lines]
 
 
 class _ForCards(Treeprocessor):
