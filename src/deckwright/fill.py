@@ -14,7 +14,7 @@ from deckwright.markup import VOID
 from deckwright.outline import Comment, Fence
 from deckwright.passage import fence_of
 from deckwright.pieces import Code, Dollar, Formula, Mark, MarkKind, Opaque, Scan, Tex
-from deckwright.rendering.code import highlight
+from deckwright.rendering.code import highlight, meant
 from deckwright.rendering.inlines import TOKEN
 from deckwright.tex.sides import Laid, lay
 
@@ -52,7 +52,8 @@ class Filler:
     overlaps: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
     delimiters: list[int] = field(default_factory=list)
-    unknown_languages: list[tuple[Fence, str]] = field(default_factory=list)
+    misspelt: list[tuple[Fence, str]] = field(default_factory=list)
+    """The fences whose language is nearly another, with that."""
     parted: dict[int, int] = field(default_factory=dict)
     """The fences that are not one block of code for the reader: by the number of each piece, how
     many of its lines are."""
@@ -184,9 +185,8 @@ class Filler:
     def _fence(self, fence: Fence) -> str:
         language = fence.info.split()[0] if fence.info else ""
         code = highlight(fence.text, language)
-        if code is None:
-            self.unknown_languages.append((fence, language))
-            code = escape(fence.text, quote=False)
+        if language and (other := meant(language)):
+            self.misspelt.append((fence, other))
         name = re.sub(r"[^a-z0-9+#-]", "", language.lower())
         kind = f' class="language-{name}"' if name else ""
         return f'<pre class="code"><code{kind}>{self._code(code)}</code></pre>'

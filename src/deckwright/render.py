@@ -512,13 +512,10 @@ class _CardRenderer:
                 r"Anki takes \( \) \[ \] in a text for a formula",
                 "write a formula as $…$, or show the signs in `code`",
             )
-        for fence, language in filler.unknown_languages:
-            self._add(
-                CODE_LANGUAGE,
-                fence.info_at,
-                f"Pygments knows no language {language[:30]!r}",
-                "correct it, or leave it out for plain text",
-            )
+        for fence, language in filler.misspelt:
+            what = f"Pygments knows no language {fence.info.split()[0]!r}, and gives it no colours"
+            cure = f"write {language} if that is meant, or leave it out for plain text"
+            self._add(CODE_LANGUAGE, fence.info_at, what, cure)
         return "" if filler.delimiters else html
 
     def _parted(self, fence: Fence, lines: int, *, begins: bool) -> None:

@@ -33,7 +33,8 @@ DIFFERS_ON_GITHUB = Rule(
 )
 CODE_LANGUAGE = Rule(
     "code-language",
-    "The word after ``` is a language that Pygments can colour, or nothing.",
+    "The word after ``` is no slip of the pen: a language whose name is nearly that of one that "
+    "Pygments colours would be shown without colours.",
     bad=example_card("```pyhton\nx = 1\n```"),
     good=example_card("```python\nx = 1\n```"),
     severity=Severity.WARNING,
