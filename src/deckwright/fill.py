@@ -61,8 +61,8 @@ class Filler:
     """The formulas that learners see."""
     _open: list[tuple[Mark, int]] = field(default_factory=list)
     """The clozes that are open, each with the depth of tags at which it opened."""
-    _sound: tuple[str, str] = ("", "")
-    """The sound whose link is open, and what ends its words."""
+    _sound: str = ""
+    """The sound whose link is open."""
 
     def fill(self, html: str) -> str:
         """The HTML with each token filled; what it could not show is kept in the lists."""
@@ -130,16 +130,16 @@ class Filler:
     def _tag(self, tag: str, shown: set[int]) -> str:
         """A tag; a token in an attribute goes back to its source, or to the words of code.
 
-        A link to a sound becomes its words, and Anki's own tag behind them.
+        A link to a sound becomes its words, and Anki's own tag behind them. The words keep a tag
+        around them: else ``{[{](a.mp3)`` were two braces that touch.
         """
-        if tag == "</a>" and self._sound[0]:
-            (name, end), self._sound = self._sound, ("", "")
-            return f"{end} [sound:{name}]"
+        if tag == "</a>" and self._sound:
+            name, self._sound = self._sound, ""
+            return f"</span> [sound:{name}]"
         link = _LINK.fullmatch(tag)
         if link and link["name"] in self.sounds:
-            rest = link["before"] + link["after"]
-            self._sound = (link["name"], "</span>" if rest else "")
-            tag = f"<span{rest}>" if rest else ""
+            self._sound = link["name"]
+            tag = f"<span{link['before']}{link['after']}>"
 
         def source(match: re.Match[str]) -> str:
             index = int(match[1])
