@@ -395,7 +395,7 @@ class _CardRenderer:
 
         found = [*emoji(scanned), *diagrams(scanned.pieces)]
         found += footnotes(scanned, self.references.footnotes, self.references.targets)
-        found += [footnote(at(line, r"\[\^")) for line in reading.footnotes.values()]
+        found += [footnote(at(line, r"\[\^")) for line in reading.footnotes]
         found += [alert(at(line, r"\[!")) for line in reading.alerts]
         found += [underline(text, at(line, "[-=]")) for line in reading.underlines]
         for one in found:

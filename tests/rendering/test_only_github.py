@@ -183,3 +183,8 @@ def test_every_sign_that_is_proposed_may_stand_in_a_deck() -> None:
     for sign in signs().values():
         assert not [*characters.forbidden(sign)], sign
         assert not characters.not_composed(sign), sign
+
+
+def test_each_definition_of_a_footnote_is_named(tmp_path: Path) -> None:
+    named = found(tmp_path, "[^1]: b\n\n> [^1]: c\n\n[^2]: d")
+    assert [place for *place, _ in named] == [[1, 1], [3, 3], [5, 1]]

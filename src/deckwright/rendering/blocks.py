@@ -71,8 +71,8 @@ class Reading:
     """The lines that begin a fence."""
     underlines: tuple[int, ...] = ()
     """The lines of dashes or equals signs that make a heading of the text above."""
-    footnotes: Mapping[str, int] = field(default_factory=dict)
-    """The lines that define footnotes, by the names of these."""
+    footnotes: Mapping[int, str] = field(default_factory=dict)
+    """The lines that define footnotes, each with the name of its own."""
     alerts: tuple[int, ...] = ()
     """The lines in which quotes begin that are alerts."""
     in_html: frozenset[int] = frozenset()
@@ -314,7 +314,7 @@ class _Found:
     rows: dict[int, int] = field(default_factory=dict)
     fences: list[int] = field(default_factory=list)
     underlines: list[int] = field(default_factory=list)
-    footnotes: dict[str, int] = field(default_factory=dict)
+    footnotes: dict[int, str] = field(default_factory=dict)
     alerts: list[int] = field(default_factory=list)
     in_html: set[int] = field(default_factory=set)
     indented: list[list[CodeLine]] = field(default_factory=list)
@@ -493,8 +493,7 @@ class _Reader:
         """Add text to the paragraph that is open, to a table, or as a new paragraph."""
         block, text = self.open[-1], rest.lstrip(" ")
         if len(rest) - len(text) < 4 and (footnote := FOOTNOTE.match(text)):
-            name = label_name(footnote["label"], self.sources)
-            self.found.footnotes.setdefault(name, self.number)
+            self.found.footnotes[self.number] = label_name(footnote["label"], self.sources)
         if not text:
             self._close_to(depth)
         elif block.kind == "p":

@@ -70,7 +70,7 @@ def references(outline: Outline, texts: Iterable[Span], prose: Span) -> Referenc
         if "]:" in span.text:
             reading, woven = _read(outline, span, {})
             defined += _defined(outline, span, reading, woven)
-            footnotes |= reading.footnotes.keys()
+            footnotes.update(reading.footnotes.values())
     defined.sort(key=lambda one: one.start)
     found = References(tuple(defined), footnotes=frozenset(footnotes))
     reading, _ = _read(outline, prose, found.targets)
