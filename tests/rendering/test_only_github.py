@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from deckwright import characters
-from deckwright.pipeline import compile_deck
 from deckwright.rendering.github import signs
-from tests.decks import TOML, card, compile_cards, make_deck
+from tests.decks import card, compile_cards
 from tests.rendering.github import footnotes
 
 START = 5
@@ -168,14 +167,6 @@ def test_a_footnote_is_named_where_githubs_parser_makes_one(text: str, tmp_path:
 def test_a_footnote_of_the_prose_is_one_in_a_card(tmp_path: Path) -> None:
     [one] = compile_cards(tmp_path, "[^1]: b\n\n" + card("a[^1]")).diagnostics
     assert (one.rule, one.place.column) == ("differs-on-github", 2)
-
-
-def test_a_deck_that_minds_no_footnotes_shows_their_letters(tmp_path: Path) -> None:
-    toml = f'{TOML}[rules]\ndiffers-on-github = "off"\n'
-    files = {"deck.toml": toml, "01-cards.md": "# Examples\n\n" + card("a[^1]\n\n[^1]: b")}
-    deck = compile_deck(make_deck(tmp_path, dict(files))).deck
-    assert deck
-    assert deck.notes[0].fields[1] == "<p>a[^1]</p>\n<p>[^1]: b</p>"
 
 
 def test_every_sign_that_is_proposed_may_stand_in_a_deck() -> None:
