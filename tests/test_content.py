@@ -102,7 +102,7 @@ def in_answer(text: str) -> Callable[[str], str]:
         (in_answer("![](media/none.png)\n"), "media/none.png", "image-alt"),
         (in_answer("An answer.\n\n# Another\n"), "# Another", "second-title"),
         (in_answer("An <!-- hidden --> answer.\n"), "<!-- hidden", "comment-in-body"),
-        (in_answer("A note[^1].\n"), "[^1]", "differs-on-github"),
+        (in_answer("A note[^1].\n\n[^1]: b\n"), "[^1].", "differs-on-github"),
         (in_answer("A :tada:\n"), ":tada:", "differs-on-github"),
         (in_answer("| a | b |\n|---|---|\n| $|x|$ | y |\n"), "|x|$", "differs-on-github"),
         (in_answer("An answer.\n\n[a]: https://x.org\n"), "[a]:", "lost-text"),

@@ -15,7 +15,6 @@ DOORS = {
     "anki": {"verify/scratch.py"},
     "click": {"cli.py", "console.py", "diff/text.py", "report.py"},
     "genanki": {"package.py"},
-    "emoji": {"rendering/github.py"},
     "markdown": {"rendering/inlines.py", "rendering/markdown.py"},
     "nh3": {"markup.py"},
     "platformdirs": {"tex/cache.py"},

@@ -101,6 +101,17 @@ def test_html_that_takes_two_passes_is_settled() -> None:
         ('<a href="http://localhost:8765">b</a>', 1, 10, "the link to 'http://localhost:8765'"),
         ("see http://127.0.0.1/x", 1, 5, "the link to 'http://127.0.0.1/x'"),
         ("[b](http://nas.local/)", 1, 5, "the link to 'http://nas.local/'"),
+        ("[b](https://nas.local.:80/)", 1, 5, "to no public host by its name"),
+        ("[b](https://nas.ｌｏｃａｌ)", 1, 5, "to no public host by its name"),
+        ("[b](https://localhost)", 1, 5, "to no public host by its name"),
+        ("<https://127.0.0.1/x>", 1, 2, "to no public host by its name"),
+        ("[b](https://[::1]/)", 1, 5, "to no public host by its name"),
+        ("[b](https://10.1)", 1, 5, "to no public host by its name"),
+        ("[b](https://localhost\\a.e.org)", 1, 5, "to no public host by its name"),
+        ("see https://localhost:`80`", 1, 5, "the link to 'https://localhost:`80`' goes"),
+        ("a\n\n[b](https://h.org:PORT/)", 3, 5, "to no public host by its name"),
+        ("a\n\n[b](https://h.org:99999/)", 3, 5, "no browser can read"),
+        ("[b](https://h.org) [b](https://xn--.org)", 1, 24, "no browser can read"),
         ("[b](http://a@localhost.x.org/)", 1, 5, "the link to 'http://a@localhost.x.org/'"),
         ("[b](ftp://x.org)", 1, 5, "the link to 'ftp://x.org'"),
         ("[b](java&#115;cript:x)", 1, 5, "the link to 'javascript:x'"),
@@ -119,8 +130,8 @@ def test_html_that_takes_two_passes_is_settled() -> None:
         ("<p hidden>x</p>", 1, 4, "the attribute hidden"),
         ("<b>one\n\ntwo</b>", 1, 1, "<b> never closes"),
         ("<!DOCTYPE html>", 1, 1, "declaration"),
-        ("<code>$x$</code>", 1, 7, "this stands in <code>"),
-        ("<pre>`x` y</pre>", 1, 6, "this stands in <pre>"),
+        ("<code>$x$</code>", 1, 7, "this formula stands in <code>"),
+        ("<pre>\n$x$</pre>", 2, 1, "this formula stands in <pre>"),
         ("a <iframe></iframe>", 1, 3, "the tag <iframe>"),
         ("a<b and c>d then x<y", 1, 2, "the words after <b would not be shown"),
         ("x <b>y", 1, 3, "<b> never closes"),
@@ -151,6 +162,8 @@ def test_each_of_several_alike_is_named(tmp_path: Path) -> None:
         "<me@a.org>",
         "[www.e.org](https://www.e.org)",
         "[see a@b.org](https://e.org)",
+        "[a](http://E.org:8080/@me?b#c) and https://x.local.org./",
+        "[a](https://пример.рф/ä) and <https://ไทย.ไทย>",
         "<pre><code>x = 1\n</code></pre>",
         "<pre>\n\n\n\n\n\na</pre>",
         "a <code>{{c1::x}}</code>",
@@ -222,3 +235,32 @@ def test_a_finding_stands_at_its_tag(body: str, line: int, column: int, tmp_path
 @pytest.mark.parametrize("html", ["<![", "a <![x", "<![if x]> b", "<!["])
 def test_a_stray_declaration_is_a_finding_and_no_crash(html: str) -> None:
     assert clean(f"<p>{html}</p>", nothing, nothing).complaints
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("at http://localhost:8000", "at `http://localhost:8000`"),
+        ("at http://localhost:`8000`", "at `http://localhost:8000`"),
+        ("[a](https://127.0.0.1)", "[a](https://example.org)"),
+        ("at ftp://e.org", "at `ftp://e.org`"),
+        ("[a](<https://e.org/a b>)", "[a](https://e.org/a%20b)"),
+        ("[a](https://e.org:99999/)", "[a](https://e.org:9999/)"),
+    ],
+)
+def test_each_cure_of_an_address_is_accepted(text: str, cure: str, tmp_path: Path) -> None:
+    [*rules] = {one.rule for one in compile_cards(tmp_path / "bad", card(text)).diagnostics}
+    assert rules in (["markup"], ["cloze-overlap"])
+    assert not compile_cards(tmp_path / "good", card(cure)).diagnostics
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("{{c1::https://e.org}}", '{{c1::<a href="https://e.org">https://e.org</a>}}'),
+        ("{{c1::at www.e.org::a}}", '{{c1::at <a href="http://www.e.org">www.e.org</a>::a}}'),
+        ("https://e.org/{{c1::a}}", '<a href="https://e.org/">https://e.org/</a>{{c1::a}}'),
+    ],
+)
+def test_the_mark_of_a_cloze_ends_a_bare_address(text: str, field: str, tmp_path: Path) -> None:
+    assert only_note(tmp_path, card(text)).fields[1] == field

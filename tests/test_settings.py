@@ -53,7 +53,7 @@ def test_a_rule_that_is_off_finds_nothing_but_is_counted(rule: Rule, tmp_path: P
 
 
 def test_a_rule_that_is_off_leaves_the_others_on(tmp_path: Path) -> None:
-    text = "# T\n\n" + card("one[^1]\n\n![](media/dot.png)")
+    text = "# T\n\n" + card("one :x:\n\n![](media/dot.png)")
     compiled = compile_deck(with_rules(tmp_path, '[rules]\nimage-alt = "off"', text))
     assert found(compiled) == [("differs-on-github", Severity.ERROR)]
 
@@ -62,7 +62,7 @@ def test_a_rule_that_is_off_leaves_the_others_on(tmp_path: Path) -> None:
     ("text", "fields"),
     [
         ("An answer.\n\n### Why\n\n### Source\n\nA book.", ("An answer.", "", "A book.")),
-        ("one[^1]", ("one[^1]", "", "")),
+        ("one[^1]\n\n[^1]: two", ("<p>one[^1]</p>\n<p>[^1]: two</p>", "", "")),
         ("a :tada: c", ("a :tada: c", "", "")),
     ],
 )
@@ -79,7 +79,7 @@ def test_the_note_is_whole_where_a_rule_is_off(
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("one[^1]\n\n<script>x</script>", "markup"),
+        ("one :x:\n\n<script>x</script>", "markup"),
         ("a :tada:\n\n- [c]: words", "lost-text"),
         ("> [!NOTE]\n> a\n\n![](media/none.png)", "missing-image"),
     ],
@@ -159,7 +159,7 @@ def test_an_error_that_costs_somebody_something_stays_one(rule: Rule, tmp_path: 
 
 
 def test_check_counts_what_is_switched_off(tmp_path: Path) -> None:
-    text = "# T\n\n" + card("one[^1]\n\n![](media/dot.png)")
+    text = "# T\n\n" + card("one :x:\n\n![](media/dot.png)")
     with_rules(tmp_path / "content", '[rules]\nimage-alt = "off"', text)
     done = run("check", cwd=tmp_path)
     assert done.returncode == 1

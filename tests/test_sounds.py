@@ -41,25 +41,30 @@ def field(root: Path, body: str) -> str:
 @pytest.mark.parametrize(
     ("body", "answer"),
     [
-        ("[say it](media/word.mp3)", "say it [sound:word.mp3]"),
-        ("a [*b*](<media/word.mp3>), c", "a <em>b</em> [sound:word.mp3], c"),
+        ("[say it](media/word.mp3)", "<span>say it</span> [sound:word.mp3]"),
+        ("a [*b*](<media/word.mp3>), c", "a <span><em>b</em></span> [sound:word.mp3], c"),
         ('[a](media/word.mp3 "b")', '<span title="b">a</span> [sound:word.mp3]'),
-        ('<a href="media/word.mp3">a</a>', "a [sound:word.mp3]"),
+        ('<a href="media/word.mp3">a</a>', "<span>a</span> [sound:word.mp3]"),
         (
             "[`a`](media/word.mp3) [$x$](media/word.mp3)",
-            r"<code>a</code> [sound:word.mp3] \(x\) [sound:word.mp3]",
+            r"<span><code>a</code></span> [sound:word.mp3] <span>\(x\)</span> [sound:word.mp3]",
         ),
         (
             "[a](media/word.mp3) [b](https://example.org/x.mp3)",
-            'a [sound:word.mp3] <a href="https://example.org/x.mp3">b</a>',
+            '<span>a</span> [sound:word.mp3] <a href="https://example.org/x.mp3">b</a>',
         ),
         (
             "[a](media/word.mp3) [sound:x.mp3] `[sound:y.mp3]`",
-            "a [sound:word.mp3] &#91;sound:x.mp3] <code>&#91;sound:y.mp3]</code>",
+            "<span>a</span> [sound:word.mp3] &#91;sound:x.mp3] <code>&#91;sound:y.mp3]</code>",
         ),
-        ("{{c1::[a](media/word.mp3)}}", "{{c1::a [sound:word.mp3]}}"),
-        ("{{c1::a::[b](media/hint.opus)}}", "{{c1::a::b [sound:hint.opus]}}"),
-        ("[a](media/rev.m4a) [b](media/why.ogg)", "a [sound:rev.m4a] b [sound:why.ogg]"),
+        ("{{c1::[a](media/word.mp3)}}", "{{c1::<span>a</span> [sound:word.mp3]}}"),
+        ("{{c1::a::[b](media/hint.opus)}}", "{{c1::a::<span>b</span> [sound:hint.opus]}}"),
+        (
+            "[a](media/rev.m4a) [b](media/why.ogg)",
+            "<span>a</span> [sound:rev.m4a] <span>b</span> [sound:why.ogg]",
+        ),
+        ("{[{c1::a](media/word.mp3)", "{<span>{c1::a</span> [sound:word.mp3]"),
+        (r"\\[(a)](media/word.mp3)", r"\<span>(a)</span> [sound:word.mp3]"),
         (r"`[a](media/word.mp3)` \[a](b.mp3)", "<code>[a](media/word.mp3)</code> [a](b.mp3)"),
     ],
 )

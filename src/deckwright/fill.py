@@ -14,7 +14,7 @@ from deckwright.markup import VOID
 from deckwright.outline import Comment, Fence
 from deckwright.passage import fence_of, mask
 from deckwright.pieces import Code, Dollar, Formula, Mark, MarkKind, Opaque, Scan, Tex
-from deckwright.rendering.code import highlight
+from deckwright.rendering.code import highlight, meant
 from deckwright.rendering.inlines import TOKEN
 from deckwright.tex.sides import Laid, lay
 
@@ -45,10 +45,13 @@ class Filler:
     scanned: Scan
     sounds: frozenset[str] = frozenset()
     """The names of files that links play."""
+    in_tables: frozenset[int] = frozenset()
+    """The tokens that stand in tables, where ``\\|`` is a bar."""
     overlaps: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
     delimiters: list[int] = field(default_factory=list)
-    unknown_languages: list[tuple[Fence, str]] = field(default_factory=list)
+    misspelt: list[tuple[Fence, str]] = field(default_factory=list)
+    """The fences whose language is nearly another, with that."""
     parted: dict[int, int] = field(default_factory=dict)
     """The fences that are not one block of code for the reader: by the number of each piece, how
     many of its lines are."""
@@ -56,8 +59,8 @@ class Filler:
     """The formulas that learners see."""
     _open: list[tuple[Mark, int]] = field(default_factory=list)
     """The clozes that are open, each with the depth of tags at which it opened."""
-    _sound: tuple[str, str] = ("", "")
-    """The sound whose link is open, and what ends its words."""
+    _sound: str = ""
+    """The sound whose link is open."""
 
     def fill(self, html: str) -> str:
         """The HTML with each token filled; what it could not show is kept in the lists."""
@@ -123,18 +126,18 @@ class Filler:
         return inert(html, in_cloze=bool(self._open))
 
     def _tag(self, tag: str, shown: set[int]) -> str:
-        """A tag; a token in an attribute (an alternative text) goes back to its source.
+        """A tag; a token in an attribute goes back to its source, or to the words of code.
 
-        A link to a sound becomes its words, and Anki's own tag behind them.
+        A link to a sound becomes its words, and Anki's own tag behind them. The words keep a tag
+        around them: else ``{[{](a.mp3)`` were two braces that touch.
         """
-        if tag == "</a>" and self._sound[0]:
-            (name, end), self._sound = self._sound, ("", "")
-            return f"{end} [sound:{name}]"
+        if tag == "</a>" and self._sound:
+            name, self._sound = self._sound, ""
+            return f"</span> [sound:{name}]"
         link = _LINK.fullmatch(tag)
         if link and link["name"] in self.sounds:
-            rest = link["before"] + link["after"]
-            self._sound = (link["name"], "</span>" if rest else "")
-            tag = f"<span{rest}>" if rest else ""
+            self._sound = link["name"]
+            tag = f"<span{link['before']}{link['after']}>"
 
         def source(match: re.Match[str]) -> str:
             index = int(match[1])
@@ -143,7 +146,9 @@ class Filler:
             if isinstance(piece, Mark):
                 self.overlaps.append(piece.start)
             written = self.scanned.span.source.text[piece.start : piece.end]
-            return escape(piece.text if isinstance(piece, Code) else written)
+            if isinstance(piece, Code) and tag.startswith("<img"):
+                written = piece.text
+            return escape(written.replace("\\|", "|") if index in self.in_tables else written)
 
         return self._code(TOKEN.sub(source, tag))
 
@@ -175,9 +180,8 @@ class Filler:
     def _fence(self, fence: Fence) -> str:
         language = fence.info.split()[0] if fence.info else ""
         code = highlight(fence.text, language)
-        if code is None:
-            self.unknown_languages.append((fence, language))
-            code = escape(fence.text, quote=False)
+        if language and (other := meant(language)):
+            self.misspelt.append((fence, other))
         name = re.sub(r"[^a-z0-9+#-]", "", language.lower())
         kind = f' class="language-{name}"' if name else ""
         return f'<pre class="code"><code{kind}>{self._code(code)}</code></pre>'

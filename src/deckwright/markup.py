@@ -8,6 +8,7 @@ a list of what cards need, and what it would take out is a finding, never a sile
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -56,10 +57,16 @@ _VALUES = {
     "value": r"-?\d{1,9}",
     "dir": r"ltr|rtl|auto",
     "lang": r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}",
-    "href": r"(?i:https://|mailto:)[^\s\x00-\x20]+"
-    # Any public host, but none of the learner's own machine or house, where programs listen.
-    r"|(?i:http://(?:[\w-]+\.)+(?!(?:local|localhost|lan|home|internal)(?![\w-]))[a-z][\w-]*)(?::\d+)?(?:[/?#][^\s\x00-\x20]*)?",
 }
+_ADDRESS = re.compile(
+    r"(?:mailto:(?=\S)|https?://(?P<host>[^/?#]*))[^\s\x00-\x20]*", re.IGNORECASE | re.DOTALL
+)
+_PUBLIC = re.compile(
+    r"(?:[\w-]+\.)+(?!(?:local|localhost|localdomain|lan|home|internal|intranet|private|corp|arpa)\b"
+    r"(?!-))(?!\d)[\w-]+\.?(?::\d{1,5})?"
+)
+"""A host that has a name in public: none of the learner's own machine or house, where programs
+listen, nor a number, in the many ways of which these can be written, too."""
 _LOCAL = re.compile(r"(?![^/?#]*:|//|[#?])[^\x00-\x20][^\x00-\x1f]*")
 """The address of a file beside the card."""
 _CURES = {
@@ -179,11 +186,16 @@ def _changes(before: _Inventory, after: _Inventory) -> Iterator[Complaint]:
         what = f"some of the text would be lost, from '{first}' on"
         yield Complaint(what, "write &lt; for a less-than sign, or use `code` or a formula", "<")
         return
+    lost = Counter(before.addresses) - Counter(after.addresses)
+    for address, number in lost.items():
+        what = f"the link to {address[:60]!r} is one that no browser can read"
+        cure = "correct the name of its host, or its port"
+        yield from (Complaint(what, cure, address[:60], nth) for nth in range(number))
     for at, (written, read) in enumerate(zip_longest(before.steps, after.steps)):
         if written != read:
-            lost = Counter(before.steps) - Counter(after.steps)
+            missing = Counter(before.steps) - Counter(after.steps)
             rest = before.steps[at:]
-            dropped = (step for step in rest if step.sign and step in lost)
+            dropped = (step for step in rest if step.sign and step in missing)
             yield _misplaced(next(chain(dropped, filter(_beside_cells, rest)), written or read))
             return
 
@@ -247,9 +259,24 @@ def _allowed(tag: str, attribute: str, value: str) -> bool:
     if attribute in _EVERYWHERE or attribute in _ATTRIBUTES.get(tag, ()):
         if attribute == "class":
             return value in _CLASSES[tag]
+        if attribute == "href":
+            return _leads_out(value)
         pattern = _VALUES.get(attribute)
         return pattern is None or re.fullmatch(pattern, value) is not None
     return False
+
+
+def _leads_out(address: str) -> bool:
+    """Whether an address is that of a mail or of a page with a public host."""
+    found = _ADDRESS.fullmatch(address)
+    return found is not None and (found["host"] is None or _is_public(found["host"]))
+
+
+def _is_public(host: str) -> bool:
+    """Whether a host is public, as a browser reads it: a wide letter is a letter like others."""
+    signs = unicodedata.normalize("NFKC", host).casefold()
+    letters = "".join(sign for sign in signs if unicodedata.category(sign)[0] != "M")
+    return _PUBLIC.fullmatch(letters) is not None
 
 
 def _take_inventory(html: str) -> _Inventory:
@@ -297,6 +324,8 @@ class _Inventory(HTMLParser):
         """The tags that are not closed yet, each with how many of its name came before."""
         self.steps: list[_Step] = []
         """What stands in it, one after the other."""
+        self.addresses: list[str] = []
+        """Where its links lead, but to files beside the card."""
         self._seen: Counter[str] = Counter()
 
     @property
@@ -326,6 +355,8 @@ class _Inventory(HTMLParser):
         else:
             self.complaints += self._attribute_complaints(tag, attrs)
             self._step("<", tag, attrs)
+            hrefs = (value or "" for name, value in attrs if name == "href")
+            self.addresses += filter(_leads_out, hrefs)
             if tag not in VOID:
                 self.open.append((tag, nth))
         self._seen[tag] += 1
@@ -351,11 +382,7 @@ class _Inventory(HTMLParser):
                 address = (value or "")[:60]
                 nth = self._seen[address]
                 self._seen[address] += 1
-                what = f"the link to {address!r} goes to no page of the web and to no mail address"
-                cure = "link to an https:// address, or take the link out"
-                if re.match(r"(?i:https://|mailto:)", address):
-                    what = f"the address {address!r} holds a space"
-                    cure = "write %20 for it"
+                what, cure = _address_complaint(value or "")
                 yield Complaint(what, cure, address or f"<{tag}", nth)
             elif name in _VALUE_CURES and name in _ATTRIBUTES.get(tag, _EVERYWHERE):
                 what = f"{value or ''!r} is no value for the attribute {name} of <{tag}>"
@@ -420,6 +447,19 @@ class _Inventory(HTMLParser):
 def _is_word(tag: str, name: str, value: str | None) -> bool:
     """Whether what HTML takes for an attribute was written as a word."""
     return value is None and name not in _FLAGS and not _allowed(tag, name, "")
+
+
+def _address_complaint(address: str) -> tuple[str, str]:
+    """What is wrong with an address, and what to write instead."""
+    shown = repr(address[:60])
+    found = _ADDRESS.match(address)
+    if not found:
+        what = f"the link to {shown} goes to no page of the web and to no mail address"
+        return what, "link to an https:// address, or write this one as `code`"
+    if found["host"] is None or _is_public(found["host"]):
+        return f"the address {shown} holds a space", "write %20 for it"
+    what = f"the link to {shown} goes to no public host by its name"
+    return what, "link to one, as https://example.org, or write this address as `code`"
 
 
 def _tag_cure(tag: str) -> str:

@@ -40,11 +40,17 @@ class Fence:
     prefix: str
     """What stands before the fence on its first line: indentation, ``>``, a list marker."""
     info: str
+    """What is written behind the marks: the language of code, first of all."""
     info_at: int
     lines: tuple[tuple[int, str], ...]
     """Its lines without the prefix, each with its offset."""
     indented: bool = False
     """Whether it is code by its four spaces, without fences."""
+
+    @property
+    def marks_at(self) -> int:
+        """The offset of its first marks, of which there may be more than three."""
+        return self.start + len(self.prefix)
 
     @property
     def text(self) -> str:
@@ -249,7 +255,7 @@ class _Reader:
                     at + len(line),
                     match["prefix"],
                     match["info"].strip(),
-                    start + match.start("info"),
+                    end - len(match["info"].lstrip(" \t")),
                     tuple(lines),
                 )
                 self.fences.append(fence)

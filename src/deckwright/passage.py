@@ -48,7 +48,7 @@ def mask(scanned: Scan) -> str:
     for piece in scanned.pieces:
         if (fence := fence_of(piece)) and not fence.indented:
             first = scanned.span.source.text.find("\n", piece.start)
-            cover(piece.start + len(fence.prefix) + 3, first, "x")
+            cover(fence.info_at, first, "x")
             cover(first, piece.end, " ")
         elif fence or isinstance(piece, Comment):
             cover(piece.start, piece.end, " ")

@@ -37,8 +37,15 @@ from deckwright.passage import (
     unwrap,
     with_tokens,
 )
-from deckwright.pieces import Code, Formula, Mark, MarkKind, Opaque, Scan, Tex
-from deckwright.rendering.github import OnlyThere, diagrams, only_there
+from deckwright.pieces import Formula, Mark, MarkKind, Opaque, Scan, Tex
+from deckwright.rendering.github import (
+    alert,
+    diagrams,
+    emoji,
+    footnote,
+    footnotes,
+    underline,
+)
 from deckwright.rendering.inlines import TOKEN, Target
 from deckwright.rendering.markdown import Reading, TooDeepError, read
 from deckwright.rendering.references import NO_REFERENCES, References, sources_of
@@ -81,7 +88,8 @@ _MAYBE_FORMULA = re.compile(
 _CLOZE = re.compile(r"\{\{c\d+::")
 _BLANK = "[\u200b-\u200f\u2060\u2800\ufe00-\ufe0f]"
 """Characters without a sign that a text may hold beside others."""
-_TOKENS = re.compile("\ue000[0-9]*\ue001?")
+_TOKENS = re.compile("(?:\ue000|\\\\ue000)[0-9]*(?:\ue001|\\\\ue001)?")
+"""Tokens in what is said of a text, within quotation marks too."""
 _CLOZE_ONLY_PARTS = ("Why", "Source")
 
 
@@ -377,16 +385,18 @@ class _CardRenderer:
 
     def _only_there(self, scanned: Scan, woven: Woven, reading: Reading) -> None:
         """Name what only github.com shows."""
-        start = scanned.span.start
-        found = [replace(one, offset=start + one.offset) for one in only_there(mask(scanned))]
-        found += diagrams(scanned.pieces)
-        for line in reading.underlines:
-            text, at = scanned.span.source.text, woven.offset(line)
-            while text[at] not in "-=":
-                at += 1
-            what = "a line of dashes under a text makes a heading of it"
-            cure = "put a blank line between them for a rule, or write #### for a heading"
-            found.append(OnlyThere(at, what, cure))
+        text = scanned.span.source.text
+
+        def at(line: int, pattern: str) -> int:
+            found = re.compile(pattern).search(text, woven.offset(line))
+            assert found
+            return found.start()
+
+        found = [*emoji(scanned), *diagrams(scanned.pieces)]
+        found += footnotes(scanned, self.references.footnotes, self.references.targets)
+        found += [footnote(at(line, r"\[\^")) for line in reading.footnotes]
+        found += [alert(at(line, r"\[!")) for line in reading.alerts]
+        found += [underline(text, at(line, "[-=]")) for line in reading.underlines]
         for one in found:
             self._add(DIFFERS_ON_GITHUB, one.offset, one.what, one.cure)
 
@@ -398,7 +408,7 @@ class _CardRenderer:
             self._add(LOST_TEXT, offset, what, cure)
         for offset in cut_cells(scanned, woven, reading.rows):
             what = "GitHub cuts the cell at this |, also within code, a formula or a cloze"
-            self._add(DIFFERS_ON_GITHUB, offset, what, r"write \| for it")
+            self._add(DIFFERS_ON_GITHUB, offset, what, r"write it as \|, which is shown as |")
 
     def _not_as_written(self, scanned: Scan) -> None:
         """What is shown otherwise than it was meant: marks of other tools, formulas in code."""
@@ -445,21 +455,26 @@ class _CardRenderer:
         return name if isinstance(name, str) else ""
 
     def _raw_code(self, scanned: Scan) -> None:
-        """Name formulas and backticks in tags of code, where nobody reads them as such."""
+        """Name formulas in tags of code, where MathJax does not read them."""
         inside = ""
         for piece in scanned.pieces:
             if isinstance(piece, Opaque):
                 written = self.card.prompt.source.text[piece.start : piece.end]
                 tag = re.match(r"<(/?)(code|pre)\b", written)
                 inside = ("" if tag[1] else tag[2]) if tag else inside
-            elif inside and isinstance(piece, Formula | Code):
-                what = f"this stands in <{inside}>, in which its marks are shown"
+            elif inside and isinstance(piece, Formula):
+                what = f"this formula stands in <{inside}>, where it is shown as it is written"
                 cure = "write the code between `backticks`, without the tag"
                 self._add(MARKUP, piece.start, what, cure)
 
     def _fill(self, scanned: Scan, woven: Woven, html: str, reading: Reading) -> str:
         """Put what Anki understands in the place of each token."""
-        filler = Filler(scanned, frozenset(self.shown))
+        in_tables = frozenset(
+            number
+            for number, piece in enumerate(scanned.pieces)
+            if reading.rows and woven.line(piece.start) in reading.rows
+        )
+        filler = Filler(scanned, frozenset(self.shown), in_tables)
         html = filler.fill(html)
         self.formulas += filler.formulas
         for offset in filler.overlaps:
@@ -483,13 +498,10 @@ class _CardRenderer:
                 r"Anki takes \( \) \[ \] in a text for a formula",
                 "write a formula as $…$, or show the signs in `code`",
             )
-        for fence, language in filler.unknown_languages:
-            self._add(
-                CODE_LANGUAGE,
-                fence.info_at,
-                f"Pygments knows no language {language[:30]!r}",
-                "correct it, or leave it out for plain text",
-            )
+        for fence, language in filler.misspelt:
+            what = f"Pygments knows no language {fence.info.split()[0]!r}, and gives it no colours"
+            cure = f"write {language} if that is meant, or leave it out for plain text"
+            self._add(CODE_LANGUAGE, fence.info_at, what, cure)
         return "" if filler.delimiters else html
 
     def _parted(self, fence: Fence, lines: int, *, begins: bool) -> None:
@@ -501,7 +513,7 @@ class _CardRenderer:
         else:
             what = "GitHub reads no fence here"
             cure = "begin it in the column of the text above, after a blank line, in no HTML"
-            self._add(DIFFERS_ON_GITHUB, fence.info_at - 3, what, cure)
+            self._add(DIFFERS_ON_GITHUB, fence.marks_at, what, cure)
 
 
 def _shows(html: str) -> bool:

@@ -193,8 +193,11 @@ def _where(one: _Worded, alt: str) -> Place:
     """Where an alternative text stands, or else its card."""
     source, start = one.card.prompt.source, one.card.prompt.start
     last = max([one.card.answer.end, *(part.span.end for part in one.card.parts)])
-    at = source.text.find(alt, start, last)
-    return source.place(at) if at >= 0 else one.card.place
+    for written in (alt, alt.replace("|", r"\|")):  # as in a table
+        at = source.text.find(written, start, last)
+        if at >= 0:
+            return source.place(at)
+    return one.card.place
 
 
 def _without_clozes(html: str) -> str:

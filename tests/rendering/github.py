@@ -50,6 +50,11 @@ _OPENS_AN_ITEM = frozenset("h4 p table td th tr".split())
 """What may stand between an item's start and its first word."""
 
 
+def footnotes(text: str) -> int:
+    """How often GitHub's parser refers to a footnote."""
+    return _read(text, OPTIONS | cmark.Options.CMARK_OPT_FOOTNOTES).count("data-footnote-ref>")
+
+
 def github(text: str, *, heading: bool = False) -> str:
     """What GitHub makes of a text, or of the text of one heading, which is one paragraph.
 
@@ -63,14 +68,14 @@ def github(text: str, *, heading: bool = False) -> str:
     return html.translate(_TO_TOKENS)
 
 
-def _read(text: str) -> str:
+def _read(text: str, options: int = OPTIONS) -> str:
     cmark.core_extensions_ensure_registered()
-    parser = cmark.parser_new(OPTIONS)
+    parser = cmark.parser_new(options)
     for name in EXTENSIONS:
         cmark.parser_attach_syntax_extension(parser, cmark.find_syntax_extension(name))
     cmark.parser_feed(parser, text)
     tree = cmark.parser_finish(parser)
-    html = _cmark.lib.cmark_render_html(tree, OPTIONS, cmark.parser_get_syntax_extensions(parser))
+    html = _cmark.lib.cmark_render_html(tree, options, cmark.parser_get_syntax_extensions(parser))
     try:
         return bytes(_cmark.ffi.string(html)).decode()
     finally:

@@ -9,11 +9,12 @@ from itertools import repeat
 
 import pytest
 from pygments.lexer import Lexer
-from pygments.lexers import find_lexer_class, get_all_lexers
+from pygments.lexers import find_lexer_class, find_lexer_class_by_name, get_all_lexers
 from pygments.token import Keyword, _TokenType
+from pygments.util import ClassNotFound
 from selectolax.lexbor import LexborHTMLParser
 
-from deckwright.rendering.code import MAX_COLOURED, highlight, in_colours
+from deckwright.rendering.code import _ALSO, MAX_COLOURED, highlight, in_colours, meant
 
 LEXERS = sorted(name for name, *_ in get_all_lexers(plugins=False))
 
@@ -180,5 +181,42 @@ def test_long_code_is_shown_without_colours() -> None:
 
 def test_only_a_language_that_pygments_knows_is_one() -> None:
     assert highlight("a < b", "") == "a &lt; b"
-    assert highlight("a < b", "klingon") is None
-    assert highlight("x" * (MAX_COLOURED + 1), "klingon") is None
+    assert highlight("a < b", "klingon") == "a &lt; b"
+    assert highlight("x" * (MAX_COLOURED + 1), "klingon") == "x" * (MAX_COLOURED + 1)
+
+
+@pytest.mark.parametrize(
+    "name",
+    "jsonc shell-session shellsession c++ objective-c viml golang kt KT mjs txt c# f# plsql wasm "
+    "conf tex h el".split(),
+)
+def test_a_language_is_known_by_the_names_that_github_has_for_it(name: str) -> None:
+    code = '{"a": [1]} // if x\n$ ls\nset x = 1\nint a;'
+    assert "<span" in highlight(code, name) or name == "txt"
+    assert meant(name) == ""
+
+
+def test_each_other_name_of_a_language_is_needed_and_known() -> None:
+    for github, ours in _ALSO.items():
+        assert find_lexer_class_by_name(ours)
+        with pytest.raises(ClassNotFound):
+            find_lexer_class_by_name(github)
+
+
+@pytest.mark.parametrize(
+    "name", "csv svelte ninja rescript flex pseudocode output klingon x".split()
+)
+def test_a_language_without_colours_is_no_finding(name: str) -> None:
+    assert meant(name) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("pyhton", "python"), ("Pythn", "python"), ("javasript", "javascript"), ("c++11", "")],
+)
+def test_a_slip_of_the_pen_is_told_from_a_language(name: str, other: str) -> None:
+    assert meant(name) == other
+
+
+def test_a_name_without_end_costs_nothing() -> None:
+    assert meant("python" * 5_000) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ def answer(root: Path, text: str) -> str:
         ("- a\n  - b\n- c", "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>"),
         ("1. a\n   - b", "<ol><li>a<ul><li>b</li></ul></li></ol>"),
         ("- a\n    - b", "<ul><li>a<ul><li>b</li></ul></li></ul>"),
+        ("- [ ]\ta\n- [ ]\t", "<ul><li>☐ a</li><li>☐ </li></ul>"),
+        ("a\\\t\nb", "a\\b"),
         ("-\ta\n\t-\tb", "<ul><li>a<ul><li>b</li></ul></li></ul>"),
         ("Two:\n- a\n- b", "<p>Two:</p><ul><li>a</li><li>b</li></ul>"),
         ("Years:\n1986. And so on.", "Years:1986. And so on."),
@@ -202,3 +205,11 @@ def test_code_of_no_break_spaces_alone_is_code(tmp_path: Path) -> None:
     assert answer(tmp_path, "a\n\n```\n\u00a0\n```") == (
         '<p>a</p><pre class="code"><code>\u00a0</code></pre>'
     )
+
+
+def test_a_bar_in_a_cell_is_one_in_the_words_of_a_picture_too(tmp_path: Path) -> None:
+    shown = r"![it shows a\|b](media/dot.png) ![it shows $a\|b$](media/dot.png)"
+    code = r"![it shows `a\|b`](media/dot.png)"
+    html = answer(tmp_path, f"| x |\n|---|\n| {shown} {code} |\n\n![norm $\\|x\\|$](media/dot.png)")
+    alts = ["it shows a|b", "it shows $a|b$", "it shows a|b", r"norm $\|x\|$"]
+    assert re.findall('alt="([^"]*)"', html) == alts

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
 from deckwright.outline import without_code
-from deckwright.rendering.inlines import TAG, Target, definition, label_name
+from deckwright.rendering.inlines import FOOTNOTE, TAG, Target, definition, label_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,9 @@ _UNDERLINE = re.compile(r"(?:=+|-+) *$")
 _FENCE = re.compile(r"`{3,}(?=[^`]*$)|~{3,}")
 _ITEM = re.compile(r"(?P<sign>[-+*]|(?P<number>\d{1,9})[.)])(?= |$)")
 _BOX = re.compile(r"\[[ xX]\] +")
+_ALERT = re.compile(
+    r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\] *\\?(?:\n(?P<more>.*)|$)", re.IGNORECASE
+)
 _RULER = re.compile(r"\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *$")
 _BAR = re.compile(r"(?<!\\)\|")
 _SIDES = {(True, False): "left", (False, True): "right", (True, True): "center"}
@@ -194,6 +197,10 @@ class Found:
     """The lines that begin a fence."""
     underlines: list[int] = field(default_factory=list)
     """The lines of dashes or equals signs that make a heading of the text above."""
+    footnotes: dict[int, str] = field(default_factory=dict)
+    """The lines that define footnotes, each with the name of its own."""
+    alerts: list[int] = field(default_factory=list)
+    """The lines in which quotes begin that are alerts."""
     lines: list[Line] = field(default_factory=list)
     """All lines."""
     html: list[Element] = field(default_factory=list)
@@ -398,6 +405,8 @@ class BlockReader:
     def _text(self, depth: int, rest: str) -> None:
         """Add text to the paragraph that is open, to a table, or as a new paragraph."""
         block, text = self.open[-1], rest.lstrip(" ")
+        if len(rest) - len(text) < 4 and (footnote := FOOTNOTE.match(text)):
+            self.found.footnotes[self.number] = label_name(footnote["label"], self.sources)
         if not text:
             self._close_to(depth)
         elif block.kind == "table" and depth == len(self.open) and (cells := _cells(text)):
@@ -482,6 +491,8 @@ class BlockReader:
             self.open[-1].element.remove(element)
         elif block.kind == "p":
             element.text = "\n".join(block.lines).rstrip(" ")
+        elif block.kind == "quote" and not self.open[1:] and _is_alert(element):
+            self.found.alerts.append(block.first)
         elif block.box:
             first = element[0] if len(element) and element[0].tag == "p" else element
             first.text = block.box + (first.text or "")
@@ -507,6 +518,13 @@ class BlockReader:
                 at = end
             block.lines = text[at:].split("\n") if at < len(text) else []
         return bool(block.lines)
+
+
+def _is_alert(quote: Element) -> bool:
+    """Whether GitHub shows a quote as an alert: by its first line, if something comes after it."""
+    first = quote[0] if len(quote) else quote
+    mark = _ALERT.match(first.text or "") if first.tag == "p" else None
+    return bool(mark and (mark["more"] or len(quote) > 1))
 
 
 def _tighten(item: Element) -> None:

@@ -7,6 +7,8 @@ what it makes is read back, and where that is not the code, the code is shown wi
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from difflib import get_close_matches
 from functools import cache
 from html import escape, unescape
 from io import StringIO
@@ -25,11 +27,41 @@ _MOST_TOKENS = 4
 _TAG = re.compile("<[^>]*>")
 
 
-def highlight(code: str, language: str) -> str | None:
-    """Code as HTML with Pygments' classes; None where it does not know the language."""
+_ALSO = dict(
+    pair.split("=")
+    for pair in (
+        "assembly=nasm batchfile=bat bats=bash conf=ini hack=php java-properties=properties "
+        "jinja2=jinja jruby=ruby jsonc=json node=javascript nvim=vim opencl=c "
+        "osascript=applescript pandoc=markdown perl-6=perl6 pgsql=plpgsql plaintext=text "
+        "plsql=sql povray=pov rmarkdown=markdown roff=groff shell-script=bash "
+        "shellsession=console troff=groff viml=vim vimscript=vim wasm=wast webassembly=wast "
+        "xaml=xml"
+    ).split()
+)
+"""What GitHub calls languages that Pygments knows by another name alone."""
+_UNLIKE = frozenset(
+    "_coffee acfm adml aidl anim antlers api-blueprint autoit3 avdl avsc axml boot c++objdump "
+    "cake cakescript chem cjsx cljscm cljx component-pascal cool cperl cppobjdump cron cshtml "
+    "cson dats desktop.in dlang druby e-mail ecmarkdown flex flix flux fxml g-code gams glslf "
+    "glslv gnolang go.sum gohtml graphqls hlean html+ecr hujson ignore igor-pro inform-7 jison "
+    "js.erb jsoniq latte lean-4 ligolang linker-script litcoffee livecode-script livecodescript "
+    "loomscript lslp mail marko mata mkdown mkfile modula-2 modula-3 monkey-c monkey2 mspec "
+    "nearley nims ninja nlogo numpyw nush nushell nuspec opal openedge-abl pasm pcss phps phpt "
+    "pickle pkg-config pkgconf pogoscript prawn psc1 psd1 pyret qasm qmake qsharp rabl rascal "
+    "redscript religo rescript rscript sagews sail sats schdoc scxml smpl snakefile snippet "
+    "snippets star tape texi texinfo tl-verilog tm-properties toit typescriptreact unrealscript "
+    "vbhtml visual-basic-.net visual-basic-6.0 vxml xmake xspec".split()
+)
+"""What GitHub calls languages that Pygments does not know, of names that are like one it knows.
+
+These are the names and endings in languages.yml of github-linguist/linguist for which
+:func:`meant` would find another.
+"""
+
+
+def highlight(code: str, language: str) -> str:
+    """Code as HTML with Pygments' classes, without them where it does not know the language."""
     lexer = _lexer(language) if language else None
-    if language and lexer is None:
-        return None
     coloured = in_colours(code, lexer) if lexer and len(code) <= MAX_COLOURED else None
     return escape(code, quote=False) if coloured is None else coloured
 
@@ -46,16 +78,31 @@ def in_colours(code: str, lexer: Lexer) -> str | None:
 
 
 @cache
+def meant(language: str) -> str:
+    """The language that was meant by a name that is nearly its own; empty where there is none.
+
+    A name that is like no other is nobody's slip: its code is shown plain, as on GitHub.
+    """
+    from pygments.lexers import get_all_lexers
+
+    if not 3 < len(language) < 30 or language.lower() in _UNLIKE or _lexer(language):
+        return ""
+    names = sorted(name for _, names, *_ in get_all_lexers(plugins=False) for name in names)
+    return next(iter(get_close_matches(language.lower(), names, n=1, cutoff=0.8)), "")
+
+
+@cache
 def _lexer(language: str) -> Lexer | None:
     """The lexer of a language, for all its code: making one costs more than using it."""
     # Imported here, as only decks with coloured code should pay for it (40 ms).
-    from pygments.lexers import get_lexer_by_name
+    from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
     from pygments.util import ClassNotFound
 
-    try:
-        return get_lexer_by_name(language)
-    except ClassNotFound:
-        return None
+    with suppress(ClassNotFound):
+        return get_lexer_by_name(_ALSO.get(language.lower(), language))
+    with suppress(ClassNotFound):  # GitHub knows it by the ending of its files, too, as kt
+        return get_lexer_for_filename(f"x.{language.lower()}")
+    return None
 
 
 @cache

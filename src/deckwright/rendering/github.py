@@ -5,51 +5,114 @@ Everything else of GitHub's Markdown is read as it is (:mod:`deckwright.renderin
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from deckwright.outline import Fence
-from deckwright.pieces import Piece
+from deckwright.passage import mask
+from deckwright.pieces import Opaque, Piece, Scan
+from deckwright.rendering.inlines import Target, label_name
 
 DIAGRAMS = frozenset({"mermaid", "geojson", "topojson", "stl"})
 """The languages of fences of which GitHub draws something."""
 
-_FOOTNOTE = re.compile(r"(?<!\\)(?:\\\\)*+(?P<at>\[\^[^\]\[\s]++\])")
-_ALERT = re.compile(
-    r"^ {0,3}> ?(?P<at>\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\])[ \t]*$",
-    re.MULTILINE | re.IGNORECASE,
+_FOOTNOTE = re.compile(
+    r"(?<!\\)(?:\\\\)*+(?P<at>\[(?P<label>\^[^\]\[\s\0]++)\])(?:\[(?P<other>[^\]\[\0]++)\])?"
 )
-_EMOJI = re.compile(r"(?<![\w:\\]):[a-z0-9_+-]+:(?![\w:])")
+_EMOJI = re.compile(
+    r":(?P<name>[a-z0-9_+-]+):"
+    r"|(?:https?|ftp)://[^\s<]*|www\.[^\s<]*"  # bare addresses, in which GitHub shows letters
+    r"|!\[[^\[\]\0]*(?:\0|\]\[)"  # and so it does in the words of a picture
+)
+_CODE_TAG = re.compile(r"<(?P<close>/?)(?P<name>code|pre|tt)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class OnlyThere:
-    """Something that only github.com shows, and where it begins in a passage."""
+    """Something that only github.com shows, and where it begins in its file."""
 
     offset: int
     what: str
     cure: str
 
 
-def only_there(masked: str) -> Iterator[OnlyThere]:
-    """What only github.com shows of a text.
+def footnotes(
+    scanned: Scan, names: AbstractSet[str], targets: Mapping[str, Target]
+) -> Iterator[OnlyThere]:
+    """Where a text refers to a footnote.
 
-    ``masked`` is the text with each sign of a formula, of code or of a cloze's mark as an x, and
-    of a fence's lines as a space, so that offsets hold.
+    Args:
+        scanned: the text.
+        names: the footnotes that its file defines: others are letters to GitHub.
+        targets: where links lead; as words of a link, a footnote's name is none.
     """
-    for footnote in _FOOTNOTE.finditer(masked):
-        what = "GitHub makes a footnote of this, at the end of the whole file"
-        cure = r"put the note into ### Why or into the text, or write \[ for a bracket"
-        yield OnlyThere(footnote.start("at"), what, cure)
-    for alert in _ALERT.finditer(masked):
-        what = "GitHub shows an alert here, a card the letters"
-        cure = "write a plain quote that begins with a word, as > **Note:** …"
-        yield OnlyThere(alert.start("at"), what, cure)
-    for name in _EMOJI.finditer(masked):
-        if sign := _emoji(name[0]):
-            what = f"GitHub shows {sign} for this, a card the letters"
-            yield OnlyThere(name.start(), what, f"write {sign} itself, or the letters as `code`")
+    for found in _FOOTNOTE.finditer(_words(scanned)) if names else ():
+        is_link = found["other"] and label_name(found["other"]) in targets
+        if label_name(found["label"]) in names and not is_link:
+            yield footnote(scanned.span.start + found.start("at"))
+
+
+def footnote(offset: int) -> OnlyThere:
+    """A footnote, or what refers to one."""
+    what = "GitHub makes a footnote of this, at the end of the whole file"
+    cure = r"put the note into ### Why or into the text, or write \[ for a bracket"
+    return OnlyThere(offset, what, cure)
+
+
+def alert(offset: int) -> OnlyThere:
+    """A quote that is an alert."""
+    what = "GitHub shows an alert here, a card the letters"
+    return OnlyThere(offset, what, "write a plain quote that begins with a word, as > **Note:** …")
+
+
+def underline(text: str, offset: int) -> OnlyThere:
+    """A line under a text that makes a heading of it."""
+    if text[offset] == "=":
+        what = "a line of = signs under a text makes a heading of it"
+        return OnlyThere(offset, what, "write #### before the text for a heading")
+    what = "a line of dashes under a text makes a heading of it"
+    cure = "put a blank line between them for a rule, or write #### for a heading"
+    return OnlyThere(offset, what, cure)
+
+
+def emoji(scanned: Scan) -> Iterator[OnlyThere]:
+    """The names in a text for which GitHub shows emoji; not even a backslash keeps it from that."""
+    for found in _EMOJI.finditer(_words(scanned)) if ":" in scanned.span.text else ():
+        sign = signs().get(found["name"]) if found["name"] else None
+        if sign is None:
+            continue
+        what = f"GitHub shows {sign or 'a picture'} for {found[0]}, a card the letters"
+        cure = f"write {sign or 'what it means'}, or the letters as `code`"
+        yield OnlyThere(scanned.span.start + found.start(), what, cure)
+
+
+def _words(scanned: Scan) -> str:
+    """The masked text, with zeros for tags, addresses and what stands in tags of code."""
+    text, start, code = [*mask(scanned)], scanned.span.start, -1
+    for piece in scanned.pieces:
+        if not isinstance(piece, Opaque):
+            continue
+        begin, end = piece.start - start, piece.end - start
+        tag = _CODE_TAG.match(scanned.span.text, begin, end)
+        if tag and not tag["close"] and code < 0:
+            code = begin
+        elif tag and tag["close"] and code >= 0:
+            begin, code = code, -1
+        text[begin:end] = "\0" * (end - begin)
+    return "".join(text)
+
+
+@cache
+def signs() -> Mapping[str, str]:
+    """The signs that GitHub shows, by their names; empty where a card cannot hold one."""
+    path = files(__package__) / "emoji" / "names.json"
+    names: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return names
 
 
 def diagrams(pieces: tuple[Piece, ...]) -> Iterator[OnlyThere]:
@@ -59,12 +122,3 @@ def diagrams(pieces: tuple[Piece, ...]) -> Iterator[OnlyThere]:
             what = f"GitHub draws this {words[0]}, a card shows its source"
             cure = "save the drawing as a picture and show it as ![what it shows](…)"
             yield OnlyThere(piece.info_at, what, cure)
-
-
-def _emoji(name: str) -> str:
-    """The emoji that GitHub shows for a name with its colons; empty where there is none."""
-    # Imported here, as hardly a deck has such a name: the table takes 20 ms to load.
-    from emoji import emojize
-
-    sign = emojize(name, language="alias")
-    return "" if sign == name else sign

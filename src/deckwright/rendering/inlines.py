@@ -69,6 +69,8 @@ _PART = re.compile(
 )
 _TICKS = re.compile("`+")
 _LABEL = re.compile(rf"\[(?P<label>(?:{_ESCAPE}|[^\[\]]){{0,999}}+)\]")
+FOOTNOTE = re.compile(r"\[(?P<label>\^[^\]\s]+)\]:")
+"""What defines a footnote on github.com, and so no link."""
 _INSIDE_BRACKETS = re.compile(r"<((?:\\(?s:.)|[^<>\n\\])*+)>")
 _TITLE = re.compile(rf"\"(?:{_ESCAPE}|[^\"])*+\"|'(?:{_ESCAPE}|[^'])*+'|\((?:{_ESCAPE}|[^()])*+\)")
 _SPACES = re.compile(r"[ \t\n]*")
@@ -103,7 +105,7 @@ def label_name(label: str, sources: Sequence[str] = ()) -> str:
 
 def definition(text: str, at: int) -> tuple[str, Target, int] | None:
     """The definition of a link that stands at an offset (§4.7): label, target, offset after it."""
-    label = _LABEL.match(text, at)
+    label = _LABEL.match(text, at) if not FOOTNOTE.match(text, at) else None
     if not label or not text.startswith(":", label.end()) or not label["label"].strip():
         return None
     start = _after_spaces(text, label.end() + 1)

@@ -44,6 +44,10 @@ class Reading:
     """The lines that begin a fence."""
     underlines: tuple[int, ...] = ()
     """The lines of dashes or equals signs that make a heading of the text above."""
+    footnotes: Mapping[int, str] = field(default_factory=dict)
+    """The lines that define footnotes, each with the name of its own."""
+    alerts: tuple[int, ...] = ()
+    """The lines in which quotes begin that are alerts."""
 
 
 def read(
@@ -84,6 +88,8 @@ def read(
         found.rows,
         frozenset(found.fences),
         tuple(found.underlines),
+        found.footnotes,
+        tuple(found.alerts),
     )
 
 
@@ -120,11 +126,14 @@ class _GitHub(Extension):
 
 
 class _TabsAtEnds(Preprocessor):
-    """Takes tabs from the ends of lines, before they become the spaces of a hard break."""
+    """Makes one space of tabs at the ends of lines, before they become those of a hard break.
+
+    That one is left as a task box ends with it, and as it parts a backslash from the line's end.
+    """
 
     def run(self, lines: list[str]) -> list[str]:
         """The lines without them."""
-        return [line.rstrip() if line.endswith("\t") else line for line in lines]
+        return [f"{line.rstrip()} " if line.endswith("\t") else line for line in lines]
 
 
 class _ForCards(Treeprocessor):

@@ -38,6 +38,8 @@ class References:
     defined: tuple[Defined, ...] = ()
     used: frozenset[str] = frozenset()
     """The names that the file's prose uses, before its first card."""
+    footnotes: frozenset[str] = frozenset()
+    """The names of footnotes that the file defines, each with its ``^``."""
 
     @cached_property
     def targets(self) -> Mapping[str, Target]:
@@ -62,17 +64,21 @@ def references(outline: Outline, texts: Iterable[Span], prose: Span) -> Referenc
     """The definitions in the texts of a file's cards and in its prose."""
     if "]:" not in outline.source.text:
         return NO_REFERENCES
-    defined = [
-        one for span in (prose, *texts) if "]:" in span.text for one in _defined(outline, span)
-    ]
-    found = References(tuple(sorted(defined, key=lambda one: one.start)))
+    defined: list[Defined] = []
+    footnotes: set[str] = set()
+    for span in (prose, *texts):
+        if "]:" in span.text:
+            reading, woven = _read(outline, span, {})
+            defined += _defined(outline, span, reading, woven)
+            footnotes.update(reading.footnotes.values())
+    defined.sort(key=lambda one: one.start)
+    found = References(tuple(defined), footnotes=frozenset(footnotes))
     reading, _ = _read(outline, prose, found.targets)
     return replace(found, used=frozenset(reading.used))
 
 
-def _defined(outline: Outline, span: Span) -> Iterator[Defined]:
+def _defined(outline: Outline, span: Span, reading: Reading, woven: Woven) -> Iterator[Defined]:
     """The definitions in a stretch of a file."""
-    reading, woven = _read(outline, span, {})
     text, sources = span.source.text, sources_of(scan(outline, span))
     for one in reading.definitions:
         start = text.index("[", woven.offset(one.line))
@@ -106,8 +112,6 @@ def unused_definitions(
     for one in references.defined:
         label = one.name[:40]
         line = source.place(one.start).line
-        if one.name.startswith("^"):  # a footnote, which is named as such
-            continue
         if one.name not in used | references.used:
             what = f"nothing uses the definition of [{label}], and nobody sees it"
             cure = f"link to it as [words][{label}], take it out, or write \\[ for a bracket"

@@ -33,16 +33,17 @@ DIFFERS_ON_GITHUB = Rule(
 )
 CODE_LANGUAGE = Rule(
     "code-language",
-    "The word after ``` is a language that Pygments can colour, or nothing.",
+    "The word after ``` is no slip of the pen: a language whose name is nearly that of one that "
+    "Pygments colours would be shown without colours.",
     bad=example_card("```pyhton\nx = 1\n```"),
     good=example_card("```python\nx = 1\n```"),
     severity=Severity.WARNING,
 )
 MARKUP = Rule(
     "markup",
-    "Only harmless HTML reaches a learner: no script, handler, style, frame or remote picture; "
-    "links "
-    "go to pages of the web, mailto or a sound of the deck. What would be taken out is named.",
+    "Only harmless HTML reaches a learner: no script, handler, style, frame or remote picture. "
+    "Links go to pages of the web, by the public name of a host, to mail addresses and to sounds "
+    "of the deck. What would be taken out is named.",
     bad=example_card("An <script>answer</script>."),
     good=EXAMPLE,
     stake=Stake.SAFETY,
