@@ -39,24 +39,6 @@ _ALSO = dict(
     ).split()
 )
 """What GitHub calls languages that Pygments knows by another name alone."""
-_UNLIKE = frozenset(
-    "_coffee acfm adml aidl anim antlers api-blueprint autoit3 avdl avsc axml boot c++objdump "
-    "cake cakescript chem cjsx cljscm cljx component-pascal cool cperl cppobjdump cron cshtml "
-    "cson dats desktop.in dlang druby e-mail ecmarkdown flex flix flux fxml g-code gams glslf "
-    "glslv gnolang go.sum gohtml graphqls hlean html+ecr hujson ignore igor-pro inform-7 jison "
-    "js.erb jsoniq latte lean-4 ligolang linker-script litcoffee livecode-script livecodescript "
-    "loomscript lslp mail marko mata mkdown mkfile modula-2 modula-3 monkey-c monkey2 mspec "
-    "nearley nims ninja nlogo numpyw nush nushell nuspec opal openedge-abl pasm pcss phps phpt "
-    "pickle pkg-config pkgconf pogoscript prawn psc1 psd1 pyret qasm qmake qsharp rabl rascal "
-    "redscript religo rescript rscript sagews sail sats schdoc scxml smpl snakefile snippet "
-    "snippets star tape texi texinfo tl-verilog tm-properties toit typescriptreact unrealscript "
-    "vbhtml visual-basic-.net visual-basic-6.0 vxml xmake xspec".split()
-)
-"""What GitHub calls languages that Pygments does not know, of names that are like one it knows.
-
-These are the names and endings in languages.yml of github-linguist/linguist for which
-:func:`meant` would find another.
-"""
 
 
 def highlight(code: str, language: str) -> str:
@@ -85,9 +67,10 @@ def meant(language: str) -> str:
     """
     from pygments.lexers import get_all_lexers
 
-    if not 3 < len(language) < 30 or language.lower() in _UNLIKE or _lexer(language):
+    if not 4 < len(language) < 30 or _lexer(language):
         return ""
-    names = sorted(name for _, names, *_ in get_all_lexers(plugins=False) for name in names)
+    known = (name for _, names, *_ in get_all_lexers(plugins=False) for name in names)
+    names = sorted(name for name in known if name[0] == language[0].lower())
     return next(iter(get_close_matches(language.lower(), names, n=1, cutoff=0.8)), "")
 
 
