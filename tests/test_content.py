@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,16 @@ def test_our_own_deck_has_no_mistake_and_no_warning() -> None:
     assert compiled.deck
     assert len(compiled.deck.notes) == compiled.cards >= 129
     assert sum(len(note.ordinals) for note in compiled.deck.notes) >= 200
+
+
+def test_a_note_that_nobody_changed_has_the_fields_that_learners_have() -> None:
+    compiled = compile_deck(CONTENT)
+    assert compiled.deck and compiled.ledger
+    released = {one.note.guid: one.note for one in compiled.ledger.notes}
+    pairs = [(note, released[note.guid]) for note in compiled.deck.notes if note.guid in released]
+    same = [(note, old) for note, old in pairs if note.source == old.source]
+    assert len(same) > 100
+    assert [note for note, _ in same] == [replace(old, mod=note.mod) for note, old in same]
 
 
 def test_every_note_has_a_reason_a_source_a_topic_and_one_level() -> None:

@@ -39,8 +39,6 @@ MAX_NESTING = 100
 """How many lists, quotes or tags may be open: Python-Markdown's recursion ends at some hundreds,
 and nh3 takes 8 s for 50,000 tags."""
 
-_MARK = r"(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))"
-_NESTING = re.compile(rf"^(?=.*\S)(?P<indent>[ \t]*+)(?P<marks>(?:{_MARK}[ \t]*+)*+)", re.MULTILINE)
 _TABLE = re.compile(r"^[^|\n]*+\|.*+(?:\n[ \t>]*+[^\s>].*+)++", re.MULTILINE)
 _TAG = re.compile(r"<(?P<close>/?)(?!(?i:br|hr|img|wbr|col)\b)[A-Za-z]")
 _CURE = "split the card, or show this as code or as a picture"
@@ -81,14 +79,6 @@ def _cells(masked: str) -> Iterator[Excess]:
             return
 
 
-def _nesting(masked: str) -> Iterator[Excess]:
-    for line in _NESTING.finditer(masked):
-        depth = len(re.findall(_MARK, line["marks"])) + len(line["indent"]) // 4
-        if depth > MAX_NESTING:
-            what = f"more than {MAX_NESTING} lists or quotes are open here"
-            yield Excess(TOO_DEEP, line.start(), what, "write them flatter")
-
-
 def _open_tags(masked: str) -> Iterator[Excess]:
     depth = 0
     for tag in _TAG.finditer(masked):
@@ -98,4 +88,4 @@ def _open_tags(masked: str) -> Iterator[Excess]:
             yield Excess(TOO_DEEP, tag.start(), what, "write it flatter, or close the tags")
 
 
-_CHECKS: tuple[Callable[[str], Iterator[Excess]], ...] = (_tags, _cells, _nesting, _open_tags)
+_CHECKS: tuple[Callable[[str], Iterator[Excess]], ...] = (_tags, _cells, _open_tags)

@@ -170,7 +170,9 @@ def clean(html: str, media_name: Callable[[str], str], sound_name: Callable[[str
     else:
         what = "this HTML is another each time that it is read"
         inventory.complaints.append(Complaint(what, "close each tag inside of the one around", "<"))
-    complaints = inventory.complaints or _changes(inventory, _take_inventory(result))
+    complaints: Iterable[Complaint] = inventory.complaints
+    if not complaints and all(names.values()):  # else a file that is not there is named anyway
+        complaints = _changes(inventory, _take_inventory(result))
     return Cleaned(
         result,
         tuple(dict.fromkeys(complaints)),
@@ -295,7 +297,7 @@ def _unclosed(tag: str, nth: int) -> Complaint:
     return Complaint(f"<{tag}> never closes", cure, f"<{tag}", nth)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class _Step:
     """A tag or a stretch of text, as one comes upon it."""
 
@@ -367,7 +369,7 @@ class _Inventory(HTMLParser):
     def _attribute_complaints(
         self, tag: str, attrs: list[tuple[str, str | None]]
     ) -> Iterator[Complaint]:
-        names = Counter(name for name, _ in attrs)
+        names = Counter(name for name, _ in attrs) if len(attrs) > 1 else {}
         for name in (name for name, number in names.items() if number > 1):
             what = f"the attribute {name} stands twice in <{tag}>, and only one would be read"
             yield Complaint(what, "take one out", f"<{tag}", self._seen[tag])

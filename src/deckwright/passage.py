@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
 from html.entities import html5
 from itertools import islice, pairwise
@@ -242,40 +242,52 @@ def _joined(scanned: Scan) -> Iterator[tuple[int, int]]:
 def find(scanned: Scan, needle: str, nth: int = 0) -> int | None:
     """The offset of the n-th occurrence (from 0) of a text in a passage, outside of code.
 
-    An attribute's name is looked for before a ``=``, an address first where a link has one.
+    An attribute's name is looked for before a ``=``, an address first where a link has one. Of
+    fewer occurrences, it is the last.
     """
-    if not needle:
-        return None
-    masked = mask(scanned).casefold()
+    found = _found(scanned, needle) if needle else ()
+    return found[min(nth, len(found) - 1)] if found else None
+
+
+@lru_cache(maxsize=64)
+def _found(scanned: Scan, needle: str) -> Sequence[int]:
+    """Where a text occurs in a passage, as :func:`find` looks for it."""
     whole = "(?![a-z0-9])" if needle.startswith("<") and needle[-1:].isalnum() else ""
-    patterns = [rf"(?<![\w-]){needle.casefold()}(?=\s*=)"] if needle.isalpha() else []
+    patterns = [rf"(?<![\w-]){needle}(?=\s*=)"] if needle.isalpha() else []
     for variant in dict.fromkeys((needle, escape(needle), needle.replace(" ", "%20"))):
-        patterns += [re.escape(variant.casefold()) + whole] if variant else []
-    patterns.append(_as_entities(needle.casefold()))
+        patterns += [re.escape(variant) + whole] if variant else []
+    patterns.append(_as_entities(needle))
     if needle[0] != "<":
         patterns = [*(f"{_ADDRESS}({one})" for one in patterns), *patterns]
+    masked, start = mask(scanned), scanned.span.start
     for pattern in patterns:
-        found = [one.start(one.re.groups) for one in re.finditer(pattern, masked)]
-        if found:
-            return scanned.span.start + found[min(nth, len(found) - 1)]
-    return None
+        # Case folded, a text may be longer, as of ß, and its offsets others.
+        compiled = re.compile(pattern, re.IGNORECASE)
+        if found := [start + one.start(compiled.groups) for one in compiled.finditer(masked)]:
+            return found
+    return ()
 
 
 def _as_entities(text: str) -> str:
     """A pattern for a text, any of whose signs may be written as an entity, its spaces as tabs."""
-    signs = (
-        r"\s+|%20"
-        if sign == " "
-        else "|".join(
-            (re.escape(sign), f"&#0*{ord(sign)};?", f"&#x0*{ord(sign):x};?", *_names(sign))
-        )
-        for sign in " ".join(text.split())
-    )
-    return "".join(f"(?:{sign})" for sign in signs)
+    return "".join(f"(?:{_as_entity(sign)})" for sign in " ".join(text.split()))
 
 
-def _names(sign: str) -> list[str]:
-    return [f"&{name.casefold()}" for name, meant in html5.items() if meant == sign]
+@cache
+def _as_entity(sign: str) -> str:
+    if sign == " ":
+        return r"\s+|%20"
+    numbers = f"&#0*{ord(sign)};?", f"&#x0*{ord(sign):x};?"
+    return "|".join((re.escape(sign), *numbers, *_names().get(sign, ())))
+
+
+@cache
+def _names() -> Mapping[str, Sequence[str]]:
+    """The names of entities, each after a ``&``, by the sign that they stand for."""
+    names: dict[str, list[str]] = {}
+    for name, sign in html5.items():
+        names.setdefault(sign, []).append(f"&{re.escape(name)}")
+    return names
 
 
 def offset_of(scanned: Scan, texts: tuple[str, ...]) -> int:

@@ -19,7 +19,7 @@ from deckwright import characters
 from deckwright.characters import FORBIDDEN
 from deckwright.fill import Filler, inert
 from deckwright.findings import some
-from deckwright.limits import MAX_FIELD, excess
+from deckwright.limits import MAX_FIELD, MAX_NESTING, excess
 from deckwright.markup import Complaint, Link, Picture, clean, visible_text
 from deckwright.media import PICTURE, SOUND, MediaError, MediaFolder, Sort
 from deckwright.model import Card, Diagnostic, Note, Span
@@ -79,15 +79,17 @@ _MOST_ALIKE = 50
 """How many findings of one rule a card has, before they are counted only."""
 _OTHER_SYNTAX = re.compile(
     r"\[(?:sound:|/?latex\]|/?\$?\$\]|/?anki:|\[type:)|\{:[^\n{}]*\}(?=\s|\Z)"
-    r"|(?<=\))\{[^\n{}]*[.#=][^\n{}]*\}",
+    r"|(?<=\))\{(?=[^\n{}]*[.#=])[^\n{}]*+\}",
     re.IGNORECASE,
 )
 _MAYBE_FORMULA = re.compile(
-    r"(?<!\\)\$\$|(?<![\w$\\])\$(?=[^\s$])[^$\n]*[\\^_{}][^$\n]*(?<=\S)\$(?!\d)"
+    r"(?<!\\)\$\$|(?<![\w$\\])\$(?=[^\s$])(?=[^$\n]*[\\^_{}])[^$\n]*+(?<=\S)\$(?!\d)"
 )
 _CLOZE = re.compile(r"\{\{c\d+::")
 _BLANK = "[\u200b-\u200f\u2060\u2800\ufe00-\ufe0f]"
 """Characters without a sign that a text may hold beside others."""
+_LETTER = re.compile(r"(?:\A|>)\s*[A-Za-z]")
+"""A letter that is shown, wherever else ``>`` stands in a field."""
 _TOKENS = re.compile("(?:\ue000|\\\\ue000)[0-9]*(?:\ue001|\\\\ue001)?")
 """Tokens in what is said of a text, within quotation marks too."""
 _CLOZE_ONLY_PARTS = ("Why", "Source")
@@ -137,6 +139,8 @@ class _CardRenderer:
         """The definitions of links that it uses, by name."""
         self.shown: dict[str, None] = {}
         """The names of its pictures and sounds in the package."""
+        self.asked: dict[tuple[Sort, str], str | MediaError] = {}
+        """What came of asking for each picture or sound."""
         self.formulas: list[Laid] = []
         self.diagnostics: list[Diagnostic] = []
 
@@ -268,9 +272,12 @@ class _CardRenderer:
                 targets=self.references.targets,
                 sources=sources_of(scanned),
             )
-        except TooDeepError:
-            what = "lists, quotes or emphasis are nested too deeply in this text"
-            self._add(TOO_DEEP, self._start(scanned), what, "write them flatter")
+        except TooDeepError as error:
+            at = woven.offset(error.line) if error.line else self._start(scanned)
+            what = "emphasis is nested too deeply in this text"
+            if error.line:
+                what = f"more than {MAX_NESTING} lists and quotes are open here"
+            self._add(TOO_DEEP, at, what, "write them flatter")
             return ""
         self.used |= reading.used
         if self._too_big(scanned, reading.html):
@@ -375,6 +382,11 @@ class _CardRenderer:
 
     def _media(self, sort: Sort, src: str) -> str | MediaError:
         """The name of a picture or sound in the package, or why there is none."""
+        if (sort, src) not in self.asked:
+            self.asked[sort, src] = self._taken(sort, src)
+        return self.asked[sort, src]
+
+    def _taken(self, sort: Sort, src: str) -> str | MediaError:
         try:
             folder = PurePosixPath(self.outline.source.folder)
             name = self.media.take(sort, folder, src).name
@@ -518,4 +530,8 @@ class _CardRenderer:
 
 def _shows(html: str) -> bool:
     """Whether there is something to see: a picture, or text that is more than spaces."""
-    return "<img" in html or bool(re.sub(_BLANK, "", visible_text(html)))
+    return (
+        "<img" in html
+        or _LETTER.search(html) is not None
+        or bool(re.sub(_BLANK, "", visible_text(html)))
+    )

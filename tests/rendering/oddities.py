@@ -40,9 +40,9 @@ def _a_code_span_behind_a_lone_run(found: Comparison) -> bool:
     """
     text = found.text
     runs = [*re.finditer("`+", text)]
-    return len({len(run[0]) for run in runs}) > 1 and any(
-        agree(text[: run.start()] + text[run.end() :]) for run in runs
-    )
+    kinds = [(len(run[0]), text.count("\n\n", 0, run.start())) for run in runs]
+    lone = [run for at, run in enumerate(runs[:-1]) if kinds[at] not in kinds[at + 1 :]]
+    return len({*kinds}) > 1 and any(agree(text[: run.start()] + text[run.end() :]) for run in lone)
 
 
 def _a_declaration_behind_an_open_comment(found: Comparison) -> bool:

@@ -184,6 +184,42 @@ def test_what_a_link_leads_to_belongs_to_the_card_that_uses_it(tmp_path: Path) -
     assert old[1] == new[1], "the card in whose text it stands does not change with it"
 
 
+def test_a_definition_is_stored_as_it_is_written(tmp_path: Path) -> None:
+    text = "See [p].\n\n[p]: https://x.org/`a`$b$ 'Of `c`'"
+    assert answer(tmp_path, text) == (
+        """See <a href="https://x.org/`a`$b$" title="Of `c`">p</a>."""
+    )
+
+
+def test_a_definition_in_long_prose_holds(tmp_path: Path) -> None:
+    prose = "Some words < more.\n\n" * 2_500 + DEFINED + "\n[other]: https://x.org\n\n"
+    assert len(prose) > 40_000
+    note = only_note(tmp_path, prose + card("See [paper]."))
+    assert note.fields[1] == 'See <a href="https://x.org/p" title="A title">paper</a>.'
+
+
+def test_a_note_does_not_change_with_a_definition_that_moves(tmp_path: Path) -> None:
+    last = card("The last.", "Last?", "last")
+    texts = [
+        card("See [paper].\n\nAnd so on.") + last + f"\n{DEFINED}",
+        card(f"See [paper].\n\n{DEFINED}\nAnd so on.") + last,
+        card(f"See [paper].\n\n{DEFINED}And so on.") + last,
+        card(f"{DEFINED}\nSee [paper].\n\nAnd so on.") + last,
+        f"{DEFINED}\n" + card("See [paper].\n\nAnd so on.") + last,
+    ]
+    sources = []
+    for number, text in enumerate(texts):
+        compiled = compile_cards(tmp_path / str(number), text)
+        assert compiled.deck, compiled.diagnostics
+        sources.append([note.source for note in compiled.deck.notes])
+    assert sources == [sources[0]] * len(texts)
+
+
+def test_a_place_behind_a_letter_that_is_two_in_small(tmp_path: Path) -> None:
+    [one] = compile_cards(tmp_path, card("Straße, İ, ŉ: <font>a</font>")).diagnostics
+    assert one.place.column == 15
+
+
 def test_a_picture_may_be_defined_elsewhere(tmp_path: Path) -> None:
     text = card("![A grey dot on white][dot]\n\n[dot]: media/dot.png")
     assert 'src="dot-' in only_note(tmp_path, text).fields[1]

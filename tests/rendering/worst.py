@@ -1,8 +1,14 @@
-"""Texts that are made to stall a reader of Markdown: one shape each, as long as a card may be."""
+"""Texts that are made to stall a reader of cards: one shape each, as long as a card may be."""
 
 from __future__ import annotations
 
 from deckwright.limits import MAX_CARD
+from deckwright.media import MediaFolder
+from deckwright.model import DeckInfo, Source, Span
+from deckwright.parse import parse
+from deckwright.render import Rendered, Shared, render
+from deckwright.rendering.references import references
+from tests.rendering.passages import DECK
 
 _REPEATED: dict[str, tuple[str, ...]] = {
     # Emphasis: many runs that open, close, or might do both
@@ -92,10 +98,61 @@ _REPEATED: dict[str, tuple[str, ...]] = {
     "blocks of HTML and blank lines": ("<div>\n\n",),
     "fences": ("```\n",),
     "indented code": ("    a\n",),
+    "a ruler and spaces": (" ", "a\n-", "x"),
+    "bars and spaces": (" ", "a\n|", "x"),
     "a rule": ("* ",),
     "a rule with tabs": ("*\t",),
 }
 """What is repeated, and what stands before and behind all of it."""
+
+
+_IN_CARDS: dict[str, tuple[str, ...]] = {
+    "pictures without words": ("![](a.png)",),
+    "pictures of one file": ("![a dot](media/dot.png)\n\n",),
+    "links to files": ("[a](a.mp3)",),
+    "a link to a file of 32 KB": ("x", "[a](", ".mp3)"),
+    "references to a bad link": ("[a] ", "[a]: b\n\n"),
+    "links to one's own machine": ("http://localhost ",),
+    "ports that are none": ("https://a.b:99999/ ",),
+    "tags that may not stand": ("<font>a</font> ",),
+    "attributes that may not stand": ("<b style=a>a</b> ",),
+    "formulas": ("$x$ ",),
+    "dollars": ("$",),
+    "dollars that close nothing": ("$a ",),
+    "display formulas": ("$$\nx\n$$\n\n",),
+    "a display formula of 32 KB": ("- a\n", "$$\n", "$$"),
+    "a formula in four spaces": ("_", "a\n\n    $"),
+    "dollars in four spaces": ("$_", "a\n\n    "),
+    "clozes": ("{{c1::a}} ",),
+    "clozes with hints": ("{{c1::a::b}}",),
+    "clozes that never close": ("{{c1::",),
+    "double braces": ("{{a}} ",),
+    "clozes in rows": ("|{{c1::a}}|\n", "|a|\n|-|\n"),
+    "code in rows": ("|`a\\|b`|\n", "|a|\n|-|\n"),
+    "an attribute list": (".", "(a){"),
+    "attribute lists": ("{:a ",),
+    "marks of Anki": ("[sound:a] ",),
+    "backslashes before brackets": ("\\\\(",),
+    "emoji": (":smile: ",),
+    "footnotes": ("[^a] ", "[^a]: b\n\n"),
+    "definitions of footnotes": ("[^a]: b\n\n",),
+    "code and languages": ("```c\nint a;\n```\n",),
+    "HTML before a heading": ("<div>\n", "", "### Why"),
+    "comments": ("<!-- a -->",),
+    "items and blank lines": ("\n", "- " * 8_000 + "a\n"),
+    "entities for what no text needs": ("&#8203;",),
+}
+"""The same of what a card has beside its Markdown."""
+
+
+def render_whole(text: str) -> list[Rendered]:
+    """Everything that is done with the text of a card but for the proof of its formulas."""
+    source = Source("01.md", f"# Title\n\n## A question?\n<!-- id: a-card -->\n\n{text}\n")
+    file = parse(source, DeckInfo(key="", name="A deck"), set())
+    texts = [span for card in file.cards for span in (card.answer, *(p.span for p in card.parts))]
+    links = references(file.outline, texts, Span(source, 0, 0))
+    shared = Shared(MediaFolder(DECK), references={source.path: links})
+    return [render(card, file.outline, "guid", shared) for card in file.cards]
 
 
 def _filled(piece: str, before: str = "", after: str = "") -> str:
@@ -104,7 +161,8 @@ def _filled(piece: str, before: str = "", after: str = "") -> str:
 
 def shapes() -> dict[str, str]:
     """The texts by their names."""
-    texts = {name: _filled(*pieces) for name, pieces in _REPEATED.items()}
+    repeated = _REPEATED | {f"{name} in a card": it for name, it in _IN_CARDS.items()}
+    texts = {name: _filled(*pieces) for name, pieces in repeated.items()}
     half = MAX_CARD // 2
     return texts | {
         "emphasis in emphasis": "*a **a " * (half // 7) + " a** a*" * (half // 7),

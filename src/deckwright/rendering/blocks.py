@@ -17,6 +17,7 @@ from itertools import chain, pairwise, repeat, zip_longest
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
+from deckwright.limits import MAX_NESTING
 from deckwright.outline import without_code
 from deckwright.rendering.inlines import FOOTNOTE, TAG, Target, definition, label_name
 
@@ -56,6 +57,10 @@ class Structure:
     lines: Sequence[Line]
     rows: Mapping[int, int]
     """The lines that are rows of tables, each with the number of the table's columns."""
+    definitions: Sequence[Definition]
+    """Of links, in order; of several of one name the first holds."""
+    footnotes: Mapping[int, str]
+    """The lines that define footnotes, each with the name of its own."""
     ends_in_html: int
     """The line in which a block of HTML begins that the next line may go on with; 0 for none."""
     ends_in_item: int
@@ -100,11 +105,11 @@ def structure(text: str) -> Structure:
     """
     reader = BlockReader(Element("div"), raw=True)
     html, width = reader.read(text.expandtabs(4))
-    lines = reader.found.lines
-    for one in reader.found.definitions:
+    found, lines = reader.found, reader.found.lines
+    for one in found.definitions:
         for number in range(one.line, one.line + one.lines):
             lines[number - 1] = lines[number - 1]._replace(block=number, kind="definition")
-    return Structure(text, lines, reader.found.rows, html, width)
+    return Structure(text, lines, found.rows, found.definitions, found.footnotes, html, width)
 
 
 def _index(line: str, column: int) -> int:
@@ -128,7 +133,7 @@ _BOX = re.compile(r"\[[ xX]\] +")
 _ALERT = re.compile(
     r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\] *\\?(?:\n(?P<more>.*)|$)", re.IGNORECASE
 )
-_RULER = re.compile(r"\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *$")
+_RULER = re.compile(r"\|? *+:?-++:? *+(?:\| *+:?-++:? *+)*+\|? *+$")
 _BAR = re.compile(r"(?<!\\)\|")
 _SIDES = {(True, False): "left", (False, True): "right", (True, True): "center"}
 _BLOCK_TAGS = (
@@ -203,6 +208,8 @@ class Found:
     """The lines in which quotes begin that are alerts."""
     lines: list[Line] = field(default_factory=list)
     """All lines."""
+    too_deep: int = 0
+    """The first line that would begin one more quote or item than may be open; 0 for none."""
     html: list[Element] = field(default_factory=list)
     """The elements whose text is HTML as it was written. They have no tag: only it is written."""
     code: list[Element] = field(default_factory=list)
@@ -324,7 +331,7 @@ class BlockReader:
                 self._add(depth, "code", "pre").lines.append(rest[4:])
                 self._note(self.number, "code", rest[4:])
                 return
-            if indent > 3 or text[0] not in _STARTS:
+            if indent > 3 or text[0] not in _STARTS or self._is_too_deep(text):
                 break
             if text[0] == ">":
                 self._add(depth, "quote", "blockquote")
@@ -340,6 +347,15 @@ class BlockReader:
                 break
             depth = len(self.open)
         self._text(depth, rest)
+
+    def _is_too_deep(self, text: str) -> bool:
+        """Whether a line would begin a quote or an item within too many, and so is only text."""
+        if len(self.open) <= MAX_NESTING or not (text[0] == ">" or _ITEM.match(text)):
+            return False
+        deep = sum(block.kind in ("quote", "item") for block in self.open) >= MAX_NESTING
+        if deep and not self.found.too_deep:
+            self.found.too_deep = self.number
+        return deep
 
     def _item(self, depth: int, text: str, indent: int, *, in_text: bool) -> str | None:
         """Begin an item, where a line does (§5.2); what is left of the line."""

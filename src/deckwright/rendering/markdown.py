@@ -25,7 +25,12 @@ from deckwright.rendering.inlines import Inlines, Target, literal
 
 
 class TooDeepError(Exception):
-    """The text is nested so deeply that Python-Markdown's recursion ends."""
+    """The text is nested too deeply."""
+
+    def __init__(self, line: int = 0) -> None:
+        """Keep the line with one quote or item too many; 0 for emphasis, or whatever else."""
+        super().__init__(line)
+        self.line = line
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,8 @@ def read(
         sources: the texts that its tokens stand for, by number.
 
     Raises:
-        TooDeepError: where Python-Markdown's recursion ends.
+        TooDeepError: where more quotes and lists are open than :data:`MAX_NESTING`, or so many
+            elements that Python-Markdown's recursion ends.
     """
     if is_plain(text):
         return Reading(f"<p>{text}</p>")
@@ -81,6 +87,8 @@ def read(
         _markdown.cache_clear()
         raise TooDeepError from None
     found = blocks.found
+    if found.too_deep:
+        raise TooDeepError(found.too_deep)
     return Reading(
         html,
         tuple(found.definitions),

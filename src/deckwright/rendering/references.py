@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from deckwright.characters import FORBIDDEN
 from deckwright.limits import MAX_CARD, excess
 from deckwright.model import Diagnostic, Source, Span
 from deckwright.outline import Outline
-from deckwright.passage import Woven, mask, with_tokens
+from deckwright.passage import mask, with_tokens
 from deckwright.pieces import Scan
-from deckwright.rendering.inlines import TOKEN, Target
-from deckwright.rendering.markdown import Reading, TooDeepError, read
+from deckwright.rendering.blocks import Structure, structure
+from deckwright.rendering.inlines import Target
+from deckwright.rendering.markdown import TooDeepError, read
 from deckwright.rules.text import LOST_TEXT
 from deckwright.scan import scan
 
@@ -47,55 +48,59 @@ class References:
         return {one.name: one.target for one in reversed(self.defined)}
 
     def without(self, span: Span) -> str:
-        """The text of a stretch of the file without the definitions in it."""
+        """The text of a stretch of the file without the definitions in it, and their blank lines.
+
+        So it is the same text wherever in the file they stand.
+        """
         text, end = span.source.text, span.end
         kept: list[str] = []
         for one in reversed(self.defined):
             if span.start <= one.start < end:
                 kept.append(text[one.end : end])
                 end = one.start
-        return "".join((text[span.start : end], *reversed(kept)))
+        kept.append(text[span.start : end])
+        if len(kept) == 1:
+            return kept[0]
+        return "\n\n".join(stripped for part in reversed(kept) if (stripped := part.strip("\n")))
 
 
 NO_REFERENCES = References()
 
 
 def references(outline: Outline, texts: Iterable[Span], prose: Span) -> References:
-    """The definitions in the texts of a file's cards and in its prose."""
+    """The definitions in the texts of a file's cards and in its prose, however long that is."""
     if "]:" not in outline.source.text:
         return NO_REFERENCES
     defined: list[Defined] = []
     footnotes: set[str] = set()
     for span in (prose, *texts):
         if "]:" in span.text:
-            reading, woven = _read(outline, span, {})
-            defined += _defined(outline, span, reading, woven)
-            footnotes.update(reading.footnotes.values())
+            found = structure(span.text)
+            defined += _defined(span, found)
+            footnotes.update(found.footnotes.values())
     defined.sort(key=lambda one: one.start)
-    found = References(tuple(defined), footnotes=frozenset(footnotes))
-    reading, _ = _read(outline, prose, found.targets)
-    return replace(found, used=frozenset(reading.used))
+    targets = {one.name: one.target for one in reversed(defined)}
+    return References(tuple(defined), _used(outline, prose, targets), frozenset(footnotes))
 
 
-def _defined(outline: Outline, span: Span, reading: Reading, woven: Woven) -> Iterator[Defined]:
+def _defined(span: Span, found: Structure) -> Iterator[Defined]:
     """The definitions in a stretch of a file."""
-    text, sources = span.source.text, sources_of(scan(outline, span))
-    for one in reading.definitions:
-        start = text.index("[", woven.offset(one.line))
-        end = text.find("\n", woven.offset(one.line + one.lines - 1))
-        target = Target(*(TOKEN.sub(lambda token: sources[int(token[1])], it) for it in one.target))
-        yield Defined(one.name, target, start, len(text) if end < 0 else end)
+    text = span.source.text
+    for one in found.definitions:
+        start = span.start + found.content(one.line)[0]
+        end = text.find("\n", span.start + found.starts[one.line + one.lines - 2])
+        yield Defined(one.name, one.target, start, len(text) if end < 0 else end)
 
 
-def _read(outline: Outline, span: Span, targets: Mapping[str, Target]) -> tuple[Reading, Woven]:
-    """A stretch of a file as GitHub reads it; nothing where the card that it is of cannot be."""
-    scanned = scan(outline, span)
-    woven = with_tokens(scanned)
-    too_long = span.end - span.start > MAX_CARD  # as only prose may be
-    if not too_long and not FORBIDDEN.search(span.text) and not excess(mask(scanned)):
+def _used(outline: Outline, prose: Span, targets: Mapping[str, Target]) -> frozenset[str]:
+    """The names that prose uses; all of them, where it is too much to be read."""
+    scanned = scan(outline, prose)
+    too_long = prose.end - prose.start > MAX_CARD
+    if not too_long and not FORBIDDEN.search(prose.text) and not excess(mask(scanned)):
         with suppress(TooDeepError):
-            return read(woven.text, targets=targets, sources=sources_of(scanned)), woven
-    return Reading(""), woven
+            text = with_tokens(scanned).text
+            return frozenset(read(text, targets=targets, sources=sources_of(scanned)).used)
+    return frozenset(targets)
 
 
 def sources_of(scanned: Scan) -> Sequence[str]:
