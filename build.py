@@ -8,7 +8,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "src"))
 
 try:
-    from deckwright.cli import main
+    from deckwright.commands import main
 except ModuleNotFoundError as missing:
     ours = HERE / ".venv" / "bin" / "python"
     if not ours.exists() or Path(sys.prefix) == ours.parent.parent:

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from deckwright.tex.engine import THREAD_STACK, Engine, Typeset
-from deckwright.tex.prove import prove
+from deckwright.mathjax.engine import THREAD_STACK, Engine, Typeset
+from deckwright.mathjax.prove import prove
 
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE.parent / "tests" / "tex" / "corpus.tsv"

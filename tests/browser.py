@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 HERE = Path(__file__).parent
 SHELL = HERE / "look" / "_reviewer.html"
 OURS = HERE.parent / "src" / "deckwright"
-MATHJAX = OURS / "tex" / "mathjax" / "tex-chtml-full.js"
+MATHJAX = OURS / "mathjax" / "vendor" / "tex-chtml-full.js"
 FONTS = OURS / "diff" / "page" / "fonts"
 """MathJax's own, for formulas and, in the shell, for text."""
 

@@ -6,10 +6,10 @@ import struct
 import zlib
 from pathlib import Path
 
-from deckwright.ledger import FILE, to_text
+from deckwright.compile import Compiled, compile_deck
 from deckwright.model import Note
-from deckwright.pipeline import Compiled, compile_deck
-from deckwright.release import Prepared, prepare
+from deckwright.releases.ledger import FILE, to_text
+from deckwright.releases.release import Prepared, prepare
 
 TOML = 'key = "examples"\nname = "Examples"\n'
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deckwright.pipeline import compile_deck
+from deckwright.compile import compile_deck
 from tests.decks import make_deck
 
 SOURCES = sorted(Path(__file__).parent.joinpath("golden").glob("*.md"))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from deckwright.package import package, write
-from deckwright.pipeline import compile_deck
-from deckwright.verify import RenderedCard, rendered, verify
+from deckwright.apkg.package import package, write
+from deckwright.compile import compile_deck
+from deckwright.real_anki import RenderedCard, rendered, verify
 from tests.decks import card, make_deck
 from tests.golden import SOURCES
 

@@ -43,7 +43,7 @@ def bad(tmp_path: Path) -> Path:
 
 def test_check_of_a_good_deck_says_so(good: Path) -> None:
     done = run("check", cwd=good)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "1 card, no mistake\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "1 card, no mistake\n")
 
 
 def test_check_names_every_mistake_with_place_rule_and_cure(bad: Path) -> None:

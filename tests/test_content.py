@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from deckwright.compile import compile_deck
 from deckwright.model import Place
-from deckwright.pipeline import compile_deck
 
 CONTENT = Path(__file__).parent.parent / "content"
 CHAPTERS = sorted(CONTENT.glob("[0-9]*.md"))

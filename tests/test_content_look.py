@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from deckwright.package import package, write
-from deckwright.pipeline import compile_deck
-from deckwright.verify import rendered
+from deckwright.apkg.package import package, write
+from deckwright.compile import compile_deck
+from deckwright.real_anki import rendered
 from tests.browser import DAY, NIGHT, reviewer
 from tests.test_look import CONTRAST, MEASURE
 

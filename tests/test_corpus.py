@@ -13,18 +13,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from deckwright.load import load
+from deckwright.apkg.package import package, write
+from deckwright.compile import compile_deck
+from deckwright.mathjax.engine import Typeset
+from deckwright.mathjax.prove import prove
+from deckwright.mathjax.tokens import tokens
 from deckwright.media import MediaFolder
 from deckwright.model import Deck, Diagnostic, Place, Severity
 from deckwright.note_types import note_types
-from deckwright.package import package, write
-from deckwright.parse import ids_in, parse
-from deckwright.pipeline import compile_deck
-from deckwright.render import Shared, render
-from deckwright.tex.engine import Typeset
-from deckwright.tex.prove import prove
-from deckwright.tex.tokens import tokens
-from deckwright.verify import rendered
+from deckwright.real_anki import rendered
+from deckwright.rendering.render import Shared, render
+from deckwright.source.cards import ids_in, parse
+from deckwright.source.folder import load
 from tests.browser import reviewer
 from tests.corpus import Row, rows
 from tests.decks import make_deck

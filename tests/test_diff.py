@@ -23,8 +23,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 from selectolax.lexbor import LexborHTMLParser
 
-from deckwright import ledger
-from deckwright.changes import Changes, NoteChange
+from deckwright.apkg.package import package, write
+from deckwright.compile import Compiled, compile_deck
 from deckwright.diff import (
     Difference,
     as_html,
@@ -32,7 +32,6 @@ from deckwright.diff import (
     as_markdown,
     as_text,
     match_by_guid,
-    readable,
     release_of_package,
     render_both,
     since_package,
@@ -41,14 +40,15 @@ from deckwright.diff import (
 )
 from deckwright.diff.rendering import MOST, chosen
 from deckwright.diff.words import Mark, shortened, word_changes
-from deckwright.ledger import Ledger, ReleasedNote
 from deckwright.model import Deck, DeckInfo, Media, Note
 from deckwright.note_types import note_types
-from deckwright.package import package, write
-from deckwright.pipeline import Compiled, compile_deck
-from deckwright.release import Prepared, prepare
-from deckwright.verify import Refused, scratch_collection
-from deckwright.verify.scratch import Shown
+from deckwright.real_anki import Refused, scratch_collection
+from deckwright.real_anki.scratch import Shown
+from deckwright.releases import ledger
+from deckwright.releases.changes import Changes, NoteChange
+from deckwright.releases.ledger import Ledger, ReleasedNote
+from deckwright.releases.release import Prepared, prepare
+from deckwright.rendering import html_text
 from tests.decks import make_deck, png, release
 from tests.rendering.github import github
 
@@ -161,14 +161,14 @@ def test_where_only_the_markup_changed_the_tags_are_shown() -> None:
 
 def test_lists_tables_and_breaks_are_lines() -> None:
     html = "<ul><li>one</li><li>two</li></ul><table><tr><td>a</td><td>b</td></tr></table>x<br>y"
-    text = " ".join(str(word) for word in readable.words(html))
+    text = " ".join(str(word) for word in html_text.words(html))
     assert text == "• one \n • two \n a | b \n x \n y"
 
 
 def test_long_text_that_stays_is_shortened_around_a_change() -> None:
     words = [f"w{number}" for number in range(100)]
     pieces = word_changes(
-        *(readable.words(" ".join([*words, one, *words])) for one in ("old", "new"))
+        *(html_text.words(" ".join([*words, one, *words])) for one in ("old", "new"))
     )
     text = "".join(piece.text for piece in shortened(pieces))
     assert text.startswith("… w92 ")
@@ -180,7 +180,7 @@ def test_long_text_that_stays_is_shortened_around_a_change() -> None:
     [("", "a b"), ("a b", ""), ("a b c", "c b a"), ("a <br> b", "a b"), ("x " * 3000, "y " * 3000)],
 )
 def test_the_pieces_give_back_both_texts(old: str, new: str) -> None:
-    olds, news = readable.words(old), readable.words(new)
+    olds, news = html_text.words(old), html_text.words(new)
     pieces = word_changes(olds, news)
     for words, mark in ((olds, Mark.OLD), (news, Mark.NEW)):
         kept = "".join(piece.text for piece in pieces if piece.mark in (Mark.SAME, mark))
@@ -259,7 +259,7 @@ def test_no_field_text_becomes_markup_in_the_comment(text: str) -> None:
         one for one in tags[1] if one not in emphasis
     ]
     found = tree.root.text().split() if tree.root else []
-    for word in readable.words(text):
+    for word in html_text.words(text):
         for bit in word.text.split():
             assert any(bit in one for one in found), f"{bit} is not shown"
 

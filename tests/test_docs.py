@@ -7,15 +7,15 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from click import Group
+from click import Context, Group
 
-from deckwright import across, parse
-from deckwright.cli import main
-from deckwright.load import _KEYS
-from deckwright.meta import CARD_KEYS, FRONT_KEYS
+from deckwright.commands import main
+from deckwright.compile import compile_deck
 from deckwright.model import DeckInfo, Severity, Source
-from deckwright.pipeline import compile_deck
-from deckwright.rules import RULES, Rule, cards
+from deckwright.rules import RULES, Rule, cards, duplicates
+from deckwright.source import cards as card_files
+from deckwright.source.card_keys import CARD_KEYS, FRONT_KEYS
+from deckwright.source.folder import _KEYS
 from tests.decks import make_deck
 
 ROOT = Path(__file__).parent.parent
@@ -59,7 +59,7 @@ def test_the_deck_toml_of_the_format_is_one(tmp_path: Path) -> None:
 
 def test_the_format_names_every_key_and_part() -> None:
     text = FORMAT.read_text(encoding="utf-8")
-    for word in (*_KEYS, *FRONT_KEYS, *CARD_KEYS, *parse.PARTS):
+    for word in (*_KEYS, *FRONT_KEYS, *CARD_KEYS, *card_files.PARTS):
         assert re.search(rf"\b{word}\b", text), word
 
 
@@ -110,23 +110,23 @@ def test_the_rule_that_contributing_adds_is_a_rule_that_works() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     blocks = re.findall(r"(?ms)^    ```python\n(.*?)^    ```$", text)
     rule_block, finder_block, call_block = (textwrap.dedent(block) for block in blocks)
-    names = {**vars(cards), **vars(across), "Severity": Severity, "re": re}
+    names = {**vars(cards), **vars(duplicates), "Severity": Severity, "re": re}
     exec(rule_block + finder_block, names)
     rule = names["UNFINISHED"]
     assert isinstance(rule, Rule)
     assert rule not in RULES
     for example, places in ((rule.bad, [(6, 12)]), (rule.good, [])):
         source = Source(rule.file, str(example))
-        file = parse.parse(source, DeckInfo("examples", "Examples"), set())
+        file = card_files.parse(source, DeckInfo("examples", "Examples"), set())
         found = list(names["_unfinished"](list(file.cards)))
         assert [(one.place.line, one.place.column) for one in found] == places
         assert {one.rule for one in found} <= {"unfinished"}
     assert call_block.strip() == "yield from _unfinished(cards)"
-    assert "    yield from _duplicates(cards)\n" in Path(across.__file__).read_text(
+    assert "    yield from _duplicates(cards)\n" in Path(duplicates.__file__).read_text(
         encoding="utf-8"
     )
 
 
 def test_every_verb_is_in_the_help() -> None:
     assert isinstance(main, Group)
-    assert set(main.commands) == {"build", "check", "diff", "release", "verify"}
+    assert set(main.list_commands(Context(main))) == {"build", "check", "diff", "release", "verify"}

@@ -11,10 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from deckwright.tex import engine as engine_module
-from deckwright.tex import prove as prove_module
-from deckwright.tex.engine import THREAD_STACK, Engine, EngineMissing, Typeset, Verdict, identity
-from deckwright.tex.prove import prove
+from deckwright.mathjax import engine as engine_module
+from deckwright.mathjax import prove as prove_module
+from deckwright.mathjax.engine import (
+    THREAD_STACK,
+    Engine,
+    EngineMissing,
+    Typeset,
+    Verdict,
+    identity,
+)
+from deckwright.mathjax.prove import prove
 
 CORPUS = Path(__file__).parent / "tex" / "corpus.tsv"
 DISAGREE = {

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from deckwright.load import load
 from deckwright.media.svg import check_svg
 from deckwright.model import Card
-from deckwright.parse import parse
+from deckwright.source.cards import parse
+from deckwright.source.folder import load
 
 CONTENT = Path(__file__).parent.parent / "content"
 FIGURES = CONTENT / "figures"

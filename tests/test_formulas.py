@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from deckwright.load import load
+from deckwright.compile import compile_deck
+from deckwright.formulas.parts import Tex
+from deckwright.mathjax.tokens import tokens
 from deckwright.model import Diagnostic, Severity
-from deckwright.parse import ids_in, parse
-from deckwright.pieces import Formula, Tex
-from deckwright.pipeline import compile_deck
-from deckwright.scan import scan
-from deckwright.tex.tokens import tokens
+from deckwright.rendering.pieces import Formula
+from deckwright.rendering.scan import scan
+from deckwright.source.cards import ids_in, parse
+from deckwright.source.folder import load
 from tests.decks import card, compile_cards, make_deck
 
 CONTENT = Path(__file__).parent.parent / "content"
@@ -319,7 +320,7 @@ def test_a_brace_or_right_that_is_taken_out_of_our_deck_is_missed(tmp_path: Path
 
 # Without the engine
 
-WITHOUT = "import sys; sys.modules['quickjs'] = None; from deckwright.cli import main; main()"
+WITHOUT = "import sys; sys.modules['quickjs'] = None; from deckwright.commands import main; main()"
 """The command as it is on a machine where quickjs cannot be installed."""
 
 

@@ -20,14 +20,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from deckwright.ledger import FILE, from_text, to_text
+from deckwright.compile import Compiled, compile_deck
 from deckwright.model import Note, Source
-from deckwright.pipeline import Compiled, compile_deck
-from deckwright.release import Prepared, prepare
-from deckwright.verify import scratch_collection
-from deckwright.verify.contents import NoteRow
-from deckwright.verify.scratch import ImportLog, Scratch
-from deckwright.verify.study import HISTORIES, Moment, moment
+from deckwright.real_anki import scratch_collection
+from deckwright.real_anki.contents import NoteRow
+from deckwright.real_anki.scratch import ImportLog, Scratch
+from deckwright.rehearsal.study import HISTORIES, Moment, moment
+from deckwright.releases.ledger import FILE, from_text, to_text
+from deckwright.releases.release import Prepared, prepare
 
 pytest.importorskip("anki")
 

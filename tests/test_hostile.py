@@ -20,11 +20,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from deckwright.cli import main
-from deckwright.limits import MAX_FILE
+from deckwright.commands import main
+from deckwright.compile import compile_deck
 from deckwright.model import DeckInfo, Source
-from deckwright.parse import parse
-from deckwright.pipeline import compile_deck
+from deckwright.source.cards import parse
+from deckwright.source.limits import MAX_FILE
 from tests.decks import TOML, card, make_deck, png
 from tests.test_package import database
 

@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from deckwright.load import load
+from deckwright.apkg.package import package, write
+from deckwright.compile import compile_deck
 from deckwright.media import MediaFolder
 from deckwright.model import Deck, DeckInfo, Media, Note
 from deckwright.note_types import note_types
-from deckwright.package import package, write
-from deckwright.parse import parse
-from deckwright.pipeline import compile_deck
-from deckwright.render import Shared, render
-from deckwright.verify import rendered
+from deckwright.real_anki import rendered
+from deckwright.rendering.render import Shared, render
+from deckwright.source.cards import parse
+from deckwright.source.folder import load
 from tests.browser import Reviewer, reviewer
 from tests.test_hostile import CASES, Case, deck_of
 

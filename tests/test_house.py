@@ -7,21 +7,36 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+
+from deckwright.commands import VERBS, main
 
 SOURCE = Path(__file__).parent.parent / "src" / "deckwright"
 MODULES = sorted(SOURCE.rglob("*.py"))
 DOORS = {
-    "anki": {"verify/scratch.py"},
-    "click": {"cli.py", "console.py", "diff/text.py", "report.py"},
-    "genanki": {"package.py"},
+    "anki": {"real_anki/scratch.py"},
+    "click": {
+        "commands/__init__.py",
+        "commands/build.py",
+        "commands/check.py",
+        "commands/diff.py",
+        "commands/in_anki.py",
+        "commands/of_a_deck.py",
+        "commands/release.py",
+        "commands/report.py",
+        "commands/terminal.py",
+        "commands/verify.py",
+        "diff/text.py",
+    },
+    "genanki": {"apkg/package.py"},
     "markdown": {"rendering/inlines.py", "rendering/markdown.py"},
-    "nh3": {"markup.py"},
-    "platformdirs": {"tex/cache.py"},
+    "nh3": {"rendering/html.py"},
+    "platformdirs": {"mathjax/cache.py"},
     "pygments": {"rendering/code.py"},
-    "quickjs": {"tex/engine.py"},
-    "subprocess": {"git.py"},
-    "yaml": {"strict_yaml.py"},
+    "quickjs": {"mathjax/engine.py"},
+    "subprocess": {"releases/git.py"},
+    "yaml": {"source/strict_yaml.py"},
 }
 
 
@@ -61,3 +76,104 @@ def test_every_module_can_be_imported_first() -> None:
         "    importlib.import_module(name.removesuffix('.__init__'))\n"
     )
     subprocess.run([sys.executable, "-c", code, *names], check=True, timeout=120)
+
+
+LAYERS = (
+    {"model"},
+    {"apkg.guids", "apkg.files", "source.printable"},
+    {"rules.*", "mathjax.*", "releases.ledger", "releases.changes"},
+    {"note_types", "source.*", "formulas.*", "real_anki.*"},
+    {"media.*", "rehearsal.*"},
+    {"rendering.*"},
+    {"rules.duplicates", "rules.wording", "releases.continuity", "apkg.package"},
+    {"compile"},
+    {"releases.*"},
+    {"diff.*"},
+    {"commands.*"},
+    {"__main__"},
+)
+"""From what nothing depends on, up. A module imports from its own layer and those below it;
+a name with a star is the rest of a folder."""
+BENDS = {
+    (
+        "source.cards",
+        "rendering.blocks",
+    ): "headings that are none on GitHub are named here",
+    ("source.cards", "rendering.html"): "a title with marks is named where the deck gets its name",
+    ("source.cards", "rendering.markdown"): "the same",
+    ("source.folder", "rendering.html"): "the description in deck.toml is judged where it is read",
+    ("source.folder", "rendering.markdown"): "the same",
+}
+"""The imports that go up, each with its reason: to be straightened, and never more."""
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def layer_of(name: str) -> int:
+    folder = name.partition(".")[0]
+    exact = [level for level, names in enumerate(LAYERS) if name in names]
+    return (exact or [level for level, names in enumerate(LAYERS) if f"{folder}.*" in names])[0]
+
+
+def imported(path: Path) -> set[str]:
+    """Our own modules that a module imports, wherever in it."""
+    names = {name_of(one) for one in MODULES}
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("deckwright"):
+            module = str(node.module).removeprefix("deckwright").removeprefix(".")
+            for alias in node.names:
+                inner = f"{module}.{alias.name}".strip(".")
+                found.add(inner if inner in names else module)
+    return found - {""}
+
+
+def test_only_four_modules_stand_at_the_top() -> None:
+    top = {path.stem for path in SOURCE.glob("*.py")}
+    assert top == {"__init__", "__main__", "model", "compile"}
+
+
+def test_imports_run_one_way() -> None:
+    up = {
+        (name, other)
+        for path in MODULES
+        for name in [name_of(path)]
+        for other in imported(path)
+        if name != "__init__" and layer_of(other) > layer_of(name)
+    }
+    assert up == set(BENDS)
+
+
+@pytest.mark.parametrize("folder", ["mathjax", "real_anki", "rehearsal"])
+def test_what_knows_nothing_of_cards_imports_nothing_that_does(folder: str) -> None:
+    mine = [path for path in MODULES if path.relative_to(SOURCE).parts[0] == folder]
+    others = {one for path in mine for one in imported(path) if one.partition(".")[0] != folder}
+    below = {"rehearsal": "real_anki"}.get(folder, "apkg.files")
+    assert {one for one in others if not one.startswith(below)} <= {"model", "apkg.files"}
+
+
+def test_the_help_loads_no_verb() -> None:
+    code = (
+        "import sys; from deckwright.commands import main; "
+        "main(['--help'], standalone_mode=False); "
+        "print(sorted(one for one in sys.modules if one.startswith('deckwright')), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ast.literal_eval(done.stderr) == [
+        "deckwright",
+        "deckwright.commands",
+        "deckwright.commands.terminal",
+        "deckwright.model",
+        "deckwright.source",
+        "deckwright.source.printable",
+    ]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_is_summed_up_as_its_own_help_says(verb: str) -> None:
+    command = main.get_command(click.Context(main), verb)
+    assert command and command.help
+    assert command.help.split("\n")[0] == VERBS[verb]

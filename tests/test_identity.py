@@ -4,7 +4,7 @@ import genanki
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deckwright.identity import guid, stable_id
+from deckwright.apkg.guids import guid, stable_id
 
 
 def test_a_guid_hangs_on_key_and_id_alone_and_never_changes() -> None:

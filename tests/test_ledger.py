@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from deckwright import package as package_module
-from deckwright.changelog import to_markdown
-from deckwright.ledger import FILE, Ledger, from_text, to_text
+from deckwright.apkg import package as package_module
+from deckwright.compile import Compiled, compile_deck
 from deckwright.model import Source
-from deckwright.pipeline import Compiled, compile_deck
-from deckwright.release import Prepared, ReleaseError, check_release, is_released, prepare
+from deckwright.releases.changelog import to_markdown
+from deckwright.releases.ledger import FILE, Ledger, from_text, to_text
+from deckwright.releases.release import Prepared, ReleaseError, check_release, is_released, prepare
 from deckwright.rendering import code as code_module
 from tests.decks import card, make_deck, release
 

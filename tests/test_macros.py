@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from deckwright.pieces import Tex
-from deckwright.pipeline import Compiled, compile_deck
-from deckwright.tex.macros import Expansion, define
+from deckwright.compile import Compiled, compile_deck
+from deckwright.formulas.macros import Expansion, define
+from deckwright.formulas.parts import Tex
 from tests.decks import TOML, card, make_deck, release
 
 MACROS = r"""

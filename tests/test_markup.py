@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deckwright.markup import Cleaned, clean, visible_text
 from deckwright.model import DeckInfo
 from deckwright.note_types import note_types
+from deckwright.rendering.html import Cleaned, clean, visible_text
 from tests.decks import card, compile_cards, only_note
 
 

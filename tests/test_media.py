@@ -18,12 +18,12 @@ from zlib import crc32
 
 import pytest
 
-from deckwright.inside import NotReadError, read_inside
+from deckwright.apkg.package import package
+from deckwright.commands.report import FORMATS, formatter
+from deckwright.compile import Compiled, compile_deck
 from deckwright.media.fault import ContentError
 from deckwright.media.kinds import PICTURES, SOUNDS, Kind, checked, suffixes
-from deckwright.package import package
-from deckwright.pipeline import Compiled, compile_deck
-from deckwright.report import FORMATS, formatter
+from deckwright.source.inside import NotReadError, read_inside
 from tests.decks import card, make_deck, png
 
 EXAMPLES = int(os.environ.get("DECKWRIGHT_EXAMPLES", "300"))
@@ -350,7 +350,7 @@ def test_a_file_that_is_swapped_for_a_link_is_not_followed(
         (tmp_path / "x.png").symlink_to("secret")
         return found
 
-    monkeypatch.setattr("deckwright.inside.os.stat", swap)
+    monkeypatch.setattr("deckwright.source.inside.os.stat", swap)
     with pytest.raises(NotReadError):
         read_inside(tmp_path, PurePosixPath("x.png"))
 
@@ -364,7 +364,7 @@ def test_a_way_out_is_never_read(path: str, tmp_path: Path) -> None:
 def test_without_handles_of_folders_the_same_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("deckwright.inside._BY_HANDLE", False)
+    monkeypatch.setattr("deckwright.source.inside._BY_HANDLE", False)
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "x").write_bytes(b"fine")
     (tmp_path / "link").symlink_to("a")

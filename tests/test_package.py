@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from deckwright import disk
-from deckwright import package as package_module
-from deckwright.identity import guid, stable_id
+from deckwright import note_types
+from deckwright.apkg import files as disk
+from deckwright.apkg.guids import guid, stable_id
+from deckwright.apkg.package import package, write
+from deckwright.compile import compile_deck
 from deckwright.model import Deck
-from deckwright.package import package, write
-from deckwright.pipeline import compile_deck
 from tests.decks import card, make_deck
 
 CLOZE = card("{{c3::c}} {{c1::a}}", card_id="clozes")
@@ -116,7 +116,7 @@ def test_the_report_link_is_made_by_the_template(deck: Deck) -> None:
 
 
 def test_nothing_that_a_template_shows_is_unescaped() -> None:
-    folder = Path(package_module.__file__).with_name("note_types")
+    folder = Path(note_types.__file__).parent
     pages = sorted(folder.rglob("*.html"))
     assert len(pages) >= 7
     for page in pages:

@@ -12,10 +12,11 @@ from typing import Any
 import genanki
 import pytest
 
-from deckwright.verify import Kind, Meant, Rehearsal, quiet, rehearse, scratch_collection
-from deckwright.verify.study import moment, study
-from deckwright.verify.upgrade import Upgrade, history
-from deckwright.verify.versions import versions
+from deckwright.real_anki import quiet, scratch_collection
+from deckwright.rehearsal import Kind, Meant, Rehearsal, rehearse
+from deckwright.rehearsal.study import moment, study
+from deckwright.rehearsal.upgrade import Upgrade, history
+from deckwright.rehearsal.versions import versions
 
 pytest.importorskip("anki")
 

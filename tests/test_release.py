@@ -20,12 +20,12 @@ from pathlib import Path
 
 import pytest
 
-from deckwright.changelog import FILE as CHANGELOG
-from deckwright.changelog import HEAD, to_markdown
-from deckwright.ledger import FILE, Ledger, from_text, to_text
+from deckwright.compile import compile_deck
 from deckwright.model import Source
-from deckwright.pipeline import compile_deck
-from deckwright.release import prepare
+from deckwright.releases.changelog import FILE as CHANGELOG
+from deckwright.releases.changelog import HEAD, to_markdown
+from deckwright.releases.ledger import FILE, Ledger, from_text, to_text
+from deckwright.releases.release import prepare
 from tests.decks import card, make_deck
 from tests.decks import release as put_into_ledger
 from tests.test_cli import run

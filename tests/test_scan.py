@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.model import Source, Span
-from deckwright.outline import outline
-from deckwright.pieces import Code, Dollar, Formula, Mark, MarkKind, Scan, Tex
-from deckwright.scan import scan
+from deckwright.rendering.pieces import Code, Dollar, Formula, Scan
+from deckwright.rendering.scan import scan
+from deckwright.source.lines import outline
 
 
 def scanned(text: str) -> Scan:

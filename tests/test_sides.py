@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from deckwright.load import load
+from deckwright.apkg.package import package, write
+from deckwright.compile import compile_deck
 from deckwright.media import MediaFolder
-from deckwright.package import package, write
-from deckwright.parse import ids_in, parse
-from deckwright.pipeline import compile_deck
-from deckwright.render import Shared, render
-from deckwright.verify import rendered
+from deckwright.real_anki import rendered
+from deckwright.rendering.render import Shared, render
+from deckwright.source.cards import ids_in, parse
+from deckwright.source.folder import load
 from tests.decks import compile_cards, make_deck
 
 FORMULAS = {

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from deckwright.diff import readable
-from deckwright.package import package, write
-from deckwright.pipeline import Compiled, compile_deck
+from deckwright.apkg.package import package, write
+from deckwright.compile import Compiled, compile_deck
+from deckwright.rendering import html_text
 from tests.decks import card, make_deck, only_note
 
 SAMPLES = Path(__file__).parent / "media"
@@ -111,9 +111,9 @@ def test_any_other_link_is_told_at_its_place(
 
 def test_a_change_of_a_sound_is_read_as_one() -> None:
     html = "say <b>it</b> [sound:word-0.mp3] &#91;sound:x.mp3]"
-    assert readable.line(html) == "say it [sound] [sound:x.mp3]"
-    assert readable.sources(html) == ("word-0.mp3",)
-    assert readable.words(html) != readable.words(html.replace("-0", "-1"))
+    assert html_text.line(html) == "say it [sound] [sound:x.mp3]"
+    assert html_text.sources(html) == ("word-0.mp3",)
+    assert html_text.words(html) != html_text.words(html.replace("-0", "-1"))
 
 
 BASIC = """## Say [it](media/word.mp3)
@@ -137,7 +137,7 @@ A {{c1::[word](media/word.mp3)}} and {{c2::another::[hint](media/hint.opus)}}.
 @pytest.mark.anki
 def test_real_anki_plays_each_sound_where_it_belongs(tmp_path: Path) -> None:
     pytest.importorskip("anki")
-    from deckwright.verify import scratch_collection, verify
+    from deckwright.real_anki import scratch_collection, verify
 
     compiled = compile_sounds(tmp_path / "deck", f"{BASIC}\n{CLOZES}")
     assert compiled.deck, compiled.diagnostics

@@ -1,7 +1,7 @@
 import pytest
 
 from deckwright.model import Source, Span
-from deckwright.strict_yaml import LIMIT, StrictYamlError, read
+from deckwright.source.strict_yaml import LIMIT, StrictYamlError, read
 
 
 def span(text: str) -> Span:

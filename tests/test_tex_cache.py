@@ -12,9 +12,9 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from deckwright.tex import cache as cache_module
-from deckwright.tex.cache import Cache, default_path
-from deckwright.tex.engine import Typeset, Verdict
+from deckwright.mathjax import cache as cache_module
+from deckwright.mathjax.cache import Cache, default_path
+from deckwright.mathjax.engine import Typeset, Verdict
 
 A, B = Typeset("a", display=False), Typeset("a", display=True)
 FULL = Verdict(
@@ -177,8 +177,8 @@ def test_two_processes_that_save_at_once_leave_a_whole_file(path: Path) -> None:
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from deckwright.tex.cache import Cache\n"
-        "from deckwright.tex.engine import Typeset, Verdict\n"
+        "from deckwright.mathjax.cache import Cache\n"
+        "from deckwright.mathjax.engine import Typeset, Verdict\n"
         "for n in range(100):\n"
         "    cache = Cache('engine')\n"
         "    cache.load(Path(sys.argv[1]))\n"

@@ -16,15 +16,18 @@ from typing import Any
 import pytest
 import quickjs
 
-from deckwright.tex import commands, errors, words
-from deckwright.tex.engine import Engine, Typeset, Verdict
-from deckwright.tex.policy import Analysis, forbidden
+from deckwright.formulas import errors, words
+from deckwright.formulas.policy import Analysis, forbidden
+from deckwright.mathjax import commands
+from deckwright.mathjax.engine import Engine, Typeset, Verdict
 from tests.corpus import rows
 
-TEX = Path(words.__file__).parent
-NAMES = TEX / "names.json"
-MATHJAX = (TEX / "mathjax" / "tex-chtml-full.js").read_text(encoding="utf-8")
-HINTS: dict[str, Any] = tomllib.loads((TEX / "hints.toml").read_text(encoding="utf-8"))
+OURS = Path(words.__file__).parent.parent
+NAMES = OURS / "mathjax" / "names.json"
+MATHJAX = (OURS / "mathjax" / "vendor" / "tex-chtml-full.js").read_text(encoding="utf-8")
+HINTS: dict[str, Any] = tomllib.loads(
+    (OURS / "formulas" / "hints.toml").read_text(encoding="utf-8")
+)
 BLOCKS = HINTS["environments"]
 
 # The packages are Anki's: see prover.js. A delimiter is known as a macro by its name in the
@@ -49,7 +52,7 @@ def names_of_mathjax() -> dict[str, Any]:
     """What Anki's MathJax knows, read off its own tables; and what its commands take."""
     context = quickjs.Context()
     context.set_max_stack_size(6 << 20)
-    for script in ((TEX / "stage.js").read_text(encoding="utf-8"), MATHJAX):
+    for script in ((OURS / "mathjax" / "stage.js").read_text(encoding="utf-8"), MATHJAX):
         context.eval(script + "\n;0")
     found: dict[str, list[str]] = json.loads(context.eval(WALK))
     names = {kind: sorted(set(found[kind])) for kind in found}

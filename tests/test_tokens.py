@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deckwright.tex.reader import Reader
-from deckwright.tex.tokens import nesting, tokens
+from deckwright.formulas.reader import Reader
+from deckwright.mathjax.tokens import nesting, tokens
 
 PIECES = (
     r"{ } [ ] \left \right ( ) . \begin{a} \end{a} \begin{b} \end{b} \begin \end \frac \sqrt"

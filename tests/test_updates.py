@@ -21,16 +21,17 @@ from typing import Any
 
 import pytest
 
+from deckwright.apkg.package import package
+from deckwright.compile import compile_deck
 from deckwright.model import Deck, DeckInfo, Field, Media, Note, NoteType, Severity, Template
 from deckwright.note_types import note_types
-from deckwright.package import package
-from deckwright.pipeline import compile_deck
-from deckwright.release import Prepared, meant, prepare
+from deckwright.real_anki import quiet, scratch_collection, verify
+from deckwright.real_anki.contents import CardRow, NoteRow, in_package
+from deckwright.real_anki.scratch import ImportLog, Scratch, Shown, plain
+from deckwright.rehearsal import Meant, Rehearsal, rehearse
+from deckwright.rehearsal.study import CardState, Moment, moment, study
+from deckwright.releases.release import Prepared, meant, prepare
 from deckwright.rendering import code as code_module
-from deckwright.verify import Meant, Rehearsal, quiet, rehearse, scratch_collection, verify
-from deckwright.verify.contents import CardRow, NoteRow, in_package
-from deckwright.verify.scratch import ImportLog, Scratch, Shown, plain
-from deckwright.verify.study import CardState, Moment, moment, study
 from tests.decks import TOML, card, make_deck, png, release
 
 pytest.importorskip("anki")
@@ -1149,7 +1150,7 @@ def use_types(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
     def theirs(info: DeckInfo, style: str) -> tuple[NoteType, ...]:
         return change(Deck(info, note_types(info, style), (), ())).types
 
-    monkeypatch.setattr("deckwright.pipeline.note_types", theirs)
+    monkeypatch.setattr("deckwright.compile.note_types", theirs)
 
 
 @pytest.mark.parametrize("name", SHAPES)

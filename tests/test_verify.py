@@ -17,7 +17,7 @@ from typing import Any
 import genanki
 import pytest
 
-from deckwright.verify import (
+from deckwright.real_anki import (
     AnkiMissing,
     Counts,
     Failure,
@@ -189,7 +189,7 @@ def run_bare(program: str, package: Path, *options: str) -> tuple[int, str, str]
 
 def test_nothing_is_printed_and_nothing_warned_of_without_a_home(make: Make) -> None:
     program = (
-        "import sys, pathlib, deckwright.verify as v;"
+        "import sys, pathlib, deckwright.real_anki as v;"
         "assert not v.verify(pathlib.Path(sys.argv[1])).failures"
     )
     package = make(*(Note(f"q{number}|a|id-{number}") for number in range(3000)))
@@ -198,7 +198,7 @@ def test_nothing_is_printed_and_nothing_warned_of_without_a_home(make: Make) -> 
 
 def test_rendering_that_a_program_leaves_open_ends_without_a_word(make: Make) -> None:
     program = (
-        "import sys, pathlib, deckwright.verify as v;"
+        "import sys, pathlib, deckwright.real_anki as v;"
         "cards = v.rendered(pathlib.Path(sys.argv[1])); print(next(cards).note)"
     )
     assert run_bare(program, make(elbo(), terms())) == (0, "elbo\n", "")
@@ -215,7 +215,7 @@ def test_two_runs_at_once_do_not_disturb_each_other(make: Make) -> None:
 def test_without_anki_the_module_imports_and_says_what_to_install(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = "import sys; sys.modules['anki'] = None; import deckwright.verify"
+    program = "import sys; sys.modules['anki'] = None; import deckwright.real_anki"
     subprocess.run(
         [sys.executable, "-c", program], env={"PYTHONPATH": os.pathsep.join(sys.path)}, check=True
     )

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from deckwright.pipeline import Compiled, compile_deck
+from deckwright.compile import Compiled, compile_deck
+from deckwright.rendering.pool import Budget, Lost, WorkerError, work_through
 from deckwright.rules.cards import TOO_SLOW
-from deckwright.workers import Budget, Lost, WorkerError, work_through
 from tests.decks import card, make_deck, png
 
 CONTENT = Path(__file__).parent.parent / "content"
@@ -53,12 +53,12 @@ def test_a_slow_card_is_named_at_its_place_beside_the_errors_of_all_others(tmp_p
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps to a limit of memory")
 def test_a_hungry_card_is_named_too(tmp_path: Path) -> None:
-    table = "|a" * 90 + "|\n" + "|-" * 90 + "|\n" + "|x|\n" * 105
+    table = "|a" * 90 + "|\n" + "|-" * 90 + "|\n" + ("|x" * 90 + "|\n") * 105
     text = "# T\n\n" + card("A.") + card(table, "Hungry?", "hungry") + WRONG
     root = make_deck(tmp_path, {"01-cards.md": text})
     program = (  # in a process of its own, as the memory that another no longer uses would do
-        "import sys; from pathlib import Path; from deckwright.pipeline import compile_deck;"
-        "from deckwright.workers import Budget;"
+        "import sys; from pathlib import Path; from deckwright.compile import compile_deck;"
+        "from deckwright.rendering.pool import Budget;"
         "compiled = compile_deck(Path(sys.argv[1]), budget=Budget(memory=4 << 20));"
         "print(*(one.rule for one in compiled.diagnostics))"
     )

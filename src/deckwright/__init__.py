@@ -2,15 +2,15 @@
 
 The way of a deck::
 
-    folder ─ load ─▶ text ─ parse ─▶ cards ─ render ─▶ notes ─ compare ─▶ mods ─ package ─▶ bytes
-               │              │                 │          ▲                                 │
-               └────────── diagnostics ─────────┘        ledger             write, verify, rehearse
+    folder ─ source ─▶ cards ─ rendering ─▶ notes ─ compare ─▶ changes ─ apkg ─▶ NAME-1.2.0.apkg
+                │                  │           ▲                                     │
+                └── diagnostics ───┘    releases/ledger                   real_anki, rehearsal
 
-``pipeline.compile_deck(folder)`` goes as far as the notes and returns every finding beside them;
-``release.prepare(compiled, time)`` settles mods and version and makes the package;
-``package.write`` puts it into a folder; ``verify.verify`` imports it into a scratch Anki, and
-``verify.rehearse`` does so as a learner of the last release. Only ``deckwright release`` writes
-the ledger.
+``compile.compile_deck(folder)`` goes as far as the notes and returns every finding beside them;
+``releases.release.prepare(compiled, time)`` settles mods and version and makes the package;
+``apkg.package.write`` puts it into a folder; ``real_anki.verify`` imports it into a scratch Anki,
+and ``rehearsal.rehearse`` does so as a learner of the last release. Only ``deckwright release``
+writes the ledger.
 """
 
 __version__ = "0.1.0"

@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command; stopped while it is still loading, it ends without a word."""
     try:
-        from deckwright.cli import main as command
+        from deckwright.commands import main as command
 
         command(prog_name="deckwright")
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -233,3 +233,11 @@ class Deck:
     types: tuple[NoteType, ...]
     notes: tuple[Note, ...]
     media: tuple[Media, ...]
+
+
+Progress = Callable[[str, int, int], None]
+"""How long work tells how far it is: what is being done, how many are done, how many there are."""
+
+
+def quiet(_words: str, _done: int, _total: int) -> None:
+    """Show nothing of it."""

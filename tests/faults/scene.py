@@ -9,8 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckwright.changelog import FILE as CHANGELOG
-from deckwright.changelog import to_markdown
+from deckwright.releases.changelog import FILE as CHANGELOG
+from deckwright.releases.changelog import to_markdown
 from tests.decks import card, make_deck
 from tests.decks import release as put_into_ledger
 

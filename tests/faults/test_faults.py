@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from deckwright.changelog import FILE as CHANGELOG
-from deckwright.ledger import FILE as LEDGER
+from deckwright.releases.changelog import FILE as CHANGELOG
+from deckwright.releases.ledger import FILE as LEDGER
 from tests.faults.scene import Scene, built, released, whole
 
 INJECT = str(Path(__file__).with_name("inject.py"))

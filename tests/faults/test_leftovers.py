@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from deckwright import disk
-from deckwright.disk import replace, scratch_folder, sweep
+from deckwright.apkg import files as disk
+from deckwright.apkg.files import replace, scratch_folder, sweep
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no file locks of this kind")
 
@@ -21,13 +21,13 @@ HOLD = {
     "file": """if True:
         import os, sys
         from pathlib import Path
-        from deckwright import disk
+        from deckwright.apkg import files as disk
         disk.os.fsync = lambda handle: (print("ready", flush=True), sys.stdin.read())
         disk.replace(Path("a.apkg"), b"new")
     """,
     "folder": """if True:
         import sys
-        from deckwright.disk import scratch_folder
+        from deckwright.apkg.files import scratch_folder
         with scratch_folder() as folder:
             (folder / "x").write_text("x")
             print("ready", flush=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from deckwright.ledger import FILE as LEDGER
+from deckwright.releases.ledger import FILE as LEDGER
 from tests.decks import card, make_deck
 from tests.faults.scene import EDITED, LATER, PACKAGE, TEXT, Scene, built, released, scene
 

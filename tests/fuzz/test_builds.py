@@ -12,14 +12,14 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import strategies as st
 
-from deckwright.ledger import FILE, to_text
-from deckwright.load import NoDeckError
+from deckwright.commands.report import FORMATS, formatter
+from deckwright.compile import Compiled, compile_deck
+from deckwright.formulas.policy import FORBIDDEN
+from deckwright.mathjax.tokens import tokens
 from deckwright.model import Severity
-from deckwright.pipeline import Compiled, compile_deck
-from deckwright.release import prepare
-from deckwright.report import FORMATS, formatter
-from deckwright.tex.policy import FORBIDDEN
-from deckwright.tex.tokens import tokens
+from deckwright.releases.ledger import FILE, to_text
+from deckwright.releases.release import prepare
+from deckwright.source.folder import NoDeckError
 from tests.decks import TOML, png
 from tests.fuzz.harness import fuzz
 from tests.fuzz.material import BODIES, CARDS, ROOT, SPECIAL, spoil

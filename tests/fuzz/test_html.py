@@ -11,7 +11,7 @@ import re
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from deckwright.markup import clean
+from deckwright.rendering.html import clean
 from tests.fuzz.harness import fuzz
 from tests.fuzz.material import SPECIAL, soup
 from tests.test_hostile import ADDRESS

@@ -10,9 +10,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from deckwright.changelog import to_markdown
-from deckwright.ledger import Ledger, Release, ReleasedNote, from_text, to_text
 from deckwright.model import Field, Note, NoteType, Source, Template
+from deckwright.releases.changelog import to_markdown
+from deckwright.releases.ledger import Ledger, Release, ReleasedNote, from_text, to_text
 from tests.fuzz.harness import fuzz
 from tests.fuzz.material import spoil
 from tests.fuzz.test_text import in_place

@@ -6,15 +6,16 @@ import re
 
 from hypothesis import strategies as st
 
+from deckwright.formulas.cloze_sides import lay, sides
+from deckwright.formulas.macros import Expansion, MacroError, define
+from deckwright.formulas.parts import Mark, Tex
+from deckwright.formulas.policy import FORBIDDEN, Analysis, look
+from deckwright.formulas.proof import guess
+from deckwright.mathjax.tokens import nesting, tokens
 from deckwright.model import Source, Span
-from deckwright.outline import outline
-from deckwright.pieces import Formula, Mark, Tex
-from deckwright.scan import scan
-from deckwright.tex.macros import Expansion, MacroError, define
-from deckwright.tex.policy import FORBIDDEN, Analysis, look
-from deckwright.tex.proof import guess
-from deckwright.tex.sides import lay, sides
-from deckwright.tex.tokens import nesting, tokens
+from deckwright.rendering.pieces import Formula
+from deckwright.rendering.scan import scan
+from deckwright.source.lines import outline
 from tests.fuzz.harness import fuzz
 from tests.fuzz.material import formulas, soup
 

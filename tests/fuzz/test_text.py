@@ -8,14 +8,15 @@ from itertools import pairwise
 import yaml
 from hypothesis import strategies as st
 
-from deckwright.characters import FORBIDDEN
-from deckwright.clozes import Sign, Token, hidden_texts, match_block
+from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.model import DeckInfo, Diagnostic, Severity, Source, Span
-from deckwright.outline import outline
-from deckwright.parse import parse
-from deckwright.pieces import Formula, Mark, MarkKind, Tex
-from deckwright.scan import scan
-from deckwright.strict_yaml import Entry, StrictYamlError, read
+from deckwright.rendering.clozes import Sign, Token, hidden_texts, match_block
+from deckwright.rendering.pieces import Formula
+from deckwright.rendering.scan import scan
+from deckwright.source.cards import parse
+from deckwright.source.lines import outline
+from deckwright.source.strict_yaml import Entry, StrictYamlError, read
+from deckwright.source.unicode import FORBIDDEN
 from tests.fuzz.harness import fuzz
 from tests.fuzz.material import SPECIAL, anything, bodies, soup
 

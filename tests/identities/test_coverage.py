@@ -9,12 +9,12 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from deckwright.load import load
 from deckwright.model import Card, Span
-from deckwright.outline import Outline
-from deckwright.parse import parse
-from deckwright.pieces import Formula
-from deckwright.scan import scan
+from deckwright.rendering.pieces import Formula
+from deckwright.rendering.scan import scan
+from deckwright.source.cards import parse
+from deckwright.source.folder import load
+from deckwright.source.lines import Outline
 from tests import identities
 from tests.identities.arithmetic import covered
 

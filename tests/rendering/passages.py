@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckwright.load import load
 from deckwright.model import DeckInfo
-from deckwright.parse import ids_in, parse
-from deckwright.passage import with_tokens
-from deckwright.scan import scan
+from deckwright.rendering.placeholders import with_tokens
+from deckwright.rendering.scan import scan
+from deckwright.source.cards import ids_in, parse
+from deckwright.source.folder import load
 
 DECK = Path(__file__).parent.parent.parent / "content"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deckwright import characters
 from deckwright.rendering.github import signs
+from deckwright.source import unicode
 from tests.decks import card, compile_cards
 from tests.rendering.github import footnotes
 
@@ -189,8 +189,8 @@ def test_a_footnote_of_the_prose_is_one_in_a_card(tmp_path: Path) -> None:
 def test_every_sign_that_is_proposed_may_stand_in_a_deck() -> None:
     assert len(signs()) > 1_900
     for sign in signs().values():
-        assert not [*characters.forbidden(sign)], sign
-        assert not characters.not_composed(sign), sign
+        assert not [*unicode.forbidden(sign)], sign
+        assert not unicode.not_composed(sign), sign
 
 
 def test_each_definition_of_a_footnote_is_named(tmp_path: Path) -> None:

@@ -12,13 +12,13 @@ from random import Random
 
 import pytest
 
-from deckwright.fill import Filler
 from deckwright.model import Source, Span
-from deckwright.outline import outline
-from deckwright.passage import cut_cells, in_cells, with_tokens
+from deckwright.rendering.fill import Filler
 from deckwright.rendering.markdown import read
+from deckwright.rendering.placeholders import cut_cells, in_cells, with_tokens
 from deckwright.rendering.references import sources_of
-from deckwright.scan import scan
+from deckwright.rendering.scan import scan
+from deckwright.source.lines import outline
 from tests.fuzz.harness import SHARE
 from tests.rendering.comparison import agree
 from tests.rendering.generate import GENERATORS, TOKENS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deckwright.limits import MAX_CARD, excess
 from deckwright.rendering.markdown import TooDeepError
+from deckwright.source.limits import MAX_CARD, excess
 from tests.fuzz.harness import patience
 from tests.rendering.comparison import compare, our_html
 from tests.rendering.oddities import explanation

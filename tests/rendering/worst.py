@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from deckwright.limits import MAX_CARD
 from deckwright.media import MediaFolder
 from deckwright.model import DeckInfo, Source, Span
-from deckwright.parse import parse
-from deckwright.render import Rendered, Shared, render
 from deckwright.rendering.references import references
+from deckwright.rendering.render import Rendered, Shared, render
+from deckwright.source.cards import parse
+from deckwright.source.limits import MAX_CARD
 from tests.rendering.passages import DECK
 
 _REPEATED: dict[str, tuple[str, ...]] = {

@@ -9,19 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from deckwright.changes import Changes, NoteChange, compare
-from deckwright.diff import readable
 from deckwright.diff.difference import Difference
-from deckwright.ledger import Ledger, Release, ReleasedNote
 from deckwright.model import Deck, Field, Media, Note, NoteType, Template
-from deckwright.verify.contents import (
+from deckwright.real_anki.contents import (
     UNREADABLE,
     Contents,
     NoteTypeRow,
     in_collection,
     in_package,
 )
-from deckwright.verify.scratch import Refused, Scratch, scratch_collection
+from deckwright.real_anki.scratch import Refused, Scratch, scratch_collection
+from deckwright.releases.changes import Changes, NoteChange, compare
+from deckwright.releases.ledger import Ledger, Release, ReleasedNote
+from deckwright.rendering import html_text
 
 Result = TypeVar("Result")
 
@@ -99,14 +99,14 @@ def _ledger(name: str, contents: Contents, types: Iterable[NoteType]) -> Ledger:
     for row in contents.notes.values():
         named = contents.texts(row)
         note = Note(
-            id=readable.line(named.get("Id", "")) or row.guid,
+            id=html_text.line(named.get("Id", "")) or row.guid,
             guid=row.guid,
             kind=olds[row.type].kind,
             deck=decks.get(row.id, ""),
             fields=tuple(named.values()),
             tags=tuple(row.tags.split()),
             ordinals=tuple(sorted({*ordinals.get(row.id, [])})),
-            media=tuple(sorted({one for text in row.fields for one in readable.sources(text)})),
+            media=tuple(sorted({one for text in row.fields for one in html_text.sources(text)})),
             mod=row.mod,
         )
         notes.append(ReleasedNote(note, since=""))

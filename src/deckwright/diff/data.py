@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from deckwright.changes import NoteChange, TypeChange
 from deckwright.diff.difference import Difference, LostCards
 from deckwright.diff.story import story
-from deckwright.ledger import ReleasedNote
 from deckwright.model import Note
+from deckwright.releases.changes import NoteChange, TypeChange
+from deckwright.releases.ledger import ReleasedNote
 
 FORMAT = 1
 """Rises where a key goes or changes its meaning; new keys may come at any time."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from deckwright.changes import Changes, NoteChange
-from deckwright.ledger import Ledger, ReleasedNote
 from deckwright.model import Deck, Note, NoteType
+from deckwright.releases.changes import Changes, NoteChange
+from deckwright.releases.ledger import Ledger, ReleasedNote
 
 
 @dataclass(frozen=True, slots=True)

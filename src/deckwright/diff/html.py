@@ -16,13 +16,13 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from deckwright.console import count
 from deckwright.diff.difference import Difference
 from deckwright.diff.parts import Html, joined, page, part, read
 from deckwright.diff.rendering import Cards, Chosen, chosen, of_entry
 from deckwright.diff.story import Entry, Group, Part, Story, story
 from deckwright.diff.words import Mark, Piece, shortened
-from deckwright.verify.scratch import Shown
+from deckwright.real_anki.scratch import Shown
+from deckwright.source.printable import count
 
 MOST_MEDIA = 30_000_000
 """Bytes of pictures; the rest is named instead."""
@@ -102,7 +102,7 @@ def _policy(scripts: Mapping[str, str]) -> str:
 
 
 def _mathjax() -> str:
-    folder = files("deckwright") / "tex" / "mathjax"
+    folder = files("deckwright.mathjax") / "vendor"
     return (folder / "tex-chtml-full.js").read_text(encoding="utf-8")
 
 

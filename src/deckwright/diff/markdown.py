@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from deckwright.diff.difference import Difference
 from deckwright.diff.story import Entry, Group, Story, story
-from deckwright.diff.words import GAP, LINE_END, Mark, Piece, shortened
-from deckwright.plain import printable
+from deckwright.diff.words import GAP, Mark, Piece, shortened
+from deckwright.rendering.html_text import LINE_END
+from deckwright.source.printable import printable
 
 LIMIT = 60_000
 """Bytes; GitHub takes 65,536 characters, and a caller may add some words."""

@@ -6,15 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from deckwright.apkg.files import scratch_folder
+from deckwright.apkg.package import package, write
 from deckwright.diff.difference import Difference
 from deckwright.diff.story import Entry, Story
-from deckwright.disk import scratch_folder
-from deckwright.model import Deck
-from deckwright.package import package, write
-from deckwright.progress import quiet
-from deckwright.verify.cards import shown_cards
-from deckwright.verify.contents import in_collection
-from deckwright.verify.scratch import Shown, scratch_collection
+from deckwright.model import Deck, quiet
+from deckwright.real_anki.cards import shown_cards
+from deckwright.real_anki.contents import in_collection
+from deckwright.real_anki.scratch import Shown, scratch_collection
 
 MOST = 200
 """So many cards are rendered at most, before and after counted as one."""

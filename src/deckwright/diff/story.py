@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from deckwright.changes import NoteChange, TypeChange
-from deckwright.console import count
-from deckwright.diff import readable
 from deckwright.diff.difference import Difference, LostCards
 from deckwright.diff.words import Mark, Piece, line_changes, whole, word_changes
-from deckwright.ledger import Ledger, ReleasedNote
 from deckwright.model import Note
+from deckwright.releases.changes import NoteChange, TypeChange
+from deckwright.releases.ledger import Ledger, ReleasedNote
+from deckwright.rendering import html_text
+from deckwright.source.printable import count
 
 _NAMEABLE = re.compile(r"[A-Za-z0-9.-]{1,64}(?:/\d+)?")
 """What Anki's search takes as it stands."""
@@ -168,7 +168,7 @@ def _reason(change: NoteChange) -> str:
 
 def _alone(difference: Difference, note: Note) -> Entry:
     parts = tuple(
-        Part(name, whole(readable.words(text)), changed=False)
+        Part(name, whole(html_text.words(text)), changed=False)
         for name, text in difference.fields(note).items()
         if text and name != "Id"
     )
@@ -237,7 +237,7 @@ def _sample(difference: Difference, kind: str) -> tuple[tuple[str, int], ...]:
 def _first(difference: Difference, note: Note) -> str:
     names, fields = difference.field_names(note.kind), note.fields
     shown = (text for name, text in zip(names, fields, strict=False) if text and name != "Id")
-    return readable.line(next(shown, ""))
+    return html_text.line(next(shown, ""))
 
 
 def _cards(note: Note) -> tuple[tuple[str, int], ...]:
@@ -252,16 +252,16 @@ def _parts(difference: Difference, change: NoteChange, fine: bool) -> Iterator[P
     before = dict(zip(after, change.before.note.fields, strict=False))
     for name in change.fields:
         old, new = before.get(name, ""), after[name]
-        olds, news = readable.words(old), readable.words(new)
+        olds, news = html_text.words(old), html_text.words(new)
         pieces = word_changes(olds, news, fine=fine)
         remark = "" if [*map(str, olds)] != [*map(str, news)] else UNSEEN
         if all(piece.mark is Mark.SAME for piece in pieces):
             remark = MARKUP_ONLY
-            pieces = word_changes(readable.tags(old), readable.tags(new), fine=False)
+            pieces = word_changes(html_text.tags(old), html_text.tags(new), fine=False)
         yield Part(name, pieces, remark)
     if change.tags:
         sides = (" ".join(note.tags) for note in (change.before.note, change.after))
-        yield Part("tags", word_changes(*map(readable.tags, sides), fine=False))
+        yield Part("tags", word_changes(*map(html_text.tags, sides), fine=False))
 
 
 # The search

@@ -10,8 +10,9 @@ import click
 
 from deckwright.diff.difference import Difference
 from deckwright.diff.story import Entry, Group, Part, Story, story
-from deckwright.diff.words import GAP, LINE_END, Mark, Piece, shortened
-from deckwright.plain import printable
+from deckwright.diff.words import GAP, Mark, Piece, shortened
+from deckwright.rendering.html_text import LINE_END
+from deckwright.source.printable import printable
 
 _WIDTH = 96
 _MARKS = {Mark.OLD: ("[-", "-]", "red"), Mark.NEW: ("{+", "+}", "green")}

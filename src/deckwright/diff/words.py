@@ -9,6 +9,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import groupby, product
 
+from deckwright.rendering.html_text import LINE_END, Token
+
 _LONG = 2_000
 """From so many words on, difflib may take its short cuts."""
 _ALIKE = 0.5
@@ -20,7 +22,6 @@ _CHAFF = re.compile(r"[^\W\d_]{1,3}")
 _PARTS = re.compile(r"\\[A-Za-z]+|\w+|\s+|.", re.DOTALL)
 """The parts of a word or a formula: TeX commands, words, signs."""
 
-LINE_END = "\n"
 GAP = "…"
 
 
@@ -30,17 +31,6 @@ class Mark(StrEnum):
     SAME = "same"
     OLD = "old"
     NEW = "new"
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word as it is shown, and what it is compared by."""
-
-    text: str
-    key: str
-
-    def __str__(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True, slots=True)

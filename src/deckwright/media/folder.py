@@ -15,9 +15,6 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from deckwright.characters import FORBIDDEN
-from deckwright.inside import NotReadError, TooLargeError, read_inside
-from deckwright.limits import MAX_MEDIA
 from deckwright.media.fault import ContentError, MediaError, UnsafeSvgError
 from deckwright.media.kinds import PICTURES, SOUNDS, Kind, checked, suffixes
 from deckwright.model import Media
@@ -29,6 +26,9 @@ from deckwright.rules.media import (
     MISSING_SOUND,
     UNSAFE_SVG,
 )
+from deckwright.source.inside import NotReadError, TooLargeError, read_inside
+from deckwright.source.limits import MAX_MEDIA
+from deckwright.source.unicode import FORBIDDEN
 
 MOST_BYTES = 5_000_000
 """The largest file: every learner downloads it, and every phone keeps it."""

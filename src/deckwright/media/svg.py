@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from xml.parsers import expat
 
-from deckwright.characters import FORBIDDEN, not_composed
 from deckwright.media.effort import MOST_SHAPES, EndlessError, Shape, effort
 from deckwright.media.fault import ContentError, UnsafeSvgError
 from deckwright.media.pictures import Size, check_sizes
@@ -22,6 +21,7 @@ from deckwright.media.style import (
     is_plain,
     references,
 )
+from deckwright.source.unicode import FORBIDDEN, not_composed
 
 MAX_NESTING = 100
 _SVG = "http://www.w3.org/2000/svg"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from importlib.resources import files
 
-from deckwright.identity import stable_id
+from deckwright.apkg.guids import stable_id
 from deckwright.model import DeckInfo, Field, NoteType, Template
 
 KINDS = ("basic", "cloze")

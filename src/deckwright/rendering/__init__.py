@@ -1,1 +1,1 @@
-"""A card's text, made into the HTML of its fields."""
+"""A card → its fields."""

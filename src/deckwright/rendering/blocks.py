@@ -17,9 +17,9 @@ from itertools import chain, pairwise, repeat, zip_longest
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from deckwright.limits import MAX_NESTING
-from deckwright.outline import without_code
 from deckwright.rendering.inlines import FOOTNOTE, TAG, Target, definition, label_name
+from deckwright.source.limits import MAX_NESTING
+from deckwright.source.lines import without_code
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from deckwright.outline import Fence
-from deckwright.passage import mask
-from deckwright.pieces import Opaque, Piece, Scan
 from deckwright.rendering.inlines import Target, label_name
+from deckwright.rendering.pieces import Opaque, Piece, Scan
+from deckwright.rendering.placeholders import mask
+from deckwright.source.lines import Fence
 
 DIAGRAMS = frozenset({"mermaid", "geojson", "topojson", "stl"})
 """The languages of fences of which GitHub draws something."""

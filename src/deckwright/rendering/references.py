@@ -7,17 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from deckwright.characters import FORBIDDEN
-from deckwright.limits import MAX_CARD, excess
 from deckwright.model import Diagnostic, Source, Span
-from deckwright.outline import Outline
-from deckwright.passage import mask, with_tokens
-from deckwright.pieces import Scan
 from deckwright.rendering.blocks import Structure, structure
 from deckwright.rendering.inlines import Target
 from deckwright.rendering.markdown import TooDeepError, read
+from deckwright.rendering.pieces import Scan
+from deckwright.rendering.placeholders import mask, with_tokens
+from deckwright.rendering.scan import scan
 from deckwright.rules.text import LOST_TEXT
-from deckwright.scan import scan
+from deckwright.source.limits import MAX_CARD, excess
+from deckwright.source.lines import Outline
+from deckwright.source.unicode import FORBIDDEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,83 @@
+"""What a real Anki says of a package, and of the upgrade to it, for the verbs that ask it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from deckwright.apkg.files import scratch_folder
+from deckwright.apkg.package import package, write
+from deckwright.commands.of_a_deck import PROBLEMS
+from deckwright.commands.terminal import EnvironmentProblem, progress, row
+from deckwright.compile import Compiled
+from deckwright.real_anki import AnkiMissing
+from deckwright.real_anki import verify as look
+from deckwright.rehearsal import Meant, rehearse
+from deckwright.releases.release import Prepared, meant
+from deckwright.source.printable import count, printable
+
+SHOWN_FAILURES = 50
+"""How many failures of a package are printed; the rest is counted."""
+
+
+def verify_package(path: Path) -> None:
+    """Print what a real Anki says of a package; end the program where that is bad."""
+    try:
+        with progress() as show:
+            report = look(path, show)
+    except AnkiMissing as error:
+        raise EnvironmentProblem(str(error)) from None
+    _fail(path, report.anki_version, [f"{one.what}: {one.cure}" for one in report.failures])
+    counts = report.counts
+    row(
+        "verified",
+        f"Anki {report.anki_version} imports {count(counts.notes, 'note')} and renders "
+        f"{count(counts.cards, 'card')} in {count(counts.decks, 'deck')}, without a problem",
+    )
+
+
+def rehearse_upgrade(olds: list[Path], new: Path, meant: Meant | None) -> None:
+    """Print how upgrades went in a real Anki; end the program where a learner lost something."""
+    with progress() as show:
+        rehearsals = rehearse(olds, new, meant or Meant(), show)
+    for one in rehearsals:
+        _fail(one.old, one.anki_version, [f"{bad.what}: {bad.cure}" for bad in one.failures])
+        row(
+            "rehearsed",
+            f"{one.old.name} → {new.name}: {count(one.cards, 'studied card')} kept,"
+            f" {count(one.updated_notes, 'note')} updated, {one.new_notes:,} new",
+        )
+        for (kind, changed), (left, made) in sorted(one.survival.items()):
+            on = "something we changed" if changed else "something we did not change"
+            row("", f"{left} of {made} edits survive: {kind} on {on}")
+        for remark in one.remarks:
+            row("", remark)
+
+
+def rehearse_release(compiled: Compiled, prepared: Prepared, new: Path) -> None:
+    """Rehearse the upgrade from the last release, rebuilt from the ledger, without a download."""
+    if compiled.ledger is None:
+        return
+    last = compiled.ledger.last
+    old = compiled.ledger.deck(prepared.deck.info, prepared.deck.media)
+    with scratch_folder() as folder:
+        path = write(package(old, last.version, last.time), folder)
+        rehearse_upgrade([path], new, meant(prepared))
+
+
+def rehearse_in_scratch(compiled: Compiled, prepared: Prepared) -> None:
+    """Verify a package that is not written yet, and rehearse the upgrade to it."""
+    with scratch_folder() as folder:
+        path = write(prepared.package, folder)
+        verify_package(path)
+        rehearse_release(compiled, prepared, path)
+
+
+def _fail(path: Path, anki: str, failures: list[str]) -> None:
+    for words in failures[:SHOWN_FAILURES]:
+        click.echo(printable(f"{path}: {words}"), err=True)
+    if failures:
+        click.echo(f"Anki {anki}: {count(len(failures), 'problem')}", err=True)
+        sys.exit(PROBLEMS)

@@ -1,0 +1,113 @@
+"""What the verbs that compile a deck have in common."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from deckwright.commands.report import formatter
+from deckwright.commands.terminal import (
+    EnvironmentProblem,
+    colours,
+    on_terminal,
+    progress,
+    row,
+    size,
+)
+from deckwright.compile import Compiled, compile_deck
+from deckwright.mathjax.engine import EngineMissing
+from deckwright.releases.release import Prepared
+from deckwright.source.folder import CONFIG, NoDeckError
+from deckwright.source.printable import count
+
+PROBLEMS = 1
+"""The exit code for mistakes in the content; click's own, for wrong usage, is 2."""
+
+deck_argument = click.argument(
+    "deck", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False
+)
+output_option = click.option(
+    "-o",
+    "--output-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("dist"),
+    show_default=True,
+    help="The folder for the package.",
+)
+
+
+def default_deck() -> Path:
+    """``content``, or else the current folder where that is a deck."""
+    content = Path("content")
+    return Path() if not (content / CONFIG).is_file() and Path(CONFIG).is_file() else content
+
+
+def compiled_deck(root: Path, *, engine: bool = True) -> Compiled:
+    """Compile a deck, and say what was found in it on stderr; end the program at errors."""
+    compiled = compiled_with_progress(root, engine=engine)
+    say(compiled, "text", to_stderr=True)
+    if compiled.errors:
+        click.echo(summary(compiled), err=True)
+        sys.exit(PROBLEMS)
+    return compiled
+
+
+def compiled_with_progress(root: Path, *, engine: bool = True) -> Compiled:
+    """Compile a deck.
+
+    Raises:
+        EnvironmentProblem: where there is none, or no engine for its formulas.
+    """
+    try:
+        with progress() as show:
+            return compile_deck(root, show, engine=engine)
+    except EngineMissing as error:
+        raise EnvironmentProblem(
+            f"{error}; where that cannot be installed, `deckwright build --no-math-check` at least"
+            " builds the deck"
+        ) from None
+    except NoDeckError as error:
+        raise EnvironmentProblem(str(error)) from None
+
+
+def say(compiled: Compiled, format_: str, *, to_stderr: bool) -> None:
+    """Print what was found in a deck."""
+    coloured = colours(to_stderr=to_stderr)
+    word = formatter(format_, excerpt=on_terminal(to_stderr=to_stderr), colour=coloured)
+    click.echo(word(compiled.diagnostics), nl=False, color=coloured, err=to_stderr)
+
+
+def summary(compiled: Compiled) -> str:
+    """How many cards there are, and how much was found in them."""
+    warnings = len(compiled.diagnostics) - compiled.errors
+    counts = [count(compiled.errors, "error")] if compiled.errors else []
+    counts += [count(warnings, "warning")] if warnings else []
+    words = f"{count(compiled.cards, 'card')}, {' and '.join(counts) or 'no mistake'}"
+    off = compiled.switched_off
+    return f"{words} ({count(off, 'finding')} switched off in {CONFIG})" if off else words
+
+
+def describe(compiled: Compiled, prepared: Prepared) -> None:
+    """Print what a person wants to know of a package."""
+    deck, changes = prepared.deck, prepared.changes
+    row("notes", len(deck.notes))
+    row("cards", sum(len(note.ordinals) for note in deck.notes))
+    row("decks", len({note.deck for note in deck.notes} | {deck.info.name}))
+    row("media", len(deck.media))
+    row("size", size(len(prepared.package.data)))
+    if compiled.ledger:
+        numbers = (
+            (len(changes.added), "new"),
+            (len(changes.changed), "corrected"),
+            (len(changes.held), "held back"),
+            (len(changes.retired), "retired"),
+            (len(changes.returned), "back again"),
+            (len(changes.renamed), "renamed"),
+            (len(changes.moved), "moved"),
+            (len(changes.types), "note types"),
+        )
+        words = ", ".join(f"{number:,} {kind}" for number, kind in numbers if number)
+        row("changes", f"{words or 'none'} since {compiled.ledger.last.version}")
+    row("content", f"sha256 {prepared.package.content_hash}")

@@ -1,0 +1,94 @@
+"""``deckwright release``: the only verb that writes the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from deckwright.commands.in_anki import rehearse_in_scratch
+from deckwright.commands.of_a_deck import (
+    compiled_deck,
+    deck_argument,
+    default_deck,
+    describe,
+    output_option,
+)
+from deckwright.commands.terminal import EnvironmentProblem, environment, now, row
+from deckwright.releases import changelog, ledger
+from deckwright.releases.release import (
+    Prepared,
+    ReleaseError,
+    check_clone,
+    check_release,
+    commit,
+    is_released,
+    prepare,
+    sweep,
+    write_changelog,
+)
+from deckwright.source.printable import printable
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  deckwright release 1.2.0 --dry-run
+  deckwright release 1.2.0 --resend elbo-gap --resend elbo-two-terms
+A version is MAJOR.MINOR.PATCH; MAJOR rises where learners must do something themselves."""
+)
+@click.argument("version")
+@deck_argument
+@click.option(
+    "--resend",
+    multiple=True,
+    metavar="ID",
+    help="Deliver this note though its source did not change; `all` for every one held back.",
+)
+@click.option("--dry-run", is_flag=True, help="Do all, but write nothing.")
+@output_option
+def release(
+    version: str, deck: Path | None, resend: tuple[str, ...], dry_run: bool, output_dir: Path
+) -> None:
+    """Release DECK (default: content) as VERSION.
+
+    Rehearses the upgrade in a real Anki, then writes the package, the ledger and the changelog.
+    """
+    root = deck or default_deck()
+    with environment():
+        try:
+            _release(version, root, resend, dry_run, output_dir)
+        except ReleaseError as error:
+            raise EnvironmentProblem(str(error)) from None
+
+
+def _release(
+    version: str, root: Path, resend: tuple[str, ...], dry_run: bool, output_dir: Path
+) -> None:
+    released = now()
+    sweep(root, output_dir)
+    compiled = compiled_deck(root)
+    if not resend and is_released(compiled, version, changelog.read(root)):
+        if not dry_run:
+            assert compiled.ledger
+            write_changelog(root, compiled.ledger)
+        words = "would be" if dry_run else "is"
+        click.echo(f"{version} is released already; its changelog {words} written anew")
+        return
+    check_release(compiled, version, released, resend)
+    check_clone(root, compiled)
+    prepared = prepare(compiled, released, version, resend)
+    describe(compiled, prepared)
+    rehearse_in_scratch(compiled, prepared)
+    if dry_run:
+        _show_changelog(prepared)
+        return
+    package, written = commit(root, compiled, prepared, output_dir)
+    row("package", package)
+    row("released", f"commit {root / ledger.FILE} and {written}, publish the package")
+
+
+def _show_changelog(prepared: Prepared) -> None:
+    lines = changelog.to_markdown(prepared.ledger).splitlines()
+    click.echo("\n" + "\n".join(map(printable, lines)) + "\n")
+    click.echo("Nothing was written: this was a dry run.")

@@ -1,0 +1,87 @@
+"""Findings in words: for a terminal, for programs, for annotations on a pull request."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from functools import partial
+
+import click
+
+from deckwright.model import Diagnostic, Severity
+from deckwright.source.printable import printable
+
+FORMATS = ("text", "json", "github")
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+_WIDEST = 100
+"""A longer source line is cut around the caret."""
+
+
+def as_text(found: Iterable[Diagnostic], *, excerpt: bool = False, colour: bool = False) -> str:
+    """One finding a line; with an excerpt (on a terminal) also the source line and a caret."""
+    words = "".join(_words(one) + (_excerpt(one) if excerpt else "") for one in found)
+    return words if colour else click.unstyle(words)
+
+
+def as_json(found: Iterable[Diagnostic]) -> str:
+    """A list of objects: path, line, column, rule, severity, what, cure, source_line."""
+    rows = []
+    for one in found:
+        row = asdict(one)
+        rows.append({**row.pop("place"), **row})
+    # For JSON, this is the same text; for the log of a program that prints it, no command.
+    return json.dumps(rows, indent=2).replace("##[", r"##\u005b") + "\n"
+
+
+def as_github(found: Iterable[Diagnostic]) -> str:
+    """Workflow commands, which GitHub shows in the diff of a pull request."""
+    return "".join(
+        f"::{one.severity} file={_property(one.place.path)},line={one.place.line},"
+        f"col={one.place.column},title={_property(one.rule)}::{_escape(one.message)}\n"
+        for one in found
+    )
+
+
+def formatter(
+    name: str, *, excerpt: bool = False, colour: bool = False
+) -> Callable[[Iterable[Diagnostic]], str]:
+    """The function that words findings in a format; the two options are for people only."""
+    if name == "text":
+        return partial(as_text, excerpt=excerpt, colour=colour)
+    return {"json": as_json, "github": as_github}[name]
+
+
+def _words(one: Diagnostic) -> str:
+    place = click.style(printable(str(one.place)), bold=True)
+    severity = click.style(one.severity.value, fg=_COLOURS[one.severity], bold=True)
+    rule = click.style(f"[{one.rule}]", dim=True)
+    return f"{place}: {severity}: {printable(one.message)} {rule}\n"
+
+
+def _excerpt(one: Diagnostic) -> str:
+    if not one.source_line:
+        return ""
+    start = max(0, one.place.column - 1 - _WIDEST // 2)
+    line = printable(one.source_line[start : start + _WIDEST])
+    before = printable(one.source_line[start : one.place.column - 1])
+    caret = click.style("^", fg=_COLOURS[one.severity], bold=True)
+    return f"    {line}\n    {' ' * _width(before)}{caret}\n"
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        for sign in text
+    )
+
+
+def _escape(text: str) -> str:
+    """Text for a workflow command: a line break would start another command."""
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escape(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,1 @@
+"""LaTeX in cards: macros, clozes, what is allowed, and what MathJax makes of it."""

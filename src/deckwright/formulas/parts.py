@@ -1,0 +1,50 @@
+"""What a formula is made of: LaTeX, and the marks of clozes in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+
+class MarkKind(Enum):
+    """What a cloze mark does."""
+
+    OPEN = auto()
+    HINT = auto()
+    CLOSE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark of a cloze: ``{{c1::``, ``::`` before its hint, or ``}}``."""
+
+    start: int
+    end: int
+    kind: MarkKind
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tex:
+    """A stretch of LaTeX, and where it stands in the source."""
+
+    start: int
+    text: str
+    fixed: bool = False
+    """Whether all of it stands at that one offset, as what a macro stands for does."""
+
+    macro: str = ""
+    """The macro of the deck that brought it in, by its name."""
+
+    def offset(self, index: int) -> int:
+        """The offset in the source of one of its characters."""
+        return self.start if self.fixed else self.start + index
+
+    @property
+    def end(self) -> int:
+        """The offset in the source after it."""
+        return self.offset(len(self.text))
+
+    def cut(self, start: int, end: int) -> Tex:
+        """A stretch of it."""
+        return replace(self, start=self.offset(start), text=self.text[start:end])

@@ -1,0 +1,235 @@
+r"""What LaTeX may do on a learner's machine, and what renders but hardly as it was meant.
+
+All of this is read off the tokens of what MathJax will get, and needs no engine. What MathJax
+itself refuses is for :mod:`deckwright.formulas.proof`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from deckwright.mathjax.commands import LOWER_GREEK, SWITCHES, TEXTS
+from deckwright.mathjax.tokens import Nesting, Token, nesting, tokens
+from deckwright.rules.formulas import (
+    TEX_BARE_BRACES,
+    TEX_BOLD_GREEK,
+    TEX_COMMENT,
+    TEX_FORBIDDEN,
+    TEX_TOO_BIG,
+)
+from deckwright.rules.rule import Rule
+
+MAX_LENGTH = 2000
+"""The longest formula, in characters."""
+MAX_DEPTH = 30
+"""How deeply braces and environments may be nested; at 120, Anki's reviewer freezes."""
+
+_DEFINED = "define it in [macros] of deck.toml, for the whole deck"
+_NUMBERED = r"number it with \tag{1}, and refer to it in words"
+FORBIDDEN = {
+    **dict.fromkeys(
+        "def let newcommand renewcommand newenvironment renewenvironment DeclareMathOperator"
+        " DeclarePairedDelimiter DeclarePairedDelimiters DeclarePairedDelimiterX"
+        " DeclarePairedDelimitersX DeclarePairedDelimiterXPP DeclarePairedDelimitersXPP"
+        " Newextarrow newtagform renewtagform usetagform mathtoolsset definecolor".split(),
+        ("would change every card that is shown after it", _DEFINED),
+    ),
+    "require": (
+        "would load a package for every card that is shown after it",
+        "leave it out: what Anki has is there already",
+    ),
+    **dict.fromkeys(("label", "ref", "eqref"), ("breaks on the answer side", _NUMBERED)),
+    **dict.fromkeys(
+        ("class", "style", "cssId"),
+        ("can change or load anything", r"leave it out, or colour with \color{…}"),
+    ),
+    "bbox": ("can load anything", r"write \boxed{…}, or \colorbox{…}{…}"),
+    "unicode": ("can load fonts", "write the character itself"),
+    "mmlToken": ("can load anything", r"write \mathrm{…} or \text{…}"),
+}
+"""The control sequences that no card may use: what is wrong with each, and what to do.
+
+They leak into later cards, run code or load trackers, as was seen in Anki 26.9.
+"""
+ADDRESS = re.compile(r"https://[^\s\"'<>`\\]|mailto:[^\s\"'<>`\\]", re.IGNORECASE)
+"""How an address starts that a formula may lead to; prover.js looks at the whole of it."""
+MAX_EM = 40
+"""The longest length in a formula, in em: twice as wide as a phone, more than its height."""
+_EM = {
+    "em": 1,
+    "ex": 0.43,
+    "mu": 0.056,
+    "px": 0.063,
+    "pt": 0.1,
+    "pc": 1.2,
+    "in": 7.2,
+    "cm": 2.8,
+    "mm": 0.28,
+}
+"""The units of TeX in em, for a font of 10pt."""
+_LENGTH = re.compile(rf"(-?(?:\d+\.?\d*|\.\d+))\s*({'|'.join(_EM)})(?![A-Za-z])")
+_SPACES = frozenset(", : ; ! > quad qquad".split())
+_NO_SET = re.compile(r"\(.*\)|\d{1,3}(?:,\d{3})+", re.DOTALL)
+"""What stands in braces with a comma and is one thing: a pair, a number."""
+_BEFORE_A_SET = frozenset(
+    "in notin ni subset subseteq supset supseteq cup cap setminus times to coloneqq".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong in a formula."""
+
+    rule: Rule
+    index: int
+    """The index of a character in the LaTeX."""
+    what: str
+    cure: str
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A formula as MathJax gets it, cut into tokens."""
+
+    tex: str
+
+    @cached_property
+    def row(self) -> tuple[Token, ...]:
+        """Its tokens."""
+        return tokens(self.tex)
+
+    @cached_property
+    def nesting(self) -> Nesting:
+        """How they stand in each other."""
+        return nesting(self.row)
+
+    def argument(self, index: int) -> tuple[Token, ...]:
+        """The tokens of the argument after the token at an index, without braces."""
+        start = index + 1
+        while start < len(self.row) and self.row[start].is_space:
+            start += 1
+        if start == len(self.row):
+            return ()
+        if self.row[start].text != "{":
+            return self.row[start : start + 1]
+        return self.row[start + 1 : self.nesting.closing.get(start, len(self.row))]
+
+    def rest(self, index: int) -> tuple[Token, ...]:
+        """What stands between a token and the end of its group."""
+        ends = (close for opening, close in self.nesting.closing.items() if opening < index < close)
+        return self.row[index + 1 : min(ends, default=len(self.row))]
+
+    def follows_relation(self, index: int) -> bool:
+        """Whether a group comes right after what may come before a set, or is the first thing."""
+        before = self.row[:index]
+        while before and (before[-1].is_space or before[-1].name in _SPACES):
+            before = before[:-1]
+        return not before or before[-1].name in _BEFORE_A_SET or before[-1].text == "="
+
+    def in_texts(self) -> Iterator[Token]:
+        r"""The tokens that MathJax shows letter by letter, as those in ``\text{…}``."""
+        for index, token in enumerate(self.row):
+            if token.name in TEXTS:
+                yield from self.argument(index)
+
+
+def lengths(formula: Analysis) -> Iterator[Finding]:
+    """Lengths that move or stretch a part of a formula off its card."""
+    for length in _LENGTH.finditer(formula.tex):
+        if abs(float(length[1])) * _EM[length[2]] > MAX_EM:
+            what = f"{length[0]} reaches beyond the card"
+            cure = f"keep lengths below {MAX_EM}em"
+            yield Finding(TEX_TOO_BIG, length.start(), what, cure)
+
+
+def too_big(formula: Analysis) -> Iterator[Finding]:
+    """Formulas that a reviewer would freeze on."""
+    if len(formula.tex) > MAX_LENGTH:
+        what = f"this formula has {len(formula.tex):,} characters, more than {MAX_LENGTH:,}"
+        yield Finding(TEX_TOO_BIG, 0, what, "split it")
+    elif formula.nesting.deepest > MAX_DEPTH:
+        what = f"this formula is nested {formula.nesting.deepest} deep, more than {MAX_DEPTH}"
+        yield Finding(TEX_TOO_BIG, 0, what, "name its inner parts, and write them apart")
+
+
+def forbidden(formula: Analysis) -> Iterator[Finding]:
+    """Control sequences that leak, run or load something."""
+    for index, token in enumerate(formula.row):
+        if token.name in FORBIDDEN:
+            what, cure = FORBIDDEN[token.name]
+            yield Finding(TEX_FORBIDDEN, token.start, f"\\{token.name} {what}", cure)
+        elif token.name == "href":
+            address = "".join(one.text for one in formula.argument(index))
+            if not ADDRESS.match(address):
+                what = f"\\href leads to {address[:40]!r}"
+                cure = "link to https:// or mailto: only, or write a link outside of the formula"
+                yield Finding(TEX_FORBIDDEN, token.start, what, cure)
+
+
+def bare_braces(formula: Analysis) -> Iterator[Finding]:
+    """Braces that were to be seen, as in ``x \\in {0,1}``."""
+    for index, close in formula.nesting.closing.items():
+        if formula.row[index].text != "{" or not formula.follows_relation(index):
+            continue
+        inside = formula.row[index + 1 : close]
+        written = "".join(one.text for one in inside).strip()
+        top = [one for one in _top(inside) if not one.is_space]
+        if not top or top[0].name in SWITCHES or _NO_SET.fullmatch(written):
+            continue
+        if len(top) > 1 and any(one.text in (",", ":", r"\mid") for one in top):
+            what = f"the braces of {{{written[:30]}}} are not shown"
+            yield Finding(TEX_BARE_BRACES, formula.row[index].start, what, r"write \{…\}")
+
+
+def _top(row: tuple[Token, ...]) -> Iterator[Token]:
+    """The tokens that stand in no braces."""
+    depth = 0
+    for token in row:
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if depth == 0:
+            yield token
+
+
+def bold_greek(formula: Analysis) -> Iterator[Finding]:
+    r"""``\mathbf{\mu}`` and ``\bf \mu``, which stay as thin as ``\mu``."""
+    for index, token in enumerate(formula.row):
+        if token.name not in ("mathbf", "bf"):
+            continue
+        bold = formula.argument(index) if token.name == "mathbf" else formula.rest(index)
+        for letter in bold:
+            if letter.name in LOWER_GREEK or "\u03b1" <= letter.text <= "\u03c9":
+                what = f"{token.text} leaves {letter.text} thin"
+                cure = f"write \\boldsymbol{{{letter.text}}}"
+                yield Finding(TEX_BOLD_GREEK, token.start, what, cure)
+                break
+
+
+def comments(formula: Analysis) -> Iterator[Finding]:
+    """A ``%`` that hides the rest of its line."""
+    if "%" not in formula.tex:
+        return
+    literal = {one.start for one in formula.in_texts()} | {
+        one.start
+        for index, token in enumerate(formula.row)
+        if token.name == "href"
+        for one in formula.argument(index)
+    }
+    for token in formula.row:
+        if token.text == "%" and token.start not in literal:
+            cure = r"write \% for the sign, or take the comment out"
+            yield Finding(TEX_COMMENT, token.start, "% hides the rest of its line", cure)
+            return
+
+
+Check = Callable[[Analysis], Iterator[Finding]]
+CHECKS: tuple[Check, ...] = (too_big, lengths, forbidden, bare_braces, bold_greek, comments)
+"""What is looked for in each formula that a learner sees."""
+
+
+def look(formula: Analysis) -> Iterator[Finding]:
+    """What is wrong with a formula, as far as its tokens tell."""
+    for check in CHECKS:
+        yield from check(formula)

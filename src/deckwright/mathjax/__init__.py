@@ -1,0 +1,1 @@
+"""What Anki's own MathJax makes of LaTeX; knows nothing of cards."""

@@ -1,0 +1,67 @@
+"""Import a package into a scratch, real Anki, and look at all that a learner gets.
+
+The way of a package::
+
+    scratch    an empty collection of real Anki, thrown away afterwards: the one door to Anki
+       │ import
+    contents   what the package sent, and what arrived, in the same terms
+       │ compare
+    looks      each a generator of failures; for every single card with the help of ``cards``
+       │
+    verdict    the counts and the failures
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from deckwright.model import Progress, quiet
+from deckwright.real_anki.cards import RenderedCard, rendered
+from deckwright.real_anki.contents import in_collection, in_package
+from deckwright.real_anki.looks import LOOKS, Look, Subject
+from deckwright.real_anki.scratch import AnkiMissing, Refused, scratch_collection
+from deckwright.real_anki.verdict import Counts, Failure, Report
+
+__all__ = [
+    "AnkiMissing",
+    "Counts",
+    "Failure",
+    "Progress",
+    "Refused",
+    "RenderedCard",
+    "Report",
+    "quiet",
+    "rendered",
+    "scratch_collection",
+    "verify",
+]
+
+
+def verify(package: Path, progress: Progress = quiet) -> Report:
+    """Import a package into a scratch Anki and look at everything a learner would get.
+
+    A broken or foreign file is a failure in the report. ``progress`` is called with words, how
+    many are done and of how many. Raises `AnkiMissing` if `anki` cannot be imported.
+    """
+    with scratch_collection() as scratch:
+        progress("importing", 0, 1)
+        try:
+            log = scratch.import_package(package)
+            sent, got = in_package(package), in_collection(scratch)
+        except Refused as error:
+            return Report(scratch.version, Counts(), (Failure(str(error), error.cure),))
+        progress("importing", 1, 1)
+        subject = Subject(package, sent, got, log, scratch, progress)
+        failures = [failure for look in LOOKS for failure in _failures(look, subject)]
+    return Report(scratch.version, got.counts, tuple(failures))
+
+
+def _failures(look: Look, subject: Subject) -> Iterator[Failure]:
+    words = look.__name__.replace("_", " ")
+    subject.progress(words, 0, 1)
+    try:
+        yield from look(subject)
+    except Refused as error:
+        yield Failure(f"Anki gave up ({words}): {error}", error.cure)
+    subject.progress(words, 1, 1)

@@ -1,0 +1,122 @@
+"""Looking at single cards: each as real Anki renders it, and what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+from deckwright.model import Progress, quiet
+from deckwright.real_anki.contents import CardRow, Contents, in_collection
+from deckwright.real_anki.scratch import Refused, Scratch, Shown, Words, plain, scratch_collection
+from deckwright.real_anki.verdict import Failure
+
+BATCH = 200
+"""Cards rendered between two calls of the progress function."""
+
+BLANK = "fill the fields of its front, or leave the card out"
+TEMPLATE = "correct the template or the field"
+
+SHOWN = re.compile(r"<(?:img|svg|audio|video|object|input|canvas)\b|\[anki:", re.IGNORECASE)
+"""What can be seen or heard of a card without being text."""
+
+UNSEEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+"""What cannot."""
+
+UNREPLACED = re.compile(r"\{\{(?:c\d+::|[#^/]?(?:[\w-]+:)*(?P<field>[^{}:]+)\}\})")
+"""A cloze, or the place of a field, that Anki left in the text of a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedCard:
+    """A card as Anki renders it; ``note`` is the field ``Id``, else the start of the first field.
+
+    Where the learner types, the question holds ``[[type:…]]``: Anki's reviewer puts the box there.
+    """
+
+    note: str
+    deck: str
+    template: str
+    question: str
+    answer: str
+    css: str
+
+
+def rendered(package: Path) -> Iterator[RenderedCard]:
+    """Give each card of a package as real Anki renders it, deck by deck in order of study.
+
+    The scratch collection lives until the iterator is used up or closed.
+    Raises `Refused` if Anki does not accept the package or a card, `AnkiMissing` without Anki.
+    """
+    with scratch_collection() as scratch:
+        scratch.import_package(package)
+        got = in_collection(scratch)
+        cards = sorted(got.cards.values(), key=lambda card: card.deck)
+        for card, shown in shown_cards(scratch, cards, quiet):
+            if shown.error:
+                raise Refused(f"{got.card_name(card)} does not render: {shown.error}")
+            name, template = got.note_name(card.note), got.template_name(card)
+            yield RenderedCard(name, card.deck, template, shown.question, shown.answer, shown.css)
+
+
+def shown_cards(
+    scratch: Scratch, cards: Sequence[CardRow], progress: Progress
+) -> Iterator[tuple[CardRow, Shown]]:
+    """Give each card with what Anki makes of it, a batch at a time."""
+    for start in range(0, len(cards), BATCH):
+        progress("rendering", start, len(cards))
+        batch = cards[start : start + BATCH]
+        yield from zip(batch, scratch.render([card.id for card in batch]), strict=True)
+    progress("rendering", len(cards), len(cards))
+
+
+def faults(
+    card: CardRow, shown: Shown, got: Contents, words: Words, *, empty: bool
+) -> Iterator[Failure]:
+    """What is wrong with a card; ``empty`` is whether Anki says that nothing makes it."""
+    name, number = got.card_name(card), card.ordinal + 1
+    blank = empty or shown.answer.startswith(f"<div>{words.blank}<br>")
+    if shown.error:
+        yield Failure(f"{name} does not render: {shown.error}", "give it a template")
+    elif blank and got.types[got.notes[card.note].type].cloze:
+        yield Failure(
+            f"{name} is empty: its note has no cloze {number}",
+            f"write {{{{c{number}::…}}}} in the note, or leave the card out",
+        )
+    elif blank:
+        yield Failure(f"{name} has a blank front", BLANK)
+    else:
+        for failure in (*_unrendered(shown, words), *_unreplaced(shown, got, card)):
+            yield Failure(f"{name} {failure.what}", failure.cure)
+
+
+def _unrendered(shown: Shown, words: Words) -> Iterator[Failure]:
+    for side, problem in (("front", words.front_problem), ("back", words.back_problem)):
+        if shown.question.startswith(problem):
+            error = plain(unescape(shown.question.split("<br>")[1]))
+            yield Failure(f"does not render, its {side} template has a problem: {error}", TEMPLATE)
+            return
+    if not _visible(shown.question):
+        yield Failure("has a blank front", BLANK)
+    if words.no_latex in shown.question + shown.answer:
+        yield Failure(
+            "holds [latex], which Anki does not render unless told to",
+            r"write formulas as \(…\) or \[…\]",
+        )
+
+
+def _unreplaced(shown: Shown, got: Contents, card: CardRow) -> Iterator[Failure]:
+    note = got.notes[card.note]
+    seen = UNSEEN.sub("", f"{shown.question}\n{shown.answer}")
+    found = {match[0]: match["field"] for match in UNREPLACED.finditer(seen)}
+    for left, field in found.items():
+        if field is None:
+            yield Failure(f"shows the cloze {left}…}}}} as it stands", "make it a cloze card")
+        elif field in got.types[note.type].fields and left not in "\n".join(note.fields):
+            yield Failure(f"shows {left} instead of the field", TEMPLATE)
+
+
+def _visible(html: str) -> bool:
+    return bool(SHOWN.search(html)) or bool(unescape(UNSEEN.sub("", html)).strip())

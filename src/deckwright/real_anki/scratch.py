@@ -1,0 +1,301 @@
+"""The one door to Anki: a scratch collection, what can be asked of it, what it says.
+
+Nothing else imports ``anki``, and this room only when a collection is opened: without Anki,
+``deckwright.real_anki`` can be imported all the same.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from deckwright.apkg.files import scratch_folder
+
+if TYPE_CHECKING:
+    from anki.collection import Collection as Collection
+    from anki.models import NotetypeDict as NotetypeDict
+
+PANIC = "PanicException"
+"""The name of what Anki's core raises where it crashes: a BaseException that is nowhere public."""
+
+Result = TypeVar("Result")
+
+
+class AnkiMissing(Exception):  # noqa: N818 - it says what is the case, as StopIteration does
+    """The Python package ``anki`` cannot be imported; the message says how to install it."""
+
+
+class Refused(Exception):  # noqa: N818 - likewise
+    """Anki, or the reader of packages, gave up: what went wrong, and what to do about it."""
+
+    def __init__(self, what: str, cure: str = "build the package again with deckwright") -> None:
+        """Keep the cure beside the message."""
+        super().__init__(what)
+        self.cure = cure
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLog:
+    """What Anki says became of each note, by note id; ``found`` is how many the package holds.
+
+    An id is the collection's, but the package's for a note that did not get in.
+    The outcomes are those of ``ImportResponse.Log`` in Anki's ``import_export.proto``.
+    """
+
+    found: int
+    new: tuple[int, ...]
+    updated: tuple[int, ...]
+    duplicate: tuple[int, ...]
+    conflicting: tuple[int, ...]
+    first_field_match: tuple[int, ...]
+    missing_notetype: tuple[int, ...]
+    missing_deck: tuple[int, ...]
+    empty_first_field: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card as Anki renders it, or the error it gives instead."""
+
+    question: str
+    answer: str
+    css: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What Anki puts on a card that it cannot show (``rslib/src/template.rs``)."""
+
+    front_problem: str
+    back_problem: str
+    blank: str
+    no_latex: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """A real Anki collection that is thrown away.
+
+    Anki never runs on the main thread here: there, a slow call makes 24.11 print a stack trace
+    ("blocked main thread", in its ``_backend.py``).
+    """
+
+    worker: ThreadPoolExecutor
+    collection: Collection
+    version: str
+
+    def run(self, work: Callable[[Collection], Result]) -> Result:
+        """Do some work on the collection. Raises `Refused` if Anki does not want to."""
+        from anki.errors import AnkiException
+
+        try:
+            return self.worker.submit(work, self.collection).result()
+        except AnkiException as error:
+            raise Refused(str(error)) from error
+        except BaseException as error:
+            if type(error).__name__ == PANIC:
+                raise Refused(f"Anki crashed: {error}") from None
+            raise
+
+    def rows(self, sql: str) -> Sequence[Sequence[Any]]:
+        """The rows of a query on the collection. Raises `Refused` if Anki does not want to."""
+
+        def query(collection: Collection) -> Sequence[Sequence[Any]]:
+            if collection.db is None:
+                raise Refused("the collection is closed")
+            return collection.db.all(sql)
+
+        return self.run(query)
+
+    def note_types(self) -> list[NotetypeDict]:
+        """The note types as they are now: ``collection.models`` remembers them across imports."""
+        from anki.models import ModelManager
+
+        return self.run(lambda collection: ModelManager(collection).all())
+
+    def set_times(self, notes: Mapping[int, int], note_types: Mapping[int, int]) -> None:
+        """Set the time (mod) of notes and of note types, given by their ids.
+
+        Anki itself only ever writes "now". It remembers note types, hence the reopening.
+        """
+
+        def write(collection: Collection) -> None:
+            assert collection.db is not None
+            for table, column, times in (
+                ("notes", "mod", notes),
+                ("notetypes", "mtime_secs", note_types),
+            ):
+                sql = f"update {table} set {column} = ? where id = ?"  # noqa: S608 - our own names
+                collection.db.executemany(sql, [(time, id_) for id_, time in times.items()])
+            collection.close()
+            collection.reopen()
+            _hurry(collection)
+
+        self.run(write)
+
+    def answer(self, cards: Sequence[tuple[int, Sequence[Literal[1, 2, 3, 4]]]]) -> None:
+        """Answer cards, given by their ids, with Anki's own scheduler: each with its grades."""
+
+        def answer_all(collection: Collection) -> None:
+            for card, grades in cards:
+                for grade in grades:
+                    _answer(collection, card, grade)
+
+        self.run(answer_all)
+
+    def import_package(self, package: Path, *, merge: bool = False) -> ImportLog:
+        """Import a package with the options a learner gets by default (aqt's import dialog).
+
+        ``merge`` ticks "merge note types". Raises `Refused`, with Anki's words, if it does not
+        accept the file.
+        """
+        from anki import import_export_pb2 as pb
+
+        if_newer = pb.IMPORT_ANKI_PACKAGE_UPDATE_CONDITION_IF_NEWER
+        request = pb.ImportAnkiPackageRequest(
+            package_path=str(package.absolute()),
+            options=pb.ImportAnkiPackageOptions(
+                merge_notetypes=merge,
+                update_notes=if_newer,
+                update_notetypes=if_newer,
+                with_scheduling=False,
+                with_deck_configs=False,
+            ),
+        )
+        if not package.is_file():
+            raise Refused(f"there is no file {package}", "build it first, or correct the path")
+        try:
+            log = self.run(lambda collection: collection.import_anki_package(request)).log
+        except Refused as error:
+            raise Refused(f"Anki cannot import {package.name}: {error}") from error
+        outcomes = (name for name in ImportLog.__slots__ if name != "found")
+        ids = {name: tuple(note.id.nid for note in getattr(log, name)) for name in outcomes}
+        return ImportLog(found=log.found_notes, **ids)
+
+    def render(self, cards: Sequence[int]) -> list[Shown]:
+        """Render cards, given by their ids. Raises `Refused` if Anki does not want to."""
+        return self.run(lambda collection: [_shown(collection, card) for card in cards])
+
+    def words(self) -> Words:
+        """The words of this Anki on cards that it cannot show."""
+        return self.run(_words)
+
+
+@contextmanager
+def scratch_collection() -> Iterator[Scratch]:
+    """Give an empty collection in a temporary folder; close it and remove the folder afterwards.
+
+    Raises `AnkiMissing` if `anki` cannot be imported.
+    """
+    try:
+        from anki.buildinfo import version
+        from anki.collection import Collection
+    except ImportError as error:
+        raise AnkiMissing(
+            f"cannot import Anki ({error}): pip install 'deckwright[anki]'"
+        ) from error
+    with (
+        scratch_folder() as folder,
+        ThreadPoolExecutor(max_workers=1, thread_name_prefix="anki") as worker,
+        _TEMPORARY_FILES.of_ours(),
+    ):
+        collection = worker.submit(Collection, str(folder / "scratch.anki2")).result()
+        scratch = Scratch(worker, collection, version)
+        try:
+            scratch.run(_hurry)
+            yield scratch
+        finally:
+            try:
+                worker.submit(collection.close).result()
+            except RuntimeError:  # Python is ending, and an iterator was left open: no new threads
+                collection.close()
+            except BaseException as error:  # a crash was told already; the folder goes anyway
+                if type(error).__name__ != PANIC:
+                    raise
+
+
+class _TemporaryFiles:
+    """Lets Anki put its own temporary files into a folder of ours, which goes with all in it.
+
+    The process has one such folder, as it has one ``TMPDIR``: whoever opens a collection first
+    makes it, and whoever closes one last takes it away.
+    """
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.users = 0
+        self.undo = ExitStack()
+
+    @contextmanager
+    def of_ours(self) -> Iterator[None]:
+        """Use the folder."""
+        with self.lock:
+            if not self.users:
+                self._begin()
+            self.users += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.users -= 1
+                if not self.users:
+                    self.undo.close()
+
+    def _begin(self) -> None:
+        folder = self.undo.enter_context(scratch_folder())
+        before = os.environ.get("TMPDIR")
+        os.environ["TMPDIR"] = str(folder)
+        if before is None:
+            self.undo.callback(os.environ.pop, "TMPDIR", None)
+        else:
+            self.undo.callback(os.environ.__setitem__, "TMPDIR", before)
+
+
+_TEMPORARY_FILES = _TemporaryFiles()
+
+
+def plain(text: str) -> str:
+    """Anki's words without the marks (FSI, PDI) that its translations put around names."""
+    return text.translate({0x2068: None, 0x2069: None})
+
+
+def _shown(collection: Collection, card: int) -> Shown:
+    from anki.cards import CardId
+    from anki.errors import AnkiException
+
+    try:
+        output = collection.get_card(CardId(card)).render_output()
+    except AnkiException as error:
+        return Shown("", "", "", str(error))
+    return Shown(output.question_text, output.answer_text, output.css)
+
+
+def _hurry(collection: Collection) -> None:
+    """Wait for no disk, as everything is thrown away: answering becomes ten times as fast."""
+    assert collection.db is not None
+    collection.db.execute("pragma synchronous = off")
+
+
+def _answer(collection: Collection, card_id: int, grade: Literal[1, 2, 3, 4]) -> None:
+    from anki.cards import CardId
+
+    card = collection.get_card(CardId(card_id))
+    card.start_timer()
+    collection.sched.answerCard(card, grade)
+
+
+def _words(collection: Collection) -> Words:
+    say = collection.tr
+    return Words(
+        say.card_template_rendering_front_side_problem(),
+        say.card_template_rendering_back_side_problem(),
+        say.card_template_rendering_empty_front(),
+        say.preferences_latex_generation_disabled(),
+    )

@@ -1,0 +1,7 @@
+"""An upgrade at a learner's, rehearsed in a real Anki."""
+
+from deckwright.rehearsal.learner import Edit, Kind
+from deckwright.rehearsal.rehearsal import Rehearsal, rehearse
+from deckwright.rehearsal.versions import Meant
+
+__all__ = ["Edit", "Kind", "Meant", "Rehearsal", "rehearse"]

@@ -1,0 +1,194 @@
+"""Rehearsing an upgrade: a learner who has studied the old version imports the new one.
+
+The way of a rehearsal::
+
+    old package ─ import ─ study ─ edit ─▶ before
+    new package ─ import with the options a learner gets ─▶ after
+    before and after ─ looks (``upgrade``) ─▶ failures, remarks, and which edits survived
+
+and once more for a learner who gave our note types a field of their own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deckwright.model import Progress, quiet
+from deckwright.real_anki.scratch import Refused, Scratch, scratch_collection
+from deckwright.real_anki.verdict import Failure
+from deckwright.rehearsal.learner import Edit, Kind, add_field, edit, survivors
+from deckwright.rehearsal.study import moment, study
+from deckwright.rehearsal.upgrade import LOOKS, Upgrade, listed
+from deckwright.rehearsal.versions import NOTHING_MEANT, Fate, Meant, Versions, versions
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What became of a learner's collection when the new version came."""
+
+    anki_version: str
+    old: Path
+    cards: int = 0
+    """Cards of the old version, every one of them answered before the upgrade."""
+    reviews: int = 0
+    new_notes: int = 0
+    updated_notes: int = 0
+    edits: tuple[Edit, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What learners will notice, and what is right nevertheless."""
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def survival(self) -> dict[tuple[Kind, bool], tuple[int, int]]:
+        """By kind of edit and whether it was on something that changed: survived, and made."""
+        made = Counter((edit.kind, edit.changed) for edit in self.edits)
+        left = Counter((edit.kind, edit.changed) for edit in self.edits if edit.survived)
+        return {row: (left[row], made[row]) for row in made}
+
+
+def rehearse(
+    olds: Sequence[Path], new: Path, meant: Meant = NOTHING_MEANT, progress: Progress = quiet
+) -> tuple[Rehearsal, ...]:
+    """Rehearse the upgrade from each old version to the new one, in real Anki.
+
+    The learner edits right after the old version's time, whatever the clock says: see
+    `deckwright.rehearsal.versions.edit_time`. A broken file is a failure. Raises `AnkiMissing` if
+    `anki` cannot be imported.
+    """
+    return tuple(_rehearse(old, new, meant, progress) for old in olds)
+
+
+def _rehearse(old: Path, new: Path, meant: Meant, progress: Progress) -> Rehearsal:
+    with scratch_collection() as scratch:
+        try:
+            both = versions(old, new, meant)
+            upgrade = _upgraded(scratch, both, progress, own_field=False)
+            failures = (*_looked(upgrade), *_again(upgrade))
+            own_edits, own_failures = _with_own_field(upgrade)
+            remarks = (*_moved_decks(upgrade), *_staying(upgrade), *_without_merging(upgrade))
+        except Refused as error:
+            return Rehearsal(scratch.version, old, failures=(Failure(str(error), error.cure),))
+    known = {failure.what for failure in failures}
+    return Rehearsal(
+        anki_version=scratch.version,
+        old=old,
+        cards=len(upgrade.before.cards),
+        reviews=upgrade.before.contents.reviews,
+        new_notes=len(upgrade.log.new),
+        updated_notes=len(upgrade.log.updated),
+        edits=upgrade.edits + own_edits,
+        remarks=remarks,
+        failures=failures + tuple(_worded(own_failures, known)),
+    )
+
+
+def _upgraded(scratch: Scratch, both: Versions, progress: Progress, *, own_field: bool) -> Upgrade:
+    """Be the learner of the old version, then import the new one."""
+    progress("importing the old version", 0, 1)
+    scratch.import_package(both.old_package)
+    progress("importing the old version", 1, 1)
+    study(scratch, progress)
+    wanted = add_field(scratch, both) if own_field else edit(scratch, both)
+    before = moment(scratch)
+    progress("importing the new version", 0, 1)
+    log = scratch.import_package(both.new_package, merge=own_field)
+    progress("importing the new version", 1, 1)
+    return Upgrade(
+        both, scratch, log, before, moment(scratch), survivors(scratch, wanted), progress
+    )
+
+
+def _looked(upgrade: Upgrade) -> Iterator[Failure]:
+    for look in LOOKS:
+        words = look.__name__.replace("_", " ")
+        try:
+            yield from look(upgrade)
+        except Refused as error:
+            yield Failure(f"Anki gave up ({words}): {error}", error.cure)
+
+
+def _again(upgrade: Upgrade) -> Iterator[Failure]:
+    """The new version, imported once more, changes nothing."""
+    log = upgrade.scratch.import_package(upgrade.versions.new_package)
+    again = moment(upgrade.scratch)
+    if log.new or log.updated or again != upgrade.after:
+        names = (f'"{again.contents.note_name(id_)}"' for id_ in (*log.new, *log.updated))
+        yield Failure(
+            "a second import of the new version changes the collection once more,"
+            f" at notes: {listed(names) or 'none'}",
+            "let no mod be in the future, and no two notes share a GUID",
+        )
+
+
+# -- A field of the learner's own ------------------------------------------------------------------
+
+
+def _with_own_field(upgrade: Upgrade) -> tuple[tuple[Edit, ...], tuple[Failure, ...]]:
+    """Rehearse with a field of the learner's own, and "merge note types" ticked.
+
+    Not where note types conflict anyway: merging would hide it.
+    """
+    if upgrade.conflicting:
+        return (), ()
+    with scratch_collection() as scratch:
+        try:
+            merged = _upgraded(scratch, upgrade.versions, upgrade.progress, own_field=True)
+        except Refused as error:
+            return (), (Failure(str(error), error.cure),)
+        return merged.edits, tuple(_looked(merged))
+
+
+def _worded(failures: Iterable[Failure], known: Container[str]) -> Iterator[Failure]:
+    for failure in failures:
+        if failure.what not in known:
+            yield Failure(
+                f'with a field of their own and "merge note types" ticked: {failure.what}',
+                failure.cure,
+            )
+
+
+def _without_merging(upgrade: Upgrade) -> Iterator[str]:
+    """What they get as long as they do not tick it."""
+    both = upgrade.versions
+    if upgrade.conflicting:
+        return
+    with scratch_collection() as scratch:
+        scratch.import_package(both.old_package)
+        add_field(scratch, both)
+        log = scratch.import_package(both.new_package)
+    if log.conflicting:
+        yield (
+            f"learners who added a field of their own get none of {len(log.conflicting):,} notes"
+            ' updated until they tick "merge note types" in the import dialog'
+        )
+
+
+# -- What learners will notice ---------------------------------------------------------------------
+
+
+def _moved_decks(upgrade: Upgrade) -> Iterator[str]:
+    both = upgrade.versions
+    moved: Counter[tuple[str, str]] = Counter()
+    for card in both.old.cards.values():
+        new = both.new_cards.get((both.old.notes[card.note].guid, card.ordinal))
+        if new and new.deck != card.deck:
+            moved[card.deck, new.deck] += 1
+    for (before, after), cards in sorted(moved.items()):
+        yield (
+            f'the deck "{before}" is now "{after}": {cards:,} cards that learners have stay where'
+            " they are, only new ones come to the new deck"
+        )
+
+
+def _staying(upgrade: Upgrade) -> Iterator[str]:
+    both = upgrade.versions
+    names = [
+        f'"{both.old.note_name(note.id)}"'
+        for guid, note in both.old.by_guid.items()
+        if both.fates[guid] == Fate.GONE and both.is_retired(guid)
+    ]
+    if names:
+        yield f"retired notes stay with learners: {listed(names)}"

@@ -1,0 +1,79 @@
+"""What study leaves on a card, and a learner who leaves it: every card answered by Anki itself."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from deckwright.model import Progress
+from deckwright.real_anki.contents import Contents, in_collection
+from deckwright.real_anki.scratch import Scratch
+
+BATCH = 200
+"""Cards answered between two calls of the progress function."""
+
+Grade = Literal[1, 2, 3, 4]
+
+HISTORIES: tuple[tuple[Grade, ...], ...] = ((3,), (4,), (1,), (3, 3), (4, 1), (2, 3, 3))
+"""The grades that cards get in turn: they end in learning, in review and, lapsed, in relearning."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """All that is a learner's on a card. The names of the fields are for messages, too."""
+
+    reviews: tuple[tuple[Any, ...], ...]
+    """Its rows of ``revlog``."""
+    schedule: tuple[int, ...]
+    """Type, due, interval, ease, repetitions, lapses, steps left, and those of a filtered deck."""
+    memory: tuple[tuple[str, Any], ...]
+    """FSRS's stability ``s`` and difficulty ``d``, and what else Anki keeps beside them."""
+    queue: int
+    """-1 if it is suspended."""
+    flag: int
+    deck: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A collection as it was at one time."""
+
+    contents: Contents
+    cards: Mapping[int, CardState]
+
+
+def moment(scratch: Scratch) -> Moment:
+    """A collection as it is now."""
+    reviews = defaultdict(list)
+    for card, *review in scratch.rows(
+        "select cid, id, ease, ivl, lastIvl, factor, time, type from revlog order by id"
+    ):
+        reviews[card].append(tuple(review))
+    cards = {
+        card: CardState(
+            tuple(reviews[card]), tuple(schedule), _memory(data), queue, flags & 0b111, deck
+        )
+        for card, queue, flags, deck, data, *schedule in scratch.rows(
+            "select id, queue, flags, did, data,"
+            " type, due, ivl, factor, reps, lapses, left, odue, odid from cards"
+        )
+    }
+    return Moment(in_collection(scratch), cards)
+
+
+def _memory(data: str) -> tuple[tuple[str, Any], ...]:
+    return tuple(sorted(json.loads(data or "{}").items()))
+
+
+def study(scratch: Scratch, progress: Progress) -> None:
+    """Turn FSRS on and answer every card, some of them more than once."""
+    scratch.run(lambda collection: collection.set_config("fsrs", True))
+    cards = [card for (card,) in scratch.rows("select id from cards order by id")]
+    answers = [(card, HISTORIES[place % len(HISTORIES)]) for place, card in enumerate(cards)]
+    for start in range(0, len(answers), BATCH):
+        progress("answering", start, len(answers))
+        scratch.answer(answers[start : start + BATCH])
+    progress("answering", len(answers), len(answers))

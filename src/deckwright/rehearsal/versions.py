@@ -1,0 +1,121 @@
+"""Two versions of a package beside each other, and what a release means to do with each note."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+from deckwright.real_anki.contents import (
+    CardRow,
+    Contents,
+    NoteRow,
+    NoteTypeRow,
+    composed,
+    in_package,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a release does on purpose, by the field ``Id`` of notes: all else must be an accident.
+
+    Without an ``Id``, a note goes by the start of its first field, as in messages.
+    """
+
+    retired: frozenset[str] = frozenset()
+    """``id``, or ``id/N`` for a single card: N from 1, as in ``{{c1::…}}`` and in ``card:1``."""
+    held_back: frozenset[str] = frozenset()
+    """Notes, or names of note types, whose change learners shall not get yet."""
+    resent: frozenset[str] = frozenset()
+    """Notes that learners get again although nothing changed since the old version."""
+
+
+NOTHING_MEANT = Meant()
+
+
+class Fate(StrEnum):
+    """What the new version means to do with a note of the old one."""
+
+    CHANGED = "changed"
+    """Its text changed: learners shall get the new one."""
+    SAME = "unchanged"
+    """It is the same in both: learners shall keep theirs, with all they wrote in it."""
+    EITHER = "either"
+    """It was held back, or its tags changed alone: both is right."""
+    GONE = "gone"
+
+
+@dataclass(frozen=True)
+class Versions:
+    """An old and a new version, as their packages hold them."""
+
+    old_package: Path
+    new_package: Path
+    old: Contents
+    new: Contents
+    meant: Meant
+
+    @cached_property
+    def fates(self) -> dict[str, Fate]:
+        """What becomes of each note of the old version, by GUID."""
+        return {guid: self._fate(guid) for guid in self.old.by_guid}
+
+    def _fate(self, guid: str) -> Fate:
+        old, new = self.old.by_guid[guid], self.new.by_guid.get(guid)
+        if new is None:
+            return Fate.GONE
+        names = {self.old.note_name(old.id), self.new.note_name(new.id)}
+        if names & self.meant.resent:
+            return Fate.CHANGED
+        if names & self.meant.held_back:
+            return Fate.EITHER
+        if composed(old.fields) != composed(new.fields):
+            return Fate.CHANGED
+        return Fate.SAME if set(old.tags.split()) == set(new.tags.split()) else Fate.EITHER
+
+    def type_fate(self, id_: int) -> Fate:
+        """What becomes of a note type of the old version: its names, templates and CSS."""
+        old, new = self.old.types[id_], self.new.types.get(id_)
+        if new is None:
+            return Fate.GONE
+        if {old.name, new.name} & self.meant.held_back:
+            return Fate.EITHER
+        return Fate.SAME if replace(old, mod=0) == replace(new, mod=0) else Fate.CHANGED
+
+    def is_retired(self, guid: str, ordinal: int | None = None) -> bool:
+        """Whether a note, or one of its cards, was given up on purpose."""
+        owners = ((self.old, self.old.by_guid.get(guid)), (self.new, self.new.by_guid.get(guid)))
+        names = {contents.note_name(note.id) for contents, note in owners if note}
+        if ordinal is not None:  # the card, or the whole note
+            names |= {f"{name}/{ordinal + 1}" for name in names}
+        return bool(names & self.meant.retired)
+
+    @cached_property
+    def types(self) -> tuple[int, ...]:
+        """The note types that notes of the old version have."""
+        used = {note.type for note in self.old.notes.values()}
+        return tuple(sorted(used & self.old.types.keys()))
+
+    @cached_property
+    def new_cards(self) -> dict[tuple[str, int], CardRow]:
+        """The cards of the new version by GUID and ordinal."""
+        notes = self.new.notes
+        cards = (card for card in self.new.cards.values() if card.note in notes)
+        return {(notes[card.note].guid, card.ordinal): card for card in cards}
+
+
+def versions(old: Path, new: Path, meant: Meant) -> Versions:
+    """Read two packages. Raises `Refused` if one cannot be read."""
+    return Versions(old, new, in_package(old), in_package(new), meant)
+
+
+def edit_time(old: NoteRow | NoteTypeRow, new: NoteRow | NoteTypeRow | None) -> int:
+    """When the learner edits something: the second after the old version's time.
+
+    No learner is easier to hurt: whatever moves a mod without need overwrites this edit, and
+    whoever edits later than the new version gets none of it anyway (anki-facts §1). Where the new
+    version is one second younger there is no room between the two: then, at the old one's time.
+    """
+    return old.mod if new and new.mod == old.mod + 1 else old.mod + 1

@@ -1,0 +1,109 @@
+"""CHANGELOG.md, made from the ledger: what each release means for those who learn from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deckwright.releases.ledger import Ledger, Release
+from deckwright.rendering.html_text import line
+
+FILE = "CHANGELOG.md"
+HEAD = "Made by `deckwright release` from the ledger."
+
+
+def path_for(deck: Path) -> Path:
+    """Where the changelog of a deck's folder stands.
+
+    That is beside the folder; but in it, where it is a repository of its own.
+    """
+    deck = deck.resolve()
+    return (deck if (deck / ".git").exists() else deck.parent) / FILE
+
+
+def read(deck: Path) -> str:
+    """The changelog of a deck's folder; empty where there is none."""
+    path = path_for(deck)
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file may be replaced: it is not there, or was made by us."""
+    return not path.exists() or HEAD in path.read_text(encoding="utf-8", errors="replace")
+
+
+def to_markdown(ledger: Ledger) -> str:
+    """The whole changelog, newest release first."""
+    head = f"# Changes of {ledger.name}\n\n{HEAD}\n"
+    return "\n".join([head, *("\n".join(_section(ledger, one)) for one in ledger.releases[::-1])])
+
+
+def _section(ledger: Ledger, release: Release) -> Iterator[str]:
+    day = datetime.fromtimestamp(release.time, UTC).date().isoformat()
+    yield f"## {release.version} ({day})\n"
+    if release is ledger.releases[0]:
+        yield f"The first release, with {_notes(len(release.added))}.\n"
+        return
+    groups = list(_groups(ledger, release))
+    for group in groups:
+        yield f"{group}\n"
+    if not groups:
+        yield "Nothing changed for learners.\n"
+
+
+def _groups(ledger: Ledger, release: Release) -> Iterator[str]:
+    gone = [name for name in release.retired if _is_gone(ledger, name)]
+    cards = [name for name in gone if "/" in name]
+    notes = [name for name in gone if "/" not in name]
+    kinds = (
+        ("New", release.added),
+        ("Corrected; your own edits and tags on these notes are replaced", release.changed),
+        ("Held back until their text changes", release.held),
+    )
+    for words, names in kinds:
+        if names:
+            yield f"**{words}:**\n\n{_list(ledger, names)}"
+    if release.types:
+        yield "**The look of the cards** changed."
+    if notes:
+        yield f"**Retired:**\n\n{_list(ledger, notes)}"
+        yield (
+            "They stay in your collection until you delete them. This search in Anki's browser"
+            f" finds just these notes:\n\n```\n{ledger.search(notes)}\n```"
+        )
+    if cards:
+        yield f"**Retired cards** of notes that stay:\n\n{_list(ledger, cards)}"
+        yield (
+            "Tools → Empty Cards takes those away that have nothing left to ask. This search in"
+            " Anki's browser finds them; suspend what it finds, as deleting would take the whole"
+            f" note:\n\n```\n{ledger.search(cards)}\n```"
+        )
+
+
+def _is_gone(ledger: Ledger, name: str) -> bool:
+    """Whether what was retired still is: nobody is told to delete what came back."""
+    card_id, _, number = name.partition("/")
+    released = ledger.find(card_id)
+    if released is None or not number:
+        return released is None or bool(released.retired)
+    return bool(released.retired) or int(number) - 1 not in released.note.ordinals
+
+
+def _list(ledger: Ledger, names: Iterable[str]) -> str:
+    return "\n".join(f"- `{name}`{_words(ledger, name)}" for name in names)
+
+
+def _words(ledger: Ledger, name: str) -> str:
+    """What a note asks, and why it was retired."""
+    released = ledger.find(name.partition("/")[0])
+    if released is None:
+        return ""
+    title = re.sub(r"([\\`*_<>\[\]|~])", r"\\\1", line(released.note.fields[0]))
+    reason = f" ({released.retired})" if released.retired else ""
+    return f" {title}{reason}"
+
+
+def _notes(number: int) -> str:
+    return "one note" if number == 1 else f"{number} notes"

@@ -1,0 +1,190 @@
+"""What a release would change: the deck as it is now against the last release.
+
+One comparison serves the build, ``diff``, the continuity rules and the changelog. Above all it
+settles the mods. An update replaces a whole note at a learner's, their own edits and tags with
+it, and Anki delivers it only where the package's mod is later than theirs. So a note's mod moves
+when a person changed its source, and only then: what merely renders otherwise (a newer Markdown)
+or is tagged otherwise is *held back* under the old mod.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from deckwright.model import Card, Deck, Note, NoteType
+from deckwright.releases.ledger import Ledger, ReleasedNote
+
+ID = "Id"
+"""The field with a card's id: a rename is no new text."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteChange:
+    """A note that was released and is no longer the same."""
+
+    before: ReleasedNote
+    after: Note
+    fields: tuple[str, ...]
+    """The names of the fields that differ."""
+    tags: bool = False
+    """Whether its tags differ."""
+    ordinals: tuple[int, ...] = ()
+    """The ordinals of its new cards."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeChange:
+    """A note type whose markup changed: templates or CSS."""
+
+    before: NoteType
+    after: NoteType
+    parts: tuple[str, ...]
+    """What differs: ``name``, ``css``, ``fields``, ``sort``, or the name of a template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Everything that a release would change for learners, and what it would hold back."""
+
+    added: tuple[Note, ...] = ()
+    changed: tuple[NoteChange, ...] = ()
+    """Delivered: the mod moves."""
+    held: tuple[NoteChange, ...] = ()
+    """Held back: the mod stays, as no person changed the source."""
+    retired: tuple[ReleasedNote, ...] = ()
+    returned: tuple[Note, ...] = ()
+    """Once retired, and back."""
+    renamed: tuple[NoteChange, ...] = ()
+    """Under another id; not a change for learners."""
+    moved: tuple[NoteChange, ...] = ()
+    """In another deck; the cards that learners have stay where they are."""
+    types: tuple[TypeChange, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, name) for name in self.__slots__)
+
+
+def match(cards: Collection[Card], ledger: Ledger | None) -> Mapping[str, ReleasedNote]:
+    """The released note that each card is, by the card's id."""
+    if ledger is None:
+        return {}
+    found = ((card.id, ledger.find(card.id, card.was)) for card in cards)
+    return {card_id: released for card_id, released in found if released}
+
+
+def keep_released(deck: Deck, matches: Mapping[str, ReleasedNote]) -> Deck:
+    """The deck with the released text wherever a reader could not tell the two apart.
+
+    A paragraph that was wrapped anew is no change: no learner's note is replaced for it.
+    """
+    names = _field_names(deck)
+
+    def keep(note: Note) -> Note:
+        released = matches.get(note.id)
+        if released is None or released.note.kind != note.kind:
+            return note
+        if _note_change(released, note, names[note.kind]).fields:
+            return note
+        both = zip(names[note.kind], released.note.fields, note.fields, strict=True)
+        return replace(note, fields=tuple(new if name == ID else old for name, old, new in both))
+
+    return replace(deck, notes=tuple(keep(note) for note in deck.notes))
+
+
+def compare(
+    deck: Deck,
+    ledger: Ledger | None,
+    matches: Mapping[str, ReleasedNote],
+    resend: Collection[str] = (),
+) -> Changes:
+    """Compare a deck with its last release.
+
+    ``resend`` names notes (or ``all``) whose update is to be delivered though it would be held
+    back.
+    """
+    if ledger is None:
+        return Changes(added=deck.notes)
+    names = _field_names(deck)
+    known = [(matches[note.id], note) for note in deck.notes if note.id in matches]
+    pairs = [_note_change(before, after, names[after.kind]) for before, after in known]
+    waiting = [pair for pair in pairs if pair.fields or pair.tags or pair.before.held]
+    sent = {pair.after.id for pair in waiting if _is_delivered(pair, resend)}
+    present = {before.note.guid for before, _ in known}
+    return Changes(
+        added=tuple(note for note in deck.notes if note.id not in matches),
+        changed=tuple(pair for pair in waiting if pair.after.id in sent),
+        held=tuple(pair for pair in waiting if pair.after.id not in sent),
+        retired=tuple(
+            one for one in ledger.notes if not one.retired and one.note.guid not in present
+        ),
+        returned=tuple(after for before, after in known if before.retired),
+        renamed=tuple(pair for pair in pairs if pair.before.note.id != pair.after.id),
+        moved=tuple(pair for pair in pairs if pair.before.note.deck != pair.after.deck),
+        types=tuple(_type_changes(deck.types, ledger.types)),
+    )
+
+
+def _field_names(deck: Deck) -> dict[str, list[str]]:
+    return {kind.kind: [field.name for field in kind.fields] for kind in deck.types}
+
+
+def _note_change(before: ReleasedNote, after: Note, names: list[str]) -> NoteChange:
+    old = dict(zip(names, before.note.fields, strict=False))
+    new = dict(zip(names, after.fields, strict=True))
+    return NoteChange(
+        before,
+        after,
+        tuple(
+            name
+            for name in names
+            if name != ID and _shown(name, old.get(name, "")) != _shown(name, new[name])
+        ),
+        before.note.tags != after.tags,
+        tuple(number for number in after.ordinals if number not in before.note.ordinals),
+    )
+
+
+def _shown(name: str, field: str) -> str:
+    """A field as far as a browser shows it, where white space runs together."""
+    exact = name == "Typed" or "<pre" in field
+    return field if exact else re.sub(r"[ \t\n\r\f]+", " ", field).strip()
+
+
+def _is_delivered(change: NoteChange, resend: Collection[str]) -> bool:
+    if "all" in resend or change.after.id in resend:
+        return True
+    return bool(change.fields) and change.before.note.source != change.after.source
+
+
+def _type_changes(
+    after: tuple[NoteType, ...], before: tuple[NoteType, ...]
+) -> Iterator[TypeChange]:
+    olds = {kind.kind: kind for kind in before}
+    for new in after:
+        old = olds.get(new.kind)
+        if old is None:
+            continue
+        parts = [
+            name for name in ("name", "css", "sort") if getattr(old, name) != getattr(new, name)
+        ]
+        if [field.name for field in old.fields] != [field.name for field in new.fields]:
+            parts.append("fields")
+        sides = {one.name: (one.front, one.back) for one in old.templates}
+        parts += [one.name for one in new.templates if sides.get(one.name) != (one.front, one.back)]
+        if parts:
+            yield TypeChange(old, new, tuple(parts))
+
+
+def stamp(deck: Deck, changes: Changes, ledger: Ledger | None, time: int) -> Deck:
+    """The deck with its mods settled; one that moves becomes ``time``, that of this build."""
+    notes = {one.note.guid: one.note.mod for one in ledger.notes} if ledger else {}
+    types = {kind.kind: kind.mod for kind in ledger.types} if ledger else {}
+    notes |= {change.after.guid: time for change in changes.changed}
+    types |= {change.after.kind: time for change in changes.types}
+    return replace(
+        deck,
+        notes=tuple(replace(note, mod=notes.get(note.guid, time)) for note in deck.notes),
+        types=tuple(replace(kind, mod=types.get(kind.kind, time)) for kind in deck.types),
+    )

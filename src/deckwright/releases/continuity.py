@@ -1,0 +1,318 @@
+"""What the last release promised: rules that compare the deck with its ledger.
+
+Learners keep what was released, for years and out of reach. Each of these findings says what a
+change would cost them, what it probably is, and how to say that it is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from html import unescape
+
+from deckwright.model import Card, Deck, Diagnostic, Note, NoteType, Place
+from deckwright.releases.ledger import Ledger, ReleasedNote
+from deckwright.rendering.clozes import hidden_texts
+from deckwright.rules.continuity import (
+    BAD_RETIRED,
+    DECK_RENAMED,
+    ID_GONE,
+    ID_REUSED,
+    KEY_CHANGED,
+    KIND_CHANGED,
+    ORDINAL_GONE,
+    ORDINAL_MOVED,
+    SHAPE_CHANGED,
+)
+from deckwright.source.card_keys import SMALL_WORDS, did_you_mean
+
+ALIKE = 0.5
+"""The share of common words from which a new card is taken for a gone one, renamed."""
+ALIKE_AT_ALL = 0.1
+"""The share of common words below which a card says something else."""
+FACT = 2
+"""How many fields hold the fact itself: question and answer, or title and text."""
+REVERSE = 3
+"""The field with the question of a basic note's second card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Continuity:
+    """A deck as it is, and as it was released."""
+
+    deck: Deck
+    cards: Mapping[str, Card]
+    """The cards as written, by id."""
+    files: Mapping[str, str]
+    """The deck in Anki that each card file goes to, by the file's path in the folder."""
+    ledger: Ledger
+    matches: Mapping[str, ReleasedNote]
+    """The released note that each card is, by the card's id."""
+    config: Place
+    """Where deck.toml is."""
+    broken: frozenset[str]
+    """The cards that have mistakes of their own, of which nothing is said here."""
+    complete: bool
+    """Whether every heading is a card: else one that cannot be read would count as gone."""
+
+    def breaches(self) -> Iterator[Diagnostic]:
+        """Everything that would cost learners something."""
+        if self.deck.info.key != self.ledger.key:
+            yield KEY_CHANGED.at(
+                self.config,
+                f"the key was {self.ledger.key!r} in every release: under another one each card"
+                " comes to learners as a new one, and their history stays with the old",
+                f'write key = "{self.ledger.key}"; a fork that is a deck of its own deletes'
+                " ledger.jsonl",
+            )
+            return
+        if self.complete:
+            yield from self._gone()
+        yield from self._retired()
+        yield from self._shapes()
+        yield from self._decks()
+        taken: dict[str, str] = {}
+        for note in self.deck.notes:
+            released = self.matches.get(note.id)
+            if released is None or note.id in self.broken:
+                continue
+            yield from self._identity(note, released, taken)
+            if released.note.kind == note.kind:
+                yield from self._ordinals(note, released)
+
+    def _at(self, note: Note) -> Place:
+        card = self.cards[note.id]
+        return card.prompt.source.place(card.id_at)
+
+    def _gone(self) -> Iterator[Diagnostic]:
+        present = {released.note.guid for released in self.matches.values()}
+        added = {note.id: _words(note) for note in self.deck.notes if note.id not in self.matches}
+        holders: dict[str, list[str]] = {}
+        for name, words in added.items():
+            for word in words:
+                holders.setdefault(word, []).append(name)
+        for released in self.ledger.notes:
+            old = released.note
+            if released.retired or old.guid in present or old.id in self.deck.info.retired:
+                continue
+            mine = _words(old)
+            rare = sorted(mine & holders.keys(), key=lambda word: (len(holders[word]), word))[:5]
+            near = {name for word in rare for name in holders[word][:100]}
+            alike = max(sorted(near), key=lambda name: _likeness(mine, added[name]), default="")
+            if alike and _likeness(mine, added[alike]) >= ALIKE:
+                card = self.cards[alike]
+                place = card.prompt.source.place(card.id_at)
+                cure = f"did you rename it to {alike}? Then add was: [{old.id}] to its comment"
+            else:
+                place = self._file_of(old)
+                cure = "take it back"
+            yield ID_GONE.at(
+                place,
+                f"the released card {old.id} is gone: learners keep it, without any correction",
+                f'{cure}; if it is meant, put {old.id} = "the reason" under [retired] in deck.toml',
+            )
+
+    def _file_of(self, note: Note) -> Place:
+        """The file that a note's deck came from, as far as it is still there."""
+        sources = {card.deck: card.prompt.source.path for card in self.cards.values()}
+        return Place(sources.get(note.deck, self.config.path))
+
+    def _retired(self) -> Iterator[Diagnostic]:
+        for name in self.deck.info.retired:
+            card_id, _, number = name.partition("/")
+            released = self.ledger.find(card_id)
+            what = ""
+            if released is None:
+                what = f"{name} was never released"
+                cure = did_you_mean(card_id, [*self.ledger.by_id])
+            elif not number and card_id in self.cards:
+                what, cure = f"{name} is retired, but still in the deck", "take one of the two out"
+            elif number:
+                what = self._retired_card(released, number)
+                cure = f"write {card_id}/2 for the second card of {card_id}, if it is no more"
+            if what:
+                yield BAD_RETIRED.at(self.config, what, cure)
+
+    def _retired_card(self, released: ReleasedNote, number: str) -> str:
+        """What is wrong with retiring a single card of a note; empty where nothing is."""
+        name = f"{released.note.id}/{number}"
+        ordinal = int(number) - 1 if number.isdecimal() and len(number) < 4 else -1
+        if ordinal not in (*released.note.ordinals, *released.gone):
+            return f"{name} was never released"
+        now = next((one for one in self.deck.notes if one.guid == released.note.guid), None)
+        # A Reverse that comes back asks for the same prompt; a number may be another question.
+        if now and now.kind == "cloze" and ordinal in now.ordinals:
+            return f"{name} is retired, but still in the deck"
+        return ""
+
+    def _shapes(self) -> Iterator[Diagnostic]:
+        olds = {kind.kind: kind for kind in self.ledger.types}
+        for kind in self.deck.types:
+            old = olds.get(kind.kind)
+            if old and _shape(kind) != _shape(old):
+                yield SHAPE_CHANGED.at(
+                    self.config,
+                    f"the fields or templates of the note type {kind.kind} changed: Anki would"
+                    " deliver nothing any more",
+                    "take the note type back as it was released, and use a reserved field",
+                )
+
+    def _decks(self) -> Iterator[Diagnostic]:
+        """A file that goes to another deck, where nothing goes to the old one any more."""
+        sources = {card.deck: card.prompt.source for card in self.cards.values()}
+        for path, old in self.ledger.files.items():
+            new = self.files.get(path, old)
+            if old in (new, *self.files.values(), *self.deck.info.moved) or new not in sources:
+                continue
+            yield DECK_RENAMED.at(
+                sources[new].place(0),
+                f"the deck {old!r} of this file becomes {new!r}: cards that learners have stay in"
+                " the old one, and only new notes come to the new",
+                f'take the name back; if it is meant, put "{old}" = "the reason" under [moved] in'
+                " deck.toml",
+            )
+
+    def _identity(
+        self, note: Note, released: ReleasedNote, taken: dict[str, str]
+    ) -> Iterator[Diagnostic]:
+        old, card = released.note, self.cards[note.id]
+        other = taken.setdefault(old.guid, note.id)
+        alias = self.ledger.by_alias.get(note.id)
+        if other != note.id:
+            yield ID_REUSED.at(
+                self._at(note),
+                f"{note.id} and {other} both claim to be the released card {old.id}",
+                "give one of them an id of its own, without `was`",
+            )
+        elif alias and alias.note.guid != old.guid:
+            yield self._former(note, alias)
+        elif note.id in released.aliases and old.id not in card.was:
+            yield self._former(note, released)
+        elif stolen := next((one for one in self._live(card.was) if one != old.id), ""):
+            yield ID_REUSED.at(
+                self._at(note),
+                f"`was` says that {note.id} was {stolen}, but it was released as a card of its own",
+                f"take {stolen} out of `was`, or give this card an id that was never released",
+            )
+        elif old.kind != note.kind:
+            yield KIND_CHANGED.at(
+                self._at(note),
+                f"{note.id} was released as a {old.kind} card and is a {note.kind} card now: Anki"
+                " would refuse this and every later update of it",
+                f"give it an id of its own, without `was`, and put {old.id} under [retired] in"
+                " deck.toml",
+            )
+        elif note.id not in card.was and not self._same_fact(note, released):
+            yield ID_REUSED.at(
+                self._at(note),
+                f"{note.id} was released with quite another text: a learner's history of the old"
+                " card would become that of this one",
+                f"give the new card an id of its own; if it is the same fact, write"
+                f" was: [{note.id}]",
+            )
+
+    def _former(self, note: Note, released: ReleasedNote) -> Diagnostic:
+        return ID_REUSED.at(
+            self._at(note),
+            f"{note.id} is a former id of the card {released.note.id}, whose history it would take",
+            f"write an id that was never used; if it is that card, write was: [{released.note.id}]",
+        )
+
+    def _live(self, names: Iterable[str]) -> Iterator[str]:
+        """Those names that are ids of released cards today."""
+        return (name for name in names if name in self.ledger.by_id)
+
+    def _same_fact(self, note: Note, released: ReleasedNote) -> bool:
+        """Whether a note still says what it said: enough of its words, and nobody else's."""
+        old = released.note
+        if old.fields[:FACT] == note.fields[:FACT]:
+            return True
+        own = _likeness(_words(old), _words(note))
+        if own < (ALIKE_AT_ALL if not released.retired else ALIKE / 2):
+            return False
+        return own >= ALIKE or not any(
+            one.note.guid != old.guid and one.note.fields[:FACT] == note.fields[:FACT]
+            for one in self.ledger.notes
+        )
+
+    def _ordinals(self, note: Note, released: ReleasedNote) -> Iterator[Diagnostic]:
+        old = released.note
+        for ordinal in old.ordinals:
+            name = f"{old.id}/{ordinal + 1}"
+            if ordinal not in note.ordinals and name not in self.deck.info.retired:
+                card = f"cloze c{ordinal + 1}" if note.kind == "cloze" else "Reverse"
+                shows = (
+                    f'"No cloze {ordinal + 1} found"' if note.kind == "cloze" else "a blank front"
+                )
+                yield ORDINAL_GONE.at(
+                    self._at(note),
+                    f"the {card} of {note.id} is gone: learners keep its card, which shows {shows}",
+                    f'take it back; if it is meant, put "{name}" = "the reason" under [retired] in'
+                    " deck.toml",
+                )
+        for ordinal in note.ordinals if note.kind == "cloze" else ():
+            if ordinal in released.gone and note.id not in self.cards[note.id].was:
+                yield ORDINAL_MOVED.at(
+                    self._at(note),
+                    f"card {ordinal + 1} of {note.id} was retired: learners who kept it would be"
+                    " asked something else under its history",
+                    "take the next free number; if it is the same question, write"
+                    f" was: [{note.id}]",
+                )
+        if note.id not in self.cards[note.id].was:
+            yield from self._swapped(note, old)
+
+    def _swapped(self, note: Note, old: Note) -> Iterator[Diagnostic]:
+        """Cards whose text is now that of another of the note."""
+        before, after = _answers(old), _answers(note)
+        for number, words in before.items():
+            best = max(after, key=lambda one: _likeness(words, after[one]), default=number)
+            if (
+                best != number
+                and number in after
+                and _likeness(words, after[best]) > ALIKE
+                and _likeness(words, after[number]) < ALIKE
+                and _likeness(before.get(best, frozenset()), after[best]) < ALIKE
+            ):
+                yield ORDINAL_MOVED.at(
+                    self._at(note),
+                    f"what card {number} of {note.id} asked is asked by card {best} now: the"
+                    " history of one question would go to another",
+                    "give it its number again, and new ones to what is new; if it is meant, write"
+                    f" was: [{note.id}]",
+                )
+
+
+def _shape(kind: NoteType) -> tuple[object, ...]:
+    """What Anki knows a note type again by."""
+    fields, templates = ([part.id for part in parts] for parts in (kind.fields, kind.templates))
+    return kind.id, fields, templates
+
+
+def _answers(note: Note) -> dict[int, frozenset[str]]:
+    """The words that each card of a note asks for, by its number from 1."""
+    if note.kind == "cloze":
+        hidden = hidden_texts(note.fields[1])
+        return {number: _in_words(" ".join(texts)) for number, texts in hidden.items()}
+    if len(note.ordinals) < 2:
+        return {}
+    return {1: _in_words(note.fields[0]), 2: _in_words(note.fields[REVERSE])}
+
+
+def _words(note: Note) -> frozenset[str]:
+    """The words of a note's question and answer."""
+    return _in_words(" ".join(note.fields[:FACT]))
+
+
+def _in_words(html: str) -> frozenset[str]:
+    """The words of some HTML, its formulas' and pictures' too, without those that say nothing."""
+    text = unescape(re.sub(r"<(?!img)[^>]*>|\{\{c\d+::|\}\}", " ", html)).casefold()
+    # Of scripts without spaces between words, each sign is a word.
+    words = re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|[^\w\s.,;:?!()]+", text)
+    return frozenset(words) - SMALL_WORDS or frozenset(words)
+
+
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """The share of common words, from 0 to 1."""
+    return len(one & other) / len(one | other) if one | other else 1.0

@@ -1,0 +1,252 @@
+"""A release: the only thing that writes what is tracked, the ledger first of all.
+
+The ledger is the commit point: it is replaced in one step, and the changelog is made from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deckwright.apkg import files
+from deckwright.apkg.package import UNRELEASED, Package, content_hash, package, write
+from deckwright.compile import Compiled
+from deckwright.model import Deck, Note
+from deckwright.rehearsal.versions import Meant
+from deckwright.releases import changelog, ledger
+from deckwright.releases.changelog import to_markdown
+from deckwright.releases.changes import Changes, compare, keep_released, stamp
+from deckwright.releases.git import GitError, uncommitted
+from deckwright.releases.ledger import Ledger, Release, ReleasedNote
+from deckwright.source import folder
+
+CENTURY = 100 * 365 * 86_400
+_SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+
+
+def parse_version(version: str) -> tuple[int, int, int] | None:
+    """A version as numbers, to be compared; None where it is not of the form 1.2.3."""
+    match = _SEMVER.fullmatch(version)
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def version_of(deck: Deck, released: Ledger | None) -> str:
+    """The version that a build of a deck has: the release that it equals, else one that is none."""
+    if released is None:
+        return UNRELEASED
+    last = released.last
+    same = content_hash(deck, last.version) == last.content
+    return last.version if same else f"{last.version}+dev"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A build or a release, ready to be written."""
+
+    deck: Deck
+    """With its mods settled."""
+    changes: Changes
+    package: Package
+    ledger: Ledger
+    """As it will be once this is released."""
+
+
+class ReleaseError(Exception):
+    """A release was asked for that cannot be; the text says what to do instead."""
+
+
+def is_released(compiled: Compiled, version: str, written: str) -> bool:
+    """Whether a version is the last release, of which nothing but the changelog can be missing.
+
+    Either the deck is just that release, or the changelog, as it is written, shows that it was
+    interrupted.
+    """
+    last = compiled.ledger
+    if last is None or compiled.deck is None or version != last.last.version:
+        return False
+    settled = keep_released(compiled.deck, compiled.matches)
+    return version == version_of(settled, last) or written != to_markdown(last)
+
+
+def check_release(compiled: Compiled, version: str, time: int, resend: Collection[str]) -> None:
+    """Ask for a version after the last one, a time that can be, and notes that can be resent.
+
+    Raises:
+        ReleaseError: with what to do instead.
+    """
+    numbers = parse_version(version)
+    if numbers is None:
+        raise ReleaseError(f"{version!r} is no version: write three numbers, as 1.2.0")
+    last = compiled.ledger.last.version if compiled.ledger else "0.0.0"
+    if numbers <= (parse_version(last) or (0, 0, 0)):
+        raise ReleaseError(f"{version} does not rise: the last release is {last}")
+    if compiled.ledger and time > compiled.ledger.last.time + CENTURY:
+        raise ReleaseError("the clock, or SOURCE_DATE_EPOCH, is far in the future")
+    assert compiled.deck is not None
+    deck = keep_released(compiled.deck, compiled.matches)
+    held = {one.after.id for one in compare(deck, compiled.ledger, compiled.matches).held}
+    for name in resend:
+        if name not in held and name != "all":
+            raise ReleaseError(f"--resend {name}: no released card with this id is held back")
+
+
+def check_clone(root: Path, compiled: Compiled) -> None:
+    """Ask for the ledger of what was released, and for a deck that every clone has.
+
+    Raises:
+        ReleaseError: with what to do instead. Without its ledger, a deck that was released would
+            come to learners as a new one; and nothing of anybody else's is replaced.
+    """
+    path = changelog.path_for(root)
+    if compiled.ledger is None and changelog.HEAD in changelog.read(root):
+        raise ReleaseError(
+            f"{path} tells of a release, but {root / ledger.FILE} is gone:"
+            " take it back from the last release"
+        )
+    if not changelog.is_ours(path):
+        raise ReleaseError(
+            f"{path} is not a changelog of ours: move it away, as a release replaces it"
+        )
+    try:
+        changed = uncommitted(root)
+    except GitError as error:
+        raise ReleaseError(f"git: {error}") from None
+    if changed:
+        more = " …" if len(changed) > 3 else ""
+        raise ReleaseError(
+            f"there are changes in {root} that are not committed ({', '.join(changed[:3])}{more}):"
+            " commit or stash them first"
+        )
+
+
+def meant(prepared: Prepared) -> Meant:
+    """What a release does on purpose, for its rehearsal."""
+    changes = prepared.changes
+    return Meant(
+        retired=frozenset(prepared.deck.info.retired),
+        held_back=frozenset(change.after.id for change in changes.held),
+        resent=frozenset(change.after.id for change in changes.changed if not change.fields),
+    )
+
+
+def meant_so_far(compiled: Compiled) -> Meant:
+    """What all releases of a deck did on purpose, for a rehearsal from any older one."""
+    assert compiled.deck is not None
+    notes = compiled.ledger.notes if compiled.ledger else ()
+    gone = {f"{one.note.id}/{ordinal + 1}" for one in notes for ordinal in one.gone}
+    return Meant(
+        retired=frozenset(
+            {*compiled.deck.info.retired, *gone, *(one.note.id for one in notes if one.retired)}
+        ),
+        held_back=frozenset(one.note.id for one in notes if one.held),
+    )
+
+
+def prepare(
+    compiled: Compiled, time: int, version: str = "", resend: Collection[str] = ()
+) -> Prepared:
+    """Settle mods, version and package of a deck without errors.
+
+    ``time`` is that of the build, in seconds since 1970. ``version`` is that of a release; without
+    it, a deck that equals the last release is that release, at its time, and any other is none.
+    """
+    assert compiled.deck is not None
+    before = compiled.ledger
+    deck = keep_released(compiled.deck, compiled.matches)
+    changes = compare(deck, before, compiled.matches, resend)
+    time = max(time, 1)  # a mod of 0 is none
+    if before and time <= before.last.time:
+        time = before.last.time + 1  # the clock went backwards; a mod may not
+    if not version:
+        version = version_of(deck, before)
+        if before and version == before.last.version:
+            time = before.last.time
+    deck = stamp(deck, changes, before, time)
+    following = _next_ledger(compiled, deck, changes, version, time)
+    return Prepared(deck, changes, package(deck, version, time), following)
+
+
+def sweep(root: Path, output_folder: Path) -> None:
+    """Take away what killed runs left beside the files that a build or a release may write."""
+    files.sweep(output_folder, "*.apkg", "*.apkg.sha256")
+    files.sweep(root, ledger.FILE)
+    files.sweep(changelog.path_for(root).parent, changelog.FILE)
+
+
+def commit(
+    root: Path, compiled: Compiled, prepared: Prepared, output_folder: Path
+) -> tuple[Path, Path]:
+    """Write the package, then the ledger, which is the release, then what is made from it.
+
+    The paths of the package and of the changelog.
+
+    Raises:
+        ReleaseError: where the ledger was written since the deck was compiled.
+    """
+    with files.alone_in(root):
+        if folder.ledger_in(root) != compiled.ledger:
+            raise ReleaseError(f"{root / ledger.FILE} was written meanwhile: release again")
+        path = write(prepared.package, output_folder)
+        files.replace(root / ledger.FILE, ledger.to_text(prepared.ledger).encode())
+        return path, write_changelog(root, prepared.ledger)
+
+
+def write_changelog(root: Path, released: Ledger) -> Path:
+    """Write the changelog anew; its path."""
+    path = changelog.path_for(root)
+    files.replace(path, to_markdown(released).encode())
+    return path
+
+
+def _next_ledger(
+    compiled: Compiled, deck: Deck, changes: Changes, version: str, time: int
+) -> Ledger:
+    before = compiled.ledger
+    present = {note.guid for note in deck.notes}
+    held = {change.after.id for change in changes.held}
+    notes = [_released(note, compiled, version, note.id in held) for note in deck.notes]
+    notes += [
+        replace(old, retired=old.retired or deck.info.retired[old.note.id])
+        for old in (before.notes if before else ())
+        if old.note.guid not in present
+    ]
+    release = Release(
+        version,
+        time,
+        content_hash(deck, version),
+        added=tuple(sorted(note.id for note in (*changes.added, *changes.returned))),
+        changed=tuple(sorted(change.after.id for change in changes.changed)),
+        renamed=tuple(sorted(f"{one.before.note.id} {one.after.id}" for one in changes.renamed)),
+        retired=tuple(
+            sorted((*_gone_cards(compiled, deck), *(n.note.id for n in changes.retired)))
+        ),
+        held=tuple(sorted(change.after.id for change in changes.held)),
+        types=tuple(sorted(change.after.kind for change in changes.types)),
+    )
+    return Ledger(
+        key=deck.info.key,
+        name=deck.info.name,
+        notes=tuple(notes),
+        types=deck.types,
+        files=compiled.files,
+        releases=(*(before.releases if before else ()), release),
+    )
+
+
+def _gone_cards(compiled: Compiled, deck: Deck) -> Iterator[str]:
+    """The cards of notes that stay, as ``id/N``."""
+    for note in deck.notes:
+        if old := compiled.matches.get(note.id):
+            gone = {*old.note.ordinals} - {*note.ordinals}
+            yield from (f"{note.id}/{ordinal + 1}" for ordinal in gone)
+
+
+def _released(note: Note, compiled: Compiled, version: str, held: bool) -> ReleasedNote:
+    old = compiled.matches.get(note.id)
+    if old is None:
+        return ReleasedNote(note, since=version)
+    aliases = {*old.aliases, old.note.id} - {note.id}
+    gone = {*old.gone, *old.note.ordinals} - {*note.ordinals}
+    return ReleasedNote(note, old.since, tuple(sorted(aliases)), tuple(sorted(gone)), held=held)

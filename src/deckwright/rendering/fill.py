@@ -1,0 +1,211 @@
+r"""From tokens to what Anki understands: ``\(…\)``, ``\[…\]``, ``{{c1::…::hint}}``, code.
+
+Whatever else Anki would take for its own (``{{``, ``[sound:``, ``\(``) is written so that it
+shows and does nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import escape, unescape
+
+from deckwright.formulas.cloze_sides import Laid, lay
+from deckwright.formulas.parts import Mark, MarkKind, Tex
+from deckwright.rendering.code import highlight, meant
+from deckwright.rendering.html import VOID
+from deckwright.rendering.inlines import TOKEN
+from deckwright.rendering.pieces import Code, Dollar, Formula, Opaque, Scan
+from deckwright.rendering.placeholders import fence_of, mask
+from deckwright.source.lines import Comment, Fence
+
+_CODE_BLOCK = re.compile(rf"<pre><code>\s*{TOKEN.pattern}(?:\s*\ue000\1\ue001)*\s*</code></pre>")
+"""A block of code, as the reader makes it, in which all tokens are of one piece."""
+
+_HTML_TAG = re.compile(
+    r"""<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?:\s[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+)?>"""
+)
+_LINE_END = re.compile(r"<(wbr|br)\b[^<>]*>")
+_LINK = re.compile('<a(?P<before>(?: [a-z]+="[^"]*")*?) href="(?P<name>[^"]*)"(?P<after>[^>]*)>')
+_ANKI_BRACKET = re.compile(r"\[(?=/?(?:sound:|latex\]|\$\$?\]|anki:|\[?type:))", re.IGNORECASE)
+_ANKI_MATHS = re.compile(r"\\(?=[()\[\]])")
+
+
+def inert(html: str, *, in_cloze: bool = False) -> str:
+    """Text in which nothing is an instruction to Anki."""
+    html = _ANKI_BRACKET.sub("&#91;", html).replace("{{", "{&#123;")
+    if in_cloze:
+        html = html.replace("}}", "}&#125;").replace("::", ":&#58;")
+    return html
+
+
+@dataclass(slots=True)
+class Filler:
+    """Fills the tokens of one passage, and keeps the offsets of what was wrong."""
+
+    scanned: Scan
+    sounds: frozenset[str] = frozenset()
+    """The names of files that links play."""
+    in_tables: frozenset[int] = frozenset()
+    """The tokens that stand in tables, where ``\\|`` is a bar."""
+    overlaps: list[int] = field(default_factory=list)
+    lost: list[int] = field(default_factory=list)
+    delimiters: list[int] = field(default_factory=list)
+    misspelt: list[tuple[Fence, str]] = field(default_factory=list)
+    """The fences whose language is nearly another, with that."""
+    parted: dict[int, int] = field(default_factory=dict)
+    """The fences that are not one block of code for the reader: by the number of each piece, how
+    many of its lines are."""
+    formulas: list[Laid] = field(default_factory=list)
+    """The formulas that learners see."""
+    _open: list[tuple[Mark, int]] = field(default_factory=list)
+    """The clozes that are open, each with the depth of tags at which it opened."""
+    _sound: str = ""
+    """The sound whose link is open."""
+
+    def fill(self, html: str) -> str:
+        """The HTML with each token filled; what it could not show is kept in the lists."""
+        self._find_delimiters(html)
+        html = self._unwrap_fences(html)
+        out: list[str] = []
+        position, tags = 0, 0
+        shown: set[int] = set()
+        for match in re.finditer(f"{TOKEN.pattern}|{_HTML_TAG.pattern}", html):
+            text = self._guard(html[position : match.start()])
+            out.append(_as_hint(text) if out[-1:] == ["::"] else text)
+            position = match.end()
+            if match["name"] is None:
+                shown.add(int(match[1]))
+                filled = self._piece(int(match[1]), tags)
+                if filled == "::":
+                    out[-1] = re.sub(":$", "&#58;", out[-1].rstrip())
+                if filled == "}}" and out[-1].endswith("}"):
+                    # Anki ends a cloze at the first two braces that touch.
+                    out[-1] = f"{out[-1][:-1]}&#125;"
+                out.append(filled)
+                continue
+            if match["name"] not in VOID:
+                tags += -1 if match["close"] else 1
+            if self._open and tags < self._open[-1][1]:
+                self.overlaps.append(self._open.pop()[0].start)
+            out.append(self._tag(match[0], shown))
+        out.append(self._guard(html[position:]))
+        for index, piece in enumerate(self.scanned.pieces):
+            if index not in shown and not isinstance(piece, Dollar | Opaque | Comment):
+                self.lost.append(piece.start)
+        return "".join(out)
+
+    def _unwrap_fences(self, html: str) -> str:
+        """The HTML with one token for each block of code that stands together."""
+        self.parted = {
+            index: 0 for index, piece in enumerate(self.scanned.pieces) if fence_of(piece)
+        }
+
+        def unwrap(block: re.Match[str]) -> str:
+            index, seen = int(block[1]), len(TOKEN.findall(block[0]))
+            fence = fence_of(self.scanned.pieces[index])
+            if not fence:
+                return block[0]
+            if seen < len(fence.filled):
+                self.parted[index] = self.parted[index] or seen
+                return block[0]
+            del self.parted[index]
+            token = f"\ue000{index}\ue001"
+            return token if isinstance(self.scanned.pieces[index], Fence) else f"<p>{token}</p>"
+
+        return _CODE_BLOCK.sub(unwrap, html) if self.parted else html
+
+    def _find_delimiters(self, html: str) -> None:
+        """Note what MathJax would take for a formula: it reads on over ``<wbr>`` and ``<br>``."""
+        html = _LINE_END.sub(lambda tag: "\n" if tag[1] == "br" else "", TOKEN.sub("\0", html))
+        if _ANKI_MATHS.search(unescape(_HTML_TAG.sub("\0", html))):
+            start = self.scanned.span.start
+            at = re.search(r"\\\\[()\[\]]|&#0*92|&bsol|&#[xX]0*5[cC]", mask(self.scanned))
+            self.delimiters.append(start + (at.start() if at else 0))
+
+    def _guard(self, html: str) -> str:
+        return inert(html, in_cloze=bool(self._open))
+
+    def _tag(self, tag: str, shown: set[int]) -> str:
+        """A tag; a token in an attribute goes back to its source, or to the words of code.
+
+        A link to a sound becomes its words, and Anki's own tag behind them. The words keep a tag
+        around them: else ``{[{](a.mp3)`` were two braces that touch.
+        """
+        if tag == "</a>" and self._sound:
+            name, self._sound = self._sound, ""
+            return f"</span> [sound:{name}]"
+        link = _LINK.fullmatch(tag)
+        if link and link["name"] in self.sounds:
+            self._sound = link["name"]
+            tag = f"<span{link['before']}{link['after']}>"
+
+        def source(match: re.Match[str]) -> str:
+            index = int(match[1])
+            shown.add(index)
+            piece = self.scanned.pieces[index]
+            if isinstance(piece, Mark):
+                self.overlaps.append(piece.start)
+            written = self.scanned.span.source.text[piece.start : piece.end]
+            if isinstance(piece, Code) and tag.startswith("<img"):
+                written = piece.text
+            return escape(written.replace("\\|", "|") if index in self.in_tables else written)
+
+        return self._code(TOKEN.sub(source, tag))
+
+    def _piece(self, index: int, tags: int) -> str:
+        piece = self.scanned.pieces[index]
+        if isinstance(piece, Mark):
+            return self._mark(piece, tags)
+        if isinstance(piece, Formula):
+            return self._formula(piece)
+        if isinstance(piece, Fence):
+            return self._fence(piece)
+        assert isinstance(piece, Code)
+        return f"<code>{self._code(escape(piece.text, quote=False))}</code>"
+
+    def _mark(self, mark: Mark, tags: int) -> str:
+        if mark.kind is MarkKind.OPEN:
+            self._open.append((mark, tags))
+        elif mark.kind is MarkKind.CLOSE and self._open:
+            opened, depth = self._open.pop()
+            if depth != tags:
+                self.overlaps.append(opened.start)
+        return _written(mark)
+
+    def _code(self, html: str) -> str:
+        """Code shows as it is: Anki takes neither ``{{`` nor ``\\(`` in it for its own."""
+        html = re.sub(r"\\([(\[])", lambda sign: f"\\&#{ord(sign[1])};", html)
+        return self._guard(html)
+
+    def _fence(self, fence: Fence) -> str:
+        language = fence.info.split()[0] if fence.info else ""
+        code = highlight(fence.text, language)
+        if language and (other := meant(language)):
+            self.misspelt.append((fence, other))
+        name = re.sub(r"[^a-z0-9+#-]", "", language.lower())
+        kind = f' class="language-{name}"' if name else ""
+        return f'<pre class="code"><code{kind}>{self._code(code)}</code></pre>'
+
+    def _formula(self, formula: Formula) -> str:
+        laid = lay(formula.parts, display=formula.display, in_cloze=bool(self._open))
+        self.formulas.append(laid)
+        inner = "".join(
+            escape(part.text, quote=False) if isinstance(part, Tex) else _written(part)
+            for part in laid.parts
+        )
+        inner = _ANKI_BRACKET.sub("&#91;", inner)
+        return rf"\[{inner}\]" if laid.display else rf"\({inner}\)"
+
+
+def _as_hint(html: str) -> str:
+    """The start of a hint, which Anki shows in brackets: they make no instruction of it."""
+    html = html.lstrip()
+    return f"&#{ord(html[0])};{html[1:]}" if _ANKI_BRACKET.match(f"[{html}") else html
+
+
+def _written(mark: Mark) -> str:
+    """The mark of a cloze as Anki reads it."""
+    if mark.kind is MarkKind.OPEN:
+        return f"{{{{c{mark.number}::"
+    return "::" if mark.kind is MarkKind.HINT else "}}"

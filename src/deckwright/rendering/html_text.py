@@ -1,0 +1,147 @@
+r"""The HTML of a field as a person reads it: words, formulas as LaTeX, pictures by name, sounds.
+
+What is hidden but counts (a picture's file, a link's address) travels with its word between two
+private signs: it decides whether the word is the same, and is never shown.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+LINE_END = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word as it is shown, and what it is compared by."""
+
+    text: str
+    key: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+_SPACE, _OPEN, _CLOSE = "\ue000", "\ue001", "\ue002"
+"""A space within a word; around what is hidden. Of Unicode's private use, not in any deck."""
+_PRIVATE = str.maketrans("", "", _SPACE + _OPEN + _CLOSE)
+_HIDDEN = re.compile(f"{_OPEN}.*?{_CLOSE}")
+_FORMULA = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
+_BLOCKS = frozenset(
+    "address article blockquote caption dd details div dl dt figcaption figure h1 h2 h3 h4 h5 h6 "
+    "li ol p pre section summary table tbody tfoot thead tr ul".split()
+)
+_CELLS = frozenset(["td", "th"])
+_RULE = "———"
+_SOUND = re.compile(r"\[sound:([^\]\"<>&]*)\]")
+"""Anki's tag of a sound; one that is shown as text has its bracket written ``&#91;``."""
+_SAFE = {"} }": "}}", ": :": "::"}
+"""How formulas in clozes are kept from ending them, and what their authors wrote."""
+
+
+def words(html: str) -> tuple[Token, ...]:
+    """The words of a field, one after the other; a line end is a word of its own."""
+    found: list[Token] = []
+    for line in _text(html).split(LINE_END):
+        if not line.strip():
+            continue
+        if found:
+            found.append(Token(LINE_END, LINE_END))
+        for word in line.split():
+            shown = _HIDDEN.sub("", word).replace(_SPACE, " ")
+            found.append(Token(shown, word))
+    return tuple(found)
+
+
+def line(html: str, longest: int = 90) -> str:
+    """The start of a field in one line."""
+    text = " ".join(token.text for token in words(html) if token.text != LINE_END)
+    return text if len(text) <= longest else f"{text[: longest - 2].rstrip()} …"
+
+
+def sources(html: str) -> tuple[str, ...]:
+    """The names of the files that a field shows or plays."""
+    return tuple(_read(html).files)
+
+
+def tags(html: str) -> tuple[Token, ...]:
+    """The words of the HTML itself, its tags included: for changes that no word tells."""
+    parts = re.findall(r"<[^>]*>|[^<\s]+|<", html)
+    return tuple(Token(part, part) for part in parts)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.files: list[str] = []
+        self._links: list[str] = []
+        self._pre = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag in _BLOCKS or tag == "br":
+            self.parts.append(LINE_END)
+        if tag == "li":
+            self.parts.append("• ")
+        elif tag == "hr":
+            self.parts.append(f"{LINE_END}{_RULE}{LINE_END}")
+        elif tag == "img":
+            self._picture(values)
+        elif tag == "audio":
+            self.files.append(values.get("src", ""))
+            self.parts.append("[sound]" + _hidden(values.get("src", "")))
+        elif tag == "a":
+            self._links.append(values.get("href", ""))
+        elif tag == "pre":
+            self._pre += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _BLOCKS:
+            self.parts.append(LINE_END)
+        if tag in _CELLS:
+            self.parts.append(" | ")
+        elif tag == "a" and self._links:
+            self.parts.append(_hidden(self._links.pop()))
+        elif tag == "pre":
+            self._pre = max(0, self._pre - 1)
+
+    def handle_data(self, data: str) -> None:
+        data = data.translate(_PRIVATE)
+        self.parts.append(data if self._pre else re.sub(r"\s+", " ", data))
+
+    def _picture(self, values: dict[str, str]) -> None:
+        source = values.get("src", "")
+        self.files.append(source)
+        name = " ".join(values.get("alt", "").split()) or source
+        shown = f"[picture: {name.translate(_PRIVATE)}]".replace(" ", _SPACE)
+        self.parts.append(shown + _hidden(source))
+
+
+def _read(html: str) -> _Reader:
+    reader = _Reader()
+    reader.feed(_SOUND.sub(r'<audio src="\1">', html))
+    reader.close()
+    return reader
+
+
+def _hidden(value: str) -> str:
+    kept = re.sub(r"\s+", _SPACE, value.translate(_PRIVATE))
+    return f"{_OPEN}{kept}{_CLOSE}"
+
+
+def _text(html: str) -> str:
+    text = "".join(_read(html).parts)
+    text = re.sub(r" \|\s*(?=\n|$)", "", text)
+    return _FORMULA.sub(_formula, text)
+
+
+def _formula(match: re.Match[str]) -> str:
+    """A formula as its author writes it, as one word."""
+    sign = "$" if match[1] is not None else "$$"
+    tex = " ".join((match[1] if match[1] is not None else match[2]).split())
+    for safe, written in _SAFE.items():
+        tex = tex.replace(safe, written)
+    return f"{sign}{tex}{sign}".replace(" ", _SPACE)

@@ -1,0 +1,86 @@
+"""The pieces that stand in the text of a card, found by :mod:`deckwright.rendering.scan`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deckwright.formulas.parts import Mark, Tex
+from deckwright.model import Diagnostic, Span
+from deckwright.rules.clozes import CLOZE_BLOCKS, CLOZE_EMPTY, CLOZE_NUMBER, CLOZE_UNCLOSED
+from deckwright.source.lines import Comment, Fence
+
+_CLOZE_RULES = {rule.name for rule in (CLOZE_NUMBER, CLOZE_UNCLOSED, CLOZE_BLOCKS, CLOZE_EMPTY)}
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula: its LaTeX, and the clozes inside it."""
+
+    start: int
+    end: int
+    display: bool
+    parts: tuple[Tex | Mark, ...]
+    fence: Fence | None = None
+    """The ``math`` fence that it is written in."""
+
+    @property
+    def tex(self) -> str:
+        """The LaTeX without the marks of clozes."""
+        return "".join(part.text for part in self.parts if isinstance(part, Tex))
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code span."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dollar:
+    r"""An escaped dollar sign, ``\$``."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """An HTML tag, an address: text that is left to Markdown as it stands."""
+
+    start: int
+    end: int
+
+
+Piece = Mark | Formula | Code | Dollar | Opaque | Fence | Comment
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scan:
+    """The pieces of a passage, in order; the text between them is Markdown."""
+
+    span: Span
+    pieces: tuple[Piece, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def has_cloze(self) -> bool:
+        """Whether there is a cloze, or what was meant as one."""
+        return bool(self.numbers) or any(d.rule in _CLOZE_RULES for d in self.diagnostics)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The cloze numbers, sorted."""
+        return tuple(sorted({mark.number for mark in self.marks}))
+
+    @property
+    def marks(self) -> Iterator[Mark]:
+        """The marks of all clozes, those inside formulas too."""
+        for piece in self.pieces:
+            if isinstance(piece, Mark):
+                yield piece
+            elif isinstance(piece, Formula):
+                yield from (part for part in piece.parts if isinstance(part, Mark))

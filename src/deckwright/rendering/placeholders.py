@@ -1,0 +1,312 @@
+"""One passage of a card (a prompt, an answer, a part) on its way through Markdown.
+
+Its pieces are swapped for tokens, which Markdown leaves alone; what was found in the HTML is
+looked for in the source again, so that it can be named at its place.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from html import escape
+from html.entities import html5
+from itertools import islice, pairwise
+
+from deckwright.formulas.parts import Mark, MarkKind, Tex
+from deckwright.rendering.blocks import structure
+from deckwright.rendering.inlines import TOKEN
+from deckwright.rendering.pieces import Code, Dollar, Formula, Opaque, Piece, Scan
+from deckwright.source.lines import Comment, Fence
+
+_ADDRESS = r"(?:\]\(\s*<?|(?:href|src)\s*=\s*[\"']?|<)"
+_CONTAINERS = re.compile(r"(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+")
+_BAR = re.compile(r"(?<!\\)\|")
+
+
+def unwrap(html: str) -> str:
+    """A text of one paragraph without its ``<p>``."""
+    html = html.strip()
+    inner = html.removeprefix("<p>").removesuffix("</p>")
+    if len(inner) == len(html) - len("<p></p>") and "<p>" not in inner and "</p>" not in inner:
+        return inner
+    return html
+
+
+@lru_cache(maxsize=8)
+def mask(scanned: Scan) -> str:
+    """The passage with all but its Markdown blanked, each character in its place."""
+    text = list(scanned.span.text)
+    start = scanned.span.start
+
+    def cover(begin: int, end: int, sign: str) -> None:
+        for index in range(begin - start, end - start):
+            if text[index] != "\n":
+                text[index] = sign
+
+    for piece in scanned.pieces:
+        if (fence := fence_of(piece)) and not fence.indented:
+            first = scanned.span.source.text.find("\n", piece.start)
+            cover(fence.info_at, first, "x")
+            cover(first, piece.end, " ")
+        elif fence or isinstance(piece, Comment):
+            cover(piece.start, piece.end, " ")
+        elif not isinstance(piece, Opaque):
+            cover(piece.start, piece.end, "x")
+    return "".join(text)
+
+
+def fence_of(piece: Piece) -> Fence | None:
+    """The block of code that a piece is, or that a formula is written in."""
+    return piece if isinstance(piece, Fence) else getattr(piece, "fence", None)
+
+
+# Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Woven:
+    """A passage as Markdown sees it: with a token for each piece that it may not see."""
+
+    text: str
+    lines: tuple[int, ...]
+    """Where each of its lines begins in the source: an offset."""
+
+    def offset(self, line: int) -> int:
+        """Where the text of a line begins in the source; lines are counted from 1."""
+        return self.lines[line - 1]
+
+    def line(self, offset: int) -> int:
+        """The line in which something of the source stands."""
+        return max(bisect_right(self.lines, offset), 1)
+
+
+def with_tokens(scanned: Scan) -> Woven:
+    """The passage's Markdown, with a token for each piece that Markdown may not see.
+
+    The marks of fences stay, with a token in each line between them, so that the reader judges
+    where a block of code begins and ends.
+    """
+    text, position = scanned.span.source.text, scanned.span.start
+    out: list[str] = []
+    lines = [position]
+
+    def copy(start: int, end: int) -> None:
+        out.append(text[start:end])
+        lines.extend(newline.end() for newline in re.compile("\n").finditer(text, start, end))
+
+    for index, piece in enumerate(scanned.pieces):
+        copy(position, piece.start)
+        position = piece.end
+        token = f"\ue000{index}\ue001"
+        if isinstance(piece, Dollar):
+            out.append("$")
+        elif isinstance(piece, Opaque):
+            copy(piece.start, piece.end)
+        elif fence := fence_of(piece):
+            position = fence.start
+            for at, sign in _lines_of(fence, text, token):
+                copy(position, at)
+                out.append(sign)
+                position = at if sign.endswith("\n") else _line_end(text, at, fence.end)
+                lines.extend([at] * sign.count("\n"))
+            copy(position, fence.end)
+            position = fence.end
+        elif not isinstance(piece, Comment):
+            out.append(token)
+    copy(position, scanned.span.end)
+    woven = "".join(out)
+    blank = len(woven) - len(woven.lstrip("\n"))
+    return Woven(woven.strip("\n"), tuple(lines[blank:]))
+
+
+def _lines_of(fence: Fence, text: str, token: str) -> Iterator[tuple[int, str]]:
+    """Where the text of each line of a block of code begins, and what is written for it.
+
+    Code that is all blank gets a line for its token, before the closing marks.
+    """
+    if not fence.indented:  # the word behind the opening marks is not the reader's business
+        yield fence.info_at, ""
+    for at, line in fence.lines:
+        yield at, token if line.strip(" \t") else ""
+    if not fence.filled:
+        last = text.rfind("\n", 0, fence.end) + 1
+        marks = re.compile("[`~]").search(text, last)
+        assert marks
+        yield last, f"{text[last : marks.start()]}{token}\n"
+
+
+def _line_end(text: str, at: int, end: int) -> int:
+    newline = text.find("\n", at, end)
+    return end if newline < 0 else newline
+
+
+def pieces_in(scanned: Scan, text: str) -> list[Piece]:
+    """The pieces that stand in a text for which Markdown has seen their tokens."""
+    return [scanned.pieces[int(index)] for index in TOKEN.findall(text)]
+
+
+# Tables
+
+
+def extra_cells(scanned: Scan, woven: Woven, rows: Mapping[int, int]) -> Iterator[int]:
+    """The offsets of what stands in a table behind its last column, which no reader shows."""
+    if not rows:
+        return
+    masked, start = mask(scanned), scanned.span.start
+    ends = (*woven.lines[1:], scanned.span.end)
+    for line, columns in rows.items():
+        if not columns:
+            continue
+        begin, end = woven.offset(line) - start, ends[line - 1] - start
+        containers = _CONTAINERS.match(masked, begin, end)
+        assert containers
+        row = masked[containers.end() : end].rstrip("\n")
+        extra = [at for at, text in _cells(row)[columns:] if text.strip()]
+        yield from (start + containers.end() + at for at in extra[:1])
+
+
+def _cells(row: str) -> list[tuple[int, str]]:
+    """The cells of a row of a table, each with its offset in it."""
+    bars = [bar.start() for bar in _BAR.finditer(row)]
+    cells = [(one + 1, row[one + 1 : other]) for one, other in pairwise([-1, *bars, len(row)])]
+    first = int(row.startswith("|"))
+    last = len(cells) - (len(cells) > 1 and not cells[-1][1].strip())
+    return cells[first:last]
+
+
+def in_cells(scanned: Scan, woven: Woven, rows: Mapping[int, int]) -> Scan:
+    """The passage with ``\\|`` as one bar in the code and formulas of its tables."""
+    if not rows:
+        return scanned
+    pieces = [
+        _in_cell(piece) if woven.line(piece.start) in rows else piece for piece in scanned.pieces
+    ]
+    return replace(scanned, pieces=tuple(pieces))
+
+
+def _in_cell(piece: Piece) -> Piece:
+    if isinstance(piece, Code):
+        return replace(piece, text=piece.text.replace("\\|", "|"))
+    if isinstance(piece, Formula):
+        return replace(piece, parts=tuple(_without_escapes(piece.parts)))
+    return piece
+
+
+def _without_escapes(parts: tuple[Tex | Mark, ...]) -> Iterator[Tex | Mark]:
+    """The parts of a formula, cut so that each bar stands at its place without its backslash."""
+    for part in parts:
+        if isinstance(part, Mark):
+            yield part
+            continue
+        position = 0
+        for escape_ in re.finditer(r"\\\|", part.text):
+            if escape_.start() > position:
+                yield part.cut(position, escape_.start())
+            position = escape_.start() + 1
+        yield part.cut(position, len(part.text))
+
+
+def cut_cells(scanned: Scan, woven: Woven, rows: Mapping[int, int]) -> Iterator[int]:
+    """The bare bars at which GitHub cuts a cell within code, a formula or a cloze.
+
+    ``rows`` are those of the text with tokens, in which such bars are none; to GitHub they may
+    make a row of another line, or none of it.
+    """
+    text, start = scanned.span.source.text, scanned.span.start
+    bare = re.compile(_BAR.pattern)
+    bars = {
+        found.start()
+        for begin, end in _joined(scanned)
+        for found in islice(bare.finditer(text, begin, end), 1)
+    }
+    raw = structure(scanned.span.text).rows if bars else {}
+    for at in sorted(bars):
+        if raw.get(text.count("\n", start, at) + 1) or rows.get(woven.line(at)):
+            yield at
+
+
+def _joined(scanned: Scan) -> Iterator[tuple[int, int]]:
+    """Where what a bar would part begins and ends: each code span, formula and cloze."""
+    opened: list[int] = []
+    for piece in scanned.pieces:
+        if isinstance(piece, Code | Formula):
+            yield piece.start, piece.end
+        elif isinstance(piece, Mark) and piece.kind is MarkKind.OPEN:
+            opened.append(piece.start)
+        elif isinstance(piece, Mark) and piece.kind is MarkKind.CLOSE and opened:
+            yield opened.pop(), piece.end
+
+
+def find(scanned: Scan, needle: str, nth: int = 0) -> int | None:
+    """The offset of the n-th occurrence (from 0) of a text in a passage, outside of code.
+
+    An attribute's name is looked for before a ``=``, an address first where a link has one. Of
+    fewer occurrences, it is the last.
+    """
+    found = _found(scanned, needle) if needle else ()
+    return found[min(nth, len(found) - 1)] if found else None
+
+
+@lru_cache(maxsize=64)
+def _found(scanned: Scan, needle: str) -> Sequence[int]:
+    """Where a text occurs in a passage, as :func:`find` looks for it."""
+    whole = "(?![a-z0-9])" if needle.startswith("<") and needle[-1:].isalnum() else ""
+    patterns = [rf"(?<![\w-]){needle}(?=\s*=)"] if needle.isalpha() else []
+    for variant in dict.fromkeys((needle, escape(needle), needle.replace(" ", "%20"))):
+        patterns += [re.escape(variant) + whole] if variant else []
+    patterns.append(_as_entities(needle))
+    if needle[0] != "<":
+        patterns = [*(f"{_ADDRESS}({one})" for one in patterns), *patterns]
+    masked, start = mask(scanned), scanned.span.start
+    for pattern in patterns:
+        # Case folded, a text may be longer, as of ß, and its offsets others.
+        compiled = re.compile(pattern, re.IGNORECASE)
+        if found := [start + one.start(compiled.groups) for one in compiled.finditer(masked)]:
+            return found
+    return ()
+
+
+def _as_entities(text: str) -> str:
+    """A pattern for a text, any of whose signs may be written as an entity, its spaces as tabs."""
+    return "".join(f"(?:{_as_entity(sign)})" for sign in " ".join(text.split()))
+
+
+@cache
+def _as_entity(sign: str) -> str:
+    if sign == " ":
+        return r"\s+|%20"
+    numbers = f"&#0*{ord(sign)};?", f"&#x0*{ord(sign):x};?"
+    return "|".join((re.escape(sign), *numbers, *_names().get(sign, ())))
+
+
+@cache
+def _names() -> Mapping[str, Sequence[str]]:
+    """The names of entities, each after a ``&``, by the sign that they stand for."""
+    names: dict[str, list[str]] = {}
+    for name, sign in html5.items():
+        names.setdefault(sign, []).append(f"&{re.escape(name)}")
+    return names
+
+
+def offset_of(scanned: Scan, texts: tuple[str, ...]) -> int:
+    """The offset in a passage of the last of its rendered texts, which may hold tokens."""
+    source, start = scanned.span.text, scanned.span.start
+    position = len(source) - len(source.lstrip())
+    cursor = 0
+    for text in texts:
+        first = True
+        for part in re.finditer(rf"{TOKEN.pattern}|\w+", text):
+            if part[1]:
+                piece = scanned.pieces[int(part[1])]
+                at, end = piece.start - start, piece.end - start
+            else:
+                at = source.find(part[0], cursor)
+                end = at + len(part[0])
+            if at >= cursor:
+                cursor = end
+                position = at if first else position
+                first = False
+    return position

@@ -1,0 +1,538 @@
+"""From a card to a note: the fields as Anki stores them.
+
+Each passage (prompt, answer, part) goes the same way: its pieces are swapped for tokens, Markdown
+makes HTML of the rest, the HTML is cleaned, and the tokens become what Anki understands.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from html import escape
+from pathlib import PurePosixPath
+
+from deckwright.formulas.cloze_sides import Claim, Laid, sides
+from deckwright.formulas.macros import Expansion, Macro, MacroError
+from deckwright.formulas.parts import Mark, MarkKind, Tex
+from deckwright.media import PICTURE, SOUND, MediaError, MediaFolder, Sort
+from deckwright.model import Card, Diagnostic, Note, Span
+from deckwright.rendering.fill import Filler, inert
+from deckwright.rendering.github import (
+    alert,
+    diagrams,
+    emoji,
+    footnote,
+    footnotes,
+    underline,
+)
+from deckwright.rendering.html import Complaint, Link, Picture, clean, visible_text
+from deckwright.rendering.inlines import TOKEN, Target
+from deckwright.rendering.markdown import Reading, TooDeepError, read
+from deckwright.rendering.pieces import Formula, Opaque, Scan
+from deckwright.rendering.placeholders import (
+    Woven,
+    cut_cells,
+    extra_cells,
+    fence_of,
+    find,
+    in_cells,
+    mask,
+    offset_of,
+    pieces_in,
+    unwrap,
+    with_tokens,
+)
+from deckwright.rendering.references import NO_REFERENCES, References, sources_of
+from deckwright.rendering.scan import scan
+from deckwright.rules import Rule
+from deckwright.rules.cards import (
+    EMPTY_ANSWER,
+    EMPTY_FRONT,
+    FIELD_TOO_BIG,
+    TYPED_PLAIN,
+    UNKNOWN_PART,
+)
+from deckwright.rules.clozes import CLOZE_OVERLAP, CLOZE_PLACE
+from deckwright.rules.files import CHARACTER, NOT_NFC
+from deckwright.rules.formulas import MATH_DELIMITER, TEX_MACRO
+from deckwright.rules.media import BAD_SOUND, IMAGE_ALT
+from deckwright.rules.text import (
+    CODE_LANGUAGE,
+    DIFFERS_ON_GITHUB,
+    INDENTED_CODE,
+    LOST_TEXT,
+    MARKUP,
+    OTHER_SYNTAX,
+    TOO_DEEP,
+)
+from deckwright.source import unicode
+from deckwright.source.findings import some
+from deckwright.source.limits import MAX_FIELD, MAX_NESTING, excess
+from deckwright.source.lines import Fence, Outline
+from deckwright.source.settings import Settings
+from deckwright.source.unicode import FORBIDDEN
+
+_MOST_ALIKE = 50
+"""How many findings of one rule a card has, before they are counted only."""
+_OTHER_SYNTAX = re.compile(
+    r"\[(?:sound:|/?latex\]|/?\$?\$\]|/?anki:|\[type:)|\{:[^\n{}]*\}(?=\s|\Z)"
+    r"|(?<=\))\{(?=[^\n{}]*[.#=])[^\n{}]*+\}",
+    re.IGNORECASE,
+)
+_MAYBE_FORMULA = re.compile(
+    r"(?<!\\)\$\$|(?<![\w$\\])\$(?=[^\s$])(?=[^$\n]*[\\^_{}])[^$\n]*+(?<=\S)\$(?!\d)"
+)
+_CLOZE = re.compile(r"\{\{c\d+::")
+_BLANK = "[\u200b-\u200f\u2060\u2800\ufe00-\ufe0f]"
+"""Characters without a sign that a text may hold beside others."""
+_LETTER = re.compile(r"(?:\A|>)\s*[A-Za-z]")
+"""A letter that is shown, wherever else ``>`` stands in a field."""
+_TOKENS = re.compile("(?:\ue000|\\\\ue000)[0-9]*(?:\ue001|\\\\ue001)?")
+"""Tokens in what is said of a text, within quotation marks too."""
+_CLOZE_ONLY_PARTS = ("Why", "Source")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all cards of a deck have in common."""
+
+    media: MediaFolder
+    macros: Mapping[str, Macro] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
+    references: Mapping[str, References] = field(default_factory=dict)
+    """The definitions of links in each file, by its path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A note, which is only fit to ship where none of what was found is an error."""
+
+    note: Note
+    diagnostics: tuple[Diagnostic, ...]
+    formulas: tuple[Claim, ...]
+    """What MathJax is to read; only it can tell whether these have errors."""
+    used: frozenset[str] = frozenset()
+    """The definitions of links that it uses, by name."""
+
+
+def render(card: Card, outline: Outline, guid: str, shared: Shared) -> Rendered:
+    """Render a card to the note that Anki will hold; never raises for content.
+
+    By the settings it knows what stops the build anyway: of what follows from that, nothing is
+    said, but a finding that stops nothing hides no other.
+    """
+    return _CardRenderer(card, outline, shared).render(guid)
+
+
+class _CardRenderer:
+    def __init__(self, card: Card, outline: Outline, shared: Shared) -> None:
+        self.card = card
+        self.outline = outline
+        self.media = shared.media
+        self.settings = shared.settings
+        self.macros = Expansion(shared.macros)
+        self.references = shared.references.get(card.prompt.source.path, NO_REFERENCES)
+        self.used: dict[str, Target] = {}
+        """The definitions of links that it uses, by name."""
+        self.shown: dict[str, None] = {}
+        """The names of its pictures and sounds in the package."""
+        self.asked: dict[tuple[Sort, str], str | MediaError] = {}
+        """What came of asking for each picture or sound."""
+        self.formulas: list[Laid] = []
+        self.diagnostics: list[Diagnostic] = []
+
+    def render(self, guid: str) -> Rendered:
+        card = self.card
+        prompt, answer = (scan(self.outline, span) for span in (card.prompt, card.answer))
+        parts = {part.name: scan(self.outline, part.span) for part in card.parts}
+        cloze = answer.has_cloze
+        self._check_kind(cloze, prompt, answer, parts)
+        html = {name: self._passage(part) for name, part in parts.items() if name != "Typed"}
+        title = self._passage(prompt, inline=True)
+        body = self._passage(answer)
+        self._check_shown(title, body)
+        common = (unwrap(html.get("Why", "")), unwrap(html.get("Source", "")), card.id, "", "")
+        fields: tuple[str, ...]
+        if cloze:
+            fields = (unwrap(title), unwrap(body), *common)
+            ordinals = tuple(number - 1 for number in answer.numbers)
+        else:
+            front = f"{title}\n{html['Question']}" if "Question" in html else unwrap(title)
+            front = "" if self._too_big(prompt, front) else front
+            typed = self._typed(parts["Typed"].span) if "Typed" in parts else ""
+            fields = (front, unwrap(body), typed, unwrap(html.get("Reverse", "")), *common)
+            ordinals = (0, 1) if "Reverse" in html else (0,)
+        shown = tuple(sorted(self.shown))
+        note = Note(
+            card.id,
+            guid,
+            "cloze" if cloze else "basic",
+            card.deck,
+            fields,
+            tuple(sorted(card.tags)),
+            ordinals,
+            shown,
+            self._source_digest(shown),
+        )
+        source = card.prompt.source
+        claims = [
+            Claim(source, sides(formula.parts), formula.display)
+            for formula in self.formulas
+            if formula.parts
+        ]
+        found = some(self.diagnostics, _MOST_ALIKE)
+        return Rendered(note, found, tuple(claims), frozenset(self.used))
+
+    def _source_digest(self, shown: tuple[str, ...]) -> str:
+        """A digest of what a person wrote for the note: texts, media, macros, links; not tags."""
+        spans = [("", self.card.prompt), ("", self.card.answer)]
+        spans += [(part.name, part.span) for part in self.card.parts]
+        texts = [(name, self.references.without(span)) for name, span in spans]
+        written: list[list[object]] = [[name, text.strip()] for name, text in texts]
+        written.append([*shown])
+        if used := self.macros.used:
+            written.append([f"{name} {self.macros.macros[name].body}" for name in sorted(used)])
+        if self.used:
+            written.append([[name, *target] for name, target in sorted(self.used.items())])
+        return sha256(json.dumps(written).encode()).hexdigest()[:32]
+
+    def _expanded(self, formula: Formula) -> tuple[Tex | Mark, ...]:
+        try:
+            return self.macros.expand(formula.parts)
+        except MacroError as error:
+            self._add(TEX_MACRO, error.offset, error.what, error.cure)
+            return ()
+
+    def _add(self, rule: Rule, offset: int, what: str, cure: str) -> None:
+        self.diagnostics.append(rule.at(self.card.prompt.source.place(offset), what, cure))
+
+    # What is asked of a card as a whole
+
+    def _check_kind(self, cloze: bool, prompt: Scan, answer: Scan, parts: dict[str, Scan]) -> None:
+        self.diagnostics += answer.diagnostics
+        for scanned in (prompt, *parts.values()):
+            self.diagnostics += scanned.diagnostics
+            for mark in scanned.marks:
+                if mark.kind is MarkKind.OPEN:
+                    where = "a heading" if scanned is prompt else "this part"
+                    self._add(
+                        CLOZE_PLACE,
+                        mark.start,
+                        f"a cloze in {where} would be shown as it is",
+                        "move it into the text under the heading",
+                    )
+        for part in self.card.parts:
+            if cloze and part.name not in _CLOZE_ONLY_PARTS:
+                what = f"a cloze card has no part {part.name}"
+                cure = "take it out, or write the card without clozes"
+                self.diagnostics.append(UNKNOWN_PART.at(part.place, what, cure))
+
+    def _check_shown(self, title: str, body: str) -> None:
+        """A card asks and answers something that can be seen."""
+        start = self.card.prompt.start
+        broken = self.settings.stops(self.diagnostics)
+        broken = broken or bool(FORBIDDEN.search(self.card.prompt.text + self.card.answer.text))
+        if not broken and not _shows(title):
+            what = "this card asks nothing that can be seen"
+            self._add(EMPTY_FRONT, start, what, "write a question after ##")
+        if not broken and not _shows(body):
+            cure = "write one under its comment, or hide a part of its text as {{c1::…}}"
+            self._add(EMPTY_ANSWER, start, "this card has no answer", cure)
+
+    def _typed(self, span: Span) -> str:
+        text = span.text.strip()
+        start = span.start + span.text.index(text)
+        if "\n" in text or re.search(r"[$`*\\<]|\{\{|\]\(", text):
+            self._add(
+                TYPED_PLAIN,
+                start,
+                "a learner can type one line of plain text only",
+                "write the word or number alone, without formulas or Markdown",
+            )
+        return inert(escape(text, quote=False))
+
+    # One passage
+
+    def _passage(self, scanned: Scan, *, inline: bool = False) -> str:
+        """The HTML of a passage, in blocks."""
+        span = scanned.span
+        if FORBIDDEN.search(span.text) or self._entities(scanned):
+            return ""  # named already; among them are those that tokens are made of
+        if much := excess(mask(scanned)):
+            self._add(much.rule, span.start + much.offset, much.what, much.cure)
+            return ""
+        woven = with_tokens(scanned)
+        try:
+            reading = read(
+                woven.text,
+                heading=inline,
+                targets=self.references.targets,
+                sources=sources_of(scanned),
+            )
+        except TooDeepError as error:
+            at = woven.offset(error.line) if error.line else self._start(scanned)
+            what = "emphasis is nested too deeply in this text"
+            if error.line:
+                what = f"more than {MAX_NESTING} lists and quotes are open here"
+            self._add(TOO_DEEP, at, what, "write them flatter")
+            return ""
+        self.used |= reading.used
+        if self._too_big(scanned, reading.html):
+            return ""
+        cleaned = clean(
+            reading.html,
+            lambda src: self._media_name(PICTURE, src),
+            lambda href: self._media_name(SOUND, href),
+        )
+        before = len(self.diagnostics)
+        unwritten = self._complain(scanned, cleaned.complaints)
+        self._only_there(scanned, woven, reading)
+        self._tables(scanned, woven, reading)
+        self._not_as_written(scanned)
+        self._raw_code(scanned)
+        if unwritten and not self.settings.stops(self.diagnostics[before:]):
+            self._add(MARKUP, self._start(scanned), unwritten.what, unwritten.cure)
+        self._check_pictures(scanned, cleaned.pictures)
+        self._check_links(scanned, cleaned.links)
+        if self._hides(scanned, cleaned.html):
+            return ""
+        scanned = self._expand(in_cells(scanned, woven, reading.rows))
+        html = self._fill(scanned, woven, cleaned.html, reading)
+        return "" if self._too_big(scanned, html) else html
+
+    def _expand(self, scanned: Scan) -> Scan:
+        """The passage with the deck's macros written out."""
+        pieces = [
+            replace(piece, parts=self._expanded(piece)) if isinstance(piece, Formula) else piece
+            for piece in scanned.pieces
+        ]
+        return replace(scanned, pieces=tuple(pieces))
+
+    def _complain(self, scanned: Scan, complaints: tuple[Complaint, ...]) -> Complaint | None:
+        """Name what may not reach a learner, and give back the first that nobody wrote.
+
+        That is what Markdown made of something else, as tags that overlap of ``*a **b*``.
+        """
+        unwritten: list[Complaint] = []
+        for number, one in enumerate(complaints):
+            # Those behind the first are only counted: they need no place of their own.
+            many = number > _MOST_ALIKE
+            at = self._start(scanned) if many else find(scanned, one.needle, one.nth)
+            if TOKEN.search(one.needle):
+                at = scanned.span.start + offset_of(scanned, (one.needle,))
+            if at is None:
+                unwritten.append(one)
+            else:
+                self._add(MARKUP, at, _TOKENS.sub("…", one.what), one.cure)
+        return unwritten[0] if unwritten else None
+
+    def _too_big(self, scanned: Scan, html: str) -> bool:
+        size = len(html.encode())
+        if size > MAX_FIELD:
+            what = f"this text becomes {size:,} bytes of HTML, over {MAX_FIELD:,}"
+            cure = "split the card, or take the language of long code and the tables out"
+            self._add(FIELD_TOO_BIG, self._start(scanned), what, cure)
+        return size > MAX_FIELD
+
+    def _start(self, scanned: Scan) -> int:
+        """The offset of the first word of a passage."""
+        text = scanned.span.text
+        return scanned.span.start + len(text) - len(text.lstrip())
+
+    def _check_pictures(self, scanned: Scan, pictures: tuple[Picture, ...]) -> None:
+        seen: Counter[str] = Counter()
+        for picture in pictures:
+            needle = picture.src or "![" if "![" in scanned.span.text else "<img"
+            at = find(scanned, needle, seen[picture.src]) or self._start(scanned)
+            seen[picture.src] += 1
+            if isinstance(problem := self._media(PICTURE, picture.src), MediaError):
+                self._add(problem.rule, at, problem.what, problem.cure)
+            if not picture.alt.strip():
+                what = "a picture without an alternative text"
+                cure = "say between the brackets what it shows, as ![a rising curve](…)"
+                self._add(IMAGE_ALT, at, what, cure)
+
+    def _check_links(self, scanned: Scan, links: tuple[Link, ...]) -> None:
+        """Links to files beside the card: sounds, with words, as no cloze cuts them."""
+        seen: Counter[str] = Counter()
+        for number, link in enumerate(links):
+            found = None
+            if number <= _MOST_ALIKE:  # the others are only counted
+                found = find(scanned, link.href, seen[link.href])
+            at = found or self._start(scanned)
+            seen[link.href] += 1
+            suffix = PurePosixPath(link.href).suffix.lower()
+            if suffix not in SOUND.suffixes:
+                what = f"the link to {link.href[:60]!r} leads to a file that learners do not have"
+                picture = "write ![what it shows](…) for a picture"
+                cure = "link to an https:// address, or to a sound as media/word.mp3"
+                self._add(MARKUP, at, what, picture if suffix in PICTURE.suffixes else cure)
+            elif isinstance(problem := self._media(SOUND, link.href), MediaError):
+                self._add(problem.rule, at, problem.what, problem.cure)
+            elif not link.words.strip():
+                cure = "say between the brackets what is heard, as [the word](…)"
+                self._add(BAD_SOUND, at, "a link to a sound has no words", cure)
+            elif any(isinstance(piece, Mark) for piece in pieces_in(scanned, link.words)):
+                what = "this sound would be heard while a part of its words is hidden"
+                cure = "put the whole link into the cloze, or the cloze out of the link"
+                self._add(BAD_SOUND, at, what, cure)
+
+    def _media(self, sort: Sort, src: str) -> str | MediaError:
+        """The name of a picture or sound in the package, or why there is none."""
+        if (sort, src) not in self.asked:
+            self.asked[sort, src] = self._taken(sort, src)
+        return self.asked[sort, src]
+
+    def _taken(self, sort: Sort, src: str) -> str | MediaError:
+        try:
+            folder = PurePosixPath(self.outline.source.folder)
+            name = self.media.take(sort, folder, src).name
+        except MediaError as error:
+            return error
+        self.shown[name] = None
+        return name
+
+    def _only_there(self, scanned: Scan, woven: Woven, reading: Reading) -> None:
+        """Name what only github.com shows."""
+        text = scanned.span.source.text
+
+        def at(line: int, pattern: str) -> int:
+            found = re.compile(pattern).search(text, woven.offset(line))
+            assert found
+            return found.start()
+
+        found = [*emoji(scanned), *diagrams(scanned.pieces)]
+        found += footnotes(scanned, self.references.footnotes, self.references.targets)
+        found += [footnote(at(line, r"\[\^")) for line in reading.footnotes]
+        found += [alert(at(line, r"\[!")) for line in reading.alerts]
+        found += [underline(text, at(line, "[-=]")) for line in reading.underlines]
+        for one in found:
+            self._add(DIFFERS_ON_GITHUB, one.offset, one.what, one.cure)
+
+    def _tables(self, scanned: Scan, woven: Woven, reading: Reading) -> None:
+        """Name what a table cuts or does not show."""
+        for offset in extra_cells(scanned, woven, reading.rows):
+            what = "this cell stands behind the last column of its table, and is shown to nobody"
+            cure = r"give the first row as many cells, or write \| for a sign"
+            self._add(LOST_TEXT, offset, what, cure)
+        for offset in cut_cells(scanned, woven, reading.rows):
+            what = "GitHub cuts the cell at this |, also within code, a formula or a cloze"
+            self._add(DIFFERS_ON_GITHUB, offset, what, r"write it as \|, which is shown as |")
+
+    def _not_as_written(self, scanned: Scan) -> None:
+        """What is shown otherwise than it was meant: marks of other tools, formulas in code."""
+        for other in _OTHER_SYNTAX.finditer(mask(scanned)):
+            what = f"{other[0].strip()[:40]} does nothing here, and is shown as it is"
+            offset = scanned.span.start + other.start()
+            self._add(OTHER_SYNTAX, offset, what, "take it out, or show it in `code`")
+        for block in scanned.pieces:
+            if not isinstance(block, Fence) or not block.indented:
+                continue
+            for at, line in block.lines:
+                if cloze := _CLOZE.search(line):
+                    what = "a cloze in a block of four spaces, which is code, is shown as it is"
+                    self._add(CLOZE_PLACE, at + cloze.start(), what, "take the four spaces out")
+                elif formula := _MAYBE_FORMULA.search(line):
+                    what = "a block of four spaces is code, in which a formula is shown as it is"
+                    cure = "take the four spaces out, or put code between ``` lines"
+                    self._add(INDENTED_CODE, at + formula.start(), what, cure)
+
+    def _entities(self, scanned: Scan) -> bool:
+        """Name entities for characters that no text needs; whether there is one."""
+        found = [*unicode.entities(mask(scanned))]
+        for one in found:
+            self._add(CHARACTER, scanned.span.start + one.offset, one.what, one.cure)
+        return bool(found)
+
+    def _hides(self, scanned: Scan, html: str) -> bool:
+        """Name what only entities together made; whether there is such a character."""
+        written = scanned.span.text
+        if "&" not in written or unicode.hidden(written) or unicode.not_composed(written):
+            return False  # made by no entity, or named already
+        text = TOKEN.sub("", html)
+        found = next(unicode.forbidden(text), None)
+        rule, found = (CHARACTER, found) if found else (NOT_NFC, unicode.not_composed(text))
+        if found:
+            at = scanned.span.start + unicode.first_entity(mask(scanned))
+            self._add(rule, at, f"by an entity, {found.what}", found.cure)
+        return found is not None
+
+    def _media_name(self, sort: Sort, src: str) -> str:
+        if sort is SOUND and PurePosixPath(src).suffix.lower() not in sort.suffixes:
+            return ""  # some other link
+        name = self._media(sort, src)
+        return name if isinstance(name, str) else ""
+
+    def _raw_code(self, scanned: Scan) -> None:
+        """Name formulas in tags of code, where MathJax does not read them."""
+        inside = ""
+        for piece in scanned.pieces:
+            if isinstance(piece, Opaque):
+                written = self.card.prompt.source.text[piece.start : piece.end]
+                tag = re.match(r"<(/?)(code|pre)\b", written)
+                inside = ("" if tag[1] else tag[2]) if tag else inside
+            elif inside and isinstance(piece, Formula):
+                what = f"this formula stands in <{inside}>, where it is shown as it is written"
+                cure = "write the code between `backticks`, without the tag"
+                self._add(MARKUP, piece.start, what, cure)
+
+    def _fill(self, scanned: Scan, woven: Woven, html: str, reading: Reading) -> str:
+        """Put what Anki understands in the place of each token."""
+        in_tables = frozenset(
+            number
+            for number, piece in enumerate(scanned.pieces)
+            if reading.rows and woven.line(piece.start) in reading.rows
+        )
+        filler = Filler(scanned, frozenset(self.shown), in_tables)
+        html = filler.fill(html)
+        self.formulas += filler.formulas
+        for offset in filler.overlaps:
+            self._add(
+                CLOZE_OVERLAP,
+                offset,
+                "this cloze and the text around it are not nested",
+                "open and close it within the same emphasis, link or cell",
+            )
+        for index, lines in filler.parted.items():
+            fence = fence_of(scanned.pieces[index])
+            assert fence
+            self._parted(fence, lines, begins=woven.line(fence.info_at) in reading.fences)
+        for offset in filler.lost:
+            what = "what stands here would not be shown"
+            self._add(LOST_TEXT, offset, what, "move it into the text")
+        for offset in filler.delimiters:
+            self._add(
+                MATH_DELIMITER,
+                offset,
+                r"Anki takes \( \) \[ \] in a text for a formula",
+                "write a formula as $…$, or show the signs in `code`",
+            )
+        for fence, language in filler.misspelt:
+            what = f"Pygments knows no language {fence.info.split()[0]!r}, and gives it no colours"
+            cure = f"write {language} if that is meant, or leave it out for plain text"
+            self._add(CODE_LANGUAGE, fence.info_at, what, cure)
+        return "" if filler.delimiters else html
+
+    def _parted(self, fence: Fence, lines: int, *, begins: bool) -> None:
+        """Name a fence that does not begin for GitHub, or that ends after some of its lines."""
+        if begins and fence.filled:
+            what = "GitHub ends the fence before this line, which leaves its list item or quote"
+            cure = "indent the line like the fence, or close the fence before it"
+            self._add(DIFFERS_ON_GITHUB, fence.filled[lines], what, cure)
+        else:
+            what = "GitHub reads no fence here"
+            cure = "begin it in the column of the text above, after a blank line, in no HTML"
+            self._add(DIFFERS_ON_GITHUB, fence.marks_at, what, cure)
+
+
+def _shows(html: str) -> bool:
+    """Whether there is something to see: a picture, or text that is more than spaces."""
+    return (
+        "<img" in html
+        or _LETTER.search(html) is not None
+        or bool(re.sub(_BLANK, "", visible_text(html)))
+    )

@@ -1,0 +1,521 @@
+r"""What stands inside the text of a card: code, formulas, clozes, tags.
+
+The scan runs before Markdown, which would spoil all of these (Markdown takes ``_``, ``*`` and
+``\\`` inside formulas for its own, and the known extensions find formulas in prices, in code and
+in addresses). Each piece is later swapped for a token that Markdown leaves alone.
+
+Formulas follow pandoc's rules: no space inside the dollars, no digit after the closing one, no
+blank line within; and braces count, so that ``$\text{for $x$}$`` is one formula. A formula, a
+code span and a cloze each end within their block, as :func:`deckwright.rendering.blocks.structure`
+has it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import accumulate, groupby, pairwise
+
+from deckwright.formulas.parts import Mark, MarkKind, Tex
+from deckwright.model import Diagnostic, Span
+from deckwright.rendering.blocks import Structure, structure
+from deckwright.rendering.clozes import MAX_DEPTH, Sign, Token, cut, match_block, too_deep
+from deckwright.rendering.inlines import BARE, has_host
+from deckwright.rendering.pieces import Code, Dollar, Formula, Opaque, Piece, Scan
+from deckwright.rules.clozes import (
+    CLOZE_BLOCKS,
+    CLOZE_DEEP,
+    CLOZE_EMPTY,
+    CLOZE_LOOKALIKE,
+    CLOZE_NUMBER,
+    CLOZE_PLACE,
+    CLOZE_UNCLOSED,
+)
+from deckwright.rules.formulas import MATH_DELIMITER, MATH_EMPTY, MATH_HTML, MATH_UNCLOSED
+from deckwright.source.lines import Comment, Fence, Outline
+
+MAX_CLOZE = 100
+"""The highest cloze number: Anki makes one card of each number, up to 500."""
+MAX_FORMULA = 2000
+"""The longest formula in a line, in characters: how far a closing ``$`` is looked for."""
+_MOST_IN_VAIN = 1_000_000
+"""How many characters are read for dollars that close nothing, before no more are looked for."""
+
+_MAYBE_INDENTED = re.compile(r"^[-+*>.)\d \t]*(?: {4}|\t)", re.MULTILINE)
+_CLOZE = r"\{\{c(?P<number>[0-9]{1,12})::"
+_NEARLY_CLOZE = r"(?P<nearly>\{\{[ \t]*+(?:[cC][ \t]*+[\d,]*+|\d++)[ \t]*+::?)"
+_NAME = r"[A-Za-z][A-Za-z0-9-]*+"
+_ATTRIBUTE = r"""\s++[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++))?+"""
+_SIGNS = r"[^\x00-\x20()]*+"
+_GAP = r"[ \t]*+(?:\n[ \t]*+)?+"
+_OPAQUE = (
+    rf"</?{_NAME}(?:{_ATTRIBUTE})*+\s*+/?>"  # a tag
+    r"|<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*+>|<[^\s<>@]++@[^\s<>@]++>"  # an autolink
+    rf"|\]\({_GAP}(?:<[^<>\n]*+>|{_SIGNS}(?:\({_SIGNS}\){_SIGNS})*+)"  # a link's address
+    rf"(?:(?=\s){_GAP}(?:\"[^\"\n]*+\"|'[^'\n]*+'))?+{_GAP}\)"
+)
+_TOKEN = re.compile(
+    rf"(?P<escape>\\[^\n])|(?P<ticks>`+)|(?P<opaque>{_OPAQUE})|(?P<dollar>\$)|(?P<bare>{BARE})"
+    r"|(?P<bracket>[\[\]])"
+    rf"|{_CLOZE}|{_NEARLY_CLOZE}|(?P<brace>[{{}}])|(?P<colons>::)"
+)
+_ADDRESS_END = re.compile(r"[\s<]|::|\{\{|\}\}", re.ASCII)
+_TEX_TOKEN = re.compile(
+    rf"\\.|{_CLOZE}|{_NEARLY_CLOZE}|(?P<brace>[{{}}])|(?P<colons>::)", re.DOTALL
+)
+_TEX_END = re.compile(r"\\[^\n]|[{}$\n]")
+_TAG_IN_TEX = re.compile(
+    r"</[A-Za-z]|<!--|<(?:br|img|su[bp]|span|div|em|strong|code|pre|kbd|mark|small|script|style|svg)"
+    r"\b[^<>]*>"
+)
+
+
+def scan(outline: Outline, span: Span) -> Scan:
+    """Find the pieces in a stretch of a file; linear in its length, never raises for content."""
+    return _Scanner(outline, span).scan()
+
+
+class _Scanner:
+    def __init__(self, outline: Outline, span: Span) -> None:
+        self.outline = outline
+        self.span = span
+        self.text = span.source.text
+        self.end = span.end
+        self.ticks: dict[int, list[int]] = defaultdict(list)
+        for run in re.compile("`+").finditer(self.text, span.start, span.end):
+            self.ticks[len(run[0])].append(run.start())
+        self.pieces: list[Piece] = []
+        self.tokens: list[Token] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.brackets: list[int] = []
+        """Where brackets that are open stand."""
+        self.linked = False
+        """Whether a link has closed since the last ``[``: none goes around it, for cmark-gfm."""
+        self.no_formula_before = 0
+        self.in_vain = 0
+
+    def scan(self) -> Scan:
+        position = self.span.start
+        for region in self._regions():
+            if region.start < position:  # a comment's marks inside a formula or a tag
+                continue
+            position = self._inline(position, region.start)
+            if position > region.start:
+                continue
+            if isinstance(region, Opaque):
+                self._opaque(region.start, region.end)
+            elif isinstance(region, Fence) and region.info == "math":
+                self._math_fence(region)
+            else:
+                self.pieces.append(region)
+            position = region.end
+        self._inline(position, self.end)
+        marks = self._match(self.tokens)
+        self._lookalikes(marks)
+        pieces = tuple(sorted((*self.pieces, *marks), key=lambda piece: piece.start))
+        if deep := too_deep(Scan(self.span, pieces, ()).marks):
+            what = f"this cloze stands in {MAX_DEPTH} others"
+            cure = "close some before it: Anki reads no deeper"
+            self.diagnostics.append(CLOZE_DEEP.at(self.span.source.place(deep.start), what, cure))
+        return Scan(self.span, pieces, tuple(self.diagnostics))
+
+    def _lookalikes(self, marks: list[Mark]) -> None:
+        """Double braces that are no cloze, though they may have been meant as one."""
+        is_cloze = bool(marks) or any(
+            isinstance(part, Mark)
+            for piece in self.pieces
+            if isinstance(piece, Formula)
+            for part in piece.parts
+        )
+        starts = [mark.start for mark in marks]
+        steps = {MarkKind.OPEN: 1, MarkKind.CLOSE: -1}
+        depths = [*accumulate(steps.get(mark.kind, 0) for mark in marks)]
+        for one, other in pairwise(self.tokens):
+            doubled = one.sign is other.sign is Sign.LEFT and one.end == other.start
+            if not doubled:
+                continue
+            end = self._block_end(one.start)
+            before = bisect_right(starts, one.start)
+            if self.text.find("}}", other.end, end) < 0 or (before and depths[before - 1]):
+                continue
+            rule = CLOZE_NUMBER if is_cloze else CLOZE_LOOKALIKE
+            self.diagnostics.append(
+                rule.at(
+                    self.span.source.place(one.start),
+                    "{{ without a number hides nothing",
+                    "write {{c1::…}} for a cloze, or `{{…}}` to show the braces",
+                )
+            )
+
+    # Blocks
+
+    @cached_property
+    def structure(self) -> Structure:
+        """The blocks of the passage."""
+        return structure(self.span.text)
+
+    @cached_property
+    def breaks(self) -> list[int]:
+        """The offsets at which blocks end; the text of a heading is a single one."""
+        if "\n" not in self.span.text:
+            return []
+        return [self.span.start + end for end in self.structure.ends]
+
+    def _regions(self) -> list[Fence | Comment | Opaque]:
+        """What is no text: fences, comments, code of four spaces and definitions of links."""
+        regions: list[Fence | Comment | Opaque] = [
+            *self.outline.regions(self.span.start, self.span.end)
+        ]
+        text = self.span.text
+        if "\n" in text and ("]:" in text or _MAYBE_INDENTED.search(text)):
+            regions += self._without_marks()
+        return sorted(regions, key=lambda region: region.start)
+
+    def _without_marks(self) -> Iterator[Fence | Opaque]:
+        """The code of four spaces and the definitions of links in the passage."""
+        lines, start = self.structure.lines, self.span.start
+        for (_, kind), numbers in groupby(
+            range(1, len(lines) + 1),
+            lambda number: (lines[number - 1].block, lines[number - 1].kind),
+        ):
+            if kind == "definition":
+                at, text = self.structure.content(next(numbers))
+                yield Opaque(start + at, start + at + len(text.lstrip(" ")))
+            elif kind == "code":
+                code = [self.structure.content(number) for number in numbers]
+                while not code[-1][1].strip(" "):
+                    code.pop()  # a blank line behind it
+                first, end = code[0][0], code[-1][0] + len(code[-1][1].lstrip(" "))
+                shown = tuple((start + at, text) for at, text in code)
+                yield Fence(start + first, start + end, "", "", start + first, shown, indented=True)
+
+    def _lines(self, start: int, end: int) -> Iterator[tuple[int, str]]:
+        """The lines of a text within one block, each with its offset and its newline.
+
+        What quotes and items put before them is left out.
+        """
+        newline = self.text.find("\n", start, end)
+        if newline < 0:
+            yield start, self.text[start:end]
+            return
+        yield start, self.text[start : newline + 1]
+        first, last = (self.structure.line(at - self.span.start) for at in (newline, end))
+        for number in range(first + 1, last + 1):
+            at, text = self.structure.content(number)
+            at += self.span.start
+            spaces = len(text) - len(text.lstrip(" "))  # a lazy line keeps them
+            while spaces and self.text[at - 1] == " ":
+                at, spaces = at - 1, spaces - 1
+            newline = self.text.find("\n", at, end)
+            yield at, self.text[at : newline + 1 if newline >= 0 else end]
+
+    def _in_html(self, at: int) -> bool:
+        """Whether an offset is in a block of HTML, in which GitHub reads no Markdown."""
+        if "<" not in self.span.text or "\n" not in self.span.text:
+            return False
+        line = self.structure.line(at - self.span.start)
+        return self.structure.lines[line - 1].kind == "html"
+
+    def _block_end(self, position: int) -> int:
+        index = bisect_left(self.breaks, position)
+        return self.breaks[index] if index < len(self.breaks) else self.end
+
+    def _inline(self, position: int, end: int) -> int:
+        """Read text up to an offset; the offset reached."""
+        while position < end and (token := _TOKEN.search(self.text, position, end)):
+            position = token.end()
+            if token["escape"]:
+                self._escape(token.start())
+            elif token["ticks"]:
+                if not self._in_html(token.start()):
+                    position = self._code(token.start(), token.end())
+            elif token["opaque"]:
+                if token[0][0] != "]" or self._link(token.start()):
+                    self._opaque(token.start(), token.end())
+                else:
+                    position = token.start() + 1
+            elif token["bracket"] == "[":
+                self.brackets.append(token.start())
+                self.linked = False
+            elif token["bracket"] and self._in_brackets(token.start()):
+                self.brackets.pop()
+            elif token["bare"]:
+                position = self._address(token)
+            elif token["dollar"]:
+                position = self._formula(token.start())
+            else:
+                self._cloze_token(token, self.tokens)
+        return max(position, end)
+
+    def _escape(self, at: int) -> None:
+        escaped = self.text[at + 1]
+        if escaped == "$":
+            self.pieces.append(Dollar(at, at + 2))
+        elif escaped in "([":
+            close = {"(": r"\)", "[": r"\]"}[escaped]
+            if self.text.find(close, at + 2, self._block_end(at)) >= 0:
+                write = "$$…$$" if escaped == "[" else "$…$"
+                self.diagnostics.append(
+                    MATH_DELIMITER.at(
+                        self.span.source.place(at),
+                        rf"\{escaped}…{close} is Anki's own mark of a formula, not Markdown",
+                        f"write {write}",
+                    )
+                )
+
+    def _link(self, at: int) -> bool:
+        """Close a bracket before an address; whether it is that of a link or a picture."""
+        if not self._in_brackets(at):
+            return False
+        opened = self.brackets.pop()
+        picture = self.text.startswith("!", opened - 1)
+        if self.linked and not picture:
+            return False
+        self.linked |= not picture
+        return True
+
+    def _in_brackets(self, at: int) -> bool:
+        """Whether a bracket is open at an offset, in its block."""
+        if not self.brackets:
+            return False
+        index = bisect_left(self.breaks, at)
+        return not index or self.brackets[-1] > self.breaks[index - 1]
+
+    def _address(self, token: re.Match[str]) -> int:
+        """Leave a bare address to Markdown, as far as it goes or a cloze; the offset after it."""
+        start, end = token.span()
+        if has_host(token) and not self._in_brackets(start):
+            rest = _ADDRESS_END.search(self.text, end, self.end)
+            end = rest.start() if rest else self.end
+            self.pieces.append(Opaque(start, end))
+        return end
+
+    def _opaque(self, start: int, end: int) -> None:
+        self.pieces.append(Opaque(start, end))
+        if cloze := re.compile(_CLOZE).search(self.text, start, end):
+            self.diagnostics.append(
+                CLOZE_PLACE.at(
+                    self.span.source.place(cloze.start()),
+                    "a cloze inside a tag or an address hides nothing",
+                    "put it into the text",
+                )
+            )
+
+    def _code(self, start: int, after: int) -> int:
+        """Read a code span; the offset after it, or after its backticks where none closes it."""
+        runs = self.ticks[after - start]
+        index = bisect_right(runs, start)
+        if index == len(runs):
+            return after
+        close = runs[index]
+        if self.text.find("\n", after, close) >= 0 and close > self._block_end(start):
+            return after
+        code = "".join(line for _, line in self._lines(after, close)).replace("\n", " ")
+        if code.startswith(" ") and code.endswith(" ") and code.strip():
+            code = code[1:-1]
+        end = close + after - start
+        self.pieces.append(Code(start, end, code))
+        return end
+
+    # Formulas
+
+    def _formula(self, at: int) -> int:
+        """Read a formula; the offset after it, or after its dollars where there is none."""
+        text = self.text
+        if at < self.no_formula_before:
+            return at + 1
+        if text.startswith("$$", at):
+            return self._display(at)
+        if text.startswith("$`", at):
+            close = text.find("`$", at + 2, self._block_end(at))
+            if close >= 0:
+                return self._add_formula(at, at + 2, close, close + 2)
+        close = self._closing_dollar(at)
+        if close:
+            return self._add_formula(at, at + 1, close, close + 1)
+        if self.in_vain > _MOST_IN_VAIN:
+            self._unclosed(at, "$", self.end)
+        elif not text[at + 1 : at + 2].isdigit():  # $5 is money
+            self._unclosed(at, "$", self._block_end(at))
+        return at + 1
+
+    def _closing_dollar(self, at: int) -> int:
+        """The offset of the dollar that closes the one at an offset; 0 where there is none."""
+        end = min(self.end, at + MAX_FORMULA)
+        if self.text[at + 1 : at + 2].isspace() or self.in_vain > _MOST_IN_VAIN:
+            return 0
+        for balanced in (True, False):
+            depth = 0
+            for token in _TEX_END.finditer(self.text, at + 1, end):
+                sign, index = token[0], token.start()
+                if sign == "\n" and index >= self._block_end(at):
+                    end = index
+                    break
+                if sign == "{":
+                    depth += 1
+                elif sign == "}":
+                    depth -= 1
+                    if depth < 0 and self.text.startswith("}}", index):
+                        return 0  # the cloze around it ends first
+                elif sign == "$" and (depth <= 0 or not balanced):
+                    before, after = self.text[index - 1], self.text[index + 1 : index + 2]
+                    if before.isspace() or after.isdigit() or index == at + 1:
+                        return 0
+                    return index
+            self.in_vain += end - at
+        return 0
+
+    def _display(self, at: int) -> int:
+        blank = re.compile(r"\n[ \t>]*(?=\n|\Z)").search(self.text, at, self.end)
+        end = blank.start() if blank else self.end
+        for token in re.compile(r"\\.|\$\$", re.DOTALL).finditer(self.text, at + 2, end):
+            if token[0] == "$$":
+                return self._add_formula(at, at + 2, token.start(), token.end(), display=True)
+        self._unclosed(at, "$$", end)
+        later = self.text.find("$$", end, self.end)  # after the blank line: it was meant
+        return at + 2 if later < 0 else later + 2
+
+    def _unclosed(self, at: int, mark: str, end: int) -> None:
+        self.no_formula_before = end
+        cure = rf"close it with {mark}, no space before and no digit after, or write \$"
+        if mark == "$$":
+            cure = "close it with $$ before the next blank line"
+        self.diagnostics.append(
+            MATH_UNCLOSED.at(
+                self.span.source.place(at), f"the formula that {mark} opens here never closes", cure
+            )
+        )
+
+    def _add_formula(
+        self, start: int, inner: int, inner_end: int, end: int, *, display: bool = False
+    ) -> int:
+        lines = list(self._lines(inner, inner_end))
+        formula = Formula(start, end, display, self._tex(lines))
+        self._finish_formula(formula)
+        if self.text[inner - 1] == "$":
+            self._inner_dollars(formula)
+        return end
+
+    def _math_fence(self, fence: Fence) -> None:
+        lines = [(at, f"{line}\n") for at, line in fence.lines]
+        self._finish_formula(Formula(fence.start, fence.end, True, self._tex(lines), fence))
+
+    def _finish_formula(self, formula: Formula) -> None:
+        self.pieces.append(formula)
+        if not formula.tex.strip():
+            self.diagnostics.append(
+                MATH_EMPTY.at(
+                    self.span.source.place(formula.start),
+                    "this formula is empty",
+                    r"write the formula, or \$ for a dollar sign",
+                )
+            )
+
+        for part in formula.parts:
+            if isinstance(part, Tex) and (tag := _TAG_IN_TEX.search(part.text)):
+                place = self.span.source.place(part.start + tag.start())
+                cure = r"write it in LaTeX, as x_1 or \textbf{…}, or put < and / apart"
+                what = f"{tag[0][:40]} is HTML, of which MathJax shows the letters"
+                self.diagnostics.append(MATH_HTML.at(place, what, cure))
+                return
+
+    def _inner_dollars(self, formula: Formula) -> None:
+        """Dollars between dollars belong in braces, as in a text; others were not meant."""
+        depth = 0
+        for part in formula.parts:
+            if isinstance(part, Mark):
+                continue
+            for token in _TEX_END.finditer(part.text):
+                depth += {"{": 1, "}": -1}.get(token[0], 0)
+                if token[0] == "$" and depth <= 0:
+                    self.diagnostics.append(
+                        MATH_UNCLOSED.at(
+                            self.span.source.place(part.start + token.start()),
+                            "a $ stands unescaped inside a formula",
+                            r"write \$ for a dollar sign, or close the formula before it",
+                        )
+                    )
+                    return
+
+    def _tex(self, lines: list[tuple[int, str]]) -> tuple[Tex | Mark, ...]:
+        """The LaTeX of some lines, cut where the marks of clozes stand."""
+        tokens: list[Token] = []
+        for at, line in lines:
+            for token in _TEX_TOKEN.finditer(self.text, at, at + len(line)):
+                self._cloze_token(token, tokens)
+        marks = self._match(tokens, breaks=False)
+        return tuple(cut(lines, marks))
+
+    # Clozes
+
+    def _cloze_token(self, token: re.Match[str], tokens: list[Token]) -> None:
+        start, end = token.span()
+        if token["number"]:
+            number = int(token["number"])
+            if 1 <= number <= MAX_CLOZE:
+                tokens.append(Token(Sign.OPEN, start, end, number))
+            else:
+                self._bad_number(start, f"a cloze cannot have the number {number}")
+        elif token["nearly"]:
+            self._bad_number(start, f"{token[0]} opens no cloze")
+        elif token["brace"]:
+            tokens.append(Token(Sign.LEFT if token[0] == "{" else Sign.RIGHT, start, end))
+        elif token["colons"]:
+            tokens.append(Token(Sign.COLONS, start, end))
+
+    def _bad_number(self, at: int, what: str) -> None:
+        self.diagnostics.append(
+            CLOZE_NUMBER.at(
+                self.span.source.place(at),
+                what,
+                f"write {{{{c1::…}}}} with a number from 1 to {MAX_CLOZE}",
+            )
+        )
+
+    def _match(self, tokens: list[Token], *, breaks: bool = True) -> list[Mark]:
+        """The marks of the clozes in a list of tokens, block by block."""
+        marks: list[Mark] = []
+        blocks: dict[int, list[Token]] = defaultdict(list)
+        for token in tokens:
+            blocks[bisect_left(self.breaks, token.start) if breaks else 0].append(token)
+        for block in blocks.values():
+            if not any(token.sign is Sign.OPEN for token in block):
+                continue
+            found, unclosed = match_block(block, count_braces=True)
+            if unclosed:
+                found, unclosed = match_block(block, count_braces=False)
+            marks += found
+            self.diagnostics += [self._unclosed_cloze(mark) for mark in unclosed]
+            self.diagnostics += self._empty_clozes(found)
+        return marks
+
+    def _unclosed_cloze(self, mark: Mark) -> Diagnostic:
+        place = self.span.source.place(mark.start)
+        after = self._block_end(mark.end)
+        opening, closing = (self.text.find(sign, after, self.end) for sign in ("{{", "}}"))
+        if closing >= 0 and not 0 <= opening < closing:
+            return CLOZE_BLOCKS.at(
+                place,
+                f"the cloze c{mark.number} spans several blocks",
+                f"close it before the blank line or list item, and open {{{{c{mark.number}::"
+                " again in the next",
+            )
+        return CLOZE_UNCLOSED.at(
+            place, f"the cloze c{mark.number} never closes", "write }} after the hidden text"
+        )
+
+    def _empty_clozes(self, marks: list[Mark]) -> Iterator[Diagnostic]:
+        for mark, following in pairwise(marks):
+            if (
+                mark.kind is MarkKind.OPEN
+                and following.kind is not MarkKind.OPEN
+                and not self.text[mark.end : following.start].strip()
+            ):
+                yield CLOZE_EMPTY.at(
+                    self.span.source.place(mark.start),
+                    f"the cloze c{mark.number} hides nothing",
+                    "put the hidden text after ::",
+                )

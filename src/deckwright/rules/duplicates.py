@@ -1,0 +1,73 @@
+"""What only several cards or files show: the same id, prompt, tag or deck twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from deckwright.model import Card, Diagnostic
+from deckwright.rules.cards import BAD_TAG, DUPLICATE_ID, SAME_PROMPT
+from deckwright.rules.files import DECK_NAME
+from deckwright.source.cards import CardFile
+
+
+def duplicates(files: Sequence[CardFile]) -> Iterator[Diagnostic]:
+    """What is wrong with cards and files beside each other."""
+    cards = [card for file in files for card in file.cards]
+    yield from _duplicates(cards)
+    yield from _same_prompts(cards)
+    yield from _tag_clashes(files)
+    yield from _deck_clashes(files)
+
+
+def _duplicates(cards: Sequence[Card]) -> Iterator[Diagnostic]:
+    first: dict[str, Card] = {}
+    for card in cards:
+        if (other := first.setdefault(card.id, card)) is not card:
+            yield DUPLICATE_ID.at(
+                card.place,
+                f"the id {card.id} is taken by the card at {other.place}",
+                "give this card an id of its own, and leave the older card's as it is",
+            )
+
+
+def _same_prompts(cards: Sequence[Card]) -> Iterator[Diagnostic]:
+    """Cards with the same front; the title of a cloze card is none."""
+    first: dict[str, Card] = {}
+    for card in cards:
+        if "{{c" in card.answer.text:
+            continue
+        more = "".join(part.span.text for part in card.parts if part.name == "Question")
+        front = " ".join(f"{card.prompt.text} {more}".split())
+        if (other := first.setdefault(front, card)).id != card.id:
+            yield SAME_PROMPT.at(
+                card.place,
+                f"the card {other.id} at {other.place} asks the same",
+                "say what this one asks for besides, or join the two",
+            )
+
+
+def _tag_clashes(files: Sequence[CardFile]) -> Iterator[Diagnostic]:
+    """Tags whose names differ in capitals only are one tag for Anki, as the levels of tags are."""
+    first: dict[str, str] = {}
+    for file in files:
+        for tag, at in file.tags.items():
+            levels = tag.split("::")
+            for number in range(1, len(levels) + 1):
+                name = "::".join(levels[:number])
+                if (other := first.setdefault(name.casefold(), name)) != name:
+                    what = f"the tag {name} differs from {other} in capitals only"
+                    yield BAD_TAG.at(file.outline.source.place(at), what, "write both alike")
+                    break
+
+
+def _deck_clashes(files: Sequence[CardFile]) -> Iterator[Diagnostic]:
+    """Decks whose names differ in capitals only are one deck for Anki."""
+    first: dict[str, CardFile] = {}
+    for file in files:
+        other = first.setdefault(file.deck.casefold(), file)
+        if other.deck != file.deck:
+            yield DECK_NAME.at(
+                file.outline.source.place(file.outline.body),
+                f"the deck {file.deck!r} differs from {other.deck!r} in capitals only",
+                "write both alike",
+            )

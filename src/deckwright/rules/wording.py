@@ -1,0 +1,232 @@
+r"""How cards are worded: what makes one hard to learn, by the rules of writing.
+
+What is measured is what a learner sees: of a formula, each letter and each sign, as ``\theta`` is
+one; of a cloze, its text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import unescape
+from itertools import pairwise
+
+from deckwright.model import Card, Diagnostic, Note, Place
+from deckwright.rendering.clozes import hidden_texts
+from deckwright.rendering.html_text import words
+from deckwright.rules.writing import (
+    ALIKE,
+    ANSWER_SHOWN,
+    LONG_ANSWER,
+    LONG_LIST,
+    LONG_QUESTION,
+    MANY_CLOZES,
+    MAX_ANSWER,
+    MAX_CLOZES,
+    MAX_ITEMS,
+    MAX_QUESTION,
+    MIN_ALT,
+    NO_SOURCE,
+    THIN_ALT,
+)
+from deckwright.source.card_keys import SMALL_WORDS
+
+_CLOZE = re.compile(r"\{\{c\d+::|(?:::[^{}]*)?\}\}")
+_INNERMOST = re.compile(r"\{\{c\d+::(?:(?!\{\{c\d|\}\}).)*\}\}", re.DOTALL)
+_FORMULA = re.compile(r"\\[(\[](.*?)\\[)\]]", re.DOTALL)
+_UNSEEN = re.compile(
+    r"\\(?:begin|end)\s*\{[^{}]*\}|\\(?:left|right|[bB]igg?[lrm]?|math(?:rm|cal|bb|sf|bf|it|frak)|"
+    r"operatorname|text|limits|displaystyle|quad|qquad|d?frac|sqrt)(?![A-Za-z])\*?"
+    r"|\\[,;:! \\]|[{}&\s]"
+)
+"""What of a formula shows no sign of its own."""
+_SIGN = re.compile(r"\\[A-Za-z]+|\\?\S")
+_LIST = re.compile(r"<(?P<kind>[ou]l)\b[^>]*>(?:(?!</?[ou]l\b).)*</(?P=kind)>", re.DOTALL)
+_PICTURE = re.compile(r'<img\b[^>]*?\balt="([^"]*)"')
+_NOT_READ = re.compile(r"<img\b[^>]*>|<pre\b[^>]*>.*?</pre>", re.DOTALL)
+"""What is looked at rather than read: pictures, and blocks of code."""
+_EITHER = frozenset({"or", "whether", "versus", "vs"})
+_LIKENESS = 0.6
+"""The share of pairs of words that two questions have in common, from which on they are alike."""
+_MOST_WITH = 20
+"""A pair of words that more cards have tells nothing, and would make the search quadratic."""
+
+
+def wording(cards: Iterable[tuple[Card, Note]]) -> Iterator[Diagnostic]:
+    """What could be worded better in some cards, each with its note."""
+    worded = [_Worded(card, note) for card, note in cards]
+    with_sources = any(one.has_source for one in worded)
+    for one in worded:
+        yield from _lengths(one)
+        yield from _shown(one)
+        yield from _alternatives(one)
+        if with_sources and not one.has_source:
+            what, cure = "this card gives no source", "say under ### Source where to read on"
+            yield NO_SOURCE.at(one.card.place, what, cure)
+    yield from _alike(worded)
+
+
+@dataclass(frozen=True)
+class _Worded:
+    """A card as a learner meets it, in HTML."""
+
+    card: Card
+    note: Note
+
+    @property
+    def is_cloze(self) -> bool:
+        return self.note.kind == "cloze"
+
+    @property
+    def has_source(self) -> bool:
+        return any(part.name == "Source" for part in self.card.parts)
+
+    @property
+    def question(self) -> str:
+        """What asks; of a cloze card, its text."""
+        return self.note.fields[1 if self.is_cloze else 0]
+
+    @cached_property
+    def answers(self) -> tuple[str, ...]:
+        """What is asked for, each a field or what one cloze hides."""
+        if not self.is_cloze:
+            return (self.note.fields[1],)
+        return tuple(text for texts in hidden_texts(self.question).values() for text in texts)
+
+    @cached_property
+    def asks(self) -> tuple[str, ...]:
+        """The words of the question, in small letters, a formula as one."""
+        return _words(self.question)
+
+
+def _lengths(one: _Worded) -> Iterator[Diagnostic]:
+    if (length := _length(one.question)) > MAX_QUESTION:
+        what = f"this question has {length} characters, over {MAX_QUESTION}"
+        yield LONG_QUESTION.at(one.card.place, what, "ask for one thing, in fewer words")
+    longest = max(map(_length, one.answers), default=0)
+    if longest > MAX_ANSWER:
+        what = f"this answer has {longest} characters, over {MAX_ANSWER}"
+        yield LONG_ANSWER.at(_answer(one), what, "move what explains it to ### Why, or split it")
+    lists = (found[0].count("<li") for html in one.answers for found in _LIST.finditer(html))
+    if (items := max(lists, default=0)) > MAX_ITEMS:
+        what = f"this answer is a list of {items}"
+        yield LONG_LIST.at(_answer(one), what, "ask for each item by a card or a cloze of its own")
+    if one.is_cloze and len(one.note.ordinals) > MAX_CLOZES:
+        what = f"this card has {len(one.note.ordinals)} cloze numbers, over {MAX_CLOZES}"
+        yield MANY_CLOZES.at(_answer(one), what, "split it, or hide two things under one number")
+
+
+def _shown(one: _Worded) -> Iterator[Diagnostic]:
+    """The answers that stand in what a learner reads before."""
+    if _EITHER & set(one.asks):
+        return
+    for answer in one.answers:
+        front = one.question
+        if one.is_cloze:  # without the clozes, of which this one may hide a text twice
+            front = f"{one.note.fields[0]} . {_without_clozes(front)}"
+        sought = _words(answer)
+        tells = any(len(word) > 3 and word[0] != "$" and word not in SMALL_WORDS for word in sought)
+        if tells and _stands_in(sought, _words(front)):
+            what = f"the answer, {' '.join(sought)[:40]!r}, stands in the question"
+            cure = "ask without it, or ask for something else"
+            yield ANSWER_SHOWN.at(one.card.place, what, cure)
+            return
+
+
+def _alternatives(one: _Worded) -> Iterator[Diagnostic]:
+    """Alternative texts that say too little, or too much."""
+    answers = [_words(answer) for answer in one.answers]
+    for html in one.note.fields:
+        for found in _PICTURE.finditer(html):
+            alt = unescape(found[1]).strip()
+            if alt and len(alt) < MIN_ALT:
+                what = f"the alternative text {alt!r} hardly says what the picture shows"
+                cure = f"describe it in {MIN_ALT} characters or more"
+                yield THIN_ALT.at(_where(one, alt), what, cure)
+            elif any(len(words) > 1 and _stands_in(words, _words(alt)) for words in answers):
+                what = "this alternative text tells the answer"
+                yield THIN_ALT.at(_where(one, alt), what, "say what the picture shows, no more")
+
+
+def _alike(worded: Sequence[_Worded]) -> Iterator[Diagnostic]:
+    """Cards that ask nearly the same as one before: in the same words, or most pairs of them.
+
+    Words that tell nothing are left aside. Each pair leads to the cards that have it, so that no
+    card is held against all others.
+    """
+    with_words: dict[frozenset[str], int] = {}
+    with_pair: dict[frozenset[str], list[int]] = defaultdict(list)
+    seen: list[tuple[frozenset[frozenset[str]], frozenset[str]]] = []
+    for number, one in enumerate(worded):
+        telling = [word.removesuffix("s") for word in one.asks if word not in SMALL_WORDS]
+        own, bag = frozenset(map(frozenset, pairwise(telling))), frozenset(telling)
+        shared = Counter(other for pair in own for other in with_pair[pair])
+        near = [
+            other
+            for other, both in shared.most_common(3)
+            if both >= _LIKENESS * len(own | seen[other][0])
+            # One word for another is a contrast: of too little and too much, of two countries.
+            and not len(bag - seen[other][1]) == len(seen[other][1] - bag) == 1
+        ]
+        same = with_words.setdefault(bag, number)
+        near += [same] if same != number and len(telling) > 2 else []
+        if near and worded[near[0]].asks != one.asks:  # the same words are another finding
+            first = worded[near[0]].card
+            what = f"this asks nearly the same as {first.id} at {first.place}"
+            yield ALIKE.at(one.card.place, what, "say what differs, or join the two")
+        seen.append((own, bag))
+        for pair in own:
+            if len(with_pair[pair]) < _MOST_WITH:
+                with_pair[pair].append(number)
+
+
+def _answer(one: _Worded) -> Place:
+    """Where the first word of the answer stands."""
+    span = one.card.answer
+    return span.place(len(span.text) - len(span.text.lstrip()))
+
+
+def _where(one: _Worded, alt: str) -> Place:
+    """Where an alternative text stands, or else its card."""
+    source, start = one.card.prompt.source, one.card.prompt.start
+    last = max([one.card.answer.end, *(part.span.end for part in one.card.parts)])
+    for written in (alt, alt.replace("|", r"\|")):  # as in a table
+        at = source.text.find(written, start, last)
+        if at >= 0:
+            return source.place(at)
+    return one.card.place
+
+
+def _without_clozes(html: str) -> str:
+    """A field with what its clozes hide taken out."""
+    while (shorter := _INNERMOST.sub(" . ", html)) != html:
+        html = shorter
+    return html
+
+
+def _length(html: str) -> int:
+    """The number of characters that a learner sees of a field."""
+    seen = _NOT_READ.sub("", _CLOZE.sub("", html))
+    signs = sum(
+        len(_SIGN.findall(_UNSEEN.sub(" ", unescape(found[1]))))
+        for found in _FORMULA.finditer(seen)
+    )
+    text = unescape(re.sub(r"<[^>]*>", "", _FORMULA.sub("", seen)))
+    return signs + len(" ".join(text.split()))
+
+
+def _words(html: str) -> tuple[str, ...]:
+    """The words of a field in small letters; a formula is one, a sign of punctuation none."""
+    found: list[str] = []
+    for token in words(_NOT_READ.sub("", _CLOZE.sub("", html))):
+        formula = token.text.startswith("$")
+        found += [token.text] if formula else re.findall(r"[^\W_]+", token.text.casefold())
+    return tuple(found)
+
+
+def _stands_in(sought: Sequence[str], text: Sequence[str]) -> bool:
+    """Whether some words stand in a text, one after the other."""
+    return f" {' '.join(sought)} " in f" {' '.join(text)} "

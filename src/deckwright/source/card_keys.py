@@ -1,0 +1,193 @@
+"""What a file's front matter and a card's comment say: id, deck, tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from unicodedata import category, is_normalized, normalize
+
+from deckwright.model import Diagnostic, Span
+from deckwright.rules import Rule
+from deckwright.rules.cards import BAD_COMMENT, BAD_ID, BAD_TAG, TAGS_LIST, UNKNOWN_KEY
+from deckwright.rules.files import DECK_NAME, FRONT_MATTER
+from deckwright.source import strict_yaml, unicode
+from deckwright.source.strict_yaml import Entry, StrictYamlError
+
+FRONT_KEYS = ("deck", "tags")
+CARD_KEYS = ("id", "tags", "was")
+MAX_DECK_LEVELS = 8
+"""Anki refuses a whole package with fifteen."""
+MAX_DECK_NAME = 250
+MAX_TAG = 100
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_IN_TAGS = "_-.+/\u200c\u200d"
+"""What may stand in a tag besides letters, their marks, and digits; joiners belong to letters."""
+_RESERVED_TAGS = ("leech", "marked")
+SMALL_WORDS = frozenset(
+    "a an and are as at by do does for from how in is it of on one or that the this to what when "
+    "which who why with you your".split()
+)
+"""Words that tell nothing of what a text is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a front matter or a comment says; empty where it says nothing, or nothing usable."""
+
+    id: str = ""
+    id_at: int = 0
+    deck: str = ""
+    tags: tuple[str, ...] = ()
+    tags_at: tuple[int, ...] = ()
+    """Their offsets."""
+    was: tuple[str, ...] = ()
+
+
+def did_you_mean(word: str, known: Sequence[str], otherwise: str = "") -> str:
+    """A cure for a word that is not known: the nearest that is, or else this, or all of them."""
+    folded = {name.casefold(): name for name in known}
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {folded[near[0]]}?"
+    return otherwise or f"there is {', '.join(known[:-1])} and {known[-1]}"
+
+
+def slug(text: str) -> str:
+    """An id made of the first words of a text: what a card without one is offered."""
+    text = re.sub(r"\{\{c\d+::|\\[a-z]+", " ", text.casefold())
+    words = [word for word in re.findall(r"[a-z0-9]+", text) if word not in SMALL_WORDS]
+    return "-".join(words[:5])[:64].strip("-") or "a-name-for-it"
+
+
+def deck_name_problem(name: str) -> str:
+    """What Anki would refuse or change in the name of a deck; empty where it is fine."""
+    if not all(level.strip() for level in name.split("::")):
+        return f"the deck's name {name[:40]!r} has an empty level"
+    if name.split("::")[0].strip().casefold() == "default":
+        return "Default is the learner's own deck"
+    if name.count("::") >= MAX_DECK_LEVELS or len(name) > MAX_DECK_NAME:
+        return f"a deck's name has at most {MAX_DECK_LEVELS} levels and {MAX_DECK_NAME} characters"
+    if what := unicode.hidden(name, "\t\n"):
+        return f"the deck's name holds {what}"
+    if re.search(r'["<>$`]|:::|^:|:$', name):
+        return "a deck's name is plain text, without quotes, brackets < >, formulas or stray colons"
+    if any(level != level.strip() for level in name.split("::")):
+        return "a deck's name has spaces around ::, which Anki takes away"
+    return ""
+
+
+def is_tag(text: str) -> bool:
+    """Whether a text can be a tag in Anki, in any of the world's writings."""
+    levels = text.split("::")
+    return (
+        len(text) <= MAX_TAG
+        and is_normalized("NFC", text)
+        and all(
+            level[:1].isalnum()
+            and all(
+                sign.isalnum() or sign in _IN_TAGS or category(sign)[0] == "M" for sign in level
+            )
+            for level in levels
+        )
+    )
+
+
+def read_meta(span: Span, known: Sequence[str], tag: str) -> tuple[Meta, tuple[Diagnostic, ...]]:
+    """Read the YAML of a front matter (``FRONT_KEYS``) or a comment (``CARD_KEYS``).
+
+    ``tag`` is the prefix of every tag, or empty.
+    """
+    if lone := re.match(r" +(?=\S.*\n\S)", span.text):  # <!-- id: a, and more keys below it
+        span = Span(span.source, span.start + lone.end(), span.end)
+    reader = _Reader(span, tag)
+    meta = reader.read(known)
+    return meta, tuple(reader.diagnostics)
+
+
+class _Reader:
+    def __init__(self, span: Span, tag: str) -> None:
+        self.span = span
+        self.tag = tag
+        self.diagnostics: list[Diagnostic] = []
+
+    def _add(self, rule: Rule, offset: int, what: str, cure: str) -> None:
+        self.diagnostics.append(rule.at(self.span.source.place(offset), what, cure))
+
+    def read(self, known: Sequence[str]) -> Meta:
+        try:
+            entries = strict_yaml.read(self.span)
+            if heading := re.search(r"^##[ \t]", self.span.text, re.MULTILINE):
+                at = self.span.start + heading.start()
+                what, cure = "a card stands in the front matter", "close it with --- before"
+                raise StrictYamlError(at, what, cure)
+        except StrictYamlError as error:
+            rule = BAD_COMMENT if "id" in known else FRONT_MATTER
+            plain = f'write one key a line, as "{known[0]}: …", and quote a value with a colon'
+            self._add(rule, error.offset, error.what, error.cure or plain)
+            return Meta()
+        values = {entry.key: entry for entry in entries}
+        for entry in entries:
+            if entry.key not in known:
+                cure = did_you_mean(entry.key, known)
+                self._add(UNKNOWN_KEY, entry.key_at, f"unknown key {entry.key[:40]!r}", cure)
+                del values[entry.key]
+        tags = dict(self._tags(values["tags"])) if "tags" in values else {}
+        return Meta(
+            id=self._id(values["id"]) if "id" in values else "",
+            id_at=values["id"].value_at if "id" in values else 0,
+            deck=self._deck(values["deck"]) if "deck" in values else "",
+            tags=tuple(tags),
+            tags_at=tuple(tags.values()),
+            was=tuple(self._was(values["was"])) if "was" in values else (),
+        )
+
+    def _id(self, entry: Entry) -> str:
+        value = entry.value
+        if isinstance(value, str) and _ID.fullmatch(value):
+            return value
+        text = value if isinstance(value, str) else "-".join(value)
+        what = f"{text[:40]!r} is no id" if text else "this id is empty"
+        cure = f"write a to z, 0 to 9 and hyphens only, as {slug(text)}"
+        self._add(BAD_ID, entry.value_at, what, cure)
+        return ""
+
+    def _was(self, entry: Entry) -> Iterator[str]:
+        if isinstance(entry.value, str):
+            what, cure = "`was` is a list of ids", f"write was: [{slug(entry.value)}]"
+            self._add(BAD_ID, entry.value_at, what, cure)
+            return
+        for name, at in zip(entry.value, entry.items_at, strict=True):
+            if _ID.fullmatch(name):
+                yield name
+            else:
+                cure = "write the id that the card had in a release"
+                self._add(BAD_ID, at, f"{name[:40]!r} is no id", cure)
+
+    def _deck(self, entry: Entry) -> str:
+        value = entry.value
+        what = "a deck's name is one text, not a list"
+        if isinstance(value, str):
+            what = deck_name_problem(value)
+            if not what:
+                return normalize("NFC", value)  # as Anki does
+        cure = "write a name, with :: between levels, or leave `deck` out"
+        self._add(DECK_NAME, entry.value_at, what, cure)
+        return ""
+
+    def _tags(self, entry: Entry) -> Iterator[tuple[str, int]]:
+        if isinstance(entry.value, str):
+            words = ", ".join(entry.value.split())
+            self._add(TAGS_LIST, entry.value_at, "tags are a list", f"write tags: [{words}]")
+            return
+        for tag, at in zip(entry.value, entry.items_at, strict=True):
+            if tag.casefold() in _RESERVED_TAGS:
+                cure = "choose another: Anki keeps this one for the learner"
+                self._add(BAD_TAG, at, f"the tag {tag} is taken", cure)
+            elif not is_tag(tag):
+                cure = "use letters, digits and - _ . + / with :: between levels"
+                self._add(BAD_TAG, at, f"{tag[:40]!r} is no tag", cure)
+            else:
+                yield (f"{self.tag}::{tag}" if self.tag else tag), at

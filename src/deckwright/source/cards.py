@@ -1,0 +1,358 @@
+"""From the text of a file to cards: headings, the comments under them, parts.
+
+Each ``##`` heading becomes a card or an error; nothing is dropped in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from unicodedata import normalize
+
+from deckwright.model import Card, DeckInfo, Diagnostic, Part, Place, Source, Span
+from deckwright.rendering.blocks import structure
+from deckwright.rendering.html import visible_text
+from deckwright.rendering.markdown import read
+from deckwright.rules import Rule
+from deckwright.rules.cards import (
+    BAD_COMMENT,
+    CARD_TOO_BIG,
+    EMPTY_FRONT,
+    EMPTY_PART,
+    MISSING_ID,
+    PART_PLACE,
+    PART_TWICE,
+    UNKNOWN_PART,
+)
+from deckwright.rules.files import (
+    CHARACTER,
+    DECK_NAME,
+    NO_CARDS,
+    NO_TITLE,
+    NOT_NFC,
+    SECOND_TITLE,
+)
+from deckwright.rules.text import COMMENT_IN_BODY, DIFFERS_ON_GITHUB
+from deckwright.source import unicode
+from deckwright.source.card_keys import (
+    CARD_KEYS,
+    FRONT_KEYS,
+    Meta,
+    deck_name_problem,
+    did_you_mean,
+    read_meta,
+    slug,
+)
+from deckwright.source.findings import MAX_ALIKE, Findings
+from deckwright.source.limits import MAX_CARD
+from deckwright.source.lines import Comment, Heading, Outline, outline
+
+_HTML = re.compile("<[A-Za-z/?!](?!--)")
+_BEHIND = re.compile(r"[ \t]*(?=\S)")
+_SWALLOWED = re.compile(r"^##[ \t](?:(?!<!--).)*+\s*+<!--", re.MULTILINE)
+PARTS = ("Question", "Typed", "Reverse", "Why", "Source")
+
+
+@dataclass(frozen=True, slots=True)
+class CardFile:
+    """The cards of one file; a card with an error may be missing, never without a diagnostic."""
+
+    outline: Outline
+    cards: tuple[Card, ...]
+    deck: str
+    """The deck in Anki that they go to."""
+    tags: Mapping[str, int]
+    """Every tag that is written in it, and the offset where it is first."""
+    headings: int
+    """How many ``##`` headings the file has."""
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A title or a prompt, and what stands under it up to the next."""
+
+    heading: Heading
+    parts: tuple[Heading, ...]
+    """The ``###`` headings under it."""
+    comment: Comment | None
+    """The comment that is the first thing under a prompt."""
+    end: int
+
+
+def parse(source: Source, info: DeckInfo, taken: set[str]) -> CardFile:
+    """Read the cards of a file.
+
+    ``taken`` are ids that a card without one is not offered; those that are offered are added.
+    """
+    return _Parser(source, info, taken).parse()
+
+
+def ids_in(sources: Iterable[Source]) -> set[str]:
+    """What looks like an id in some files, before they are read."""
+    pattern = re.compile(r"\bid:\s*([a-z0-9-]+)")
+    return {found[1] for source in sources for found in pattern.finditer(source.text)}
+
+
+class _Parser:
+    def __init__(self, source: Source, info: DeckInfo, taken: set[str]) -> None:
+        self.source = source
+        self.deck_name = info.name
+        self.tag = info.tag
+        self.taken = taken
+        self.outline = outline(source)
+        self.diagnostics = Findings()
+        self.diagnostics += _characters(source)
+        self.diagnostics += self.outline.diagnostics
+        self.offers: Counter[str] = Counter()
+        self.tags: dict[str, int] = {}
+
+    def parse(self) -> CardFile:
+        front = self._front()
+        sections = tuple(self._sections())
+        self._titles([section.heading for section in sections])
+        self._parts_without_card(sections)
+        self._headings_on_github()
+        deck = front.deck or self._default_deck(sections)
+        prompts = [section for section in sections if section.heading.level == 2]
+        cards = [card for prompt in prompts if (card := self._card(prompt, deck, front.tags))]
+        self._stray_comments(prompts)
+        found = tuple(self.diagnostics)
+        return CardFile(self.outline, tuple(cards), deck, self.tags, len(prompts), found)
+
+    def _default_deck(self, sections: tuple[_Section, ...]) -> str:
+        """The whole deck's name and the file's title."""
+        title = next((one.heading for one in sections if one.heading.level == 1), None)
+        if title is None or not self.deck_name:
+            return self.deck_name
+        name = normalize("NFC", f"{self.deck_name}::{title.text.text}")  # as Anki does
+        if title.text.text and (what := deck_name_problem(name)):
+            cure = "write a title of plain words, or name the deck in the front matter"
+            self._add(DECK_NAME, title.text.start, what, cure)
+        elif visible_text(read(title.text.text, heading=True).html) != "".join(
+            title.text.text.split()
+        ):
+            what = "Anki shows the name of a deck as it is written, marks and all"
+            cure = "write a title without marks, or name the deck in the front matter"
+            self._add(DECK_NAME, title.text.start, what, cure)
+        return name
+
+    def _sections(self) -> Iterator[_Section]:
+        """The stretches of the file from one title or prompt to the next."""
+        headings = self.outline.headings
+        starts = [index for index, heading in enumerate(headings) if heading.level < 3]
+        for index, following in pairwise([*starts, len(headings)]):
+            last = following == len(headings)
+            end = len(self.source.text) if last else headings[following].start
+            heading = headings[index]
+            comment = self._comment_under(heading, end) if heading.level == 2 else None
+            yield _Section(heading, headings[index + 1 : following], comment, end)
+
+    def _place(self, offset: int) -> Place:
+        return self.source.place(offset)
+
+    def _add(self, rule: Rule, offset: int, what: str, cure: str) -> None:
+        self.diagnostics.append(rule.at(self._place(offset), what, cure))
+
+    # Front matter and headings
+
+    def _front(self) -> Meta:
+        if not self.outline.front:
+            return Meta()
+        meta, found = read_meta(self.outline.front, FRONT_KEYS, self.tag)
+        self.diagnostics += found
+        self._note_tags(meta)
+        return meta
+
+    def _note_tags(self, meta: Meta) -> None:
+        for tag, at in zip(meta.tags, meta.tags_at, strict=True):
+            self.tags.setdefault(tag, at)
+
+    def _titles(self, headings: list[Heading]) -> None:
+        titles = [heading for heading in headings if heading.level == 1]
+        prompts = [heading for heading in headings if heading.level == 2]
+        if not prompts:
+            self._add(
+                NO_CARDS,
+                0,
+                "this file holds no card",
+                "write each card under a heading ## of its own; a file for people is a README.md",
+            )
+        elif not titles:
+            self._add(
+                NO_TITLE,
+                prompts[0].start,
+                "this file has no title",
+                "put a line # with the name of its subdeck before the first card",
+            )
+        elif titles[0].start > prompts[0].start:
+            self._add(
+                SECOND_TITLE,
+                titles[0].start,
+                "the title stands after the first card",
+                "move it to the top of the file, or make it a card (##)",
+            )
+        elif not titles[0].text.text:
+            self._add(
+                SECOND_TITLE, titles[0].start, "the title is empty", "name the subdeck after #"
+            )
+        for title in titles[1:]:
+            self._add(
+                SECOND_TITLE,
+                title.start,
+                f"a second title, after the one in line {self._place(titles[0].start).line}",
+                "make it a card (##) or a part (###), or move its cards to another file",
+            )
+
+    def _parts_without_card(self, sections: tuple[_Section, ...]) -> None:
+        first = sections[0].heading.start if sections else len(self.source.text)
+        homeless = [heading for heading in self.outline.headings if heading.start < first]
+        for section in sections:
+            if section.heading.level == 1:
+                homeless += section.parts
+        for heading in homeless:
+            self._add(
+                PART_PLACE,
+                heading.start,
+                f"### {heading.text.text} belongs to no card",
+                "put it below a card, or make it a card (##)",
+            )
+
+    def _headings_on_github(self) -> None:
+        """Name the headings that are none on GitHub, or stand in a list item there."""
+        end = self.outline.body
+        for heading in self.outline.headings:
+            above = self.source.text[end : heading.start]
+            line = self.source.text[heading.start : heading.end]
+            indent = len(line) - len(line.lstrip(" "))
+            end = heading.end
+            if not indent and not _HTML.search(above):
+                continue
+            found = structure(above.removesuffix("\n"))
+            if found.ends_in_html:
+                at = heading.start - len(above) + found.starts[found.ends_in_html - 1]
+                what = "for GitHub, this HTML goes on over the heading below it"
+                cure = "put a blank line between them, and close a <pre>, <script> or <style>"
+                self._add(DIFFERS_ON_GITHUB, at, what, cure)
+            elif 0 < found.ends_in_item <= indent:
+                what = "GitHub shows this heading inside the list item above it"
+                self._add(DIFFERS_ON_GITHUB, heading.start, what, "begin its line with the #")
+
+    # Cards
+
+    def _card(self, section: _Section, deck: str, file_tags: tuple[str, ...]) -> Card | None:
+        prompt, comment = section.heading, section.comment
+        if not prompt.text.text or prompt.text.text.startswith("<!--"):
+            self._add(
+                EMPTY_FRONT, prompt.start, "this card asks nothing", "write a question after ##"
+            )
+        meta = self._card_meta(prompt, comment)
+        behind = _BEHIND.match(self.source.text, comment.end) if comment else None
+        if behind:
+            what = "GitHub reads no Markdown in the line of a comment"
+            self._add(DIFFERS_ON_GITHUB, behind.end(), what, "begin the text in the line below")
+        body = comment.end if comment else prompt.end
+        end = section.parts[0].start if section.parts else section.end
+        answer = Span(self.source, body, end)
+        parts = tuple(self._parts(section))
+        if not meta.id or self._too_big(section):
+            return None
+        tags = tuple(dict.fromkeys((*file_tags, *meta.tags)))
+        return Card(meta.id, meta.id_at, meta.was, deck, tags, prompt.text, answer, parts)
+
+    def _too_big(self, section: _Section) -> bool:
+        start = section.heading.start
+        size = len(self.source.text[start : section.end].encode())
+        if size > MAX_CARD:
+            what = f"this card has {size:,} bytes, over {MAX_CARD:,}"
+            self._add(CARD_TOO_BIG, start, what, "ask for one fact: split it into several cards")
+        return size > MAX_CARD
+
+    def _comment_under(self, prompt: Heading, end: int) -> Comment | None:
+        """The comment that is the first thing under a heading."""
+        for region in self.outline.regions(prompt.end, end):
+            between = self.source.text[prompt.end : region.start]
+            return region if isinstance(region, Comment) and not between.strip() else None
+        return None
+
+    def _card_meta(self, prompt: Heading, comment: Comment | None) -> Meta:
+        meta = Meta()
+        found: tuple[Diagnostic, ...] = ()
+        if comment:
+            inner = Span(self.source, comment.start + len("<!--"), comment.end - len("-->"))
+            meta, found = read_meta(inner, CARD_KEYS, self.tag)
+            self.diagnostics += found
+            self._note_tags(meta)
+        if comment is None and (stray := self.outline.regions(prompt.start, prompt.end)):
+            what = "this comment stands in the line of the heading"
+            self._add(BAD_COMMENT, stray[0].start, what, "put it into the line below")
+        elif not meta.id and not found:
+            self._add(
+                MISSING_ID,
+                comment.start if comment else prompt.start,
+                "this card has no id",
+                f"put <!-- id: {self._offer(prompt.text.text)} --> in the line under its ##",
+            )
+        return meta
+
+    def _offer(self, text: str) -> str:
+        """An id for a card without one, which no other card has."""
+        name = offer = slug(text)
+        while offer in self.taken:
+            self.offers[name] += 1
+            offer = f"{name[:56]}-{self.offers[name] + 1}"
+        self.taken.add(offer)
+        return offer
+
+    def _parts(self, section: _Section) -> Iterator[Part]:
+        seen: set[str] = set()
+        ends = [*(heading.start for heading in section.parts[1:]), section.end]
+        for heading, until in zip(section.parts, ends, strict=False):
+            name = heading.text.text
+            span = Span(self.source, heading.end, until)
+            if name not in PARTS:
+                cure = f"{did_you_mean(name, PARTS)} (a heading in an answer starts at ####)"
+                self._add(UNKNOWN_PART, heading.start, f"### {name} is no part of a card", cure)
+            elif name in seen:
+                what = f"### {name} stands twice in this card"
+                self._add(PART_TWICE, heading.start, what, "join the two")
+            elif not span.text.strip():
+                cure = "write its text or take it out"
+                self._add(EMPTY_PART, heading.start, f"### {name} is empty", cure)
+            else:
+                yield Part(name, self._place(heading.start), span)
+            seen.add(name)
+
+    def _stray_comments(self, prompts: list[_Section]) -> None:
+        """Comments that are not right under a heading; those in the prose above are free."""
+        first = prompts[0].heading.start if prompts else len(self.source.text)
+        known = {prompt.comment for prompt in prompts}
+        for prompt in prompts:
+            in_heading = self.outline.regions(prompt.heading.start, prompt.heading.end)
+            known |= {region for region in in_heading if isinstance(region, Comment)}
+        for comment in self.outline.comments:
+            if comment in known:
+                continue
+            text = self.source.text[comment.start : comment.end]
+            if _SWALLOWED.search(text):
+                what = "this comment swallows the card below it"
+                cure = "close it with --> before the next ##"
+            elif comment.start < first and not re.match(r"<!--\s*id:", text):
+                continue
+            elif comment.start < first:
+                what = "this comment has the id of a card, but no card"
+                cure = "put it right under a heading ##"
+            else:
+                what = "a comment in the text of a card"
+                cure = "take it out, or move it above the first card"
+            self._add(COMMENT_IN_BODY, comment.start, what, cure)
+
+
+def _characters(source: Source) -> Iterator[Diagnostic]:
+    for one in islice(unicode.forbidden(source.text), MAX_ALIKE + 1):
+        yield CHARACTER.at(source.place(one.offset), one.what, one.cure)
+    if other := unicode.not_composed(source.text):
+        yield NOT_NFC.at(source.place(other.offset), other.what, other.cure)

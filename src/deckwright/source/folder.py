@@ -1,0 +1,386 @@
+"""From a folder to text: deck.toml and the card files, decoded."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+
+from deckwright.formulas.macros import define
+from deckwright.model import DeckInfo, Diagnostic, Place, Source
+from deckwright.releases import ledger
+from deckwright.releases.ledger import Ledger
+from deckwright.rendering.html import clean
+from deckwright.rendering.markdown import TooDeepError, read
+from deckwright.rules.files import (
+    BAD_FILE,
+    BAD_STYLE,
+    CHARACTER,
+    DECK_TOML,
+    FILE_TOO_BIG,
+    NO_CARDS,
+    NOT_NFC,
+    NOT_UTF8,
+)
+from deckwright.source import settings
+from deckwright.source.card_keys import deck_name_problem, did_you_mean, is_tag
+from deckwright.source.inside import NotReadError, TooLargeError, read_inside
+from deckwright.source.limits import (
+    MAX_DESCRIPTION,
+    MAX_FILE,
+    MAX_KEY,
+    MAX_LEDGER,
+    MAX_TOML,
+    excess,
+)
+from deckwright.source.unicode import FORBIDDEN, forbidden, hidden, not_composed
+
+CONFIG = "deck.toml"
+STYLE = "style.css"
+FOR_PEOPLE = re.compile(
+    "(?:AUTHORS|CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|GOVERNANCE|LICEN[CS]E|NOTICE|README"
+    r"|REFERENCES|SECURITY|SUPPORT)(?:[._-][A-Za-z-]{2,10})?\.md"
+)
+"""The names of files for people, which hold no cards; README.de.md is one in German."""
+LICENCES = ("LICENSE", "LICENCE", "COPYING", "NOTICE")
+FOLDERS = ("figures", "note_types")
+"""Folders for the scripts that make pictures, and for a deck's own note types."""
+
+_CARDS = re.compile(r"\.(?:md|markdown)[. ]*$", re.IGNORECASE)
+"""The end of a name that was meant for cards."""
+_NOT_STYLE = re.compile(
+    rf"</|<!|\\|@import|(?:url|src|image|image-set)\(|{FORBIDDEN.pattern}", re.IGNORECASE
+)
+"""What may load something or end the sheet; a backslash can spell any of it otherwise."""
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ADDRESS = re.compile(r"https://[^\s\"'<>]+")
+_REPORT = re.compile(r"https://[^\s\"'<>{}]*\{id\}[^\s\"'<>{}]*")
+_DEEP_KEY = re.compile(rf"""(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_KEY}}}""")
+_MOST_ERRORS = 50
+"""How many mistakes in deck.toml are told: each takes a look through all of it."""
+_TEXT_KEYS = ("key", "name", "description", "url", "report", "licence", "tag")
+_REASONS = ("retired", "moved")
+_TABLE_KEYS = (*_REASONS, "macros")
+_KEYS = (*_TEXT_KEYS, "authors", *_TABLE_KEYS, settings.TABLE)
+
+
+class NoDeckError(Exception):
+    """The folder is no deck: a mistake in the call, not in the content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What a deck's folder holds."""
+
+    root: Path
+    info: DeckInfo | None
+    """None where deck.toml cannot be used."""
+    sources: tuple[Source, ...]
+    files: int
+    """How many card files there are, those that cannot be read included."""
+    style: str
+    ledger: Ledger | None
+    """The last release; None before the first, or where the ledger cannot be read."""
+    diagnostics: tuple[Diagnostic, ...]
+    others: tuple[PurePosixPath, ...] = ()
+    """All other files, by their paths from the folder: pictures, sounds, and what is none."""
+
+
+def load(root: Path) -> Folder:
+    """Read a deck's folder.
+
+    Raises:
+        NoDeckError: where there is no deck.toml.
+    """
+    if not os.path.lexists(root / CONFIG):
+        raise NoDeckError(
+            f"there is no {CONFIG} in {root}: name a deck's folder, as deckwright check content"
+        )
+    diagnostics: list[Diagnostic] = []
+    info = _info(root / CONFIG, diagnostics)
+    paths, others = _files(root, diagnostics)
+    sources = [source for path in paths if (source := _source(root, path, diagnostics))]
+    if not sources and not diagnostics:
+        diagnostics.append(
+            NO_CARDS.at(
+                Place((root / CONFIG).as_posix()),
+                "this deck has no card file",
+                "write cards into a file beside it, as 01-first.md",
+            )
+        )
+    style = _source(root, root / STYLE, diagnostics) if os.path.lexists(root / STYLE) else None
+    if style and (bad := _NOT_STYLE.search(style.text)):
+        what = f"{bad[0]!r} may not stand in a style sheet"
+        cure = "keep to CSS that loads nothing"
+        diagnostics.append(BAD_STYLE.at(style.place(bad.start()), what, cure))
+    last = _ledger(root, diagnostics)
+    css = style.text if style else ""
+    files = len(paths)
+    return Folder(root, info, tuple(sources), files, css, last, tuple(diagnostics), tuple(others))
+
+
+def _ledger(root: Path, diagnostics: list[Diagnostic]) -> Ledger | None:
+    path = root / ledger.FILE
+    source = _source(root, path, diagnostics) if os.path.lexists(path) else None
+    if source is None:
+        return None
+    read, found = ledger.from_text(source)
+    diagnostics += found
+    return read
+
+
+def ledger_in(root: Path) -> Ledger | None:
+    """The last release of a deck; None before the first, or where it cannot be read."""
+    return _ledger(root, [])
+
+
+def _stop(error: OSError) -> None:
+    """A folder that may not be read is not skipped."""
+    raise error
+
+
+def _files(root: Path, diagnostics: list[Diagnostic]) -> tuple[list[Path], list[PurePosixPath]]:
+    """The card files of a deck, sorted by their path, and its other files; none that is hidden."""
+    cards: list[Path] = []
+    others: list[PurePosixPath] = []
+    for folder, folders, names in os.walk(root, onerror=_stop):
+        here = PurePosixPath(Path(folder).relative_to(root).as_posix())
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in folders:
+            if Path(folder, name).is_symlink():
+                _refuse(Path(folder, name), "is a link to a folder", diagnostics)
+            elif what := _bad_name(name):
+                _refuse(Path(folder, name), what, diagnostics, "rename it, with plain letters")
+        for name in sorted(names):
+            path = Path(folder, name)
+            if name.startswith(".") or (here / name).as_posix() in (CONFIG, STYLE, ledger.FILE):
+                continue
+            if FOR_PEOPLE.fullmatch(name) or _is_known(here, name):
+                if not stat.S_ISREG(path.lstat().st_mode):
+                    _refuse(path, "is no regular file", diagnostics)
+            elif not _CARDS.search(name):
+                others.append(here / name)
+            elif what := _bad_name(name):
+                _refuse(path, what, diagnostics, "rename it, with plain letters")
+            elif not name.endswith(".md"):
+                _refuse(path, "does not end in .md", diagnostics, "rename it to end in .md")
+            else:
+                cards.append(path)
+    return sorted(cards, key=lambda path: path.relative_to(root).parts), others
+
+
+def _bad_name(name: str) -> str:
+    """What is wrong with the name of a file or folder; empty where nothing is.
+
+    It is looked at as the disk has it, whatever the locale made of its bytes.
+    """
+    name = os.fsencode(name).decode("utf-8", "surrogateescape")
+    if bad := hidden(name, "\t\n"):
+        return f"has {bad} in its name"
+    return "has a name that is not in the form NFC" if not_composed(name) else ""
+
+
+def _is_known(folder: PurePosixPath, name: str) -> bool:
+    """Whether a file that is neither card nor picture belongs to a deck."""
+    if not folder.parts:
+        return name.startswith(LICENCES)
+    return folder.parts[0] in FOLDERS
+
+
+def _refuse(path: Path, what: str, diagnostics: list[Diagnostic], cure: str = "") -> None:
+    cure = cure or "put the file itself there, or take it out"
+    diagnostics.append(BAD_FILE.at(Place(path.as_posix()), f"{path.name} {what}", cure))
+
+
+def _source(root: Path, path: Path, diagnostics: list[Diagnostic]) -> Source | None:
+    """A file's text without byte order mark, with single newlines; None where it is not UTF-8."""
+    most = {ledger.FILE: MAX_LEDGER, CONFIG: MAX_TOML}.get(path.name, MAX_FILE)
+    try:
+        data = read_inside(root, PurePosixPath(path.relative_to(root).as_posix()), most)
+    except TooLargeError as error:
+        what = f"{path.name} {error}"
+        cures = {ledger.FILE: "restore it as the last release wrote it", CONFIG: "make it shorter"}
+        cure = cures.get(path.name, "split it into several")
+        diagnostics.append(FILE_TOO_BIG.at(Place(path.as_posix()), what, cure))
+        return None
+    except NotReadError as error:
+        _refuse(path, str(error), diagnostics)
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
+        line = before.count("\n") + 1
+        column = len(before) - before.rfind("\n")
+        diagnostics.append(
+            NOT_UTF8.at(
+                Place(path.as_posix(), line, column),
+                f"the byte 0x{data[error.start]:02x} is not UTF-8",
+                "save the file as UTF-8",
+            )
+        )
+        return None
+    folder = path.parent.relative_to(root).as_posix()
+    return Source(path.as_posix(), text.replace("\r\n", "\n"), "" if folder == "." else folder)
+
+
+def _info(path: Path, diagnostics: list[Diagnostic]) -> DeckInfo | None:
+    source = _source(path.parent, path, diagnostics)
+    if source is None:
+        return None
+    found = [
+        CHARACTER.at(source.place(bad.offset), bad.what, bad.cure) for bad in forbidden(source.text)
+    ]
+    if other := not_composed(source.text):
+        found.append(NOT_NFC.at(source.place(other.offset), other.what, other.cure))
+    if deep := _DEEP_KEY.search(source.text):
+        what, cure = f"a key of more than {MAX_KEY} parts", "write one of a single word"
+        found.append(DECK_TOML.at(source.place(deep.start()), what, cure))
+        diagnostics += found
+        return None
+    try:
+        table = tomllib.loads(source.text)
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError
+        found.append(_toml_error(source, error))
+        table = {}
+    else:
+        if not found:
+            found += islice(_key_errors(source, table), _MOST_ERRORS)
+    diagnostics += found
+    if found:
+        return None
+    table["authors"] = tuple(table.get("authors", ()))
+    return DeckInfo(**table)
+
+
+def _toml_error(source: Source, error: Exception) -> Diagnostic:
+    message = str(error) or "nested too deeply"
+    at = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
+    if at and at[1]:
+        place = Place(source.path, int(at[1]), int(at[2]))
+    else:
+        place = source.place(len(source.text.rstrip())) if at else source.place(0)
+    what = message[: at.start()] if at else message
+    cure = 'write key = "value", and quote every text'
+    return DECK_TOML.at(place, f"not TOML ({what[:100]})", cure)
+
+
+def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic]:
+    for key, value in table.items():
+        place = _key_place(source, key)
+        if key not in _KEYS:
+            yield DECK_TOML.at(place, f"unknown key {key}", did_you_mean(key, _KEYS))
+        elif key == "authors":
+            if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+                yield DECK_TOML.at(place, "authors is a list of names", 'write ["A. Name"]')
+        elif key == settings.TABLE:
+            yield from settings.problems(source, value)
+        elif key in _TABLE_KEYS:
+            if not isinstance(value, dict) or not all(
+                isinstance(one, str) for one in value.values()
+            ):
+                yield DECK_TOML.at(place, f"[{key}] holds texts", 'write name = "…" below it')
+            elif key in _REASONS:
+                yield from _reason_errors(source, key, value)
+            else:
+                yield from _macro_errors(source, value)
+        elif not isinstance(value, str):
+            yield DECK_TOML.at(place, f"{key} is a text", f'write {key} = "…"')
+    for key in ("key", "name"):
+        if key not in table:
+            cure = f'add {key} = "…"' + (" and never change it again" if key == "key" else "")
+            yield DECK_TOML.at(source.place(0), f"{key} is missing", cure)
+        elif table[key] == "":
+            yield DECK_TOML.at(_key_place(source, key), f"{key} is empty", f'write {key} = "…"')
+    bad = [*_value_errors(source, table)]
+    yield from bad
+    for key, value in table.items():
+        for text in _texts(value):
+            found = next(forbidden(text), None) or not_composed(text)
+            if found and (place := _key_place(source, key)) not in {one.place for one in bad}:
+                yield DECK_TOML.at(place, f"by an escape in {key}, {found.what}", found.cure)
+    yield from _description_errors(source, table.get("description"))
+
+
+def _description_errors(source: Source, description: object) -> Iterator[Diagnostic]:
+    """What of a deck's description Anki, which reads it as Markdown, would not show."""
+    if not isinstance(description, str):
+        return
+    place = _key_place(source, "description")
+    if (size := len(description.encode())) > MAX_DESCRIPTION:
+        what = f"the description has {size:,} bytes, over {MAX_DESCRIPTION:,}"
+        yield DECK_TOML.at(place, what, "write what matters, and link to the rest")
+        return
+    if much := excess(description):
+        yield DECK_TOML.at(place, f"in the description, {much.what}", much.cure)
+        return
+    try:
+        cleaned = clean(read(description).html, lambda _: "", lambda _: "")
+    except TooDeepError:
+        yield DECK_TOML.at(place, "the description is nested too deeply", "write it flatter")
+        return
+    for complaint in cleaned.complaints[:1]:
+        yield DECK_TOML.at(place, f"in the description, {complaint.what}", complaint.cure)
+    if cleaned.pictures or cleaned.links:
+        what = "the description of a deck shows no picture, and leads to no file of the deck"
+        yield DECK_TOML.at(place, what, "take it out, or link to an https:// address")
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The texts of a value of deck.toml, those of its list or table too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for pair in value.items() for text in pair if isinstance(text, str))
+    elif isinstance(value, list):
+        yield from (text for text in value if isinstance(text, str))
+
+
+def _reason_errors(source: Source, table: str, reasons: dict[str, str]) -> Iterator[Diagnostic]:
+    for name, reason in reasons.items():
+        if not reason.strip() or "\n" in reason or FORBIDDEN.search(name + reason):
+            what = f"{name[:40]!r} has no reason, or not one of plain text in one line"
+            yield DECK_TOML.at(_key_place(source, name, table), what, "say in a few words why")
+
+
+def _macro_errors(source: Source, macros: dict[str, str]) -> Iterator[Diagnostic]:
+    for name, what in define(macros)[1].items():
+        cure = r"write it as E = '\mathbb{E}', or norm = '\lVert #1 \rVert'"
+        yield DECK_TOML.at(_key_place(source, name, "macros"), what, cure)
+
+
+def _value_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic]:
+    key, name, tag, report, url = (
+        table.get(one, "") for one in ("key", "name", "tag", "report", "url")
+    )
+    if isinstance(key, str) and key and not _KEY.fullmatch(key):
+        place = _key_place(source, "key")
+        yield DECK_TOML.at(place, f"{key[:40]!r} is no key", "use letters, digits and - _ .")
+    if isinstance(name, str) and name and (what := deck_name_problem(name)):
+        yield DECK_TOML.at(_key_place(source, "name"), what, "use plain words")
+    if isinstance(tag, str) and tag and not is_tag(tag):
+        place = _key_place(source, "tag")
+        yield DECK_TOML.at(place, f"{tag!r} is no tag", "use letters, digits, - and _")
+    if isinstance(report, str) and report and not _REPORT.fullmatch(report):
+        yield DECK_TOML.at(
+            _key_place(source, "report"),
+            "report is no address with a place for the card's id",
+            "write an https:// address with {id} in it",
+        )
+    if isinstance(url, str) and url and not _ADDRESS.fullmatch(url):
+        place = _key_place(source, "url")
+        yield DECK_TOML.at(place, "url is no https:// address", "write the whole address")
+
+
+def _key_place(source: Source, key: str, table: str = "") -> Place:
+    """Where a key stands, after the heading of its table."""
+    heading = re.search(rf"^[ \t]*\[[ \t]*{table}[ \t]*\]", source.text, re.MULTILINE)
+    start = heading.end() if heading else 0
+    line = re.compile(rf"^[ \t]*\[*[\"']?{re.escape(key)}(?=[\"'\s.=\]])", re.MULTILINE)
+    found = line.search(source.text, start)
+    return source.place(found.start() if found else start)

@@ -1,1 +1,0 @@
-"""LaTeX: what a formula may hold, and what Anki's own MathJax makes of it."""
