@@ -147,6 +147,8 @@ _IN_CARDS: dict[str, tuple[str, ...]] = {
     "items and lines of spaces": (" \n", "- " * 99 + "a\n", "a"),
     "an entity in a link to a file of 32 KB": ("x", "[a](&#97;", ".mp3)"),
     "an entity in a picture of 32 KB": ("x", "![](&#97;", ".png)"),
+    "braces": ("{",),
+    "display formulas in one paragraph": ("^\n$$\n",),
     "colons and a cloze": ("::", "{{c1::a}} "),
     "entities for what no text needs": ("&#8203;",),
 }
