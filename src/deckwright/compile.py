@@ -114,6 +114,7 @@ def compile_deck(
         *some(duplicates(files), MAX_ALIKE),
         *wording((card, whole[card.id]) for card in cards if card.id in whole),
         *chain.from_iterable(one.diagnostics for one in rendered),
+        *chain.from_iterable(one.diagnostics for one in links.values()),
         *chain.from_iterable(_unused(file, links, rendered) for file in files),
         *lost,
         *_too_much_media(root, shared.media),
@@ -178,9 +179,8 @@ def _unused(
     ids = {card.id for card in file.cards}
     mine = [one for one in rendered if one.note.id in ids]
     if len(mine) == file.headings:
-        yield from unused_definitions(
-            defined, frozenset().union(*(one.used for one in mine)), source
-        )
+        used = frozenset().union(*(one.used for one in mine))
+        yield from some(unused_definitions(defined, used, source), MAX_ALIKE)
 
 
 def _path_in(root: Path, file: CardFile) -> str:

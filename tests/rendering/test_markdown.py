@@ -172,6 +172,20 @@ def test_a_definition_is_used_by_the_prose_before_the_cards_too(tmp_path: Path) 
     assert not compile_cards(tmp_path, text).diagnostics
 
 
+def test_a_definition_that_nobody_uses_is_named_in_long_prose_too(tmp_path: Path) -> None:
+    prose = "Some words.\n\n" * 3_000 + r"\[other] and [p]." + "\n\n[other]: x\n[P]: y\n\n"
+    found = compile_cards(tmp_path, prose + card("An answer.")).diagnostics
+    assert [(one.rule, one.place.line, one.what[:41]) for one in found] == [
+        ("lost-text", 6_005, "nothing uses the definition of [other], a")
+    ]
+
+
+def test_prose_that_is_too_deep_to_define_a_link_is_named(tmp_path: Path) -> None:
+    deep = "- " * 101 + "[paper]: https://x.org/p\n\n"
+    found = compile_cards(tmp_path, "Words.\n\n" + deep + card("See [paper].")).diagnostics
+    assert [(one.rule, one.severity, one.place.line) for one in found] == [("too-deep", "error", 5)]
+
+
 def test_what_a_link_leads_to_belongs_to_the_card_that_uses_it(tmp_path: Path) -> None:
     def sources(address: str, folder: str) -> list[str]:
         text = card("See [p].") + card(f"The last.\n\n[p]: {address}", "Last?", "last")
@@ -192,7 +206,7 @@ def test_a_definition_is_stored_as_it_is_written(tmp_path: Path) -> None:
 
 
 def test_a_definition_in_long_prose_holds(tmp_path: Path) -> None:
-    prose = "Some words < more.\n\n" * 2_500 + DEFINED + "\n[other]: https://x.org\n\n"
+    prose = "Some words < more.\n\n" * 2_500 + DEFINED + "\n[other]: https://x.org\n\n[other]\n\n"
     assert len(prose) > 40_000
     note = only_note(tmp_path, prose + card("See [paper]."))
     assert note.fields[1] == 'See <a href="https://x.org/p" title="A title">paper</a>.'
@@ -206,6 +220,7 @@ def test_a_note_does_not_change_with_a_definition_that_moves(tmp_path: Path) -> 
         card(f"See [paper].\n\n{DEFINED}And so on.") + last,
         card(f"{DEFINED}\nSee [paper].\n\nAnd so on.") + last,
         f"{DEFINED}\n" + card("See [paper].\n\nAnd so on.") + last,
+        card(f"See [paper].\n\n  {DEFINED}\n\nAnd so on.") + last,
     ]
     sources = []
     for number, text in enumerate(texts):
@@ -218,6 +233,26 @@ def test_a_note_does_not_change_with_a_definition_that_moves(tmp_path: Path) -> 
 def test_a_place_behind_a_letter_that_is_two_in_small(tmp_path: Path) -> None:
     [one] = compile_cards(tmp_path, card("Straße, İ, ŉ: <font>a</font>")).diagnostics
     assert one.place.column == 15
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("ΑΣ and ẞ: [a](x:ΑΣΑ)", 15),
+        ("x:b and [a](x:&#98;)", 13),
+        (r"x:_ and [a](x:\_)", 13),
+        ("x:a b and [a](<x:a\tb>)", 16),
+        ("a=b <b title=a dir=x>a</b>", 16),
+        ("<br> <b dir=x>a</b>", 9),
+        ("&lt;font <font>a</font>", 10),
+        ("![A grey dot](media/dot.png) " * 60 + "![](media/dot.png)", 1745),
+    ],
+)
+def test_what_is_wrong_is_named_at_its_column(text: str, column: int, tmp_path: Path) -> None:
+    [*_, one] = sorted(
+        compile_cards(tmp_path, card(text)).diagnostics, key=lambda one: one.place.column
+    )
+    assert one.place.column == column
 
 
 def test_a_picture_may_be_defined_elsewhere(tmp_path: Path) -> None:

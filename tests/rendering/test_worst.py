@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from deckwright.model import Source, Span
 from deckwright.rendering.markdown import TooDeepError
-from deckwright.source.limits import MAX_CARD, excess
+from deckwright.rendering.references import references, unused_definitions
+from deckwright.source.limits import MAX_CARD, MAX_FILE, excess
+from deckwright.source.lines import outline
 from tests.fuzz.harness import patience
 from tests.rendering.comparison import compare, our_html
 from tests.rendering.oddities import explanation
@@ -13,12 +16,36 @@ from tests.rendering.worst import render_whole, shapes
 
 SHAPES = shapes()
 MOST_REFUSED = 21
+UNLIKE = {
+    "many pictures in a card",
+    "many links to files in a card",
+    "many addresses in a card",
+    "pictures beside clozes in a card",
+    "links in links",
+    "lists in lists",
+}
+"""The shapes that are shorter, as no piece of theirs is repeated to the end."""
+PROSE = {
+    "words": "Some words. ",
+    "labels with a backslash": "[a\\",
+    "brackets": "[a] ",
+    "definitions": "[a]: b\n",
+    "open titles": '[a]: b "\n',
+    "backslashes before brackets": "\\(",
+    "dollars": "$$ ",
+    "double braces": "{{a",
+    "backticks": "`a``b",
+    "items": "- a\n",
+    "quotes": "> ",
+    "blank lines": "\n",
+}
+"""What may stand in a file of 256 KB before its first card."""
 
 
 def test_the_shapes_are_as_long_as_a_card_may_be() -> None:
     short = [name for name, text in SHAPES.items() if len(text) < MAX_CARD - 200]
-    assert short == ["links in links", "lists in lists"]
-    assert len(SHAPES) == 121
+    assert set(short) == UNLIKE
+    assert len(SHAPES) == 134
     assert max(map(len, SHAPES.values())) <= MAX_CARD
 
 
@@ -35,6 +62,26 @@ def test_a_card_that_is_made_to_stall_is_rendered_or_refused(name: str) -> None:
     with patience():
         rendered = render_whole(SHAPES[name][:-200])
     assert len(rendered) <= 1
+
+
+@pytest.mark.parametrize("name", PROSE)
+def test_the_definitions_of_a_whole_file_are_read_or_it_is_named(name: str) -> None:
+    first = "- " * 99 + "a\n"
+    length = MAX_FILE - len(first) - 100
+    text = first + PROSE[name] * (length // len(PROSE[name])) + "\n\n[last]: https://x.org\n\n"
+    source = Source("01.md", text)
+    with patience():
+        found = references(outline(source), [], Span(source, 0, len(text)))
+    assert "last" in found.targets
+
+
+def test_definitions_that_nobody_uses_are_named_in_no_time() -> None:
+    text = "".join(f"[a{number}]: x\n" for number in range(20_000))
+    source = Source("01.md", text)
+    with patience():
+        found = references(outline(source), [], Span(source, 0, len(text)))
+        unused = [*unused_definitions(found, frozenset({"a7"}), source)]
+    assert len(unused) == len(found.defined) - 1 == 19_999
 
 
 def test_most_of_them_are_read() -> None:

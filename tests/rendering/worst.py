@@ -6,6 +6,7 @@ from deckwright.media import MediaFolder
 from deckwright.model import DeckInfo, Source, Span
 from deckwright.rendering.references import references
 from deckwright.rendering.render import Rendered, Shared, render
+from deckwright.rules.wording import wording
 from deckwright.source.cards import parse
 from deckwright.source.limits import MAX_CARD
 from tests.rendering.passages import DECK
@@ -140,6 +141,15 @@ _IN_CARDS: dict[str, tuple[str, ...]] = {
     "HTML before a heading": ("<div>\n", "", "### Why"),
     "comments": ("<!-- a -->",),
     "items and blank lines": ("\n", "- " * 8_000 + "a\n"),
+    "code in items and blank lines": ("\n", "- " * 99 + "    a", "a"),
+    "a fence in items and blank lines": ("\n", "- " * 99 + "```\n", "a"),
+    "a rule in items and blank lines": ("\n", "- " * 99 + "***\n", "a"),
+    "items and lines of spaces": (" \n", "- " * 99 + "a\n", "a"),
+    "an entity in a link to a file of 32 KB": ("x", "[a](&#97;", ".mp3)"),
+    "an entity in a picture of 32 KB": ("x", "![](&#97;", ".png)"),
+    "braces": ("{",),
+    "display formulas in one paragraph": ("^\n$$\n",),
+    "colons and a cloze": ("::", "{{c1::a}} "),
     "entities for what no text needs": ("&#8203;",),
 }
 """The same of what a card has beside its Markdown."""
@@ -152,7 +162,10 @@ def render_whole(text: str) -> list[Rendered]:
     texts = [span for card in file.cards for span in (card.answer, *(p.span for p in card.parts))]
     links = references(file.outline, texts, Span(source, 0, 0))
     shared = Shared(MediaFolder(DECK), references={source.path: links})
-    return [render(card, file.outline, "guid", shared) for card in file.cards]
+    rendered = [render(card, file.outline, "guid", shared) for card in file.cards]
+    for _ in wording((card, one.note) for card, one in zip(file.cards, rendered, strict=True)):
+        pass
+    return rendered
 
 
 def _filled(piece: str, before: str = "", after: str = "") -> str:
@@ -164,7 +177,14 @@ def shapes() -> dict[str, str]:
     repeated = _REPEATED | {f"{name} in a card": it for name, it in _IN_CARDS.items()}
     texts = {name: _filled(*pieces) for name, pieces in repeated.items()}
     half = MAX_CARD // 2
+    many = range(1_700)
     return texts | {
+        "many pictures in a card": "".join(f"![](a{n}.png) " for n in many),
+        "many links to files in a card": "".join(f"[a](a{n}.mp3) " for n in many),
+        "many addresses in a card": "".join(f"[a](x:&#97;{n}) " for n in many),
+        "pictures beside clozes in a card": (
+            "![some words of a text](media/dot.png)" * 400 + "{{c1::ab cd}} " * 1_200
+        ),
         "emphasis in emphasis": "*a **a " * (half // 7) + " a** a*" * (half // 7),
         "links in links": "[" * 1000 + "a" + "](b)" * 1000,
         "runs of all lengths": "".join("e" + "`" * length for length in range(1, 255)),

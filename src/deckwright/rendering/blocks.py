@@ -65,6 +65,8 @@ class Structure:
     """The line in which a block of HTML begins that the next line may go on with; 0 for none."""
     ends_in_item: int
     """How far the text of the last item stands in, where the text's end is in one."""
+    too_deep: int
+    """The first line that would begin one more quote or item than may be open; 0 for none."""
 
     @cached_property
     def starts(self) -> list[int]:
@@ -109,7 +111,8 @@ def structure(text: str) -> Structure:
     for one in found.definitions:
         for number in range(one.line, one.line + one.lines):
             lines[number - 1] = lines[number - 1]._replace(block=number, kind="definition")
-    return Structure(text, lines, found.rows, found.definitions, found.footnotes, html, width)
+    ends = html, width, found.too_deep
+    return Structure(text, lines, found.rows, found.definitions, found.footnotes, *ends)
 
 
 def _index(line: str, column: int) -> int:
@@ -242,8 +245,13 @@ class BlockReader:
         The line in which HTML in no container begins that goes on to the end, and how far in the
         item stands that does; 0 for none.
         """
+        blanks = 0
         for self.number, self.line in enumerate(text.split("\n"), start=1):
             self.found.lines.append(_NOTHING)
+            blanks = 0 if self.line.strip(" ") else blanks + 1
+            if blanks > 2:  # many of them would each go through a deep list
+                self._one_more_blank()
+                continue
             depth, quoted, rest = self._go_on(self.line)
             if depth and self.open[-1].formula and rest.strip(" "):
                 self._text(depth, rest)
@@ -257,6 +265,20 @@ class BlockReader:
         width = sum(block.width for block in self.open if block.kind == "item")
         self._close_to(0)
         return html, width
+
+    def _one_more_blank(self) -> None:
+        """Read a blank line behind two others, with which all goes on that is still open.
+
+        The first ends a paragraph; the second, an item that this leaves empty, of a definition.
+        """
+        top = self.open[-1]
+        if top.kind in ("code", "fence", "html"):
+            widths = (block.width for block in self.open if block.kind == "item")
+            rest = self.line[sum(widths) :] if self.line else ""
+            self._takes(top, rest, "", len(rest))
+        if not self._counts_as_blank(""):
+            for block in self.open:
+                block.last = self.number
 
     def _note(self, block: int, kind: str, text: str) -> None:
         """Note which block has the rest of this line."""

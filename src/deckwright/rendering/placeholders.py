@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from html import escape
-from html.entities import html5
+from functools import cached_property, lru_cache
+from html import unescape
 from itertools import islice, pairwise
+from typing import NamedTuple
 
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.rendering.blocks import structure
@@ -21,7 +22,13 @@ from deckwright.rendering.inlines import TOKEN
 from deckwright.rendering.pieces import Code, Dollar, Formula, Opaque, Piece, Scan
 from deckwright.source.lines import Comment, Fence
 
-_ADDRESS = r"(?:\]\(\s*<?|(?:href|src)\s*=\s*[\"']?|<)"
+_ADDRESS = re.compile(r"\]\(\s*+<?|(?:href|src)\s*+=\s*+[\"']?|<")
+"""What stands before an address."""
+_WRITTEN_OTHERWISE = re.compile(
+    r"(?P<space>\s++|%20)|\\(?P<sign>[!-/:-@\[-`{-~])"
+    r"|&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});?"
+)
+"""What HTML shows as something else, as GitHub reads it."""
 _CONTAINERS = re.compile(r"(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+")
 _BAR = re.compile(r"(?<!\\)\|")
 
@@ -240,55 +247,91 @@ def _joined(scanned: Scan) -> Iterator[tuple[int, int]]:
             yield opened.pop(), piece.end
 
 
-def find(scanned: Scan, needle: str, nth: int = 0) -> int | None:
-    """The offset of the n-th occurrence (from 0) of a text in a passage, outside of code.
+class Finder:
+    """Finds in a passage, outside of code, what stands in its HTML; small letters are like large.
 
-    An attribute's name is looked for before a ``=``, an address first where a link has one. Of
-    fewer occurrences, it is the last.
+    Each text is looked for once, however many findings are about it.
     """
-    found = _found(scanned, needle) if needle else ()
-    return found[min(nth, len(found) - 1)] if found else None
+
+    def __init__(self, scanned: Scan) -> None:
+        self.scanned = scanned
+        self._known: dict[str, Sequence[int]] = {}
+        """Where each text stands that was looked for: offsets in the passage."""
+
+    def find(self, needle: str, nth: int = 0) -> int | None:
+        """The offset of the n-th occurrence (from 0) of a text; of fewer, of the last.
+
+        An address is looked for where a link has one first, an attribute's name before a ``=``.
+        """
+        if needle not in self._known:
+            self._known[needle] = self._places(needle)
+        found = self._known[needle]
+        return self.scanned.span.start + found[min(nth, len(found) - 1)] if found else None
+
+    def _places(self, needle: str) -> Sequence[int]:
+        """Where a text stands: as it is, or else with entities, escapes and other spaces."""
+        written = _small(needle)
+        shown = " ".join(written.replace("%20", " ").split())
+        texts = ((self._written, written), (self._shown, shown))
+        if not needle.startswith("<"):
+            for text, sought in texts:
+                if found := [at for at in text.places(sought) if at in self._addresses]:
+                    return found
+        if needle.isalpha():
+            name = re.compile(rf"(?<![\w-]){re.escape(written)}(?=\s*=)")
+            if found := [one.start() for one in name.finditer(self._written.text)]:
+                return found
+        return next((found for text, sought in texts if (found := [*text.places(sought)])), [])
+
+    @cached_property
+    def _written(self) -> _Searched:
+        text = _small(mask(self.scanned))
+        return _Searched(text, range(len(text)))
+
+    @cached_property
+    def _shown(self) -> _Searched:
+        """The text as HTML shows it: what entities and escapes stand for, and single spaces."""
+        masked, position = mask(self.scanned), 0
+        text: list[str] = []
+        offsets: list[int] = []
+        for found in _WRITTEN_OTHERWISE.finditer(masked):
+            text.append(masked[position : found.start()])
+            offsets += range(position, found.start())
+            sign = " " if found["space"] else found["sign"] or unescape(found[0])
+            text.append(sign)
+            offsets += [found.start()] * len(sign)
+            position = found.end()
+        text.append(masked[position:])
+        offsets += range(position, len(masked))
+        return _Searched(_small("".join(text)), offsets)
+
+    @cached_property
+    def _addresses(self) -> AbstractSet[int]:
+        """Where the addresses of links and pictures may begin."""
+        return {found.end() for found in _ADDRESS.finditer(self._written.text)}
 
 
-@lru_cache(maxsize=64)
-def _found(scanned: Scan, needle: str) -> Sequence[int]:
-    """Where a text occurs in a passage, as :func:`find` looks for it."""
-    whole = "(?![a-z0-9])" if needle.startswith("<") and needle[-1:].isalnum() else ""
-    patterns = [rf"(?<![\w-]){needle}(?=\s*=)"] if needle.isalpha() else []
-    for variant in dict.fromkeys((needle, escape(needle), needle.replace(" ", "%20"))):
-        patterns += [re.escape(variant) + whole] if variant else []
-    patterns.append(_as_entities(needle))
-    if needle[0] != "<":
-        patterns = [*(f"{_ADDRESS}({one})" for one in patterns), *patterns]
-    masked, start = mask(scanned), scanned.span.start
-    for pattern in patterns:
-        # Case folded, a text may be longer, as of ß, and its offsets others.
-        compiled = re.compile(pattern, re.IGNORECASE)
-        if found := [start + one.start(compiled.groups) for one in compiled.finditer(masked)]:
-            return found
-    return ()
+class _Searched(NamedTuple):
+    """A text in small letters."""
+
+    text: str
+    offsets: Sequence[int]
+    """Where each of its characters stands in the passage."""
+
+    def places(self, sought: str) -> Iterator[int]:
+        """Where a text stands in it; the name of a tag is none that goes on."""
+        tag = sought.startswith("<") and sought[-1].isalnum()
+        at = self.text.find(sought) if sought else -1
+        while at >= 0:
+            end = at + len(sought)
+            if not (tag and self.text[end : end + 1].isalnum()):
+                yield self.offsets[at]
+            at = self.text.find(sought, end)
 
 
-def _as_entities(text: str) -> str:
-    """A pattern for a text, any of whose signs may be written as an entity, its spaces as tabs."""
-    return "".join(f"(?:{_as_entity(sign)})" for sign in " ".join(text.split()))
-
-
-@cache
-def _as_entity(sign: str) -> str:
-    if sign == " ":
-        return r"\s+|%20"
-    numbers = f"&#0*{ord(sign)};?", f"&#x0*{ord(sign):x};?"
-    return "|".join((re.escape(sign), *numbers, *_names().get(sign, ())))
-
-
-@cache
-def _names() -> Mapping[str, Sequence[str]]:
-    """The names of entities, each after a ``&``, by the sign that they stand for."""
-    names: dict[str, list[str]] = {}
-    for name, sign in html5.items():
-        names.setdefault(sign, []).append(f"&{re.escape(name)}")
-    return names
+def _small(text: str) -> str:
+    """A text in small letters, each in its place: ``İ`` would become two."""
+    return "".join(sign.lower()[0] for sign in text)
 
 
 def offset_of(scanned: Scan, texts: tuple[str, ...]) -> int:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
-from deckwright.model import Diagnostic, Source, Span
+from deckwright.model import Diagnostic, Place, Source, Span
 from deckwright.rendering.blocks import Structure, structure
-from deckwright.rendering.inlines import Target
-from deckwright.rendering.markdown import TooDeepError, read
+from deckwright.rendering.inlines import Target, label_name
 from deckwright.rendering.pieces import Scan
-from deckwright.rendering.placeholders import mask, with_tokens
-from deckwright.rendering.scan import scan
-from deckwright.rules.text import LOST_TEXT
-from deckwright.source.limits import MAX_CARD, excess
+from deckwright.rules.text import LOST_TEXT, TOO_DEEP
+from deckwright.source.limits import MAX_NESTING
 from deckwright.source.lines import Outline
-from deckwright.source.unicode import FORBIDDEN
+
+_NAME = re.compile(r"\\.|\[(?P<label>(?:\\.|[^\[\]\\]){1,999}+)\]", re.DOTALL)
+"""What may be the label of a link, or else an escape, which begins none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,11 @@ class References:
 
     defined: tuple[Defined, ...] = ()
     used: frozenset[str] = frozenset()
-    """The names that the file's prose uses, before its first card."""
+    """The names that stand in brackets in the file's prose, before its first card."""
     footnotes: frozenset[str] = frozenset()
     """The names of footnotes that the file defines, each with its ``^``."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """What of its prose was not read."""
 
     @cached_property
     def targets(self) -> Mapping[str, Target]:
@@ -54,33 +57,42 @@ class References:
         """
         text, end = span.source.text, span.end
         kept: list[str] = []
-        for one in reversed(self.defined):
-            if span.start <= one.start < end:
-                kept.append(text[one.end : end])
-                end = one.start
+        first, last = (
+            bisect_left(self.defined, at, key=lambda one: one.start) for at in (span.start, end)
+        )
+        for one in reversed(self.defined[first:last]):
+            kept.append(text[one.end : end])
+            end = one.start
         kept.append(text[span.start : end])
         if len(kept) == 1:
             return kept[0]
-        return "\n\n".join(stripped for part in reversed(kept) if (stripped := part.strip("\n")))
+        parts = (part.lstrip("\n").rstrip() for part in reversed(kept))
+        return "\n\n".join(filter(None, parts))
 
 
 NO_REFERENCES = References()
 
 
 def references(outline: Outline, texts: Iterable[Span], prose: Span) -> References:
-    """The definitions in the texts of a file's cards and in its prose, however long that is."""
+    """The definitions in the texts of a file's cards and in its prose, however long that is.
+
+    Only the blocks are read, in linear time: this is done for each file, outside of any budget.
+    """
     if "]:" not in outline.source.text:
         return NO_REFERENCES
     defined: list[Defined] = []
     footnotes: set[str] = set()
+    unread: list[Diagnostic] = []
     for span in (prose, *texts):
         if "]:" in span.text:
             found = structure(span.text)
             defined += _defined(span, found)
             footnotes.update(found.footnotes.values())
+            if span is prose and found.too_deep:  # a card's text is named where it is rendered
+                unread.append(_unread(prose, found.too_deep))
     defined.sort(key=lambda one: one.start)
-    targets = {one.name: one.target for one in reversed(defined)}
-    return References(tuple(defined), _used(outline, prose, targets), frozenset(footnotes))
+    used = frozenset(_names(prose, {one.start for one in defined}))
+    return References(tuple(defined), used, frozenset(footnotes), tuple(unread))
 
 
 def _defined(span: Span, found: Structure) -> Iterator[Defined]:
@@ -92,15 +104,18 @@ def _defined(span: Span, found: Structure) -> Iterator[Defined]:
         yield Defined(one.name, one.target, start, len(text) if end < 0 else end)
 
 
-def _used(outline: Outline, prose: Span, targets: Mapping[str, Target]) -> frozenset[str]:
-    """The names that prose uses; all of them, where it is too much to be read."""
-    scanned = scan(outline, prose)
-    too_long = prose.end - prose.start > MAX_CARD
-    if not too_long and not FORBIDDEN.search(prose.text) and not excess(mask(scanned)):
-        with suppress(TooDeepError):
-            text = with_tokens(scanned).text
-            return frozenset(read(text, targets=targets, sources=sources_of(scanned)).used)
-    return frozenset(targets)
+def _names(prose: Span, defined: AbstractSet[int]) -> Iterator[str]:
+    """The names in brackets in a text: each may be that of a link, but where it is defined."""
+    for found in _NAME.finditer(prose.text):
+        if found["label"] and prose.start + found.start() not in defined:
+            yield label_name(found["label"])
+
+
+def _unread(prose: Span, line: int) -> Diagnostic:
+    """What tells of prose that is too deep to be read from a line on."""
+    what = f"more than {MAX_NESTING} lists and quotes are open here, and no link is defined in more"
+    place = Place(prose.source.path, prose.place().line + line - 1)
+    return TOO_DEEP.at(place, what, "write them flatter")
 
 
 def sources_of(scanned: Scan) -> Sequence[str]:
@@ -117,7 +132,7 @@ def unused_definitions(
     for one in references.defined:
         label = one.name[:40]
         line = source.place(one.start).line
-        if one.name not in used | references.used:
+        if one.name not in used and one.name not in references.used:
             what = f"nothing uses the definition of [{label}], and nobody sees it"
             cure = f"link to it as [words][{label}], take it out, or write \\[ for a bracket"
             yield LOST_TEXT.at(source.place(one.start), what, cure)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from html import escape
@@ -29,16 +29,16 @@ from deckwright.rendering.github import (
     footnotes,
     underline,
 )
-from deckwright.rendering.html import Complaint, Link, Picture, clean, visible_text
+from deckwright.rendering.html import Cleaned, Complaint, Link, Picture, clean, visible_text
 from deckwright.rendering.inlines import TOKEN, Target
 from deckwright.rendering.markdown import Reading, TooDeepError, read
 from deckwright.rendering.pieces import Formula, Opaque, Scan
 from deckwright.rendering.placeholders import (
+    Finder,
     Woven,
     cut_cells,
     extra_cells,
     fence_of,
-    find,
     in_cells,
     mask,
     offset_of,
@@ -289,15 +289,15 @@ class _CardRenderer:
             lambda href: self._media_name(SOUND, href),
         )
         before = len(self.diagnostics)
-        unwritten = self._complain(scanned, cleaned.complaints)
+        finder = Finder(scanned)
+        unwritten = self._complain(finder, cleaned.complaints)
         self._only_there(scanned, woven, reading)
         self._tables(scanned, woven, reading)
         self._not_as_written(scanned)
         self._raw_code(scanned)
         if unwritten and not self.settings.stops(self.diagnostics[before:]):
             self._add(MARKUP, self._start(scanned), unwritten.what, unwritten.cure)
-        self._check_pictures(scanned, cleaned.pictures)
-        self._check_links(scanned, cleaned.links)
+        self._check_files(finder, cleaned)
         if self._hides(scanned, cleaned.html):
             return ""
         scanned = self._expand(in_cells(scanned, woven, reading.rows))
@@ -312,17 +312,18 @@ class _CardRenderer:
         ]
         return replace(scanned, pieces=tuple(pieces))
 
-    def _complain(self, scanned: Scan, complaints: tuple[Complaint, ...]) -> Complaint | None:
+    def _complain(self, finder: Finder, complaints: tuple[Complaint, ...]) -> Complaint | None:
         """Name what may not reach a learner, and give back the first that nobody wrote.
 
         That is what Markdown made of something else, as tags that overlap of ``*a **b*``.
         """
         unwritten: list[Complaint] = []
+        scanned = finder.scanned
         for number, one in enumerate(complaints):
             # Those behind the first are only counted: they need no place of their own.
             many = number > _MOST_ALIKE
-            at = self._start(scanned) if many else find(scanned, one.needle, one.nth)
-            if TOKEN.search(one.needle):
+            at = self._start(scanned) if many else finder.find(one.needle, one.nth)
+            if TOKEN.search(one.needle) and not many:
                 at = scanned.span.start + offset_of(scanned, (one.needle,))
             if at is None:
                 unwritten.append(one)
@@ -343,43 +344,46 @@ class _CardRenderer:
         text = scanned.span.text
         return scanned.span.start + len(text) - len(text.lstrip())
 
-    def _check_pictures(self, scanned: Scan, pictures: tuple[Picture, ...]) -> None:
+    def _check_files(self, finder: Finder, cleaned: Cleaned) -> None:
+        """Name what is wrong with pictures and with links to files beside the card."""
+        alone = "![" if "![" in finder.scanned.span.text else "<img"
+        found = [(one.src or alone, self._wrong_with_picture(one)) for one in cleaned.pictures]
+        found += [(one.href, self._wrong_with_link(finder.scanned, one)) for one in cleaned.links]
         seen: Counter[str] = Counter()
-        for picture in pictures:
-            needle = picture.src or "![" if "![" in scanned.span.text else "<img"
-            at = find(scanned, needle, seen[picture.src]) or self._start(scanned)
-            seen[picture.src] += 1
-            if isinstance(problem := self._media(PICTURE, picture.src), MediaError):
-                self._add(problem.rule, at, problem.what, problem.cure)
-            if not picture.alt.strip():
-                what = "a picture without an alternative text"
-                cure = "say between the brackets what it shows, as ![a rising curve](…)"
-                self._add(IMAGE_ALT, at, what, cure)
+        named: Counter[str] = Counter()
+        for needle, problems in found:
+            for rule, what, cure in problems:
+                named[rule.name] += 1
+                # Those behind the first are only counted: they need no place of their own.
+                many = named[rule.name] > _MOST_ALIKE
+                at = None if many else finder.find(needle, seen[needle])
+                self._add(rule, self._start(finder.scanned) if at is None else at, what, cure)
+            seen[needle] += 1
 
-    def _check_links(self, scanned: Scan, links: tuple[Link, ...]) -> None:
-        """Links to files beside the card: sounds, with words, as no cloze cuts them."""
-        seen: Counter[str] = Counter()
-        for number, link in enumerate(links):
-            found = None
-            if number <= _MOST_ALIKE:  # the others are only counted
-                found = find(scanned, link.href, seen[link.href])
-            at = found or self._start(scanned)
-            seen[link.href] += 1
-            suffix = PurePosixPath(link.href).suffix.lower()
-            if suffix not in SOUND.suffixes:
-                what = f"the link to {link.href[:60]!r} leads to a file that learners do not have"
-                picture = "write ![what it shows](…) for a picture"
-                cure = "link to an https:// address, or to a sound as media/word.mp3"
-                self._add(MARKUP, at, what, picture if suffix in PICTURE.suffixes else cure)
-            elif isinstance(problem := self._media(SOUND, link.href), MediaError):
-                self._add(problem.rule, at, problem.what, problem.cure)
-            elif not link.words.strip():
-                cure = "say between the brackets what is heard, as [the word](…)"
-                self._add(BAD_SOUND, at, "a link to a sound has no words", cure)
-            elif any(isinstance(piece, Mark) for piece in pieces_in(scanned, link.words)):
-                what = "this sound would be heard while a part of its words is hidden"
-                cure = "put the whole link into the cloze, or the cloze out of the link"
-                self._add(BAD_SOUND, at, what, cure)
+    def _wrong_with_picture(self, picture: Picture) -> Iterator[tuple[Rule, str, str]]:
+        """Of each problem the rule, what it is and its cure."""
+        if isinstance(problem := self._media(PICTURE, picture.src), MediaError):
+            yield problem.rule, problem.what, problem.cure
+        if not picture.alt.strip():
+            cure = "say between the brackets what it shows, as ![a rising curve](…)"
+            yield IMAGE_ALT, "a picture without an alternative text", cure
+
+    def _wrong_with_link(self, scanned: Scan, link: Link) -> Iterator[tuple[Rule, str, str]]:
+        """The same of a link, which leads to a sound and has words that no cloze cuts."""
+        suffix = PurePosixPath(link.href).suffix.lower()
+        if suffix not in SOUND.suffixes:
+            what = f"the link to {link.href[:60]!r} leads to a file that learners do not have"
+            picture = "write ![what it shows](…) for a picture"
+            cure = "link to an https:// address, or to a sound as media/word.mp3"
+            yield MARKUP, what, picture if suffix in PICTURE.suffixes else cure
+        elif isinstance(problem := self._media(SOUND, link.href), MediaError):
+            yield problem.rule, problem.what, problem.cure
+        elif not link.words.strip():
+            cure = "say between the brackets what is heard, as [the word](…)"
+            yield BAD_SOUND, "a link to a sound has no words", cure
+        elif any(isinstance(piece, Mark) for piece in pieces_in(scanned, link.words)):
+            what = "this sound would be heard while a part of its words is hidden"
+            yield BAD_SOUND, what, "put the whole link into the cloze, or the cloze out of the link"
 
     def _media(self, sort: Sort, src: str) -> str | MediaError:
         """The name of a picture or sound in the package, or why there is none."""

@@ -94,6 +94,8 @@ class _Scanner:
         """Where brackets that are open stand."""
         self.linked = False
         """Whether a link has closed since the last ``[``: none goes around it, for cmark-gfm."""
+        self.blank = -1
+        """Where the next blank line begins, once a formula has looked for it."""
         self.no_formula_before = 0
         self.in_vain = 0
 
@@ -133,13 +135,17 @@ class _Scanner:
         starts = [mark.start for mark in marks]
         steps = {MarkKind.OPEN: 1, MarkKind.CLOSE: -1}
         depths = [*accumulate(steps.get(mark.kind, 0) for mark in marks)]
+        closing = 0  # the next }}, which is looked for once, however many braces stand before it
         for one, other in pairwise(self.tokens):
             doubled = one.sign is other.sign is Sign.LEFT and one.end == other.start
             if not doubled:
                 continue
             end = self._block_end(one.start)
             before = bisect_right(starts, one.start)
-            if self.text.find("}}", other.end, end) < 0 or (before and depths[before - 1]):
+            if closing < other.end:
+                closing = self.text.find("}}", other.end, self.end)
+                closing = self.end if closing < 0 else closing
+            if closing + len("}}") > end or (before and depths[before - 1]):
                 continue
             rule = CLOZE_NUMBER if is_cloze else CLOZE_LOOKALIKE
             self.diagnostics.append(
@@ -369,8 +375,10 @@ class _Scanner:
         return 0
 
     def _display(self, at: int) -> int:
-        blank = re.compile(r"\n[ \t>]*(?=\n|\Z)").search(self.text, at, self.end)
-        end = blank.start() if blank else self.end
+        if self.blank < at:
+            blank = re.compile(r"\n[ \t>]*+(?=\n|\Z)").search(self.text, at, self.end)
+            self.blank = blank.start() if blank else self.end
+        end = self.blank
         for token in re.compile(r"\\.|\$\$", re.DOTALL).finditer(self.text, at + 2, end):
             if token[0] == "$$":
                 return self._add_formula(at, at + 2, token.start(), token.end(), display=True)

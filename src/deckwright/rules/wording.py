@@ -34,7 +34,8 @@ from deckwright.rules.writing import (
 )
 from deckwright.source.card_keys import SMALL_WORDS
 
-_CLOZE = re.compile(r"\{\{c\d+::|(?:::[^{}]*)?\}\}")
+_CLOZE = re.compile(r"\{\{c\d+::|(?P<text>[^{}]++)(?P<close>\}\})?+|\}\}")
+"""The marks of clozes, and whole stretches of text between braces, which may end in a hint."""
 _INNERMOST = re.compile(r"\{\{c\d+::(?:(?!\{\{c\d|\}\}).)*\}\}", re.DOTALL)
 _FORMULA = re.compile(r"\\[(\[](.*?)\\[)\]]", re.DOTALL)
 _UNSEEN = re.compile(
@@ -97,6 +98,11 @@ class _Worded:
         return tuple(text for texts in hidden_texts(self.question).values() for text in texts)
 
     @cached_property
+    def sought(self) -> tuple[tuple[str, ...], ...]:
+        """The words of each answer."""
+        return tuple(map(_words, self.answers))
+
+    @cached_property
     def asks(self) -> tuple[str, ...]:
         """The words of the question, in small letters, a formula as one."""
         return _words(self.question)
@@ -123,13 +129,13 @@ def _shown(one: _Worded) -> Iterator[Diagnostic]:
     """The answers that stand in what a learner reads before."""
     if _EITHER & set(one.asks):
         return
-    for answer in one.answers:
-        front = one.question
-        if one.is_cloze:  # without the clozes, of which this one may hide a text twice
-            front = f"{one.note.fields[0]} . {_without_clozes(front)}"
-        sought = _words(answer)
+    front = one.question
+    if one.is_cloze:  # without the clozes, of which one may hide a text that another hides, too
+        front = f"{one.note.fields[0]} . {_without_clozes(front)}"
+    told = _in_line(_words(front))
+    for sought in one.sought:
         tells = any(len(word) > 3 and word[0] != "$" and word not in SMALL_WORDS for word in sought)
-        if tells and _stands_in(sought, _words(front)):
+        if tells and _in_line(sought) in told:
             what = f"the answer, {' '.join(sought)[:40]!r}, stands in the question"
             cure = "ask without it, or ask for something else"
             yield ANSWER_SHOWN.at(one.card.place, what, cure)
@@ -138,15 +144,16 @@ def _shown(one: _Worded) -> Iterator[Diagnostic]:
 
 def _alternatives(one: _Worded) -> Iterator[Diagnostic]:
     """Alternative texts that say too little, or too much."""
-    answers = [_words(answer) for answer in one.answers]
+    answers = [_in_line(words) for words in one.sought if len(words) > 1]
     for html in one.note.fields:
         for found in _PICTURE.finditer(html):
             alt = unescape(found[1]).strip()
+            told = _in_line(_words(alt)) if answers else ""
             if alt and len(alt) < MIN_ALT:
                 what = f"the alternative text {alt!r} hardly says what the picture shows"
                 cure = f"describe it in {MIN_ALT} characters or more"
                 yield THIN_ALT.at(_where(one, alt), what, cure)
-            elif any(len(words) > 1 and _stands_in(words, _words(alt)) for words in answers):
+            elif any(answer in told for answer in answers):
                 what = "this alternative text tells the answer"
                 yield THIN_ALT.at(_where(one, alt), what, "say what the picture shows, no more")
 
@@ -207,9 +214,19 @@ def _without_clozes(html: str) -> str:
     return html
 
 
+def _uncovered(html: str) -> str:
+    """A field without the marks of its clozes and their hints."""
+
+    def shown(found: re.Match[str]) -> str:
+        text = found["text"] or ""
+        return text.partition("::")[0] if found["close"] else text
+
+    return _CLOZE.sub(shown, html)
+
+
 def _length(html: str) -> int:
     """The number of characters that a learner sees of a field."""
-    seen = _NOT_READ.sub("", _CLOZE.sub("", html))
+    seen = _NOT_READ.sub("", _uncovered(html))
     signs = sum(
         len(_SIGN.findall(_UNSEEN.sub(" ", unescape(found[1]))))
         for found in _FORMULA.finditer(seen)
@@ -221,12 +238,12 @@ def _length(html: str) -> int:
 def _words(html: str) -> tuple[str, ...]:
     """The words of a field in small letters; a formula is one, a sign of punctuation none."""
     found: list[str] = []
-    for token in words(_NOT_READ.sub("", _CLOZE.sub("", html))):
+    for token in words(_NOT_READ.sub("", _uncovered(html))):
         formula = token.text.startswith("$")
         found += [token.text] if formula else re.findall(r"[^\W_]+", token.text.casefold())
     return tuple(found)
 
 
-def _stands_in(sought: Sequence[str], text: Sequence[str]) -> bool:
-    """Whether some words stand in a text, one after the other."""
-    return f" {' '.join(sought)} " in f" {' '.join(text)} "
+def _in_line(words: Sequence[str]) -> str:
+    """Some words in a line, which stands in that of a text if they stand in it in a row."""
+    return f" {' '.join(words)} "
