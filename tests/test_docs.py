@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from click import Context, Group
 
+from deckwright import __version__
 from deckwright.commands import main
 from deckwright.compile import compile_deck
 from deckwright.model import DeckInfo, Severity, Source
+from deckwright.releases.changelog import is_ours
 from deckwright.rules import RULES, Rule, cards, duplicates
 from deckwright.source import cards as card_files
 from deckwright.source.card_keys import CARD_KEYS, FRONT_KEYS
@@ -130,3 +132,19 @@ def test_the_rule_that_contributing_adds_is_a_rule_that_works() -> None:
 def test_every_verb_is_in_the_help() -> None:
     assert isinstance(main, Group)
     assert set(main.list_commands(Context(main))) == {"build", "check", "diff", "release", "verify"}
+
+
+def test_the_budgets_of_the_tests_add_up_to_no_more_than_their_heading() -> None:
+    text = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
+    [minutes] = re.findall(r"in under (\d+) minutes on two cores", text)
+    rows = [line.split("|") for line in text.splitlines() if line.endswith(" min |")]
+    assert len(rows) > 8
+    assert sum(float(row[4].removesuffix(" min ")) for row in rows) <= int(minutes)
+
+
+def test_the_tool_and_its_deck_have_changelogs_of_their_own() -> None:
+    ours, deck = (ROOT / name for name in ("CHANGELOG.md", "content/CHANGELOG.md"))
+    assert f"## {__version__}" in ours.read_text(encoding="utf-8")
+    assert not is_ours(ours)
+    assert is_ours(deck)
+    assert "# Changes of Latent Variable Models" in deck.read_text(encoding="utf-8")

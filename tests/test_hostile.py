@@ -379,7 +379,7 @@ def test_a_text_that_would_stall_its_readers_is_refused_at_its_place_or_read_in_
         check_ok(case, fields_of(package), root)
         return
     assert (done.returncode, "Traceback" in done.stdout + done.stderr) == (1, False), done.stderr
-    assert re.search(r"^content/[a-z-]+\.md:\d+:\d+: error: ", done.stdout, re.MULTILINE)
+    assert re.search(r"^content/[a-z-]+\.md:\d+:\d+: error: ", done.stderr, re.MULTILINE)
     assert not (root.parent / "dist").exists()
 
 
@@ -658,14 +658,14 @@ def test_a_line_of_200_kb_is_refused(tmp_path: Path) -> None:
     root = make_deck(tmp_path / "content", card_of("word " * 40_000))
     done = within_limits(root)
     assert done.returncode == 1
-    assert re.search(r"01-cards\.md:3:1: error: this card has 200,0\d\d bytes", done.stdout)
+    assert re.search(r"01-cards\.md:3:1: error: this card has 200,0\d\d bytes", done.stderr)
 
 
 def test_a_file_has_at_most_256_kb(tmp_path: Path) -> None:
     root = make_deck(tmp_path / "content", {"01-cards.md": GOOD + "x\n" * (MAX_FILE // 2)})
     done = within_limits(root)
-    assert (done.returncode, "[file-too-big]" in done.stdout) == (1, True)
-    assert "01-cards.md has more than 256 KB: split it into several" in done.stdout
+    assert (done.returncode, "[file-too-big]" in done.stderr) == (1, True)
+    assert "01-cards.md has more than 256 KB: split it into several" in done.stderr
 
 
 def test_2_500_cards_in_one_file_are_read_one_by_one() -> None:

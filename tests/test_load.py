@@ -307,3 +307,9 @@ def test_a_style_sheet_may_compare_in_a_comment(tmp_path: Path) -> None:
 def test_piles_of_marks_are_refused_at_once(piled: str, tmp_path: Path) -> None:
     found = compile_deck(make_deck(tmp_path, {"01.md": f"# T\n\n{card(piled)}"})).diagnostics
     assert "character" in {one.rule for one in found}
+
+
+def test_the_ledger_of_a_hundred_thousand_notes_may_be_read() -> None:
+    ledger = Path(__file__).parent.parent / "content" / "ledger.jsonl"
+    notes = ledger.read_text(encoding="utf-8").count('"row": "note"')
+    assert 100_000 * ledger.stat().st_size / notes < MAX_LEDGER

@@ -22,13 +22,16 @@ import pytest
 
 from deckwright.compile import compile_deck
 from deckwright.model import Source
-from deckwright.releases.changelog import FILE as CHANGELOG
+from deckwright.releases import changelog
 from deckwright.releases.changelog import HEAD, to_markdown
 from deckwright.releases.ledger import FILE, Ledger, from_text, to_text
 from deckwright.releases.release import prepare
 from tests.decks import card, make_deck
 from tests.decks import release as put_into_ledger
 from tests.test_cli import run
+
+CHANGELOG = f"content/{changelog.FILE}"
+MEDIA = Path(__file__).parent / "media"
 
 pytest.importorskip("anki")
 
@@ -327,3 +330,25 @@ def test_a_killed_release_leaves_the_old_state_or_the_new(
         finish(trial)
     for state, number in states.items():
         record_property(state, number)  # to be read in a report: --junit-xml
+
+
+def test_two_decks_of_one_repository_are_released_beside_each_other(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        toml = f'key = "{name}"\nname = "Deck {name}"\n'
+        make_deck(tmp_path / name, {"deck.toml": toml, "01-cards.md": TWO})
+    commit(tmp_path)
+    for name in ("one", "two"):
+        done = run("release", "1.0.0", name, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        written = (tmp_path / name / changelog.FILE).read_text(encoding="utf-8")
+        assert written.startswith(f"# Changes of Deck {name}\n")
+        commit(tmp_path)
+
+
+def test_a_sound_that_git_ignores_is_not_released(edited: Path) -> None:
+    write(edited, TWO.replace("here", "there, as [a word](media/word.mp3)"))
+    (edited / "content" / "media").mkdir(exist_ok=True)
+    (edited / "content" / "media" / "word.mp3").write_bytes((MEDIA / "a.mp3").read_bytes())
+    (edited / ".gitignore").write_text("*.mp3\n")
+    commit(edited)
+    assert "media/word.mp3" in refused(edited, "1.1.0")

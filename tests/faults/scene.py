@@ -95,7 +95,7 @@ def released(root: Path) -> Scene:
     """A deck that was released, and then edited."""
     new = scene(root, TEXT)
     prepared = put_into_ledger(new.work / "content", "1.0.0", FIRST)
-    (new.work / CHANGELOG).write_text(to_markdown(prepared.ledger), encoding="utf-8")
+    (new.work / "content" / CHANGELOG).write_text(to_markdown(prepared.ledger), encoding="utf-8")
     (new.work / "dist").mkdir()
     (new.work / "dist" / prepared.package.name).write_bytes(prepared.package.data)
     make_deck(new.work / "content", {"01-cards.md": EDITED})

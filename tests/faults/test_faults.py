@@ -90,7 +90,7 @@ def test_a_release_that_fails_at_its_nth_write_leaves_the_old_or_the_new(
         if now[f"content/{LEDGER}"] != before[f"content/{LEDGER}"]:  # which is the release
             assert now["dist/examples-1.1.0.apkg"] == new["dist/examples-1.1.0.apkg"]
         else:
-            assert now[CHANGELOG] == before[CHANGELOG]
+            assert now[f"content/{CHANGELOG}"] == before[f"content/{CHANGELOG}"]
         done = place.run("release", "1.1.0")
         assert done.returncode == 0, done.stderr
         assert place.tree() == new

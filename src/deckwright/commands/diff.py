@@ -30,7 +30,7 @@ Examples:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(("text", "markdown", "html", "json")),
+    type=click.Choice(differences.FORMATS),
     default="text",
     help="For a terminal, for a pull request, as a page with rendered cards, or for programs.",
 )

@@ -1,4 +1,4 @@
-"""CHANGELOG.md, made from the ledger: what each release means for those who learn from it."""
+"""A deck's CHANGELOG.md, made from the ledger: what each release means for learners."""
 
 from __future__ import annotations
 
@@ -15,12 +15,8 @@ HEAD = "Made by `deckwright release` from the ledger."
 
 
 def path_for(deck: Path) -> Path:
-    """Where the changelog of a deck's folder stands.
-
-    That is beside the folder; but in it, where it is a repository of its own.
-    """
-    deck = deck.resolve()
-    return (deck if (deck / ".git").exists() else deck.parent) / FILE
+    """Where the changelog of a deck is: in its folder, as one repository may hold more decks."""
+    return deck / FILE
 
 
 def read(deck: Path) -> str:

@@ -7,14 +7,17 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from deckwright.media.kinds import PICTURES, SOUNDS, suffixes
+
 _STATUS = (
     *("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"),
     *("--ignored=matching", "--", "."),
 )
 _LEFT_BEHIND = re.compile(r"(?:^|/)\.[^/]+\.tmp$")
 """What a killed write leaves."""
+_MEDIA = "|".join(map(re.escape, suffixes((*PICTURES, *SOUNDS))))
 _OURS = re.compile(
-    r"(?:^|/)(?:deck\.toml|style\.css|ledger\.jsonl|[^/]+\.(?:md|png|jpe?g|gif|webp|avif|svg))$"
+    rf"(?:^|/)(?:deck\.toml|style\.css|ledger\.jsonl|[^/]+(?:\.md|{_MEDIA}))$", re.IGNORECASE
 )
 """What a build reads."""
 

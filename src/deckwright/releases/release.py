@@ -171,8 +171,7 @@ def prepare(
 def sweep(root: Path, output_folder: Path) -> None:
     """Take away what killed runs left beside the files that a build or a release may write."""
     files.sweep(output_folder, "*.apkg", "*.apkg.sha256")
-    files.sweep(root, ledger.FILE)
-    files.sweep(changelog.path_for(root).parent, changelog.FILE)
+    files.sweep(root, ledger.FILE, changelog.FILE)
 
 
 def commit(

@@ -1,11 +1,12 @@
 """Work in processes that can be killed: no item takes the whole run with it.
 
-Python cannot stop a regular expression, nor a parser written in another language, that has lost
-its way; the system can stop a process. So the items are worked through in batches, by processes
-with a budget of time and memory each. A result is handed over as soon as it is there. So where a
-batch blows its budget, it is cut at the item where it stood: what was done before is kept, this
-one gets a budget of its own, and what comes after goes on. An item that blows that too is given
-up. (Cutting a batch into halves would find the same item, for seven budgets instead of two.)
+A parser written in another language that has lost its way cannot be stopped within a process, and
+memory that it took stays taken; the system can stop a process. So the items are worked through in
+batches, by processes with a budget of time and memory each. A result is handed over as soon as it
+is there. So where a batch blows its budget, it is cut at the item where it stood: what was done
+before is kept, this one gets a budget of its own, and what comes after goes on. An item that blows
+that too is given up. (Cutting a batch into halves would find the same item, for seven budgets
+instead of two.)
 """
 
 from __future__ import annotations

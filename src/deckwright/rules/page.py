@@ -113,9 +113,11 @@ def _examples(rule: Rule) -> Iterator[str]:
 
 
 def _readable(example: str | bytes) -> str:
-    """An example as text, with a name for each sign that shows as nothing."""
+    """An example as text, with a name for each sign that shows as nothing, or in another."""
     text = example.decode(errors="backslashreplace") if isinstance(example, bytes) else example
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", lambda sign: f"‹U+{ord(sign[0]):04X}›", text)
+    return re.sub(
+        r"[\x00-\x08\x0b-\x1f\x7f\u0300-\u036f]", lambda sign: f"‹U+{ord(sign[0]):04X}›", text
+    )
 
 
 def _what_differs(texts: list[str]) -> list[str]:

@@ -48,8 +48,8 @@ FOR_PEOPLE = re.compile(
 )
 """The names of files for people, which hold no cards; README.de.md is one in German."""
 LICENCES = ("LICENSE", "LICENCE", "COPYING", "NOTICE")
-FOLDERS = ("figures", "note_types")
-"""Folders for the scripts that make pictures, and for a deck's own note types."""
+FOLDERS = ("figures",)
+"""Folders for the scripts that make pictures."""
 
 _CARDS = re.compile(r"\.(?:md|markdown)[. ]*$", re.IGNORECASE)
 """The end of a name that was meant for cards."""
