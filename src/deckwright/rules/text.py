@@ -50,7 +50,7 @@ MARKUP = Rule(
 )
 TOO_DEEP = Rule(
     "too-deep",
-    "Lists, quotes and tags are nested at most a hundred deep: Markdown gives up on more.",
+    "Lists and quotes are nested at most a hundred deep: Markdown gives up on more.",
     bad=example_card("> " * 400 + "x"),
     good=example_card("> x"),
     stake=Stake.PACKAGE,

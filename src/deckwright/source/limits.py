@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from deckwright.rules import Rule
-from deckwright.rules.text import TOO_DEEP, TOO_MUCH_MARKUP
+from deckwright.rules.text import TOO_MUCH_MARKUP
 
 MAX_FILE = 256 << 10
 """Bytes of a card file or style.css: 2,500 small cards, which take 2 s on two cores.
@@ -32,15 +32,16 @@ MAX_CARD = 32 << 10
 MAX_FIELD = 256 << 10
 """Bytes of a field: 8 KB of a table become 2.4 MB of HTML, code in colours becomes 24-fold."""
 MAX_TAGS = 1_000
-"""How many ``<`` stand in a text: each may begin a comment that goes on to the text's end."""
+"""How many ``<`` stand in a text: each may begin a comment or an instruction that is looked for up
+to the text's end, 3 s for the 10,000 of a card. It is also how many tags may be open at most."""
 MAX_CELLS = 10_000
-"""Cells of a text's tables: each row gets all columns, so 500 by 16,000 would be 24 s of work."""
+"""Cells of a text's tables: each row gets all columns, so that a card has room for 500 by 10,000,
+which take more than 30 s and 800 MB."""
 MAX_NESTING = 100
-"""How many lists, quotes or tags may be open: Python-Markdown's recursion ends at some hundreds,
-and nh3 takes 8 s for 50,000 tags."""
+"""How many lists and quotes may be open: Python-Markdown's recursion ends between 300 and 500, and
+each line of a text is held against all that are open."""
 
 _TABLE = re.compile(r"^[^|\n]*+\|.*+(?:\n[ \t>]*+[^\s>].*+)++", re.MULTILINE)
-_TAG = re.compile(r"<(?P<close>/?)(?!(?i:br|hr|img|wbr|col)\b)[A-Za-z]")
 _CURE = "split the card, or show this as code or as a picture"
 
 
@@ -79,13 +80,4 @@ def _cells(masked: str) -> Iterator[Excess]:
             return
 
 
-def _open_tags(masked: str) -> Iterator[Excess]:
-    depth = 0
-    for tag in _TAG.finditer(masked):
-        depth = max(depth - 1, 0) if tag["close"] else depth + 1
-        if depth > MAX_NESTING:
-            what = f"more than {MAX_NESTING} tags are open here"
-            yield Excess(TOO_DEEP, tag.start(), what, "write it flatter, or close the tags")
-
-
-_CHECKS: tuple[Callable[[str], Iterator[Excess]], ...] = (_tags, _cells, _open_tags)
+_CHECKS: tuple[Callable[[str], Iterator[Excess]], ...] = (_tags, _cells)
