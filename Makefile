@@ -52,7 +52,7 @@ agreement: .venv/test ## print how often a text is read as GitHub reads it
 	@$(BIN)/python -m tests.rendering.agreement
 
 bench: .venv/test ## measure where the time goes, as ratios
-	@for script in run formulas reading; do $(BIN)/python bench/$$script.py || exit 1; done
+	@for script in run formulas reading moves; do $(BIN)/python bench/$$script.py || exit 1; done
 
 figures: .venv/figures ## draw the deck's figures anew (minutes) and write down their numbers
 	@$(BIN)/python content/figures/make.py
