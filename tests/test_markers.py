@@ -102,7 +102,7 @@ def cut(anki: Reviewer) -> list[str]:
     return [
         f"{region['number']}.: {width} of {whole}"
         for region, width, whole in zip(regions, widths[::2], widths[1::2], strict=True)
-        if abs(width - whole) > 4  # letters stand between pixels; a digit has 9 or more
+        if abs(width - whole) > 2
     ]
 
 

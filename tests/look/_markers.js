@@ -31,10 +31,7 @@ function beside({ list, item }) {
   const slack = 0.9 * parseFloat(style.fontSize);
   const [left, right] =
     style.direction === "rtl" ? [line.right, box.right + slack] : [box.left - slack, line.left];
-  // A font may say that its letters are lower than they are: this is what they take.
-  const middle = (line.top + line.bottom) / 2;
-  const half = 0.6 * parseFloat(style.fontSize);
-  return { left, right, top: middle - half, bottom: middle + half };
+  return { left, right, top: line.top, bottom: line.bottom };
 }
 
 // The same number as a text by itself, at the end of the page.
