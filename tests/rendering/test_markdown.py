@@ -198,6 +198,20 @@ def test_what_a_link_leads_to_belongs_to_the_card_that_uses_it(tmp_path: Path) -
     assert old[1] == new[1], "the card in whose text it stands does not change with it"
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("[a]: `x y`", "[a]: <code>x y</code>"),
+        ("[a]: $x + y$", "[a]: \\(x + y\\)"),
+        ("[a]: x `y`", "[a]: x <code>y</code>"),
+    ],
+)
+def test_what_is_no_definition_as_it_is_written_is_shown(
+    text: str, html: str, tmp_path: Path
+) -> None:
+    assert answer(tmp_path, text) == html
+
+
 def test_a_definition_is_stored_as_it_is_written(tmp_path: Path) -> None:
     text = "See [p].\n\n[p]: https://x.org/`a`$b$ 'Of `c`'"
     assert answer(tmp_path, text) == (

@@ -83,7 +83,8 @@ def in_full(text: str) -> str:
     """
     for token in TOKENS:
         text = text.replace(token, "`c`")
-    return text.replace("$", "€").replace("python", "none").replace("'d\"'", "'d'")
+    text = re.sub("(?m)(`{3,}|~{3,}) *[A-Za-z]+$", r"\\1", text)
+    return text.replace("$", "€").replace("'d\"'", "'d'")
 
 
 def shown(text: str) -> str:

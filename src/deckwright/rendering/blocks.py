@@ -17,7 +17,7 @@ from itertools import chain, pairwise, repeat, zip_longest
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from deckwright.rendering.inlines import FOOTNOTE, TAG, Target, definition, label_name
+from deckwright.rendering.inlines import FOOTNOTE, TAG, TOKEN, Target, definition, label_name
 from deckwright.source.limits import MAX_NESTING
 from deckwright.source.lines import without_code
 
@@ -549,6 +549,8 @@ class BlockReader:
             text, at = "\n".join(block.lines), 0
             while found := definition(text, at):
                 label, target, end = found
+                if self.sources and TOKEN.search(text, at, end):
+                    break  # the scanner leaves definitions as they are: as written, this is none
                 name = label_name(label, self.sources)
                 lines = text.count("\n", at, end) + (end == len(text))
                 self.found.definitions.append(Definition(name, target, block.first, lines))

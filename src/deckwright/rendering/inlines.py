@@ -37,7 +37,7 @@ class Target(NamedTuple):
     title: str = ""
 
 
-_ESCAPE = r"\\[!-/:-@\[-`{-~]"
+ESCAPE = r"\\[!-/:-@\[-`{-~]"
 _ATTRIBUTE = r"\s+[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++))?"
 TAG = rf"<(?:[A-Za-z][A-Za-z0-9-]*+(?:{_ATTRIBUTE})*+\s*+/?|/[A-Za-z][A-Za-z0-9-]*+\s*+)>"
 """An opening or closing tag (CommonMark §6.6)."""
@@ -50,29 +50,33 @@ BARE = (
 or one of ``*_~(``."""
 
 _HOST_PART = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+AUTOLINK = (
+    r"[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*+"
+    rf"|(?P<mail>[\w.!#$%&'*+/=?^`{{|}}~-]++@{_HOST_PART}(?:\.{_HOST_PART})*+)"
+)
+"""What is a link in ``<>`` (CommonMark §6.5)."""
 _SPECIAL = re.compile(r"[\\`*_~<&\[\]!\n]|(?:https?|ftp)://|www\.", re.IGNORECASE)
 """What may be more than a text."""
 _PART = re.compile(
-    rf"(?P<escape>{_ESCAPE})"  # §2.4
+    rf"(?P<escape>{ESCAPE})"  # §2.4
     r"|(?P<line_end>\\?\n *)"  # §6.7, §6.8
     r"|(?P<run>\*+|_+|~+)"  # §6.2
     r"|(?P<open>!\[(?!\^)|\[)|(?P<close>\])"  # §6.3, §6.4; `![^` opens a footnote on GitHub
     r"|(?P<ticks>`+)"  # §6.1
     r"|(?P<entity>&(?:(?P<name>[A-Za-z][A-Za-z0-9]{1,31})|#(?:\d{1,8}|[xX][0-9A-Fa-f]{1,8}));)"
     r"|(?P<ampersand>&)"  # §2.5
-    r"|<(?P<link>[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*"  # §6.5
-    rf"|(?P<mail>[\w.!#$%&'*+/=?^`{{|}}~-]+@{_HOST_PART}(?:\.{_HOST_PART})*))>"
+    rf"|<(?P<link>{AUTOLINK})>"  # §6.5
     rf"|(?P<html>{TAG}|<!---?>|<!--(?:[^-]|-[^-]|--[^>])*+-->|<\?(?s:.*?)\?>"  # §6.6
     r"|<![A-Z]+\s[^>]*>|<!\[CDATA\[(?s:.*?)\]\]>)"
     rf"|(?P<bare>{BARE})",  # GFM §6.9
     re.ASCII,
 )
 _TICKS = re.compile("`+")
-_LABEL = re.compile(rf"\[(?P<label>(?:{_ESCAPE}|[^\[\]]){{0,999}}+)\]")
+_LABEL = re.compile(rf"\[(?P<label>(?:{ESCAPE}|[^\[\]]){{0,999}}+)\]")
 FOOTNOTE = re.compile(r"\[(?P<label>\^[^\]\s]+)\]:")
 """What defines a footnote on github.com, and so no link."""
 _INSIDE_BRACKETS = re.compile(r"<((?:\\(?s:.)|[^<>\n\\])*+)>")
-_TITLE = re.compile(rf"\"(?:{_ESCAPE}|[^\"])*+\"|'(?:{_ESCAPE}|[^'])*+'|\((?:{_ESCAPE}|[^()])*+\)")
+_TITLE = re.compile(rf"\"(?:{ESCAPE}|[^\"])*+\"|'(?:{ESCAPE}|[^'])*+'|\((?:{ESCAPE}|[^()])*+\)")
 _SPACES = re.compile(r"[ \t\n]*")
 _LINE_REST = re.compile(r" *(?:\n|\Z)")
 _ADDRESS_END = re.compile("[\\s<\ue000]", re.ASCII)
@@ -143,7 +147,7 @@ def _address(text: str, at: int) -> tuple[str, int] | None:
     depth, end = 0, at
     while end < len(text) and text[end] > " ":
         sign = text[end]
-        if sign == "\\" and re.match(_ESCAPE, text[end : end + 2]):
+        if sign == "\\" and re.match(ESCAPE, text[end : end + 2]):
             end += 1
         elif sign == "(":
             depth += 1
@@ -164,7 +168,7 @@ def _after_spaces(text: str, at: int) -> int:
 
 
 def _unescaped(text: str) -> str:
-    return re.sub(_ESCAPE, lambda sign: literal(sign[0][1]), text)
+    return re.sub(ESCAPE, lambda sign: literal(sign[0][1]), text)
 
 
 def has_host(part: re.Match[str]) -> bool:

@@ -23,7 +23,7 @@ from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.model import Diagnostic, Span
 from deckwright.rendering.blocks import Structure, structure
 from deckwright.rendering.clozes import MAX_DEPTH, Sign, Token, cut, match_block, too_deep
-from deckwright.rendering.inlines import BARE, has_host
+from deckwright.rendering.inlines import AUTOLINK, BARE, ESCAPE, has_host
 from deckwright.rendering.pieces import Code, Dollar, Formula, Opaque, Piece, Scan
 from deckwright.rules.clozes import (
     CLOZE_BLOCKS,
@@ -53,12 +53,12 @@ _SIGNS = r"[^\x00-\x20()]*+"
 _GAP = r"[ \t]*+(?:\n[ \t]*+)?+"
 _OPAQUE = (
     rf"</?{_NAME}(?:{_ATTRIBUTE})*+\s*+/?>"  # a tag
-    r"|<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*+>|<[^\s<>@]++@[^\s<>@]++>"  # an autolink
+    rf"|<(?a:{AUTOLINK})>"
     rf"|\]\({_GAP}(?:<[^<>\n]*+>|{_SIGNS}(?:\({_SIGNS}\){_SIGNS})*+)"  # a link's address
     rf"(?:(?=\s){_GAP}(?:\"[^\"\n]*+\"|'[^'\n]*+'))?+{_GAP}\)"
 )
 _TOKEN = re.compile(
-    rf"(?P<escape>\\[^\n])|(?P<ticks>`+)|(?P<opaque>{_OPAQUE})|(?P<dollar>\$)|(?P<bare>{BARE})"
+    rf"(?P<escape>{ESCAPE})|(?P<ticks>`+)|(?P<opaque>{_OPAQUE})|(?P<dollar>\$)|(?P<bare>(?a:{BARE}))"
     r"|(?P<bracket>[\[\]])"
     rf"|{_CLOZE}|{_NEARLY_CLOZE}|(?P<brace>[{{}}])|(?P<colons>::)"
 )
@@ -293,10 +293,11 @@ class _Scanner:
     def _address(self, token: re.Match[str]) -> int:
         """Leave a bare address to Markdown, as far as it goes or a cloze; the offset after it."""
         start, end = token.span()
-        if has_host(token) and not self._in_brackets(start):
-            rest = _ADDRESS_END.search(self.text, end, self.end)
-            end = rest.start() if rest else self.end
-            self.pieces.append(Opaque(start, end))
+        if not has_host(token) or self._in_brackets(start):
+            return token.start("host")
+        rest = _ADDRESS_END.search(self.text, end, self.end)
+        end = rest.start() if rest else self.end
+        self.pieces.append(Opaque(start, end))
         return end
 
     def _opaque(self, start: int, end: int) -> None:

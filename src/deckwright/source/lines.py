@@ -111,7 +111,7 @@ class Outline:
 _LATE_FRONT = re.compile(r"(?:\s+|(?=\+\+\+))(?P<at>---|\+\+\+)[ \t]*\n\s*(?:deck|tags)[ \t]*[:=]")
 """What was meant as a front matter, and is text."""
 _FENCE = re.compile(
-    r"(?P<prefix>[ \t]*+(?:>[ \t]?)*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+[ \t]*+)"
+    r"(?P<prefix>(?:[ \t]*+(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*+[ \t]*+)"
     r"(?P<ticks>`{3,}(?!.*`)|~{3,})(?P<info>.*)"
 )
 _HEADING = re.compile(
