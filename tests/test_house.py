@@ -95,10 +95,8 @@ LAYERS = (
 """From what nothing depends on, up. A module imports from its own layer and those below it;
 a name with a star is the rest of a folder."""
 BENDS = {
-    (
-        "source.cards",
-        "rendering.blocks",
-    ): "headings that are none on GitHub are named here",
+    ("source.lines", "rendering.blocks"): "what stands in code is no heading, as GitHub has it",
+    ("source.lines", "rendering.structure"): "the same",
     ("source.cards", "rendering.html"): "a title with marks is named where the deck gets its name",
     ("source.cards", "rendering.markdown"): "the same",
     ("source.folder", "rendering.html"): "the description in deck.toml is judged where it is read",

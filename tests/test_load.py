@@ -82,6 +82,17 @@ def test_an_answer_that_shows_nothing_is_empty(answer: str, tmp_path: Path) -> N
     assert "empty-answer" in {one.rule for one in compiled.diagnostics}
 
 
+@pytest.mark.parametrize("name", ["Question", "Reverse", "Why", "Source"])
+@pytest.mark.parametrize(
+    "text", ["***", "&nbsp;", "- ", "> ", "| |\n|---|\n| |", "[x]: https://x.org"]
+)
+def test_a_part_that_shows_nothing_is_empty(name: str, text: str, tmp_path: Path) -> None:
+    link = "[x]: https://x.org" if text[0] != "[" else ""
+    cards = card(f"An [answer][x].\n\n{link}\n\n### {name}\n\n{text}\n\n### Typed\n\nb")
+    [found] = compile_cards(tmp_path, cards).diagnostics
+    assert (found.rule, found.place.line, found.place.column) == ("empty-part", 10, 1)
+
+
 @pytest.mark.parametrize("prompt", ["&nbsp;", "<b></b>", "\u200e"])
 def test_a_prompt_that_shows_nothing_is_empty(prompt: str, tmp_path: Path) -> None:
     compiled = compile_cards(tmp_path, card("x", prompt=prompt))

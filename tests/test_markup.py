@@ -126,7 +126,7 @@ def test_html_that_takes_two_passes_is_settled() -> None:
         ("<b>a</b>\n\n<b lang=en lang=fr>x</b>", 3, 1, "lang stands twice"),
         ("<b>ok</b>\n\nif a <b and c> d", 3, 6, "the words after <b"),
         ("[ftp://e.org](https://e.org)\n\n[x](ftp://e.org)", 3, 5, "'ftp://e.org'"),
-        ("[x](<https://e.org/a b>)", 1, 6, "holds a space"),
+        ("<a href='https://e.org/a\nb'>x</a>", 1, 10, "holds the end of a line"),
         ("<p hidden>x</p>", 1, 4, "the attribute hidden"),
         ("<b>one\n\ntwo</b>", 1, 1, "<b> never closes"),
         ("<!DOCTYPE html>", 1, 1, "declaration"),
@@ -167,10 +167,26 @@ def test_each_of_several_alike_is_named(tmp_path: Path) -> None:
         "<pre><code>x = 1\n</code></pre>",
         "<pre>\n\n\n\n\n\na</pre>",
         "a <code>{{c1::x}}</code>",
+        "<p align=center>a</p>\n\n<div align='right'>b</div>",
+        "<tt>a</tt> <strike>b</strike> <time>1986</time>",
+        '<h2 align="center">a</h2>',
     ],
 )
 def test_what_does_no_harm_may_stand(text: str, tmp_path: Path) -> None:
     assert compile_cards(tmp_path, card(text)).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("[a](<https://e.org/a b>)", '<a href="https://e.org/a%20b">a</a>'),
+        ("[a]\n\n[a]: <https://e.org/a b>", '<a href="https://e.org/a%20b">a</a>'),
+        ("<a href='https://e.org/a b'>a</a>", '<a href="https://e.org/a%20b">a</a>'),
+        ("<H2 lang=en>a</H2>", '<h4 lang="en">a</h4>'),
+    ],
+)
+def test_what_a_browser_would_mend_is_mended(text: str, html: str, tmp_path: Path) -> None:
+    assert only_note(tmp_path, card(text)).fields[1] == html
 
 
 @pytest.mark.parametrize("gap", ["<wbr>", "<wbr title='x'>", "<br>", ""])
@@ -244,7 +260,6 @@ def test_a_stray_declaration_is_a_finding_and_no_crash(html: str) -> None:
         ("at http://localhost:`8000`", "at `http://localhost:8000`"),
         ("[a](https://127.0.0.1)", "[a](https://example.org)"),
         ("at ftp://e.org", "at `ftp://e.org`"),
-        ("[a](<https://e.org/a b>)", "[a](https://e.org/a%20b)"),
         ("[a](https://e.org:99999/)", "[a](https://e.org:9999/)"),
     ],
 )
@@ -260,6 +275,7 @@ def test_each_cure_of_an_address_is_accepted(text: str, cure: str, tmp_path: Pat
         ("{{c1::https://e.org}}", '{{c1::<a href="https://e.org">https://e.org</a>}}'),
         ("{{c1::at www.e.org::a}}", '{{c1::at <a href="http://www.e.org">www.e.org</a>::a}}'),
         ("https://e.org/{{c1::a}}", '<a href="https://e.org/">https://e.org/</a>{{c1::a}}'),
+        ("{{c1::https://e.org/{a}}}", '{{c1::<a href="https://e.org/{a}">https://e.org/{a}</a>}}'),
     ],
 )
 def test_the_mark_of_a_cloze_ends_a_bare_address(text: str, field: str, tmp_path: Path) -> None:

@@ -93,6 +93,14 @@ def test_what_costs_a_card_something_is_found_beside_a_finding_that_is_off(
     assert compiled.deck is None
 
 
+def test_a_part_that_shows_nothing_makes_no_card(tmp_path: Path) -> None:
+    text = "# T\n\n" + card("a\n\n### Reverse\n\n***\n\n### Why\n\n&nbsp;")
+    compiled = compile_deck(with_rules(tmp_path, '[rules]\nempty-part = "off"', text))
+    assert compiled.deck
+    [note] = compiled.deck.notes
+    assert (note.ordinals, *note.fields[2:5]) == ((0,), "", "", "")
+
+
 def test_an_empty_answer_is_found_beside_a_finding_that_is_off(tmp_path: Path) -> None:
     text = "# T\n\n" + card("\u2800", prompt="a :tada:")
     compiled = compile_deck(with_rules(tmp_path, '[rules]\ndiffers-on-github = "off"', text))

@@ -163,9 +163,8 @@ def _with_guids(
 def _references(file: CardFile) -> References:
     """The definitions of links in a file."""
     source = file.outline.source
-    texts = [span for card in file.cards for span in (card.answer, *(p.span for p in card.parts))]
     first = next((one.start for one in file.outline.headings if one.level == 2), len(source.text))
-    return references(file.outline, texts, Span(source, file.outline.body, first))
+    return references(file.outline, Span(source, file.outline.body, first))
 
 
 def _unused(

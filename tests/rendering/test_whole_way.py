@@ -49,7 +49,7 @@ def whole(text: str) -> str | None:
     filler = Filler(in_cells(scanned, woven, reading.rows))
     html = filler.fill(reading.html)
     bars = [*cut_cells(scanned, woven, reading.rows)]
-    named = (filler.overlaps, filler.lost, filler.delimiters, filler.parted, bars)
+    named = (filler.overlaps, filler.lost, filler.delimiters, bars)
     return None if any(named) else html.replace('<pre class="code">', "<pre>")
 
 

@@ -71,7 +71,7 @@ def test_the_definitions_of_a_whole_file_are_read_or_it_is_named(name: str) -> N
     text = first + PROSE[name] * (length // len(PROSE[name])) + "\n\n[last]: https://x.org\n\n"
     source = Source("01.md", text)
     with patience():
-        found = references(outline(source), [], Span(source, 0, len(text)))
+        found = references(outline(source), Span(source, 0, len(text)))
     assert "last" in found.targets
 
 
@@ -79,7 +79,7 @@ def test_definitions_that_nobody_uses_are_named_in_no_time() -> None:
     text = "".join(f"[a{number}]: x\n" for number in range(20_000))
     source = Source("01.md", text)
     with patience():
-        found = references(outline(source), [], Span(source, 0, len(text)))
+        found = references(outline(source), Span(source, 0, len(text)))
         unused = [*unused_definitions(found, frozenset({"a7"}), source)]
     assert len(unused) == len(found.defined) - 1 == 19_999
 

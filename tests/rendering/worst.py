@@ -159,8 +159,7 @@ def render_whole(text: str) -> list[Rendered]:
     """Everything that is done with the text of a card but for the proof of its formulas."""
     source = Source("01.md", f"# Title\n\n## A question?\n<!-- id: a-card -->\n\n{text}\n")
     file = parse(source, DeckInfo(key="", name="A deck"), set())
-    texts = [span for card in file.cards for span in (card.answer, *(p.span for p in card.parts))]
-    links = references(file.outline, texts, Span(source, 0, 0))
+    links = references(file.outline, Span(source, 0, 0))
     shared = Shared(MediaFolder(DECK), references={source.path: links})
     rendered = [render(card, file.outline, "guid", shared) for card in file.cards]
     for _ in wording((card, one.note) for card, one in zip(file.cards, rendered, strict=True)):

@@ -9,17 +9,23 @@ cmark-gfm, leaves its specification, it is followed; ``tests/rendering`` holds t
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import chain, pairwise, repeat, zip_longest
+from itertools import chain, repeat, zip_longest
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from deckwright.rendering.inlines import FOOTNOTE, TAG, TOKEN, Target, definition, label_name
+from deckwright.rendering.inlines import (
+    FOOTNOTE,
+    TAG,
+    TOKEN,
+    Target,
+    definition,
+    label_name,
+)
 from deckwright.source.limits import MAX_NESTING
-from deckwright.source.lines import without_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,83 +52,16 @@ class Line(NamedTuple):
     """Of the block: p, heading, rule, row, code, fence or html; definition for a line of one."""
 
 
+class Ended(NamedTuple):
+    """What a line ended that begins a card or a part, though GitHub goes on with it."""
+
+    kind: str
+    """fence, html or item."""
+    first: int
+    """The line in which it begins; 0 for an item."""
+
+
 _NOTHING = Line(0, 0, "")
-
-
-@dataclass(frozen=True)
-class Structure:
-    """The blocks of a text as it was written; lines are counted from 1."""
-
-    text: str
-    lines: Sequence[Line]
-    rows: Mapping[int, int]
-    """The lines that are rows of tables, each with the number of the table's columns."""
-    definitions: Sequence[Definition]
-    """Of links, in order; of several of one name the first holds."""
-    footnotes: Mapping[int, str]
-    """The lines that define footnotes, each with the name of its own."""
-    ends_in_html: int
-    """The line in which a block of HTML begins that the next line may go on with; 0 for none."""
-    ends_in_item: int
-    """How far the text of the last item stands in, where the text's end is in one."""
-    too_deep: int
-    """The first line that would begin one more quote or item than may be open; 0 for none."""
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """Where each line begins: an index."""
-        return [0, *(newline.end() for newline in re.finditer("\n", self.text))]
-
-    @cached_property
-    def ends(self) -> list[int]:
-        """Where a block ends before the next line: the indices of newlines."""
-        return [
-            self.starts[index + 1] - 1
-            for index, (line, following) in enumerate(pairwise(self.lines))
-            if line.block != following.block
-        ]
-
-    def line(self, at: int) -> int:
-        """The number of the line that has an index."""
-        return bisect_right(self.starts, at)
-
-    def content(self, number: int) -> tuple[int, str]:
-        """The index at which the text of a line begins, and that text, tabs before it as spaces."""
-        start, column = self.starts[number - 1], self.lines[number - 1].column
-        end = self.text.find("\n", start)
-        written = self.text[start : end if end >= 0 else None]
-        if "\t" not in written:
-            words = written[column:].lstrip(" ")
-            return start + len(written) - len(words), written[column:]
-        expanded = written.expandtabs(4)[column:]
-        words = expanded.lstrip(" ")
-        index = _index(written, column + len(expanded) - len(words))
-        return start + index, " " * (len(expanded) - len(words)) + written[index:]
-
-
-def structure(text: str) -> Structure:
-    """Read the blocks of a text in which formulas stand as they were written.
-
-    A line within ``$$ … $$`` begins no block: there, a formula goes before what GitHub would read.
-    """
-    reader = BlockReader(Element("div"), raw=True)
-    html, width = reader.read(text.expandtabs(4))
-    found, lines = reader.found, reader.found.lines
-    for one in found.definitions:
-        for number in range(one.line, one.line + one.lines):
-            lines[number - 1] = lines[number - 1]._replace(block=number, kind="definition")
-    ends = html, width, found.too_deep
-    return Structure(text, lines, found.rows, found.definitions, found.footnotes, *ends)
-
-
-def _index(line: str, column: int) -> int:
-    """The index of the character in a column, counted from 0; tabs go to each fourth column."""
-    width = 0
-    for index, sign in enumerate(line):
-        if width >= column:
-            return index
-        width += 4 - width % 4 if sign == "\t" else 1
-    return len(line)
 
 
 _STARTS = frozenset(">#-+*_=|:`~<0123456789")
@@ -133,6 +72,7 @@ _UNDERLINE = re.compile(r"(?:=+|-+) *$")
 _FENCE = re.compile(r"`{3,}(?=[^`]*$)|~{3,}")
 _ITEM = re.compile(r"(?P<sign>[-+*]|(?P<number>\d{1,9})[.)])(?= |$)")
 _BOX = re.compile(r"\[[ xX]\] +")
+_TICKS = re.compile("`+")
 _ALERT = re.compile(
     r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\] *\\?(?:\n(?P<more>.*)|$)", re.IGNORECASE
 )
@@ -188,6 +128,8 @@ class _Block:
     """Of a list: whether a blank line stands between its items or in one (CommonMark §5.3)."""
     formula: bool = False
     """Of a p: whether a ``$$`` in it is open."""
+    info: str = ""
+    """Of a fence: the language."""
     box: str = ""
     """Of an item: its task box, which is no part of its text."""
 
@@ -201,8 +143,10 @@ class Found:
     rows: dict[int, int] = field(default_factory=dict)
     """The lines that are rows of tables, each with the number of the table's columns; 0 for a line
     of text right above one: cmark-gfm takes ``\\|`` for a bar there, too."""
-    fences: list[int] = field(default_factory=list)
-    """The lines that begin a fence."""
+    fences: dict[int, int] = field(default_factory=dict)
+    """The lines that begin a fence, each with the line of its closing marks; 0 for none."""
+    ended: dict[int, Ended] = field(default_factory=dict)
+    """What lines that begin a card or a part ended."""
     underlines: list[int] = field(default_factory=list)
     """The lines of dashes or equals signs that make a heading of the text above."""
     footnotes: dict[int, str] = field(default_factory=dict)
@@ -228,23 +172,23 @@ class BlockReader:
         Args:
             root: the element.
             sources: what the tokens in the text stand for, by number.
-            raw: whether formulas stand in it as they were written, so that no line within ``$$``
-                begins a block; no cells of tables are made then.
+            raw: whether formulas, code and clozes stand in it as they were written; no cells of
+                tables are made then.
         """
         self.sources = sources
         self.raw = raw
+        self.formulas = raw
+        """Whether a line within ``$$`` begins no block."""
+        self.headings: AbstractSet[int] = frozenset()
+        self.cards: AbstractSet[int] = frozenset()
         self.found = Found()
         self.open = [_Block("text", root)]
         self.number = 0
         """Of the line."""
         self.line = ""
 
-    def read(self, text: str) -> tuple[int, int]:
-        """Add what a text holds to the tree; tabs in it are spaces already.
-
-        The line in which HTML in no container begins that goes on to the end, and how far in the
-        item stands that does; 0 for none.
-        """
+    def read(self, text: str) -> None:
+        """Add what a text holds to the tree; tabs in it are spaces already."""
         blanks = 0
         for self.number, self.line in enumerate(text.split("\n"), start=1):
             self.found.lines.append(_NOTHING)
@@ -252,8 +196,10 @@ class BlockReader:
             if blanks > 2:  # many of them would each go through a deep list
                 self._one_more_blank()
                 continue
+            if self.number in self.headings:
+                self._end_before_heading()
             depth, quoted, rest = self._go_on(self.line)
-            if depth and self.open[-1].formula and rest.strip(" "):
+            if depth == len(self.open) and self.open[-1].formula and rest.strip(" "):
                 self._text(depth, rest)
             elif depth:
                 self._begin(depth, rest)
@@ -261,10 +207,29 @@ class BlockReader:
                 quoted = len(self.open)
             for block in self.open[:quoted]:
                 block.last = self.number
-        html = self.open[-1].first if [one.kind for one in self.open[1:]] == ["html"] else 0
-        width = sum(block.width for block in self.open if block.kind == "item")
         self._close_to(0)
-        return html, width
+
+    def _end_before_heading(self) -> None:
+        """End what is open before a line that begins a card or a part, and note what goes on.
+
+        Code stays as it is, and HTML that ends with a mark of its own, unless a card begins; what
+        shows Markdown, and comments, stay even then.
+        """
+        block, sure = self.open[-1], self.number in self.cards
+        if block.kind == "fence" and (not sure or block.info in ("md", "markdown")):
+            return
+        if (
+            block.kind == "html"
+            and block.end
+            and (not sure or block.lines[0].lstrip(" ").startswith("<!--"))
+        ):
+            return
+        indent = len(self.line) - len(self.line.lstrip(" "))
+        if block.kind == "fence" or [one.kind for one in self.open[1:]] == ["html"]:
+            self.found.ended[self.number] = Ended(block.kind, block.first)
+        elif 0 < sum(one.width for one in self.open if one.kind == "item") <= indent:
+            self.found.ended[self.number] = Ended("item", 0)
+        self._close_to(1)
 
     def _one_more_blank(self) -> None:
         """Read a blank line behind two others, with which all goes on that is still open.
@@ -338,6 +303,8 @@ class BlockReader:
             self._note(block.first, block.kind, line)
         if taken and not (end and block.kind == "fence"):
             block.lines.append(line)
+        if end and block.kind == "fence":
+            self.found.fences[block.first] = self.number
         if end:
             self._close_to(len(self.open) - 1)
         return taken
@@ -403,7 +370,10 @@ class BlockReader:
         width = indent + match.end() + spaces
         self.open.append(_Block("item", SubElement(items.element, "li"), width=width))
         if box:  # GFM §5.3
-            ticked = "[x]" in text or "[X]" in text  # anywhere in the line, for cmark-gfm
+            written = text
+            if self.sources:
+                written = TOKEN.sub(lambda token: self.sources[int(token[1])], text)
+            ticked = "[x]" in written or "[X]" in written  # anywhere in the line, for cmark-gfm
             self.open[-1].box = "☑ " if ticked else "☐ "
             return content[box.end() :]
         return after[spaces:]
@@ -416,9 +386,10 @@ class BlockReader:
             SubElement(self._place(depth), f"h{len(heading['marks'])}").text = words
             self._note(self.number, "heading", text)
         elif fence := _FENCE.match(text):  # §4.5
-            self.found.fences.append(self.number)
+            self.found.fences[self.number] = 0
             block = self._add(depth, "fence", "pre")
             block.width, block.end = indent, re.compile(rf"{fence[0][0]}{{{len(fence[0])},}} *$")
+            block.info = text[len(fence[0]) :].strip(" ").partition(" ")[0]
             self._note(self.number, "fence", text)
         elif html := next((one for one in _HTML[: 7 - in_text] if one[0].match(text)), None):
             block = self._add(depth, "html", "")
@@ -455,7 +426,7 @@ class BlockReader:
             text = rest if block.kind == "p" and depth < len(self.open) else text
             block = block if block.kind == "p" else self._add(depth, "p", "p")
             block.lines.append(text)
-            block.formula ^= self.raw and "$$" in text and _has_half_a_formula(text)
+            block.formula ^= self.formulas and "$$" in text and _has_half_a_formula(text)
             self._note(block.first, "p", text)
 
     def _table(self, block: _Block, text: str) -> bool:
@@ -592,3 +563,21 @@ def _cells(row: str) -> list[str]:
 def _has_half_a_formula(line: str) -> bool:
     """Whether a ``$$`` opens or closes in a line that has no partner there."""
     return re.sub(r"\\.", "", without_code(line)).count("$$") % 2 == 1
+
+
+def without_code(line: str) -> str:
+    """A line with its code spans as ``x``; linear in its length, whatever it holds."""
+    ends: dict[int, list[int]] = defaultdict(list)
+    runs = [*_TICKS.finditer(line)]
+    for run in reversed(runs):
+        ends[len(run[0])].append(run.end())
+    out: list[str] = []
+    position = 0
+    for run in runs:
+        closes = ends[len(run[0])]
+        while closes and closes[-1] <= max(run.end(), position):
+            closes.pop()
+        if run.start() >= position and closes:
+            out += (line[position : run.start()], "x" * (closes[-1] - run.start()))
+            position = closes[-1]
+    return "".join((*out, line[position:]))

@@ -15,9 +15,9 @@ from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.rendering.code import highlight, meant
 from deckwright.rendering.html import VOID
 from deckwright.rendering.inlines import TOKEN
-from deckwright.rendering.pieces import Code, Dollar, Formula, Opaque, Scan
+from deckwright.rendering.pieces import Code, Dollar, Fence, Formula, Opaque, Scan
 from deckwright.rendering.placeholders import fence_of, mask
-from deckwright.source.lines import Comment, Fence
+from deckwright.source.lines import Comment
 
 _CODE_BLOCK = re.compile(rf"<pre><code>\s*{TOKEN.pattern}(?:\s*\ue000\1\ue001)*\s*</code></pre>")
 """A block of code, as the reader makes it, in which all tokens are of one piece."""
@@ -53,11 +53,10 @@ class Filler:
     delimiters: list[int] = field(default_factory=list)
     misspelt: list[tuple[Fence, str]] = field(default_factory=list)
     """The fences whose language is nearly another, with that."""
-    parted: dict[int, int] = field(default_factory=dict)
-    """The fences that are not one block of code for the reader: by the number of each piece, how
-    many of its lines are."""
     formulas: list[Laid] = field(default_factory=list)
     """The formulas that learners see."""
+    _whole: set[int] = field(default_factory=set)
+    """The fences that are one block of code for the reader, too: the numbers of their pieces."""
     _open: list[tuple[Mark, int]] = field(default_factory=list)
     """The clozes that are open, each with the depth of tags at which it opened."""
     _sound: str = ""
@@ -75,6 +74,9 @@ class Filler:
             out.append(_as_hint(text) if out[-1:] == ["::"] else text)
             position = match.end()
             if match["name"] is None:
+                piece = self.scanned.pieces[int(match[1])]
+                if fence_of(piece) and int(match[1]) not in self._whole:
+                    continue  # it is lost, and named
                 shown.add(int(match[1]))
                 filled = self._piece(int(match[1]), tags)
                 if filled == "::":
@@ -97,23 +99,17 @@ class Filler:
 
     def _unwrap_fences(self, html: str) -> str:
         """The HTML with one token for each block of code that stands together."""
-        self.parted = {
-            index: 0 for index, piece in enumerate(self.scanned.pieces) if fence_of(piece)
-        }
 
         def unwrap(block: re.Match[str]) -> str:
-            index, seen = int(block[1]), len(TOKEN.findall(block[0]))
+            index = int(block[1])
             fence = fence_of(self.scanned.pieces[index])
-            if not fence:
+            if not fence or len(TOKEN.findall(block[0])) < len(fence.filled):
                 return block[0]
-            if seen < len(fence.filled):
-                self.parted[index] = self.parted[index] or seen
-                return block[0]
-            del self.parted[index]
+            self._whole.add(index)
             token = f"\ue000{index}\ue001"
             return token if isinstance(self.scanned.pieces[index], Fence) else f"<p>{token}</p>"
 
-        return _CODE_BLOCK.sub(unwrap, html) if self.parted else html
+        return _CODE_BLOCK.sub(unwrap, html) if any(map(fence_of, self.scanned.pieces)) else html
 
     def _find_delimiters(self, html: str) -> None:
         """Note what MathJax would take for a formula: it reads on over ``<wbr>`` and ``<br>``."""

@@ -21,17 +21,19 @@ import nh3
 TAGS = frozenset(
     "p br hr h4 h5 h6 strong b em i u s del ins mark small sub sup kbd samp var code pre span div "
     "blockquote q cite abbr dfn ul ol li dl dt dd table caption colgroup col thead tbody tfoot tr "
-    "th td a img figure figcaption ruby rb rt rtc rp wbr bdi bdo details summary".split()
+    "th td a img figure figcaption ruby rb rt rtc rp wbr bdi bdo details summary tt strike "
+    "time".split()
 )
 VOID = frozenset({"br", "hr", "img", "wbr", "col"})
 """The tags that hold nothing, and so never close."""
 _EVERYWHERE = frozenset({"lang", "dir", "title"})
 _ATTRIBUTES = {
     "a": {"href"},
-    "img": {"src", "alt", "width", "height"},
-    "td": {"colspan", "rowspan", "class"},
-    "th": {"colspan", "rowspan", "scope", "class"},
-    "div": {"class"},
+    "img": {"src", "alt", "width", "height", "align"},
+    "td": {"colspan", "rowspan", "class", "align"},
+    "th": {"colspan", "rowspan", "scope", "class", "align"},
+    "div": {"class", "align"},
+    **{tag: {"align"} for tag in ("p", "h4", "h5", "h6")},
     "ol": {"start", "type", "reversed"},
     "li": {"value"},
     "col": {"span"},
@@ -53,14 +55,16 @@ _VALUES = {
     "colspan": r"\d{1,3}",
     "rowspan": r"\d{1,3}",
     "span": r"\d{1,3}",
+    "align": r"left|center|right|justify|top|middle|bottom",
     "start": r"-?\d{1,9}",
     "value": r"-?\d{1,9}",
     "dir": r"ltr|rtl|auto",
     "lang": r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}",
 }
 _ADDRESS = re.compile(
-    r"(?:mailto:(?=\S)|https?://(?P<host>[^/?#]*))[^\s\x00-\x20]*", re.IGNORECASE | re.DOTALL
+    r"(?:mailto:(?=\S)|https?://(?P<host>[^/?#]*))[^\x00-\x1f]*", re.IGNORECASE | re.DOTALL
 )
+"""The address of a mail or a page; a space in it is read as ``%20``, as browsers do."""
 _PUBLIC = re.compile(
     r"(?:[\w-]+\.)+(?!(?:local|localhost|localdomain|lan|home|internal|intranet|private|corp|arpa)\b"
     r"(?!-))(?!\d)[\w-]+\.?(?::\d{1,5})?"
@@ -73,7 +77,6 @@ _CURES = {
     "style": "leave the looks to the deck's style sheet",
     "class": "leave the looks to the deck's style sheet",
     "id": "take it out: ids of two cards would clash",
-    "align": "in a table of Markdown, write |--:| or |:-:| under its head",
 }
 _FLAGS = frozenset(
     "hidden disabled checked inert autofocus async defer controls loop muted autoplay required "
@@ -85,14 +88,13 @@ _TAG_CURES = {
     **dict.fromkeys(("audio", "video", "embed"), "link to a sound, as [the word](media/word.mp3)"),
     "math": "write a formula, as $a < b$",
     "svg": "save the drawing as a file, and show it as ![what it shows](media/drawing.svg)",
-    "strike": "write <del>…</del>",
-    "tt": "write `code` between backticks",
     "center": "take it out: the deck's style sheet centres cards or does not",
 }
 _VALUE_CURES = {
     **dict.fromkeys(("width", "height"), "write a number of pixels, as 300"),
     **dict.fromkeys(("colspan", "rowspan", "span", "start", "value"), "write a number"),
     "dir": "write ltr, rtl or auto",
+    "align": "write left, center or right",
     "lang": "write the code of a language, as en or pt-BR",
 }
 _OMITTED = frozenset({"tbody", "colgroup"})
@@ -104,6 +106,7 @@ _HOMES = {
     **dict.fromkeys(("td", "th"), "write it into a <tr> of a <table>"),
     "a": "close the one link before the next",
 }
+_BIG_HEADING = re.compile(r"(</?)h[123](?=[\s>])", re.IGNORECASE)
 _MAX_PASSES = 4
 """A link in a table in a link takes nh3 two passes; none of 10⁶ fuzzed cases took three."""
 
@@ -156,6 +159,7 @@ def clean(html: str, media_name: Callable[[str], str], sound_name: Callable[[str
     A link to a sound keeps that name as its address; :mod:`deckwright.rendering.fill` plays it.
     """
     html = re.sub(r"(<pre\b[^>]*>)\n+", r"\1", html)  # of which nh3 takes one in each pass
+    html = _BIG_HEADING.sub(r"\1h4", html)  # as those of Markdown are
     if "<img" not in html and _pass(html, {}) == html:
         return Cleaned(html, (), ())  # what the sanitiser leaves as it is needs no second look
     inventory = _take_inventory(html)
@@ -233,7 +237,9 @@ def _pass(html: str, names: _Names) -> str:
 
 
 def _kept(tag: str, attribute: str, value: str) -> str | None:
-    return value if _allowed(tag, attribute, value) else None
+    if not _allowed(tag, attribute, value):
+        return None
+    return value.replace(" ", "%20") if attribute == "href" else value
 
 
 @cache
@@ -358,7 +364,7 @@ class _Inventory(HTMLParser):
             self.complaints += self._attribute_complaints(tag, attrs)
             self._step("<", tag, attrs)
             hrefs = (value or "" for name, value in attrs if name == "href")
-            self.addresses += filter(_leads_out, hrefs)
+            self.addresses += (href.replace(" ", "%20") for href in hrefs if _leads_out(href))
             if tag not in VOID:
                 self.open.append((tag, nth))
         self._seen[tag] += 1
@@ -459,7 +465,7 @@ def _address_complaint(address: str) -> tuple[str, str]:
         what = f"the link to {shown} goes to no page of the web and to no mail address"
         return what, "link to an https:// address, or write this one as `code`"
     if found["host"] is None or _is_public(found["host"]):
-        return f"the address {shown} holds a space", "write %20 for it"
+        return f"the address {shown} holds the end of a line", "take it out"
     what = f"the link to {shown} goes to no public host by its name"
     return what, "link to one, as https://example.org, or write this address as `code`"
 

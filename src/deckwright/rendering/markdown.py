@@ -45,8 +45,6 @@ class Reading:
     """The definitions that its links and pictures use, by name."""
     rows: Mapping[int, int] = field(default_factory=dict)
     """The lines that are rows of tables, each with the number of the table's columns."""
-    fences: frozenset[int] = frozenset()
-    """The lines that begin a fence."""
     underlines: tuple[int, ...] = ()
     """The lines of dashes or equals signs that make a heading of the text above."""
     footnotes: Mapping[int, str] = field(default_factory=dict)
@@ -94,7 +92,6 @@ def read(
         tuple(found.definitions),
         {**inlines.used},
         found.rows,
-        frozenset(found.fences),
         tuple(found.underlines),
         found.footnotes,
         tuple(found.alerts),

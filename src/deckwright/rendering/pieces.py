@@ -8,9 +8,36 @@ from dataclasses import dataclass
 from deckwright.formulas.parts import Mark, Tex
 from deckwright.model import Diagnostic, Span
 from deckwright.rules.clozes import CLOZE_BLOCKS, CLOZE_EMPTY, CLOZE_NUMBER, CLOZE_UNCLOSED
-from deckwright.source.lines import Comment, Fence
+from deckwright.source.lines import Comment
 
 _CLOZE_RULES = {rule.name for rule in (CLOZE_NUMBER, CLOZE_UNCLOSED, CLOZE_BLOCKS, CLOZE_EMPTY)}
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A block of code, between fences or by its four spaces."""
+
+    start: int
+    """The offset of its first marks, or else of its first word."""
+    end: int
+    """The offset of the end of its last line."""
+    info: str
+    """What is written behind the marks: the language of code, first of all."""
+    info_at: int
+    lines: tuple[tuple[int, str], ...]
+    """Its lines as code, each with its offset: of its first word in one with tabs before that."""
+    indented: bool = False
+    """Whether it is code by its four spaces, without fences."""
+
+    @property
+    def text(self) -> str:
+        """The lines between the fences."""
+        return "\n".join(line for _, line in self.lines)
+
+    @property
+    def filled(self) -> list[int]:
+        """The offsets of its lines that hold more than spaces, each of which gets a token."""
+        return [at for at, line in self.lines if line.strip(" \t")]
 
 
 @dataclass(frozen=True, slots=True)

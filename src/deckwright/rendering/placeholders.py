@@ -17,10 +17,10 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from deckwright.formulas.parts import Mark, MarkKind, Tex
-from deckwright.rendering.blocks import structure
 from deckwright.rendering.inlines import TOKEN
-from deckwright.rendering.pieces import Code, Dollar, Formula, Opaque, Piece, Scan
-from deckwright.source.lines import Comment, Fence
+from deckwright.rendering.pieces import Code, Dollar, Fence, Formula, Opaque, Piece, Scan
+from deckwright.rendering.structure import structure
+from deckwright.source.lines import Comment
 
 _ADDRESS = re.compile(r"\]\(\s*+<?|(?:href|src)\s*+=\s*+[\"']?|<")
 """What stands before an address."""

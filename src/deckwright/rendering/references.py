@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
-from deckwright.model import Diagnostic, Place, Source, Span
-from deckwright.rendering.blocks import Structure, structure
+from deckwright.model import Diagnostic, Source, Span
 from deckwright.rendering.inlines import Target, label_name
 from deckwright.rendering.pieces import Scan
 from deckwright.rules.text import LOST_TEXT, TOO_DEEP
@@ -73,34 +72,24 @@ class References:
 NO_REFERENCES = References()
 
 
-def references(outline: Outline, texts: Iterable[Span], prose: Span) -> References:
-    """The definitions in the texts of a file's cards and in its prose, however long that is.
-
-    Only the blocks are read, in linear time: this is done for each file, outside of any budget.
-    """
+def references(outline: Outline, prose: Span) -> References:
+    """The definitions in a file, of which a stretch is prose before its first card."""
     if "]:" not in outline.source.text:
         return NO_REFERENCES
-    defined: list[Defined] = []
-    footnotes: set[str] = set()
-    unread: list[Diagnostic] = []
-    for span in (prose, *texts):
-        if "]:" in span.text:
-            found = structure(span.text)
-            defined += _defined(span, found)
-            footnotes.update(found.footnotes.values())
-            if span is prose and found.too_deep:  # a card's text is named where it is rendered
-                unread.append(_unread(prose, found.too_deep))
-    defined.sort(key=lambda one: one.start)
+    blocks = outline.blocks
+    defined = tuple(_defined(outline))
+    deep = outline.body + blocks.starts[blocks.too_deep - 1] if blocks.too_deep else prose.end
+    unread = [_unread(prose, deep)] if deep < prose.end else []  # a card is named where it is read
     used = frozenset(_names(prose, {one.start for one in defined}))
-    return References(tuple(defined), used, frozenset(footnotes), tuple(unread))
+    return References(defined, used, frozenset(blocks.footnotes.values()), tuple(unread))
 
 
-def _defined(span: Span, found: Structure) -> Iterator[Defined]:
-    """The definitions in a stretch of a file."""
-    text = span.source.text
-    for one in found.definitions:
-        start = span.start + found.content(one.line)[0]
-        end = text.find("\n", span.start + found.starts[one.line + one.lines - 2])
+def _defined(outline: Outline) -> Iterator[Defined]:
+    """The definitions in a file, in order."""
+    text, blocks = outline.source.text, outline.blocks
+    for one in blocks.definitions:
+        start = outline.body + blocks.content(one.line)[0]
+        end = text.find("\n", outline.body + blocks.starts[one.line + one.lines - 2])
         yield Defined(one.name, one.target, start, len(text) if end < 0 else end)
 
 
@@ -111,11 +100,10 @@ def _names(prose: Span, defined: AbstractSet[int]) -> Iterator[str]:
             yield label_name(found["label"])
 
 
-def _unread(prose: Span, line: int) -> Diagnostic:
+def _unread(prose: Span, at: int) -> Diagnostic:
     """What tells of prose that is too deep to be read from a line on."""
     what = f"more than {MAX_NESTING} lists and quotes are open here, and no link is defined in more"
-    place = Place(prose.source.path, prose.place().line + line - 1)
-    return TOO_DEEP.at(place, what, "write them flatter")
+    return TOO_DEEP.at(prose.source.place(at), what, "write them flatter")
 
 
 def sources_of(scanned: Scan) -> Sequence[str]:

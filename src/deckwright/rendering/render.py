@@ -27,18 +27,18 @@ from deckwright.rendering.github import (
     emoji,
     footnote,
     footnotes,
+    formula_lines,
     underline,
 )
 from deckwright.rendering.html import Cleaned, Complaint, Link, Picture, clean, visible_text
 from deckwright.rendering.inlines import TOKEN, Target
 from deckwright.rendering.markdown import Reading, TooDeepError, read
-from deckwright.rendering.pieces import Formula, Opaque, Scan
+from deckwright.rendering.pieces import Fence, Formula, Opaque, Scan
 from deckwright.rendering.placeholders import (
     Finder,
     Woven,
     cut_cells,
     extra_cells,
-    fence_of,
     in_cells,
     mask,
     offset_of,
@@ -52,6 +52,7 @@ from deckwright.rules import Rule
 from deckwright.rules.cards import (
     EMPTY_ANSWER,
     EMPTY_FRONT,
+    EMPTY_PART,
     FIELD_TOO_BIG,
     TYPED_PLAIN,
     UNKNOWN_PART,
@@ -72,7 +73,7 @@ from deckwright.rules.text import (
 from deckwright.source import unicode
 from deckwright.source.findings import some
 from deckwright.source.limits import MAX_FIELD, MAX_NESTING, excess
-from deckwright.source.lines import Fence, Outline
+from deckwright.source.lines import Outline
 from deckwright.source.settings import Settings
 from deckwright.source.unicode import FORBIDDEN
 
@@ -154,7 +155,8 @@ class _CardRenderer:
         html = {name: self._passage(part) for name, part in parts.items() if name != "Typed"}
         title = self._passage(prompt, inline=True)
         body = self._passage(answer)
-        self._check_shown(title, body)
+        self._check_shown(title, body, html)
+        html = {name: text for name, text in html.items() if _shows(text)}
         common = (unwrap(html.get("Why", "")), unwrap(html.get("Source", "")), card.id, "", "")
         fields: tuple[str, ...]
         if cloze:
@@ -231,17 +233,25 @@ class _CardRenderer:
                 cure = "take it out, or write the card without clozes"
                 self.diagnostics.append(UNKNOWN_PART.at(part.place, what, cure))
 
-    def _check_shown(self, title: str, body: str) -> None:
-        """A card asks and answers something that can be seen."""
+    def _check_shown(self, title: str, body: str, parts: Mapping[str, str]) -> None:
+        """A card asks and answers something that can be seen, and so does each of its parts."""
         start = self.card.prompt.start
-        broken = self.settings.stops(self.diagnostics)
-        broken = broken or bool(FORBIDDEN.search(self.card.prompt.text + self.card.answer.text))
-        if not broken and not _shows(title):
+        end = max(span.end for span in (self.card.answer, *(part.span for part in self.card.parts)))
+        known = (*self.diagnostics, *self.outline.found_between(start, end))
+        if self.settings.stops(known) or FORBIDDEN.search(self.outline.source.text, start, end):
+            return
+        if not _shows(title):
             what = "this card asks nothing that can be seen"
             self._add(EMPTY_FRONT, start, what, "write a question after ##")
-        if not broken and not _shows(body):
+        if not _shows(body):
             cure = "write one under its comment, or hide a part of its text as {{c1::…}}"
             self._add(EMPTY_ANSWER, start, "this card has no answer", cure)
+        for part in self.card.parts:
+            if not _shows(parts.get(part.name, "x")):
+                what = f"### {part.name} shows nothing"
+                self.diagnostics.append(
+                    EMPTY_PART.at(part.place, what, "write its text or take it out")
+                )
 
     def _typed(self, span: Span) -> str:
         text = span.text.strip()
@@ -409,7 +419,7 @@ class _CardRenderer:
             assert found
             return found.start()
 
-        found = [*emoji(scanned), *diagrams(scanned.pieces)]
+        found = [*emoji(scanned), *diagrams(scanned.pieces), *formula_lines(scanned)]
         found += footnotes(scanned, self.references.footnotes, self.references.targets)
         found += [footnote(at(line, r"\[\^")) for line in reading.footnotes]
         found += [alert(at(line, r"\[!")) for line in reading.alerts]
@@ -437,13 +447,15 @@ class _CardRenderer:
             if not isinstance(block, Fence) or not block.indented:
                 continue
             for at, line in block.lines:
+                end = self.outline.source.text.find("\n", at, block.end)
+                start = (end if end >= 0 else block.end) - len(line)  # whatever tabs are before
                 if cloze := _CLOZE.search(line):
                     what = "a cloze in a block of four spaces, which is code, is shown as it is"
-                    self._add(CLOZE_PLACE, at + cloze.start(), what, "take the four spaces out")
+                    self._add(CLOZE_PLACE, start + cloze.start(), what, "take the four spaces out")
                 elif formula := _MAYBE_FORMULA.search(line):
                     what = "a block of four spaces is code, in which a formula is shown as it is"
                     cure = "take the four spaces out, or put code between ``` lines"
-                    self._add(INDENTED_CODE, at + formula.start(), what, cure)
+                    self._add(INDENTED_CODE, start + formula.start(), what, cure)
 
     def _entities(self, scanned: Scan) -> bool:
         """Name entities for characters that no text needs; whether there is one."""
@@ -501,10 +513,6 @@ class _CardRenderer:
                 "this cloze and the text around it are not nested",
                 "open and close it within the same emphasis, link or cell",
             )
-        for index, lines in filler.parted.items():
-            fence = fence_of(scanned.pieces[index])
-            assert fence
-            self._parted(fence, lines, begins=woven.line(fence.info_at) in reading.fences)
         for offset in filler.lost:
             what = "what stands here would not be shown"
             self._add(LOST_TEXT, offset, what, "move it into the text")
@@ -520,17 +528,6 @@ class _CardRenderer:
             cure = f"write {language} if that is meant, or leave it out for plain text"
             self._add(CODE_LANGUAGE, fence.info_at, what, cure)
         return "" if filler.delimiters else html
-
-    def _parted(self, fence: Fence, lines: int, *, begins: bool) -> None:
-        """Name a fence that does not begin for GitHub, or that ends after some of its lines."""
-        if begins and fence.filled:
-            what = "GitHub ends the fence before this line, which leaves its list item or quote"
-            cure = "indent the line like the fence, or close the fence before it"
-            self._add(DIFFERS_ON_GITHUB, fence.filled[lines], what, cure)
-        else:
-            what = "GitHub reads no fence here"
-            cure = "begin it in the column of the text above, after a blank line, in no HTML"
-            self._add(DIFFERS_ON_GITHUB, fence.marks_at, what, cure)
 
 
 def _shows(html: str) -> bool:

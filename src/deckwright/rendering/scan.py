@@ -6,8 +6,8 @@ in addresses). Each piece is later swapped for a token that Markdown leaves alon
 
 Formulas follow pandoc's rules: no space inside the dollars, no digit after the closing one, no
 blank line within; and braces count, so that ``$\text{for $x$}$`` is one formula. A formula, a
-code span and a cloze each end within their block, as :func:`deckwright.rendering.blocks.structure`
-has it.
+code span and a cloze each end within their block, as
+:func:`deckwright.rendering.structure.structure` has it.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from itertools import accumulate, groupby, pairwise
 
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.model import Diagnostic, Span
-from deckwright.rendering.blocks import Structure, structure
 from deckwright.rendering.clozes import MAX_DEPTH, Sign, Token, cut, match_block, too_deep
 from deckwright.rendering.inlines import AUTOLINK, BARE, ESCAPE, has_host
-from deckwright.rendering.pieces import Code, Dollar, Formula, Opaque, Piece, Scan
+from deckwright.rendering.pieces import Code, Dollar, Fence, Formula, Opaque, Piece, Scan
+from deckwright.rendering.structure import Structure, structure
 from deckwright.rules.clozes import (
     CLOZE_BLOCKS,
     CLOZE_DEEP,
@@ -35,7 +35,7 @@ from deckwright.rules.clozes import (
     CLOZE_UNCLOSED,
 )
 from deckwright.rules.formulas import MATH_DELIMITER, MATH_EMPTY, MATH_HTML, MATH_UNCLOSED
-from deckwright.source.lines import Comment, Fence, Outline
+from deckwright.source.lines import Comment, Outline
 
 MAX_CLOZE = 100
 """The highest cloze number: Anki makes one card of each number, up to 500."""
@@ -44,7 +44,9 @@ MAX_FORMULA = 2000
 _MOST_IN_VAIN = 1_000_000
 """How many characters are read for dollars that close nothing, before no more are looked for."""
 
-_MAYBE_INDENTED = re.compile(r"^[-+*>.)\d \t]*(?: {4}|\t)", re.MULTILINE)
+_MAYBE_APART = re.compile(r"^[-+*>.)\d \t]*(?: {4}|\t|```|~~~)|\]:", re.MULTILINE)
+"""What may begin code or a definition."""
+_FENCE_MARKS = re.compile(r"(?:`+|~+)[ \t]*(?P<info>.*)")
 _CLOZE = r"\{\{c(?P<number>[0-9]{1,12})::"
 _NEARLY_CLOZE = r"(?P<nearly>\{\{[ \t]*+(?:[cC][ \t]*+[\d,]*+|\d++)[ \t]*+::?)"
 _NAME = r"[A-Za-z][A-Za-z0-9-]*+"
@@ -62,7 +64,9 @@ _TOKEN = re.compile(
     r"|(?P<bracket>[\[\]])"
     rf"|{_CLOZE}|{_NEARLY_CLOZE}|(?P<brace>[{{}}])|(?P<colons>::)"
 )
-_ADDRESS_END = re.compile(r"[\s<]|::|\{\{|\}\}", re.ASCII)
+_TEX = re.compile(r"\\[A-Za-z]|(?<!\[)\^|_|=|(?<=\\\()[ ]?[A-Za-z][ ]?(?=\\\))")
+"""What a formula in ``\\(…\\)`` or ``\\[…\\]`` has, and a text in escaped brackets has not."""
+_ADDRESS_END = re.compile(r"[\s<]|::|\{\{|(?P<open>\{)|(?P<close>\})", re.ASCII)
 _TEX_TOKEN = re.compile(
     rf"\\.|{_CLOZE}|{_NEARLY_CLOZE}|(?P<brace>[{{}}])|(?P<colons>::)", re.DOTALL
 )
@@ -94,15 +98,13 @@ class _Scanner:
         """Where brackets that are open stand."""
         self.linked = False
         """Whether a link has closed since the last ``[``: none goes around it, for cmark-gfm."""
-        self.blank = -1
-        """Where the next blank line begins, once a formula has looked for it."""
         self.no_formula_before = 0
         self.in_vain = 0
 
     def scan(self) -> Scan:
         position = self.span.start
         for region in self._regions():
-            if region.start < position:  # a comment's marks inside a formula or a tag
+            if region.start < position:  # a comment's marks inside a formula
                 continue
             position = self._inline(position, region.start)
             if position > region.start:
@@ -173,15 +175,15 @@ class _Scanner:
     def _regions(self) -> list[Fence | Comment | Opaque]:
         """What is no text: fences, comments, code of four spaces and definitions of links."""
         regions: list[Fence | Comment | Opaque] = [
-            *self.outline.regions(self.span.start, self.span.end)
+            *self.outline.comments_in(self.span.start, self.span.end)
         ]
         text = self.span.text
-        if "\n" in text and ("]:" in text or _MAYBE_INDENTED.search(text)):
-            regions += self._without_marks()
+        if "\n" in text and _MAYBE_APART.search(text):
+            regions += self._apart()
         return sorted(regions, key=lambda region: region.start)
 
-    def _without_marks(self) -> Iterator[Fence | Opaque]:
-        """The code of four spaces and the definitions of links in the passage."""
+    def _apart(self) -> Iterator[Fence | Opaque]:
+        """The code and the definitions of links in the passage."""
         lines, start = self.structure.lines, self.span.start
         for (_, kind), numbers in groupby(
             range(1, len(lines) + 1),
@@ -191,12 +193,41 @@ class _Scanner:
                 at, text = self.structure.content(next(numbers))
                 yield Opaque(start + at, start + at + len(text.lstrip(" ")))
             elif kind == "code":
-                code = [self.structure.content(number) for number in numbers]
+                code = [self._line(number) for number in numbers]
                 while not code[-1][1].strip(" "):
                     code.pop()  # a blank line behind it
-                first, end = code[0][0], code[-1][0] + len(code[-1][1].lstrip(" "))
-                shown = tuple((start + at, text) for at, text in code)
-                yield Fence(start + first, start + end, "", "", start + first, shown, indented=True)
+                first = self._line_end(code[0][0]) - len(code[0][1].lstrip(" "))
+                end = self._line_end(code[-1][0])
+                yield Fence(first, end, "", first, tuple(code), indented=True)
+            elif kind == "fence":
+                yield from self._fence([*numbers])
+
+    def _fence(self, numbers: list[int]) -> Iterator[Fence]:
+        """The fence in some lines; of none that is open and blank, which is named as it is open."""
+        first, last = self.structure.content(numbers[0]), numbers[-1]
+        closes = self.structure.fences[numbers[0]]
+        code = [self._line(number) for number in numbers[1:] if number != closes]
+        if not closes and not any(line.strip(" ") for _, line in code):
+            return
+        at = self.span.start + first[0]
+        marks = _FENCE_MARKS.match(first[1].lstrip(" "))
+        assert marks
+        info = marks["info"].rstrip(" \t")
+        end = self._line_end(self._line(last)[0])
+        yield Fence(at, end, info, at + marks.start("info"), tuple(code))
+
+    def _line_end(self, at: int) -> int:
+        end = self.text.find("\n", at, self.end)
+        return end if end >= 0 else self.end
+
+    def _line(self, number: int) -> tuple[int, str]:
+        """The text of a line in its block, and where it begins; tabs before it are spaces."""
+        at, text = self.structure.content(number)
+        at += self.span.start
+        spaces = len(text) - len(text.lstrip(" "))
+        while spaces and self.text[at - 1] == " ":
+            at, spaces = at - 1, spaces - 1
+        return at, text
 
     def _lines(self, start: int, end: int) -> Iterator[tuple[int, str]]:
         """The lines of a text within one block, each with its offset and its newline.
@@ -210,11 +241,7 @@ class _Scanner:
         yield start, self.text[start : newline + 1]
         first, last = (self.structure.line(at - self.span.start) for at in (newline, end))
         for number in range(first + 1, last + 1):
-            at, text = self.structure.content(number)
-            at += self.span.start
-            spaces = len(text) - len(text.lstrip(" "))  # a lazy line keeps them
-            while spaces and self.text[at - 1] == " ":
-                at, spaces = at - 1, spaces - 1
+            at, _ = self._line(number)
             newline = self.text.find("\n", at, end)
             yield at, self.text[at : newline + 1 if newline >= 0 else end]
 
@@ -234,7 +261,8 @@ class _Scanner:
         while position < end and (token := _TOKEN.search(self.text, position, end)):
             position = token.end()
             if token["escape"]:
-                self._escape(token.start())
+                if not self._in_html(token.start()):
+                    self._escape(token.start())
             elif token["ticks"]:
                 if not self._in_html(token.start()):
                     position = self._code(token.start(), token.end())
@@ -261,16 +289,14 @@ class _Scanner:
         if escaped == "$":
             self.pieces.append(Dollar(at, at + 2))
         elif escaped in "([":
-            close = {"(": r"\)", "[": r"\]"}[escaped]
-            if self.text.find(close, at + 2, self._block_end(at)) >= 0:
-                write = "$$…$$" if escaped == "[" else "$…$"
-                self.diagnostics.append(
-                    MATH_DELIMITER.at(
-                        self.span.source.place(at),
-                        rf"\{escaped}…{close} is Anki's own mark of a formula, not Markdown",
-                        f"write {write}",
-                    )
-                )
+            close, write, sign = (
+                (r"\)", "$…$", "(") if escaped == "(" else (r"\]", "$$…$$", "&#91;")
+            )
+            end = self.text.find(close, at + 2, self._block_end(at))
+            if end >= 0 and _TEX.search(self.text, at + 2, end + 2):
+                what = rf"\{escaped}…{close} is Anki's own mark of a formula, not Markdown"
+                cure = f"write {write}, or {sign} for a bracket in a text"
+                self.diagnostics.append(MATH_DELIMITER.at(self.span.source.place(at), what, cure))
 
     def _link(self, at: int) -> bool:
         """Close a bracket before an address; whether it is that of a link or a picture."""
@@ -295,8 +321,16 @@ class _Scanner:
         start, end = token.span()
         if not has_host(token) or self._in_brackets(start):
             return token.start("host")
-        rest = _ADDRESS_END.search(self.text, end, self.end)
-        end = rest.start() if rest else self.end
+        braces = 0
+        for sign in _ADDRESS_END.finditer(self.text, end, self.end):
+            braces += bool(sign["open"]) - bool(sign["close"])
+            outside = braces < 0 and self.text.startswith("}}", sign.start())
+            if outside or not (sign["open"] or sign["close"]):
+                end = sign.start()
+                break
+            braces = max(braces, 0)
+        else:
+            end = self.end
         self.pieces.append(Opaque(start, end))
         return end
 
@@ -376,22 +410,19 @@ class _Scanner:
         return 0
 
     def _display(self, at: int) -> int:
-        if self.blank < at:
-            blank = re.compile(r"\n[ \t>]*+(?=\n|\Z)").search(self.text, at, self.end)
-            self.blank = blank.start() if blank else self.end
-        end = self.blank
+        end = self._block_end(at)
         for token in re.compile(r"\\.|\$\$", re.DOTALL).finditer(self.text, at + 2, end):
             if token[0] == "$$":
                 return self._add_formula(at, at + 2, token.start(), token.end(), display=True)
-        self._unclosed(at, "$$", end)
-        later = self.text.find("$$", end, self.end)  # after the blank line: it was meant
-        return at + 2 if later < 0 else later + 2
+        later = self.text.find("$$", end, self.end)  # in another block: it was meant
+        self._unclosed(at, "$$", end if later < 0 else later + 2)
+        return at + 2
 
     def _unclosed(self, at: int, mark: str, end: int) -> None:
         self.no_formula_before = end
         cure = rf"close it with {mark}, no space before and no digit after, or write \$"
         if mark == "$$":
-            cure = "close it with $$ before the next blank line"
+            cure = "close it with $$ before the blank line, list item or heading that follows"
         self.diagnostics.append(
             MATH_UNCLOSED.at(
                 self.span.source.place(at), f"the formula that {mark} opens here never closes", cure
@@ -409,7 +440,7 @@ class _Scanner:
         return end
 
     def _math_fence(self, fence: Fence) -> None:
-        lines = [(at, f"{line}\n") for at, line in fence.lines]
+        lines = [(at, f"{self.text[at : self._line_end(at)]}\n") for at, _ in fence.lines]
         self._finish_formula(Formula(fence.start, fence.end, True, self._tex(lines), fence))
 
     def _finish_formula(self, formula: Formula) -> None:

@@ -13,7 +13,6 @@ from itertools import islice, pairwise
 from unicodedata import normalize
 
 from deckwright.model import Card, DeckInfo, Diagnostic, Part, Place, Source, Span
-from deckwright.rendering.blocks import structure
 from deckwright.rendering.html import visible_text
 from deckwright.rendering.markdown import read
 from deckwright.rules import Rule
@@ -50,7 +49,6 @@ from deckwright.source.findings import MAX_ALIKE, Findings
 from deckwright.source.limits import MAX_CARD
 from deckwright.source.lines import Comment, Heading, Outline, outline
 
-_HTML = re.compile("<[A-Za-z/?!](?!--)")
 _BEHIND = re.compile(r"[ \t]*(?=\S)")
 _SWALLOWED = re.compile(r"^##[ \t](?:(?!<!--).)*+\s*+<!--", re.MULTILINE)
 PARTS = ("Question", "Typed", "Reverse", "Why", "Source")
@@ -115,7 +113,6 @@ class _Parser:
         sections = tuple(self._sections())
         self._titles([section.heading for section in sections])
         self._parts_without_card(sections)
-        self._headings_on_github()
         deck = front.deck or self._default_deck(sections)
         prompts = [section for section in sections if section.heading.level == 2]
         cards = [card for prompt in prompts if (card := self._card(prompt, deck, front.tags))]
@@ -221,26 +218,6 @@ class _Parser:
                 "put it below a card, or make it a card (##)",
             )
 
-    def _headings_on_github(self) -> None:
-        """Name the headings that are none on GitHub, or stand in a list item there."""
-        end = self.outline.body
-        for heading in self.outline.headings:
-            above = self.source.text[end : heading.start]
-            line = self.source.text[heading.start : heading.end]
-            indent = len(line) - len(line.lstrip(" "))
-            end = heading.end
-            if not indent and not _HTML.search(above):
-                continue
-            found = structure(above.removesuffix("\n"))
-            if found.ends_in_html:
-                at = heading.start - len(above) + found.starts[found.ends_in_html - 1]
-                what = "for GitHub, this HTML goes on over the heading below it"
-                cure = "put a blank line between them, and close a <pre>, <script> or <style>"
-                self._add(DIFFERS_ON_GITHUB, at, what, cure)
-            elif 0 < found.ends_in_item <= indent:
-                what = "GitHub shows this heading inside the list item above it"
-                self._add(DIFFERS_ON_GITHUB, heading.start, what, "begin its line with the #")
-
     # Cards
 
     def _card(self, section: _Section, deck: str, file_tags: tuple[str, ...]) -> Card | None:
@@ -273,9 +250,9 @@ class _Parser:
 
     def _comment_under(self, prompt: Heading, end: int) -> Comment | None:
         """The comment that is the first thing under a heading."""
-        for region in self.outline.regions(prompt.end, end):
-            between = self.source.text[prompt.end : region.start]
-            return region if isinstance(region, Comment) and not between.strip() else None
+        for comment in self.outline.comments_in(prompt.end, end)[:1]:
+            between = self.source.text[prompt.end : comment.start]
+            return None if between.strip() else comment
         return None
 
     def _card_meta(self, prompt: Heading, comment: Comment | None) -> Meta:
@@ -286,7 +263,7 @@ class _Parser:
             meta, found = read_meta(inner, CARD_KEYS, self.tag)
             self.diagnostics += found
             self._note_tags(meta)
-        if comment is None and (stray := self.outline.regions(prompt.start, prompt.end)):
+        if comment is None and (stray := self.outline.comments_in(prompt.start, prompt.end)):
             what = "this comment stands in the line of the heading"
             self._add(BAD_COMMENT, stray[0].start, what, "put it into the line below")
         elif not meta.id and not found:
@@ -331,8 +308,7 @@ class _Parser:
         first = prompts[0].heading.start if prompts else len(self.source.text)
         known = {prompt.comment for prompt in prompts}
         for prompt in prompts:
-            in_heading = self.outline.regions(prompt.heading.start, prompt.heading.end)
-            known |= {region for region in in_heading if isinstance(region, Comment)}
+            known |= {*self.outline.comments_in(prompt.heading.start, prompt.heading.end)}
         for comment in self.outline.comments:
             if comment in known:
                 continue

@@ -1,20 +1,21 @@
-"""The lines of a card file: front matter, headings, fences and comments.
+"""The lines of a card file: front matter, headings and comments.
 
-What stands in a fence or a comment is no heading. Nothing is read beyond that here: cards are
-made of it in :mod:`deckwright.source.cards`; what stands inside a line is for
-:mod:`deckwright.rendering.scan`.
+The blocks are GitHub's (:mod:`deckwright.rendering.structure`): what stands in code is neither a
+heading nor a comment. Cards are made of it in :mod:`deckwright.source.cards`; what stands inside a
+line is for :mod:`deckwright.rendering.scan`.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from deckwright.model import Diagnostic, Source, Span
+from deckwright.rendering.blocks import without_code
+from deckwright.rendering.structure import Structure, structure
+from deckwright.rules import Rule
 from deckwright.rules.files import FRONT_MATTER, UNCLOSED_FRONT
 from deckwright.rules.text import DIFFERS_ON_GITHUB, UNCLOSED_COMMENT, UNCLOSED_FENCE
 from deckwright.source.findings import Findings
@@ -30,38 +31,6 @@ class Heading:
     end: int
     """Offset of the end of its line."""
     text: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Fence:
-    """A block of code, from the start of its first line to the end of its last."""
-
-    start: int
-    end: int
-    prefix: str
-    """What stands before the fence on its first line: indentation, ``>``, a list marker."""
-    info: str
-    """What is written behind the marks: the language of code, first of all."""
-    info_at: int
-    lines: tuple[tuple[int, str], ...]
-    """Its lines without the prefix, each with its offset."""
-    indented: bool = False
-    """Whether it is code by its four spaces, without fences."""
-
-    @property
-    def marks_at(self) -> int:
-        """The offset of its first marks, of which there may be more than three."""
-        return self.start + len(self.prefix)
-
-    @property
-    def text(self) -> str:
-        """The lines between the fences."""
-        return "\n".join(line for _, line in self.lines)
-
-    @property
-    def filled(self) -> list[int]:
-        """The offsets of its lines that hold more than spaces, each of which gets a token."""
-        return [at for at, line in self.lines if line.strip(" \t")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,49 +50,37 @@ class Outline:
     """The YAML between the ``---`` lines at the top."""
     body: int
     """Offset at which the text after the front matter begins."""
+    blocks: Structure
+    """The blocks of that text."""
     headings: tuple[Heading, ...]
-    fences: tuple[Fence, ...]
     comments: tuple[Comment, ...]
     diagnostics: tuple[Diagnostic, ...]
 
-    @cached_property
-    def _regions(self) -> list[Fence | Comment]:
-        regions: list[Fence | Comment] = [*self.fences, *self.comments]
-        return sorted(regions, key=lambda region: region.start)
+    def found_between(self, start: int, end: int) -> list[Diagnostic]:
+        """What was found in the lines of a stretch of the file."""
+        lines = range(self.source.place(start).line, self.source.place(end).line + 1)
+        return [found for found in self.diagnostics if found.place.line in lines]
 
-    def spoilt(self, span: Span) -> bool:
-        """Whether something in a stretch of the file never closed, or was misread."""
-        last = self.source.place(span.end).line
-        return any(
-            self.source.place(span.start).line <= found.place.line <= last
-            for found in self.diagnostics
-        )
-
-    def regions(self, start: int, end: int) -> list[Fence | Comment]:
-        """The fences and comments that start in a stretch of the file, in order."""
+    def comments_in(self, start: int, end: int) -> Sequence[Comment]:
+        """The comments that start in a stretch of the file, in order."""
         first, last = (
-            bisect_left(self._regions, offset, key=lambda region: region.start)
+            bisect_left(self.comments, offset, key=lambda comment: comment.start)
             for offset in (start, end)
         )
-        return self._regions[first:last]
+        return self.comments[first:last]
 
 
 _LATE_FRONT = re.compile(r"(?:\s+|(?=\+\+\+))(?P<at>---|\+\+\+)[ \t]*\n\s*(?:deck|tags)[ \t]*[:=]")
 """What was meant as a front matter, and is text."""
-_FENCE = re.compile(
-    r"(?P<prefix>(?:[ \t]*+(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*+[ \t]*+)"
-    r"(?P<ticks>`{3,}(?!.*`)|~{3,})(?P<info>.*)"
-)
 _HEADING = re.compile(
-    r"(?P<indent> {0,3})(?P<marks>#{1,6})(?P<space>[ \t]+|$|(?<=##)(?=[^\s#]))"
-    r"(?P<text>.*)"
+    r"^ {0,3}(?P<marks>#{1,3})(?P<space>[ \t]+|$|(?<=##)(?=[^\s#]))(?P<text>.*)", re.MULTILINE
 )
-_CARD = re.compile(r"^##[ \t](?:(?!<!--\s*+id:).)*+\s*+<!--\s*+id:", re.MULTILINE)
-_FULL = re.compile(r"^.", re.MULTILINE)
-"""The start of a line that is not empty."""
-_TICKS = re.compile("`+")
-_MOST_IN_VAIN = 200_000
-"""How many lines are read for the ends of fences that have none, before no more are looked for."""
+_ID = re.compile(r"\s*+<!--\s*+id:")
+"""What stands under the heading of a card, and of nothing else."""
+_MARKS = re.compile(r"^[ \t]*(?P<marks>`{3,}(?!.*`)|~{3,})(?P<info>.*)", re.MULTILINE)
+"""What looks like the first line of a fence."""
+_OTHER_HTML = re.compile(r"[ \t]*<(?:[!?]|(?i:pre|script|style|textarea)\b)")
+"""HTML in which marks of fences are letters that were meant as such."""
 
 
 def _without_closing_marks(text: str) -> str:
@@ -131,24 +88,6 @@ def _without_closing_marks(text: str) -> str:
     text = text.rstrip(" \t")
     words = text.rstrip("#")
     return words.rstrip(" \t") if words != text and words[-1:] in ("", " ", "\t") else text
-
-
-def without_code(line: str) -> str:
-    """A line with its code spans as ``x``; linear in its length, whatever it holds."""
-    ends: dict[int, list[int]] = defaultdict(list)
-    runs = [*_TICKS.finditer(line)]
-    for run in reversed(runs):
-        ends[len(run[0])].append(run.end())
-    out: list[str] = []
-    position = 0
-    for run in runs:
-        closes = ends[len(run[0])]
-        while closes and closes[-1] <= max(run.end(), position):
-            closes.pop()
-        if run.start() >= position and closes:
-            out += (line[position : run.start()], "x" * (closes[-1] - run.start()))
-            position = closes[-1]
-    return "".join((*out, line[position:]))
 
 
 def outline(source: Source) -> Outline:
@@ -160,166 +99,165 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.text = source.text
-        self.headings: list[Heading] = []
-        self.fences: list[Fence] = []
-        self.comments: list[Comment] = []
         self.diagnostics = Findings()
-        self.unclosed: dict[tuple[str, int, int], int] = {}
-        """The kinds of fences of which none closes, and up to which offset."""
-        self.in_vain = 0
-        self.no_comment_ends = False
+        self.front, self.body = self._front_matter()
 
     def read(self) -> Outline:
-        front, body = self._front_matter()
-        position = body
-        while line := _FULL.search(self.text, position):
-            position = self._line(line.start())
+        self.found = found = {self._number(one.start()): one for one in self._headings()}
+        cards = {
+            number
+            for number, one in found.items()
+            if len(one["marks"]) == 2 and one["space"] and _ID.match(self.text, one.end())
+        }
+        text = self.text[self.body :]
+        self.blocks = structure(text, headings=found.keys(), cards=cards)
+        comments = [*self._comments()]
+        hidden = iter([*comments, Comment(len(self.text), len(self.text))])
+        comment = next(hidden)
+        headings: list[Heading] = []
+        for number, one in found.items():
+            while comment.end <= one.start():
+                comment = next(hidden)
+            shown = self.blocks.lines[number - 1].kind not in ("fence", "html")
+            if shown and one.start() < comment.start:
+                headings.append(self._heading(number, one))
+        self._fences()
+        self._fences_in_html()
         return Outline(
             self.source,
-            front,
-            body,
-            tuple(self.headings),
-            tuple(self.fences),
-            tuple(self.comments),
+            self.front,
+            self.body,
+            self.blocks,
+            tuple(headings),
+            tuple(comments),
             tuple(self.diagnostics),
         )
 
-    def _line_end(self, start: int) -> int:
-        end = self.text.find("\n", start)
-        return len(self.text) if end < 0 else end
+    def _add(self, rule: Rule, offset: int, what: str, cure: str) -> None:
+        self.diagnostics.append(rule.at(self.source.place(offset), what, cure))
+
+    def _number(self, offset: int) -> int:
+        """The line of the body in which a character stands, counted from 1."""
+        place = self.source.place
+        return place(offset).line - place(self.body).line + 1
 
     def _front_matter(self) -> tuple[Span | None, int]:
-        first = self._line_end(0)
+        newline = self.text.find("\n")
+        first = newline if newline >= 0 else len(self.text)
         if late := _LATE_FRONT.match(self.text):
             what = "this front matter is not read: it does not start the file with a line ---"
-            place = self.source.place(late.start("at"))
-            self.diagnostics.append(FRONT_MATTER.at(place, what, "begin the file with ---"))
+            self._add(FRONT_MATTER, late.start("at"), what, "begin the file with ---")
         if self.text[:first].rstrip() != "---":
             return None, 0
         close = re.compile(r"^---[ \t]*$", re.MULTILINE).search(self.text, first)
         if not close:
-            self.diagnostics.append(
-                UNCLOSED_FRONT.at(
-                    self.source.place(0),
-                    "the front matter that starts here never ends",
-                    "put a line --- after its last key",
-                )
-            )
+            what = "the front matter that starts here never ends"
+            self._add(UNCLOSED_FRONT, 0, what, "put a line --- after its last key")
             return None, first
         return Span(self.source, first + 1, close.start()), close.end()
 
-    def _line(self, start: int) -> int:
-        """Read what starts on the line at an offset; the offset of the next line to read."""
-        end = self._line_end(start)
-        line = self.text[start:end]
-        if (fence := _FENCE.match(line)) and (after := self._fence(start, end, fence)):
-            return after
-        if heading := _HEADING.match(line):
-            self._heading(start, end, heading)
-        elif "<!--" in line and not self.no_comment_ends:
-            return self._comments(start, end, line)
-        return end + 1
+    # Headings
 
-    def _heading(self, start: int, end: int, match: re.Match[str]) -> None:
-        level = len(match["marks"])
-        if level > 3:
-            return
+    def _headings(self) -> Iterator[re.Match[str]]:
+        """What looks like the headings of cards and parts, wherever it stands."""
+        return _HEADING.finditer(self.text, self.body)
+
+    def _heading(self, number: int, match: re.Match[str]) -> Heading:
         words = _without_closing_marks(match["text"])
-        text_at = start + match.start("text")
-        text = Span(self.source, text_at, text_at + len(words))
-        self.headings.append(Heading(level, start, end, text))
-        place = self.source.place(start)
+        text = Span(self.source, match.start("text"), match.start("text") + len(words))
+        ended = self.blocks.ended.get(number)
         if not match["space"] and words:
-            self.diagnostics.append(
-                DIFFERS_ON_GITHUB.at(
-                    place,
-                    "GitHub reads text here, as no space follows the #",
-                    f"put a space after {match['marks']}",
-                )
-            )
+            what = "GitHub reads text here, as no space follows the #"
+            self._add(DIFFERS_ON_GITHUB, match.start(), what, f"put a space after {match['marks']}")
+        if ended and ended.kind == "html":
+            at = self.body + self.blocks.starts[ended.first - 1]
+            what = "for GitHub, this HTML goes on over the heading below it"
+            cure = "put a blank line between them, and close a <pre>, <script> or <style>"
+            self._add(DIFFERS_ON_GITHUB, at, what, f"{cure}; for a sign in HTML, write &#35;")
+        elif ended and ended.kind == "item":
+            what = "GitHub shows this heading inside the list item above it"
+            self._add(DIFFERS_ON_GITHUB, match.start(), what, "begin its line with the #")
+        return Heading(len(match["marks"]), match.start(), match.end(), text)
 
-    def _fence(self, start: int, end: int, match: re.Match[str]) -> int:
-        """Read a fence; the offset after it, or 0 where it never closes."""
-        lines: list[tuple[int, str]] = []
-        quotes = match["prefix"].count(">")
-        indent = len(match["prefix"].rpartition(">")[2].removeprefix(" " if quotes else ""))
-        ticks = match["ticks"]
-        kind = (ticks, quotes, indent)
-        if start < self.unclosed.get(kind, 0) or self.in_vain > _MOST_IN_VAIN:
-            return 0  # it did not close from further up either
-        close = re.compile(rf" {{0,3}}{ticks[0]}{{{len(ticks)},}}[ \t]*$")
-        at = end
-        for at, line in self._inner_lines(end + 1, quotes, indent):
-            if close.match(line):
-                fence = Fence(
-                    start,
-                    at + len(line),
-                    match["prefix"],
-                    match["info"].strip(),
-                    end - len(match["info"].lstrip(" \t")),
-                    tuple(lines),
-                )
-                self.fences.append(fence)
-                self._swallowed(fence)
-                return fence.end + 1
-            lines.append((at, line))
-        self.unclosed[kind] = at
-        self.in_vain += len(lines)
-        self.diagnostics.append(
-            UNCLOSED_FENCE.at(
-                self.source.place(start + match.start("ticks")),
-                f"the fence {ticks} that opens here never closes",
-                f"put a line {ticks} after the code, indented like this one",
-            )
-        )
-        return 0
+    # Comments
 
-    def _swallowed(self, fence: Fence) -> None:
-        """A card inside a fence: one before it was not closed, unless Markdown is shown."""
-        card = _CARD.search(self.text, fence.start, fence.end)
-        if card and fence.info.split()[:1] not in (["md"], ["markdown"]):
-            self.diagnostics.append(
-                UNCLOSED_FENCE.at(
-                    self.source.place(fence.start),
-                    f"this fence swallows the card in line {self.source.place(card.start()).line}",
-                    "close it before the card, or show Markdown in a fence ```md",
-                )
-            )
-
-    def _inner_lines(self, start: int, quotes: int, indent: int) -> Iterator[tuple[int, str]]:
-        """The lines of a fence without its prefix, until its block quote ends."""
-        prefix = re.compile(rf"(?:[ \t]*>[ ]?){{{quotes}}}" if quotes else "")
-        while start < len(self.text):
-            end = self._line_end(start)
-            line = self.text[start:end]
-            quoted = prefix.match(line)
-            if not quoted:
-                return
-            skip = quoted.end()
-            skip += min(indent, len(line) - skip - len(line[skip:].lstrip(" \t")))
-            yield start + skip, line[skip:]
-            start = end + 1
-
-    def _comments(self, start: int, end: int, line: str) -> int:
-        """Read the comments that start on a line; the offset of the next line to read."""
-        masked = without_code(line)
-        at = masked.find("<!--")
-        while at >= 0:
-            opens = start + at
-            closes = self.text.find("-->", opens + 2)
+    def _comments(self) -> Iterator[Comment]:
+        """The comments that are none in code, in order."""
+        end, block, masked = self.body, 0, ""
+        for opening in re.compile("<!--").finditer(self.text, self.body):
+            at = opening.start()
+            line = self.blocks.lines[self._number(at) - 1]
+            if at < end or line.kind in ("fence", "code") or self.text[at - 1 : at] == "\\":
+                continue
+            if line.kind != "html" and line.block != block:
+                block, masked = line.block, without_code(self._block(line.block))
+            if line.kind != "html" and masked[at - self._start(block)] != "<":
+                continue
+            closes = self.text.find("-->", at + len("<!"))
             if closes < 0:
-                self.no_comment_ends = True
-                self.diagnostics.append(
-                    UNCLOSED_COMMENT.at(
-                        self.source.place(opens),
-                        "the comment <!-- that opens here never closes",
-                        "write --> after its last line",
-                    )
+                what = "the comment <!-- that opens here never closes"
+                self._add(UNCLOSED_COMMENT, at, what, "write --> after its last line")
+                return
+            end = closes + len("-->")
+            yield Comment(at, end)
+
+    def _start(self, number: int) -> int:
+        """The offset at which a line starts; of the text's end for the line behind its last."""
+        starts = self.blocks.starts
+        return self.body + starts[number - 1] if number <= len(starts) else len(self.text)
+
+    def _after(self, block: int) -> int:
+        """The line behind the last one of the block that begins in a line."""
+        lines, after = self.blocks.lines, block + 1
+        while after <= len(lines) and lines[after - 1].block == block:
+            after += 1
+        return after
+
+    def _block(self, block: int) -> str:
+        return self.text[self._start(block) : self._start(self._after(block))]
+
+    # Fences
+
+    def _fences(self) -> None:
+        """Name the fences that no marks close."""
+        cards = {ended.first: number for number, ended in self.blocks.ended.items()}
+        early: set[str] = set()
+        """The marks of fences that ended before their own came, which then open others."""
+        for first in (first for first, last in self.blocks.fences.items() if not last):
+            at, line = self.blocks.content(first)
+            found = _MARKS.match(line)
+            assert found
+            marks = found["marks"]
+            if marks in early and not found["info"].strip():
+                early.remove(marks)
+                continue
+            early.add(marks)
+            after = self._after(first)
+            if first in cards:
+                card = self.source.place(self._start(cards[first])).line
+                what = f"this fence swallows the card in line {card}"
+                cure = "close it before the card, or show Markdown in a fence ```md"
+                self._add(UNCLOSED_FENCE, self.body + at, what, cure)
+            elif after <= len(self.blocks.lines) and after not in self.found:
+                outside = self.body + self.blocks.content(after)[0]
+                what = "GitHub ends the fence before this line, which leaves its list item or quote"
+                cure = "indent the line like the fence, or close the fence before it"
+                self._add(DIFFERS_ON_GITHUB, outside, what, cure)
+            else:
+                what = f"the fence {marks} that opens here never closes"
+                cure = f"put a line {marks} after the code, indented like this one"
+                self._add(UNCLOSED_FENCE, self.body + at, what, cure)
+
+    def _fences_in_html(self) -> None:
+        """Name the first marks of a fence in each block of HTML, where they are letters."""
+        named: set[int] = set()
+        for found in _MARKS.finditer(self.text, self.body):
+            line = self.blocks.lines[self._number(found.start("marks")) - 1]
+            if line.kind != "html" or line.block in named:
+                continue
+            named.add(line.block)
+            if not _OTHER_HTML.match(self.text, self._start(line.block)):
+                what = "GitHub reads no fence here, as the HTML above goes on to a blank line"
+                self._add(
+                    DIFFERS_ON_GITHUB, found.start("marks"), what, "put a blank line before it"
                 )
-                break
-            if not masked[:at].endswith("\\"):
-                self.comments.append(Comment(opens, closes + 3))
-            if closes >= end:
-                return self._line_end(closes) + 1
-            at = masked.find("<!--", closes + 3 - start)
-        return end + 1
