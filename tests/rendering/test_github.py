@@ -105,6 +105,25 @@ def test_an_oddity_does_not_explain_another(one: Oddity, other: Oddity) -> None:
         assert not explanation(compare(f"{one.example}\n\n# and\n\n{other.example}"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.\n   \n   a",
+        "1.\n  \n   a",
+        "-\n  \n\n  a",
+        "-\n  \n  \n\n  a",
+        "-\n  \n  \n  \n  \n  a",
+        "-\n\t\n  a",
+        "- \n    \n\n   b",
+        "- [a]: b\n\n\n\n  c",
+        "- a\n  \t\n  b",
+    ],
+)
+def test_lines_of_spaces_are_read_as_github_reads_them(text: str) -> None:
+    compared = compare(text)
+    assert compared.agree, compared
+
+
 # What is compared
 
 

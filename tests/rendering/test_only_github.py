@@ -71,6 +71,7 @@ def found(root: Path, text: str) -> list[tuple[int, int, str]]:
         ("a\n<details>b</details>\n### Why\nc", 2, 1, "blank line between"),
         ("- a\n  ## Next?\n<!-- id: b -->\n\nc", 2, 1, "inside the list item"),
         ("1. a\n\n   ### Why\n\nb", 3, 1, "inside the list item"),
+        ("1. * a\n   ### Why\nb", 2, 1, "inside the list item"),
         ("- x\n\n  | a | b |\n  |---|---|\n  | $p(x|z)$ | z |", 5, 9, r"write it as \|"),
     ],
 )

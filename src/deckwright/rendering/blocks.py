@@ -193,7 +193,9 @@ class BlockReader:
         for self.number, self.line in enumerate(text.split("\n"), start=1):
             self.found.lines.append(_NOTHING)
             blanks = 0 if self.line.strip(" ") else blanks + 1
-            if blanks > 2:  # many of them would each go through a deep list
+            top = self.open[-1]
+            may_end = top.kind == "item" and not len(top.element)
+            if blanks > 2 and not may_end:  # many of them would each go through a deep list
                 self._one_more_blank()
                 continue
             if self.number in self.headings:
@@ -227,15 +229,12 @@ class BlockReader:
         indent = len(self.line) - len(self.line.lstrip(" "))
         if block.kind == "fence" or [one.kind for one in self.open[1:]] == ["html"]:
             self.found.ended[self.number] = Ended(block.kind, block.first)
-        elif 0 < sum(one.width for one in self.open if one.kind == "item") <= indent:
+        elif len(self.open) > 2 and 0 < self.open[2].width <= indent:  # of the outermost item
             self.found.ended[self.number] = Ended("item", 0)
         self._close_to(1)
 
     def _one_more_blank(self) -> None:
-        """Read a blank line behind two others, with which all goes on that is still open.
-
-        The first ends a paragraph; the second, an item that this leaves empty, of a definition.
-        """
+        """Read a blank line behind two others, with which all goes on that is still open."""
         top = self.open[-1]
         if top.kind in ("code", "fence", "html"):
             widths = (block.width for block in self.open if block.kind == "item")
@@ -276,7 +275,7 @@ class BlockReader:
                     return depth, quoted, line
                 line, quoted = text[1:].removeprefix(" "), depth + 1
             elif block.kind == "item":  # §5.2; an empty item ends with its first blank line
-                if (indent < block.width) if text else not len(block.element):
+                if indent < block.width and (text or not len(block.element)):
                     return depth, quoted, line
                 line = line[block.width :]
             elif block.kind in ("p", "table") and not text:
@@ -514,6 +513,11 @@ class BlockReader:
             code.text = "\n".join([*block.lines, ""])
             self.found.code.append(code)
 
+    def _renumber(self, first: int, number: int, kind: str) -> None:
+        """Make a block of its own of some lines."""
+        for index in range(first - 1, first - 1 + number):
+            self.found.lines[index] = self.found.lines[index]._replace(block=first, kind=kind)
+
     def _without_definitions(self, block: _Block) -> bool:
         """Take the definitions of links from a paragraph's start (§4.7); whether text is left."""
         if block.lines and block.lines[0].startswith("["):
@@ -525,9 +529,11 @@ class BlockReader:
                 name = label_name(label, self.sources)
                 lines = text.count("\n", at, end) + (end == len(text))
                 self.found.definitions.append(Definition(name, target, block.first, lines))
+                self._renumber(block.first, lines, "definition")
                 block.first += lines
                 at = end
             block.lines = text[at:].split("\n") if at < len(text) else []
+            self._renumber(block.first, len(block.lines), "p")
         return bool(block.lines)
 
 

@@ -18,7 +18,7 @@ from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
+from markdown.util import ETX, STX, AtomicString
 
 from deckwright.rendering.blocks import BlockReader, Definition, Found
 from deckwright.rendering.inlines import Inlines, Target, literal
@@ -124,21 +124,26 @@ class _GitHub(Extension):
         """Register them."""
         self.blocks, self.inlines = _Blocks(md.parser), Inlines(md)
         md.preprocessors.deregister("html_block")
-        md.preprocessors.register(_TabsAtEnds(md), "tabs-at-ends", 40)
+        md.preprocessors.register(_WhiteSpace(md), "normalize_whitespace", 30)
         md.parser.blockprocessors.register(self.blocks, "github", 1000)
         md.treeprocessors.register(self.inlines, "inline", 20)
         md.treeprocessors.register(_ForCards(md), "for-cards", 5)
 
 
-class _TabsAtEnds(Preprocessor):
-    """Makes one space of tabs at the ends of lines, before they become those of a hard break.
+class _WhiteSpace(Preprocessor):
+    """Makes spaces of tabs, and leaves lines of spaces as they are, with which an item goes on.
 
-    That one is left as a task box ends with it, and as it parts a backslash from the line's end.
+    One space is made of tabs at the ends of lines, before they become those of a hard break. That
+    one is left as a task box ends with it, and as it parts a backslash from the line's end.
     """
 
     def run(self, lines: list[str]) -> list[str]:
-        """The lines without them."""
-        return [f"{line.rstrip()} " if line.endswith("\t") else line for line in lines]
+        """The lines without tabs, and without what Python-Markdown's own marks are made of."""
+        marks = str.maketrans("", "", STX + ETX)
+        lines = [
+            f"{line.rstrip()} " if line[-1:] == "\t" and line.strip() else line for line in lines
+        ]
+        return [line.expandtabs(4).translate(marks) for line in [*lines, "", ""]]
 
 
 class _ForCards(Treeprocessor):

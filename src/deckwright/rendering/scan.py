@@ -190,8 +190,8 @@ class _Scanner:
             lambda number: (lines[number - 1].block, lines[number - 1].kind),
         ):
             if kind == "definition":
-                at, text = self.structure.content(next(numbers))
-                yield Opaque(start + at, start + at + len(text.lstrip(" ")))
+                for at, text in map(self.structure.content, numbers):
+                    yield Opaque(start + at, start + at + len(text.lstrip(" ")))
             elif kind == "code":
                 code = [self._line(number) for number in numbers]
                 while not code[-1][1].strip(" "):

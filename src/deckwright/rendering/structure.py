@@ -92,13 +92,10 @@ def structure(
     reader = BlockReader(Element("div"), raw=True)
     reader.formulas, reader.headings, reader.cards = formulas, headings, cards
     reader.read(text.expandtabs(4))
-    found, lines = reader.found, reader.found.lines
-    for one in found.definitions:
-        for number in range(one.line, one.line + one.lines):
-            lines[number - 1] = lines[number - 1]._replace(block=number, kind="definition")
+    found = reader.found
     return Structure(
         text,
-        lines,
+        found.lines,
         found.rows,
         found.definitions,
         found.footnotes,

@@ -1,0 +1,100 @@
+"""Whole cards, parts and all: each is what GitHub shows of its file, or something is named.
+
+:mod:`tests.rendering.test_whole_way` takes passages; here a file is read from its first line, with
+lines that look like fences, headings and comments wherever they may stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from deckwright.media import MediaFolder
+from deckwright.model import DeckInfo, Source, Span
+from deckwright.rendering.references import references, unused_definitions
+from deckwright.rendering.render import Shared, render
+from deckwright.source.cards import parse
+from tests.fuzz.harness import SHARE
+from tests.rendering.comparison import agree
+from tests.rendering.github import github, structure
+from tests.rendering.shrink import shrink
+
+GENERATED = 6_000
+LEAST = 0.1
+"""Which part of the cards is compared: in all others something is named."""
+FILE = "# Title\n\n## A question?\n<!-- id: a-card -->\n\n{}\n"
+STARTS = ("", "", "", " ", "  ", "   ", "    ", "     ", "- ", "1. ", "> ", "-   ", ">     ", "\t")
+LINES = (
+    "", "", "", "", "word", "word", "word {{c1::hidden}} word", "word $x^2$ word",
+    "```", "```", "```", "````", "~~~", "``` text", "#### Heading", "### Why", "### Source",
+    "<!-- aside -->", "word <!-- aside --> word", "`<!-- code -->`", "<div>", "</div>", "<pre>",
+    "</pre>", "word <b>bold</b>", "***", "[label]: https://example.org", "[words][label]", "`code`",
+    "| a | b |", "|---|---|", "* item", "## No",
+)  # fmt: skip
+FIELDS = {
+    "basic": ("", "Answer", "", "", "Why", "Source"),
+    "cloze": ("", "Answer", "Why", "Source"),
+}
+"""What stands in the first fields of a note."""
+_BLOCK = re.compile("<(?:p|ul|ol|pre|blockquote|h[1-6]|hr|div)\\b")
+
+
+def made_up(random: Random) -> str:
+    """The text of a card below its comment."""
+    lines = (random.choice(STARTS) + random.choice(LINES) for _ in range(random.randint(2, 9)))
+    return "\n".join(["An answer.", *lines])
+
+
+def ours(text: str) -> str | None:
+    """The HTML of a card below its question, or nothing where a mistake is named."""
+    source = Source("01.md", FILE.format(text))
+    file = parse(source, DeckInfo(key="", name="A deck"), set())
+    links = references(file.outline, Span(source, 0, 0))
+    shared = Shared(MediaFolder(Path()), references={source.path: links})
+    rendered = [render(card, file.outline, "guid", shared) for card in file.cards]
+    used = frozenset().union(*(one.used for one in rendered))
+    unused = [*unused_definitions(links, used, source)]
+    if file.diagnostics or any(one.diagnostics for one in rendered) or unused:
+        return None
+    [card], [note] = file.cards, (one.note for one in rendered)
+    shown = dict(zip(FIELDS[note.kind], note.fields, strict=False))
+    parts = (f"<h3>{part.name}</h3>\n{_in_full(shown[part.name])}" for part in card.parts)
+    return "\n".join((_in_full(shown["Answer"]), *parts))
+
+
+def _in_full(field: str) -> str:
+    """The HTML of a field, with the paragraph, code and formulas as GitHub writes them."""
+    html = re.sub(r"\\\((.*?)\\\)", r"$\1$", field)
+    html = html.replace('<pre class="code">', "<pre>").replace("{&#123;", "{{")
+    return html if _BLOCK.match(html) else f"<p>{html}</p>"
+
+
+def theirs(text: str) -> str:
+    """The same by GitHub's parser."""
+    return github(FILE.format(text)).partition("<!-- id: a-card -->\n")[2]
+
+
+def differs(text: str) -> bool:
+    """Whether nothing is named, and yet GitHub shows something else: not by the reader alone."""
+    shown, tabs = ours(text), "\t" in text
+    if shown is None or structure(shown, tabs=tabs) == structure(theirs(text), tabs=tabs):
+        return False
+    return agree(text)
+
+
+def test_a_card_shows_what_github_shows_of_its_file(
+    record_property: Callable[[str, object], None],
+) -> None:
+    random = Random("whole cards")
+    texts = [made_up(random) for _ in range(int(GENERATED * SHARE))]
+    if wrong := [text for text in texts if differs(text)]:
+        few = {shrink(text, differs) for text in wrong[:5]}
+        lines = (f"{one!r}\n  GitHub: {theirs(one)}\n  we:     {ours(one)}" for one in few)
+        pytest.fail(f"{len(wrong)} differ\n" + "\n".join(lines))
+    compared = sum(ours(text) is not None for text in texts)
+    record_property("whole cards", compared)
+    assert compared >= len(texts) * LEAST
