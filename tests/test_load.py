@@ -76,7 +76,9 @@ def test_characters_that_tokens_are_made_of_are_refused(text: str, tmp_path: Pat
     assert {one.rule for one in compile_cards(tmp_path, card(text)).diagnostics} == {"character"}
 
 
-@pytest.mark.parametrize("answer", ["---", "&nbsp;", "<span></span>", "\u200e", "\u2800"])
+@pytest.mark.parametrize(
+    "answer", ["---", "&nbsp;", "<span></span>", "\u200e", "\u2800", "<b title='> x'></b>"]
+)
 def test_an_answer_that_shows_nothing_is_empty(answer: str, tmp_path: Path) -> None:
     compiled = compile_cards(tmp_path, card(answer))
     assert "empty-answer" in {one.rule for one in compiled.diagnostics}

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from html import escape
+from html import escape, unescape
 from pathlib import PurePosixPath
 
 from deckwright.formulas.cloze_sides import Claim, Laid, sides
@@ -30,7 +30,7 @@ from deckwright.rendering.github import (
     formula_lines,
     underline,
 )
-from deckwright.rendering.html import Cleaned, Complaint, Link, Picture, clean, visible_text
+from deckwright.rendering.html import Cleaned, Complaint, Link, Picture, clean
 from deckwright.rendering.inlines import TOKEN, Target
 from deckwright.rendering.markdown import Reading, TooDeepError, read
 from deckwright.rendering.pieces import Fence, Formula, Opaque, Scan
@@ -88,10 +88,9 @@ _MAYBE_FORMULA = re.compile(
     r"(?<!\\)\$\$|(?<![\w$\\])\$(?=[^\s$])(?=[^$\n]*[\\^_{}])[^$\n]*+(?<=\S)\$(?!\d)"
 )
 _CLOZE = re.compile(r"\{\{c\d+::")
-_BLANK = "[\u200b-\u200f\u2060\u2800\ufe00-\ufe0f]"
+_BLANK = re.compile("[\\s\u200b-\u200f\u2060\u2800\ufe00-\ufe0f]+")
 """Characters without a sign that a text may hold beside others."""
-_LETTER = re.compile(r"(?:\A|>)\s*[A-Za-z]")
-"""A letter that is shown, wherever else ``>`` stands in a field."""
+_TAG = re.compile('<[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+>')
 _TOKENS = re.compile("(?:\ue000|\\\\ue000)[0-9]*(?:\ue001|\\\\ue001)?")
 """Tokens in what is said of a text, within quotation marks too."""
 _CLOZE_ONLY_PARTS = ("Why", "Source")
@@ -532,8 +531,4 @@ class _CardRenderer:
 
 def _shows(html: str) -> bool:
     """Whether there is something to see: a picture, or text that is more than spaces."""
-    return (
-        "<img" in html
-        or _LETTER.search(html) is not None
-        or bool(re.sub(_BLANK, "", visible_text(html)))
-    )
+    return "<img" in html or bool(_BLANK.sub("", unescape(_TAG.sub("", html))))

@@ -6,17 +6,15 @@ in addresses). Each piece is later swapped for a token that Markdown leaves alon
 
 Formulas follow pandoc's rules: no space inside the dollars, no digit after the closing one, no
 blank line within; and braces count, so that ``$\text{for $x$}$`` is one formula. A formula, a
-code span and a cloze each end within their block, as
-:func:`deckwright.rendering.structure.structure` has it.
+code span and a cloze each end within their block, as the reader of the whole file has it.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cached_property
 from itertools import accumulate, groupby, pairwise
 
 from deckwright.formulas.parts import Mark, MarkKind, Tex
@@ -24,7 +22,6 @@ from deckwright.model import Diagnostic, Span
 from deckwright.rendering.clozes import MAX_DEPTH, Sign, Token, cut, match_block, too_deep
 from deckwright.rendering.inlines import AUTOLINK, BARE, ESCAPE, has_host
 from deckwright.rendering.pieces import Code, Dollar, Fence, Formula, Opaque, Piece, Scan
-from deckwright.rendering.structure import Structure, structure
 from deckwright.rules.clozes import (
     CLOZE_BLOCKS,
     CLOZE_DEEP,
@@ -88,6 +85,7 @@ class _Scanner:
         self.span = span
         self.text = span.source.text
         self.end = span.end
+        self.blocks, self.body = outline.blocks, outline.body
         self.ticks: dict[int, list[int]] = defaultdict(list)
         for run in re.compile("`+").finditer(self.text, span.start, span.end):
             self.ticks[len(run[0])].append(run.start())
@@ -160,18 +158,6 @@ class _Scanner:
 
     # Blocks
 
-    @cached_property
-    def structure(self) -> Structure:
-        """The blocks of the passage."""
-        return structure(self.span.text)
-
-    @cached_property
-    def breaks(self) -> list[int]:
-        """The offsets at which blocks end; the text of a heading is a single one."""
-        if "\n" not in self.span.text:
-            return []
-        return [self.span.start + end for end in self.structure.ends]
-
     def _regions(self) -> list[Fence | Comment | Opaque]:
         """What is no text: fences, comments, code of four spaces and definitions of links."""
         regions: list[Fence | Comment | Opaque] = [
@@ -184,32 +170,32 @@ class _Scanner:
 
     def _apart(self) -> Iterator[Fence | Opaque]:
         """The code and the definitions of links in the passage."""
-        lines, start = self.structure.lines, self.span.start
+        lines = self.blocks.lines
+        first, last = map(self._number, (self.span.start, self.end))
         for (_, kind), numbers in groupby(
-            range(1, len(lines) + 1),
-            lambda number: (lines[number - 1].block, lines[number - 1].kind),
+            range(first, last + 1), lambda number: (lines[number - 1].block, lines[number - 1].kind)
         ):
             if kind == "definition":
-                for at, text in map(self.structure.content, numbers):
-                    yield Opaque(start + at, start + at + len(text.lstrip(" ")))
+                for at, text in map(self.blocks.content, numbers):
+                    yield Opaque(self.body + at, self.body + at + len(text.lstrip(" ")))
             elif kind == "code":
                 code = [self._line(number) for number in numbers]
                 while not code[-1][1].strip(" "):
                     code.pop()  # a blank line behind it
-                first = self._line_end(code[0][0]) - len(code[0][1].lstrip(" "))
+                begin = self._line_end(code[0][0]) - len(code[0][1].lstrip(" "))
                 end = self._line_end(code[-1][0])
-                yield Fence(first, end, "", first, tuple(code), indented=True)
+                yield Fence(begin, end, "", begin, tuple(code), indented=True)
             elif kind == "fence":
                 yield from self._fence([*numbers])
 
     def _fence(self, numbers: list[int]) -> Iterator[Fence]:
         """The fence in some lines; of none that is open and blank, which is named as it is open."""
-        first, last = self.structure.content(numbers[0]), numbers[-1]
-        closes = self.structure.fences[numbers[0]]
+        first, last = self.blocks.content(numbers[0]), numbers[-1]
+        closes = self.blocks.fences[numbers[0]]
         code = [self._line(number) for number in numbers[1:] if number != closes]
         if not closes and not any(line.strip(" ") for _, line in code):
             return
-        at = self.span.start + first[0]
+        at = self.body + first[0]
         marks = _FENCE_MARKS.match(first[1].lstrip(" "))
         assert marks
         info = marks["info"].rstrip(" \t")
@@ -220,10 +206,14 @@ class _Scanner:
         end = self.text.find("\n", at, self.end)
         return end if end >= 0 else self.end
 
+    def _number(self, at: int) -> int:
+        """The number of a line in the reading of the file."""
+        return self.blocks.line(at - self.body)
+
     def _line(self, number: int) -> tuple[int, str]:
         """The text of a line in its block, and where it begins; tabs before it are spaces."""
-        at, text = self.structure.content(number)
-        at += self.span.start
+        at, text = self.blocks.content(number)
+        at += self.body
         spaces = len(text) - len(text.lstrip(" "))
         while spaces and self.text[at - 1] == " ":
             at, spaces = at - 1, spaces - 1
@@ -239,7 +229,7 @@ class _Scanner:
             yield start, self.text[start:end]
             return
         yield start, self.text[start : newline + 1]
-        first, last = (self.structure.line(at - self.span.start) for at in (newline, end))
+        first, last = map(self._number, (newline, end))
         for number in range(first + 1, last + 1):
             at, _ = self._line(number)
             newline = self.text.find("\n", at, end)
@@ -249,12 +239,10 @@ class _Scanner:
         """Whether an offset is in a block of HTML, in which GitHub reads no Markdown."""
         if "<" not in self.span.text or "\n" not in self.span.text:
             return False
-        line = self.structure.line(at - self.span.start)
-        return self.structure.lines[line - 1].kind == "html"
+        return self.blocks.lines[self._number(at) - 1].kind == "html"
 
     def _block_end(self, position: int) -> int:
-        index = bisect_left(self.breaks, position)
-        return self.breaks[index] if index < len(self.breaks) else self.end
+        return min(self.body + self.blocks.end(position - self.body), self.end)
 
     def _inline(self, position: int, end: int) -> int:
         """Read text up to an offset; the offset reached."""
@@ -313,8 +301,7 @@ class _Scanner:
         """Whether a bracket is open at an offset, in its block."""
         if not self.brackets:
             return False
-        index = bisect_left(self.breaks, at)
-        return not index or self.brackets[-1] > self.breaks[index - 1]
+        return at <= self._block_end(self.brackets[-1])
 
     def _address(self, token: re.Match[str]) -> int:
         """Leave a bare address to Markdown, as far as it goes or a cloze; the offset after it."""
@@ -520,7 +507,7 @@ class _Scanner:
         marks: list[Mark] = []
         blocks: dict[int, list[Token]] = defaultdict(list)
         for token in tokens:
-            blocks[bisect_left(self.breaks, token.start) if breaks else 0].append(token)
+            blocks[self._block_end(token.start) if breaks else 0].append(token)
         for block in blocks.values():
             if not any(token.sign is Sign.OPEN for token in block):
                 continue

@@ -7,7 +7,7 @@ text before it is rendered and what is shown of it are one.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Structure:
         return [0, *(newline.end() for newline in re.finditer("\n", self.text))]
 
     @cached_property
-    def ends(self) -> list[int]:
+    def _ends(self) -> list[int]:
         """Where a block ends before the next line: the indices of newlines."""
         return [
             self.starts[index + 1] - 1
@@ -54,6 +54,11 @@ class Structure:
     def line(self, at: int) -> int:
         """The number of the line that has an index."""
         return bisect_right(self.starts, at)
+
+    def end(self, at: int) -> int:
+        """Where the block of an index ends: the index of a newline, or of the text's end."""
+        index = bisect_left(self._ends, at)
+        return self._ends[index] if index < len(self._ends) else len(self.text)
 
     def content(self, number: int) -> tuple[int, str]:
         """The index of the first word of a line, and its text from where that begins in its block.

@@ -25,8 +25,10 @@ UNCLOSED_FENCE = Rule(
 )
 DIFFERS_ON_GITHUB = Rule(
     "differs-on-github",
-    "Markdown is read as GitHub reads it. What only github.com can show, as footnotes, alerts, "
-    "names of emoji and diagrams, is written in another way: a reviewer sees what a learner will.",
+    "Markdown is read as GitHub reads it, so that a reviewer sees what a learner will. What only "
+    "github.com can show, as footnotes, alerts, names of emoji and diagrams, is written in another "
+    "way, and so is what it would break, as a cell that is cut in a formula, a formula with a line "
+    "that begins a list, or a heading inside a list item or right under HTML.",
     bad=example_card("> [!NOTE]\n> An answer."),
     good=example_card("> **Note:** An answer."),
     stake=Stake.STYLE,
