@@ -64,10 +64,13 @@ def footnote(offset: int) -> OnlyThere:
     return OnlyThere(offset, what, cure)
 
 
-def alert(offset: int) -> OnlyThere:
-    """A quote that is an alert."""
+def alert(offset: int, text: str) -> OnlyThere:
+    """A quote that is an alert, by the mark at an offset of a text."""
     what = "GitHub shows an alert here, a card the letters"
-    return OnlyThere(offset, what, "write a plain quote that begins with a word, as > **Note:** …")
+    word = text[offset + len("[!") : text.index("]", offset)].capitalize()
+    return OnlyThere(
+        offset, what, f"write a plain quote that begins with a word, as > **{word}:** …"
+    )
 
 
 def underline(text: str, offset: int) -> OnlyThere:

@@ -88,7 +88,7 @@ _TAG_CURES = {
     **dict.fromkeys(("audio", "video", "embed"), "link to a sound, as [the word](media/word.mp3)"),
     "math": "write a formula, as $a < b$",
     "svg": "save the drawing as a file, and show it as ![what it shows](media/drawing.svg)",
-    "center": "take it out: the deck's style sheet centres cards or does not",
+    "center": 'write <div align="center">',
 }
 _VALUE_CURES = {
     **dict.fromkeys(("width", "height"), "write a number of pixels, as 300"),
@@ -101,6 +101,7 @@ _OMITTED = frozenset({"tbody", "colgroup"})
 """Tags that HTML puts in where they are left out: nothing is changed by that."""
 _ROWS = frozenset({"table", "thead", "tbody", "tfoot", "tr"})
 _CELLS = frozenset({"td", "th", "caption", "col", "colgroup"})
+_BLOCKS = frozenset("div details blockquote figure dl ul ol table pre".split())
 _HOMES = {
     **dict.fromkeys((_ROWS | _CELLS) - {"table"}, "write it into a <table>"),
     **dict.fromkeys(("td", "th"), "write it into a <tr> of a <table>"),
@@ -300,6 +301,8 @@ def _take_inventory(html: str) -> _Inventory:
 
 def _unclosed(tag: str, nth: int) -> Complaint:
     cure = f"write </{tag}> after its text, in the same paragraph or cell"
+    if tag in _BLOCKS:
+        cure = f"write </{tag}> on a line of its own, after its text"
     return Complaint(f"<{tag}> never closes", cure, f"<{tag}", nth)
 
 

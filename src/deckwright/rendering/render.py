@@ -421,7 +421,7 @@ class _CardRenderer:
         found = [*emoji(scanned), *diagrams(scanned.pieces), *formula_lines(scanned)]
         found += footnotes(scanned, self.references.footnotes, self.references.targets)
         found += [footnote(at(line, r"\[\^")) for line in reading.footnotes]
-        found += [alert(at(line, r"\[!")) for line in reading.alerts]
+        found += [alert(at(line, r"\[!"), text) for line in reading.alerts]
         found += [underline(text, at(line, "[-=]")) for line in reading.underlines]
         for one in found:
             self._add(DIFFERS_ON_GITHUB, one.offset, one.what, one.cure)
@@ -429,8 +429,8 @@ class _CardRenderer:
     def _tables(self, scanned: Scan, woven: Woven, reading: Reading) -> None:
         """Name what a table cuts or does not show."""
         for offset in extra_cells(scanned, woven, reading.rows):
-            what = "this cell stands behind the last column of its table, and is shown to nobody"
-            cure = r"give the first row as many cells, or write \| for a sign"
+            what = "this row has more cells than its table, and nobody sees what stands here"
+            cure = r"give the first row and its dashes as many cells, or write \| for the sign |"
             self._add(LOST_TEXT, offset, what, cure)
         for offset in cut_cells(scanned, woven, reading.rows):
             what = "GitHub cuts the cell at this |, also within code, a formula or a cloze"

@@ -407,7 +407,7 @@ class _Scanner:
 
     def _unclosed(self, at: int, mark: str, end: int) -> None:
         self.no_formula_before = end
-        cure = rf"close it with {mark}, no space before and no digit after, or write \$"
+        cure = rf"close it with {mark}, no space inside the dollars, no digit behind, or write \$"
         if mark == "$$":
             cure = "close it with $$ before the blank line, list item or heading that follows"
         self.diagnostics.append(

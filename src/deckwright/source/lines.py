@@ -72,9 +72,9 @@ class Outline:
 
 _LATE_FRONT = re.compile(r"(?:\s+|(?=\+\+\+))(?P<at>---|\+\+\+)[ \t]*\n\s*(?:deck|tags)[ \t]*[:=]")
 """What was meant as a front matter, and is text."""
-_HEADING = re.compile(
-    r"^ {0,3}(?P<marks>#{1,3})(?P<space>[ \t]+|$|(?<=##)(?=[^\s#]))(?P<text>.*)", re.MULTILINE
-)
+_HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,3})(?:[ \t]+|$)(?P<text>.*)", re.MULTILINE)
+_NEARLY = re.compile(r"^ {0,3}(?P<marks>#{2,3})(?=[^\s#])", re.MULTILINE)
+"""What was meant as a heading, and is text."""
 _ID = re.compile(r"\s*+<!--\s*+id:")
 """What stands under the heading of a card, and of nothing else."""
 _MARKS = re.compile(r"^[ \t]*(?P<marks>`{3,}(?!.*`)|~{3,})(?P<info>.*)", re.MULTILINE)
@@ -107,7 +107,7 @@ class _Reader:
         cards = {
             number
             for number, one in found.items()
-            if len(one["marks"]) == 2 and one["space"] and _ID.match(self.text, one.end())
+            if len(one["marks"]) == 2 and _ID.match(self.text, one.end())
         }
         text = self.text[self.body :]
         self.blocks = structure(text, headings=found.keys(), cards=cards)
@@ -121,6 +121,7 @@ class _Reader:
             shown = self.blocks.lines[number - 1].kind not in ("fence", "html")
             if shown and one.start() < comment.start:
                 headings.append(self._heading(number, one))
+        self._nearly_headings()
         self._fences()
         self._fences_in_html()
         return Outline(
@@ -166,9 +167,6 @@ class _Reader:
         words = _without_closing_marks(match["text"])
         text = Span(self.source, match.start("text"), match.start("text") + len(words))
         ended = self.blocks.ended.get(number)
-        if not match["space"] and words:
-            what = "GitHub reads text here, as no space follows the #"
-            self._add(DIFFERS_ON_GITHUB, match.start(), what, f"put a space after {match['marks']}")
         if ended and ended.kind == "html":
             at = self.body + self.blocks.starts[ended.first - 1]
             what = "for GitHub, this HTML goes on over the heading below it"
@@ -178,6 +176,14 @@ class _Reader:
             what = "GitHub shows this heading inside the list item above it"
             self._add(DIFFERS_ON_GITHUB, match.start(), what, "begin its line with the #")
         return Heading(len(match["marks"]), match.start(), match.end(), text)
+
+    def _nearly_headings(self) -> None:
+        """Name the lines that look like headings of cards or parts, and are text."""
+        for one in _NEARLY.finditer(self.text, self.body):
+            if self.blocks.lines[self._number(one.start()) - 1].kind == "p":
+                what = "this is text and no heading, as no space follows the #"
+                cure = f"put a space after {one['marks']}, or write \\# for the sign"
+                self._add(DIFFERS_ON_GITHUB, one.start(), what, cure)
 
     # Comments
 
