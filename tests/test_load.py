@@ -47,7 +47,7 @@ def test_a_file_without_a_card_is_told(text: str, tmp_path: Path) -> None:
         card("```python\nx = 1") + "\n" + card("```python\ny = 2\n```", card_id="b"),
         "```\ncode\n\n" + card("x") + "\n```\n" + card("y", card_id="b"),
         "<!-- todo\n\n" + card("x") + "\n" + card("y", card_id="b"),
-        card("x <!-- todo") + "\n" + card("y", card_id="b"),
+        card("x\n\n<!-- todo") + "\n" + card("y", card_id="b"),
     ],
 )
 def test_a_card_that_is_swallowed_is_an_error(text: str, tmp_path: Path) -> None:

@@ -84,11 +84,18 @@ def drawn(text: str) -> str:
         # of a quote, only its own marks are left out
         ("> `x\n> > y` c", "> `x\n> > y` c"),
         ("> `x\n> y` c", "> ⟦x y⟧ c"),
-        ("> $$\n> a > b\n> >c\n> $$", "> «\na > b\n>c\n»"),
+        ("> $$\n> a > b\n> $$", "> «\na > b\n»"),
         ("> $$\n>b\n> $$", "> «\nb\n»"),
-        # a display formula goes over what looks like blocks
-        ("$$\na\n- b\n+ c\n$$", "«\na\n- b\n+ c\n»"),
-        ("- $$\n  a\n  > b\n  $$", "- «\na\n> b\n»"),
+        # a display formula ends within its block
+        ("$$\na\nb\n= c\n$$", "«\na\nb\n= c\n»"),
+        ("- $$\n  a\n  | b\n  $$", "- «\na\n| b\n»"),
+        ("$x$$y$ and\n- `a\n- b`", "‹x›‹y› and\n- `a\n- b`"),
+        ("$x$$y$ of:\n~~~\n$a$ `b`\n~~~", "‹x›‹y› of:\n~~~\n$a$ `b`\n~~~"),
+        ("$`x`$$`y`$\n> q $a\n> b$", "‹x›‹y›\n> q ‹a\nb›"),
+        ("https://x.org/$$ x\n- `a\n- b`", "https://x.org/$$ x\n- `a\n- b`"),
+        # nor does a tag or an address go over the end of its block
+        ('x <b\n\nc="$x$"> `y`', 'x <b\n\nc="‹x›"> ⟦y⟧'),
+        ("[a](\n>$x$)", "[a](\n>‹x›)"),
         ("`$$` and\n- `$$` x", "⟦$$⟧ and\n- ⟦$$⟧ x"),
         # the definition of a link, and what only looks like one
         ("[a]: x '$y$'\n\n$z$", "[a]: x '$y$'\n\n‹z›"),
@@ -143,8 +150,9 @@ def test_pieces_are_found_where_they_are(text: str, drawing: str) -> None:
         ("a $x b", "math-unclosed", 3),
         ("a $$x b", "math-unclosed", 3),
         ("a $$x\n\ny$$ b", "math-unclosed", 3),
-        ("- a $$x\n- b$$", "math-unclosed", 5),
-        ("> a $$x\n- b$$", "math-unclosed", 5),
+        ("- a $$x\n- b$$", "differs-on-github", 1),
+        ("> a $$x\n- b$$", "differs-on-github", 1),
+        ("$$\na\n- b\n+ c\n$$", "differs-on-github", 1),
         ("a $b $ c$", "math-unclosed", 3),
         ("a $b\n> c$5", "math-unclosed", 3),
         ("a | b\n--|--\n$c\nd$5 | e", "math-unclosed", 1),

@@ -51,7 +51,7 @@ FORMULAS = {
     "on-the-arrow": r"$\ce{A ->[{{c1::heat}}] B}$",
     "genfrac": r"$\genfrac{(}{)}{0pt}{}{n}{{c1::{k}}} + \root 3 \of{{c2::x}}$",
     "enclosed": r"$\underbracket[1pt][2pt]{{c1::x}}$",
-    "quoted": "> $$\n> a = {{c1::b}}\n> + c\n> $$",
+    "quoted": "> ```math\n> a = {{c1::b}}\n> + c\n> ```",
 }
 
 pytestmark = pytest.mark.anki

@@ -124,7 +124,24 @@ def test_code_by_four_spaces_is_shown_as_it_is(tmp_path: Path) -> None:
     text = "Run:\n\n    $ ls {a,b} && echo $HOME\n\n    \tx = '*a*'  # {{x}}\n\nDone."
     assert answer(tmp_path, text) == (
         '<p>Run:</p><pre class="code"><code>$ ls {a,b} &amp;&amp; echo $HOME'
-        "    x = '*a*'  # {&#123;x}}</code></pre><p>Done.</p>"
+        "\tx = '*a*'  # {&#123;x}}</code></pre><p>Done.</p>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("```\nall:\n\techo\tx\n```", "all:\n\techo\tx"),
+        ("> ```\n> \techo\n> ```", "\techo"),
+        ("    \ta\n\t\tb", "\ta\n\tb"),
+        ("- ```\n\ta\n  ```", "  a"),
+    ],
+)
+def test_code_keeps_its_tabs_but_what_an_item_takes_of_one(
+    text: str, code: str, tmp_path: Path
+) -> None:
+    assert (
+        f'<pre class="code"><code>{code}</code></pre>' in only_note(tmp_path, card(text)).fields[1]
     )
 
 

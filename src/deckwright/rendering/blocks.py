@@ -126,8 +126,6 @@ class _Block:
     """The last line that had something of it."""
     loose: bool = False
     """Of a list: whether a blank line stands between its items or in one (CommonMark §5.3)."""
-    formula: bool = False
-    """Of a p: whether a ``$$`` in it is open."""
     info: str = ""
     """Of a fence: the language."""
     box: str = ""
@@ -166,7 +164,15 @@ class Found:
 class BlockReader:
     """Reads a text line by line, with a stack of the blocks that are open."""
 
-    def __init__(self, root: Element, sources: Sequence[str] = (), *, raw: bool = False) -> None:
+    def __init__(
+        self,
+        root: Element,
+        sources: Sequence[str] = (),
+        *,
+        raw: bool = False,
+        headings: AbstractSet[int] = frozenset(),
+        cards: AbstractSet[int] = frozenset(),
+    ) -> None:
         """Read into an element.
 
         Args:
@@ -174,13 +180,14 @@ class BlockReader:
             sources: what the tokens in the text stand for, by number.
             raw: whether formulas, code and clozes stand in it as they were written; no cells of
                 tables are made then.
+            headings: the lines that look like headings of cards and parts; they end what they
+                stand in, save what shows them as code.
+            cards: those of them that begin a card for sure, and end a fence as well.
         """
         self.sources = sources
         self.raw = raw
-        self.formulas = raw
-        """Whether a line within ``$$`` begins no block."""
-        self.headings: AbstractSet[int] = frozenset()
-        self.cards: AbstractSet[int] = frozenset()
+        self.headings = headings
+        self.cards = cards
         self.found = Found()
         self.open = [_Block("text", root)]
         self.number = 0
@@ -201,9 +208,7 @@ class BlockReader:
             if self.number in self.headings:
                 self._end_before_heading()
             depth, quoted, rest = self._go_on(self.line)
-            if depth == len(self.open) and self.open[-1].formula and rest.strip(" "):
-                self._text(depth, rest)
-            elif depth:
+            if depth:
                 self._begin(depth, rest)
             if not self._counts_as_blank(rest):
                 quoted = len(self.open)
@@ -381,7 +386,7 @@ class BlockReader:
         """Begin a block that holds no others, where a line does; whether it does."""
         block = self.open[-1]
         if heading := _HEADING.match(text):  # §4.2
-            words = _without_closing_marks((heading["words"] or "").strip(" "))
+            words = without_closing_marks((heading["words"] or "").strip(" "))
             SubElement(self._place(depth), f"h{len(heading['marks'])}").text = words
             self._note(self.number, "heading", text)
         elif fence := _FENCE.match(text):  # §4.5
@@ -425,7 +430,6 @@ class BlockReader:
             text = rest if block.kind == "p" and depth < len(self.open) else text
             block = block if block.kind == "p" else self._add(depth, "p", "p")
             block.lines.append(text)
-            block.formula ^= self.formulas and "$$" in text and _has_half_a_formula(text)
             self._note(block.first, "p", text)
 
     def _table(self, block: _Block, text: str) -> bool:
@@ -443,7 +447,7 @@ class BlockReader:
                 range(self.number - len(block.lines), self.number - 1), 0
             )
         else:
-            self.open[-1].element.remove(block.element)
+            del self.open[-1].element[-1]
         table = _Block("table", SubElement(self.open[-1].element, "table"))
         table.sides = [_SIDES.get((one[0] == ":", one[-1] == ":"), "") for one in columns]
         self.open.append(table)
@@ -496,7 +500,7 @@ class BlockReader:
             for item in element:
                 _tighten(item)
         elif block.kind == "p" and not self._without_definitions(block):
-            self.open[-1].element.remove(element)
+            del self.open[-1].element[-1]
         elif block.kind == "p":
             element.text = "\n".join(block.lines).rstrip(" ")
         elif block.kind == "quote" and not self.open[1:] and _is_alert(element):
@@ -553,10 +557,11 @@ def _tighten(item: Element) -> None:
                 paragraph.tail = "\n"
 
 
-def _without_closing_marks(words: str) -> str:
+def without_closing_marks(words: str) -> str:
     """The words of a heading without the marks that may close it (§4.2)."""
+    words = words.rstrip(" \t")
     rest = words.rstrip("#")
-    return rest.rstrip(" ") if rest.endswith(" ") or not rest else words
+    return rest.rstrip(" \t") if rest.endswith((" ", "\t")) or not rest else words
 
 
 def _cells(row: str) -> list[str]:
@@ -564,11 +569,6 @@ def _cells(row: str) -> list[str]:
     cells = _BAR.split(row.rstrip(" "))
     cells = cells[not cells[0] : len(cells) - (len(cells) > 1 and not cells[-1])]
     return [cell.replace("\\|", "|").strip(" ") for cell in cells]
-
-
-def _has_half_a_formula(line: str) -> bool:
-    """Whether a ``$$`` opens or closes in a line that has no partner there."""
-    return re.sub(r"\\.", "", without_code(line)).count("$$") % 2 == 1
 
 
 def without_code(line: str) -> str:

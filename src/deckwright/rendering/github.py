@@ -14,9 +14,8 @@ from functools import cache
 from importlib.resources import files
 
 from deckwright.rendering.inlines import Target, label_name
-from deckwright.rendering.pieces import Fence, Formula, Opaque, Piece, Scan
+from deckwright.rendering.pieces import Fence, Opaque, Piece, Scan
 from deckwright.rendering.placeholders import mask
-from deckwright.rendering.structure import structure
 
 DIAGRAMS = frozenset({"mermaid", "geojson", "topojson", "stl"})
 """The languages of fences of which GitHub draws something."""
@@ -116,22 +115,6 @@ def signs() -> Mapping[str, str]:
     path = files(__package__) / "emoji" / "names.json"
     names: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return names
-
-
-def formula_lines(scanned: Scan) -> Iterator[OnlyThere]:
-    """The formulas with a line that begins a list, quote, heading or rule for GitHub."""
-    text, start, blocks = scanned.span.text, scanned.span.start, None
-    for piece in scanned.pieces:
-        if not isinstance(piece, Formula) or piece.fence or "\n" not in text:
-            continue
-        blocks = blocks or structure(text, formulas=False)
-        first, last = blocks.line(piece.start - start), blocks.line(piece.end - 1 - start)
-        for number in range(first + 1, last + 1):
-            if blocks.lines[number - 1].block != blocks.lines[first - 1].block:
-                what = "GitHub reads a list, quote, heading, table or rule here, and no formula"
-                cure = "write the formula in a ```math fence, or begin the line with another sign"
-                yield OnlyThere(start + blocks.starts[number - 1], what, cure)
-                break
 
 
 def diagrams(pieces: tuple[Piece, ...]) -> Iterator[OnlyThere]:

@@ -27,7 +27,6 @@ from deckwright.rendering.github import (
     emoji,
     footnote,
     footnotes,
-    formula_lines,
     underline,
 )
 from deckwright.rendering.html import Cleaned, Complaint, Link, Picture, clean
@@ -418,7 +417,7 @@ class _CardRenderer:
             assert found
             return found.start()
 
-        found = [*emoji(scanned), *diagrams(scanned.pieces), *formula_lines(scanned)]
+        found = [*emoji(scanned), *diagrams(scanned.pieces)]
         found += footnotes(scanned, self.references.footnotes, self.references.targets)
         found += [footnote(at(line, r"\[\^")) for line in reading.footnotes]
         found += [alert(at(line, r"\[!"), text) for line in reading.alerts]

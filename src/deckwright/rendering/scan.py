@@ -32,6 +32,7 @@ from deckwright.rules.clozes import (
     CLOZE_UNCLOSED,
 )
 from deckwright.rules.formulas import MATH_DELIMITER, MATH_EMPTY, MATH_HTML, MATH_UNCLOSED
+from deckwright.rules.text import DIFFERS_ON_GITHUB
 from deckwright.source.lines import Comment, Outline
 
 MAX_CLOZE = 100
@@ -67,6 +68,7 @@ _ADDRESS_END = re.compile(r"[\s<]|::|\{\{|(?P<open>\{)|(?P<close>\})", re.ASCII)
 _TEX_TOKEN = re.compile(
     rf"\\.|{_CLOZE}|{_NEARLY_CLOZE}|(?P<brace>[{{}}])|(?P<colons>::)", re.DOTALL
 )
+_BLANK_LINE = re.compile(r"\n[ \t>]*+\n")
 _TEX_END = re.compile(r"\\[^\n]|[{}$\n]")
 _TAG_IN_TEX = re.compile(
     r"</[A-Za-z]|<!--|<(?:br|img|su[bp]|span|div|em|strong|code|pre|kbd|mark|small|script|style|svg)"
@@ -176,13 +178,14 @@ class _Scanner:
             range(first, last + 1), lambda number: (lines[number - 1].block, lines[number - 1].kind)
         ):
             if kind == "definition":
-                for at, text in map(self.blocks.content, numbers):
-                    yield Opaque(self.body + at, self.body + at + len(text.lstrip(" ")))
+                for at, text in map(self._line, numbers):
+                    end = self._line_end(at)
+                    yield Opaque(end - len(text.lstrip(" \t")), end)
             elif kind == "code":
                 code = [self._line(number) for number in numbers]
-                while not code[-1][1].strip(" "):
+                while not code[-1][1].strip(" \t"):
                     code.pop()  # a blank line behind it
-                begin = self._line_end(code[0][0]) - len(code[0][1].lstrip(" "))
+                begin = self._line_end(code[0][0]) - len(code[0][1].lstrip(" \t"))
                 end = self._line_end(code[-1][0])
                 yield Fence(begin, end, "", begin, tuple(code), indented=True)
             elif kind == "fence":
@@ -190,16 +193,15 @@ class _Scanner:
 
     def _fence(self, numbers: list[int]) -> Iterator[Fence]:
         """The fence in some lines; of none that is open and blank, which is named as it is open."""
-        first, last = self.blocks.content(numbers[0]), numbers[-1]
+        at, first = self._line(numbers[0])
         closes = self.blocks.fences[numbers[0]]
         code = [self._line(number) for number in numbers[1:] if number != closes]
-        if not closes and not any(line.strip(" ") for _, line in code):
+        if not closes and not any(line.strip(" \t") for _, line in code):
             return
-        at = self.body + first[0]
-        marks = _FENCE_MARKS.match(first[1].lstrip(" "))
+        marks = _FENCE_MARKS.match(first)
         assert marks
         info = marks["info"].rstrip(" \t")
-        end = self._line_end(self._line(last)[0])
+        end = self._line_end(self._line(numbers[-1])[0])
         yield Fence(at, end, info, at + marks.start("info"), tuple(code))
 
     def _line_end(self, at: int) -> int:
@@ -211,13 +213,9 @@ class _Scanner:
         return self.blocks.line(at - self.body)
 
     def _line(self, number: int) -> tuple[int, str]:
-        """The text of a line in its block, and where it begins; tabs before it are spaces."""
+        """Where the text of a line begins in its block, and that text."""
         at, text = self.blocks.content(number)
-        at += self.body
-        spaces = len(text) - len(text.lstrip(" "))
-        while spaces and self.text[at - 1] == " ":
-            at, spaces = at - 1, spaces - 1
-        return at, text
+        return self.body + at, text
 
     def _lines(self, start: int, end: int) -> Iterator[tuple[int, str]]:
         """The lines of a text within one block, each with its offset and its newline.
@@ -255,7 +253,8 @@ class _Scanner:
                 if not self._in_html(token.start()):
                     position = self._code(token.start(), token.end())
             elif token["opaque"]:
-                if token[0][0] != "]" or self._link(token.start()):
+                whole = "\n" not in token[0] or token.end() <= self._block_end(token.start())
+                if whole and (token[0][0] != "]" or self._link(token.start())):
                     self._opaque(token.start(), token.end())
                 else:
                     position = token.start() + 1
@@ -402,14 +401,22 @@ class _Scanner:
             if token[0] == "$$":
                 return self._add_formula(at, at + 2, token.start(), token.end(), display=True)
         later = self.text.find("$$", end, self.end)  # in another block: it was meant
-        self._unclosed(at, "$$", end if later < 0 else later + 2)
+        if later < 0 or _BLANK_LINE.search(self.text, end, later):
+            self._unclosed(at, "$$", end if later < 0 else later + 2)
+            return at + 2
+        what = (
+            "GitHub begins a list, quote, fence, heading, table or rule here, and ends the formula"
+        )
+        cure = "write the formula in a ```math fence, or begin the line with another sign"
+        self.diagnostics.append(DIFFERS_ON_GITHUB.at(self.span.source.place(end + 1), what, cure))
+        self.no_formula_before = later + 2
         return at + 2
 
     def _unclosed(self, at: int, mark: str, end: int) -> None:
         self.no_formula_before = end
         cure = rf"close it with {mark}, no space inside the dollars, no digit behind, or write \$"
         if mark == "$$":
-            cure = "close it with $$ before the blank line, list item or heading that follows"
+            cure = "close it with $$ in the same paragraph, item or cell"
         self.diagnostics.append(
             MATH_UNCLOSED.at(
                 self.span.source.place(at), f"the formula that {mark} opens here never closes", cure

@@ -1,7 +1,7 @@
 """The blocks of a text as it was written: which line belongs to which, and where its words begin.
 
-The same reader makes the HTML (:mod:`deckwright.rendering.blocks`), so that what is found in a
-text before it is rendered and what is shown of it are one.
+The reader that makes the HTML (:mod:`deckwright.rendering.blocks`) reads it here before formulas,
+code and clozes are taken out of it.
 """
 
 from __future__ import annotations
@@ -61,41 +61,30 @@ class Structure:
         return self._ends[index] if index < len(self._ends) else len(self.text)
 
     def content(self, number: int) -> tuple[int, str]:
-        """The index of the first word of a line, and its text from where that begins in its block.
+        """Where the text of a line begins behind the marks of its containers, and that text.
 
-        Tabs before the word are spaces in that text.
+        Of a tab that reaches over that column, spaces are left, and the index is behind it.
         """
         start, column = self.starts[number - 1], self.lines[number - 1].column
         end = self.text.find("\n", start)
         written = self.text[start : end if end >= 0 else None]
-        if "\t" not in written:
-            words = written[column:].lstrip(" ")
-            return start + len(written) - len(words), written[column:]
-        expanded = written.expandtabs(4)[column:]
-        words = expanded.lstrip(" ")
-        index = _index(written, column + len(expanded) - len(words))
-        return start + index, " " * (len(expanded) - len(words)) + written[index:]
+        index, width = column, column
+        if "\t" in written[:column]:
+            index = width = 0
+            while width < column:
+                width += 4 - width % 4 if written[index] == "\t" else 1
+                index += 1
+        return start + index, " " * (width - column) + written[index:]
 
 
 def structure(
     text: str,
     *,
-    formulas: bool = True,
     headings: AbstractSet[int] = frozenset(),
     cards: AbstractSet[int] = frozenset(),
 ) -> Structure:
-    """Read the blocks of a text in which formulas stand as they were written.
-
-    Args:
-        text: the text.
-        formulas: whether a formula goes before what GitHub would read: a line within ``$$ … $$``
-            begins no block then.
-        headings: the lines that look like headings of cards and parts; they end what they stand
-            in, save what shows them as code.
-        cards: those of them that begin a card for sure, and end a fence as well.
-    """
-    reader = BlockReader(Element("div"), raw=True)
-    reader.formulas, reader.headings, reader.cards = formulas, headings, cards
+    """Read the blocks of a text, of which some lines may begin cards (:class:`BlockReader`)."""
+    reader = BlockReader(Element("div"), raw=True, headings=headings, cards=cards)
     reader.read(text.expandtabs(4))
     found = reader.found
     return Structure(
@@ -108,13 +97,3 @@ def structure(
         found.ended,
         found.too_deep,
     )
-
-
-def _index(line: str, column: int) -> int:
-    """The index of the character in a column, counted from 0; tabs go to each fourth column."""
-    width = 0
-    for index, sign in enumerate(line):
-        if width >= column:
-            return index
-        width += 4 - width % 4 if sign == "\t" else 1
-    return len(line)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deckwright.model import Diagnostic, Source, Span
-from deckwright.rendering.blocks import without_code
+from deckwright.rendering.blocks import without_closing_marks, without_code
 from deckwright.rendering.structure import Structure, structure
 from deckwright.rules import Rule
 from deckwright.rules.files import FRONT_MATTER, UNCLOSED_FRONT
@@ -73,21 +73,14 @@ class Outline:
 _LATE_FRONT = re.compile(r"(?:\s+|(?=\+\+\+))(?P<at>---|\+\+\+)[ \t]*\n\s*(?:deck|tags)[ \t]*[:=]")
 """What was meant as a front matter, and is text."""
 _HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,3})(?:[ \t]+|$)(?P<text>.*)", re.MULTILINE)
-_NEARLY = re.compile(r"^ {0,3}(?P<marks>#{2,3})(?=[^\s#])", re.MULTILINE)
-"""What was meant as a heading, and is text."""
+_NEARLY = re.compile(r"^[ \t]*(?P<marks>#{2,3})(?!#)(?P<space>[ \t]?)(?=[^ \t\n])", re.MULTILINE)
+"""What may have been meant as the heading of a card or a part."""
 _ID = re.compile(r"\s*+<!--\s*+id:")
 """What stands under the heading of a card, and of nothing else."""
 _MARKS = re.compile(r"^[ \t]*(?P<marks>`{3,}(?!.*`)|~{3,})(?P<info>.*)", re.MULTILINE)
 """What looks like the first line of a fence."""
 _OTHER_HTML = re.compile(r"[ \t]*<(?:[!?]|(?i:pre|script|style|textarea)\b)")
 """HTML in which marks of fences are letters that were meant as such."""
-
-
-def _without_closing_marks(text: str) -> str:
-    """A heading's text without the ``#`` that may close it."""
-    text = text.rstrip(" \t")
-    words = text.rstrip("#")
-    return words.rstrip(" \t") if words != text and words[-1:] in ("", " ", "\t") else text
 
 
 def outline(source: Source) -> Outline:
@@ -101,27 +94,24 @@ class _Reader:
         self.text = source.text
         self.diagnostics = Findings()
         self.front, self.body = self._front_matter()
-
-    def read(self) -> Outline:
-        self.found = found = {self._number(one.start()): one for one in self._headings()}
+        likely = _HEADING.finditer(self.text, self.body)
+        self.headings = {self._number(one.start()): one for one in likely}
+        """What looks like the heading of a card or a part, by its line."""
         cards = {
             number
-            for number, one in found.items()
+            for number, one in self.headings.items()
             if len(one["marks"]) == 2 and _ID.match(self.text, one.end())
         }
-        text = self.text[self.body :]
-        self.blocks = structure(text, headings=found.keys(), cards=cards)
+        self.blocks = structure(self.text[self.body :], headings=self.headings.keys(), cards=cards)
+
+    def read(self) -> Outline:
+        headings = [
+            self._heading(number, one)
+            for number, one in self.headings.items()
+            if self.blocks.lines[number - 1].kind not in ("fence", "html")
+        ]
         comments = [*self._comments()]
-        hidden = iter([*comments, Comment(len(self.text), len(self.text))])
-        comment = next(hidden)
-        headings: list[Heading] = []
-        for number, one in found.items():
-            while comment.end <= one.start():
-                comment = next(hidden)
-            shown = self.blocks.lines[number - 1].kind not in ("fence", "html")
-            if shown and one.start() < comment.start:
-                headings.append(self._heading(number, one))
-        self._nearly_headings()
+        self._no_headings()
         self._fences()
         self._fences_in_html()
         return Outline(
@@ -159,51 +149,61 @@ class _Reader:
 
     # Headings
 
-    def _headings(self) -> Iterator[re.Match[str]]:
-        """What looks like the headings of cards and parts, wherever it stands."""
-        return _HEADING.finditer(self.text, self.body)
-
     def _heading(self, number: int, match: re.Match[str]) -> Heading:
-        words = _without_closing_marks(match["text"])
+        words = without_closing_marks(match["text"])
         text = Span(self.source, match.start("text"), match.start("text") + len(words))
         ended = self.blocks.ended.get(number)
         if ended and ended.kind == "html":
             at = self.body + self.blocks.starts[ended.first - 1]
             what = "for GitHub, this HTML goes on over the heading below it"
-            cure = "put a blank line between them, and close a <pre>, <script> or <style>"
-            self._add(DIFFERS_ON_GITHUB, at, what, f"{cure}; for a sign in HTML, write &#35;")
+            cure = (
+                "close what is open in it, and put a blank line behind; or write &#35; for a sign"
+            )
+            self._add(DIFFERS_ON_GITHUB, at, what, cure)
         elif ended and ended.kind == "item":
             what = "GitHub shows this heading inside the list item above it"
             self._add(DIFFERS_ON_GITHUB, match.start(), what, "begin its line with the #")
         return Heading(len(match["marks"]), match.start(), match.end(), text)
 
-    def _nearly_headings(self) -> None:
-        """Name the lines that look like headings of cards or parts, and are text."""
+    def _no_headings(self) -> None:
+        """Name what looks like the heading of a card or a part, and is none."""
         for one in _NEARLY.finditer(self.text, self.body):
-            if self.blocks.lines[self._number(one.start()) - 1].kind == "p":
+            number, marks = self._number(one.start()), one["marks"]
+            kind = self.blocks.lines[number - 1].kind
+            if kind == "p" and not one["space"]:
                 what = "this is text and no heading, as no space follows the #"
-                cure = f"put a space after {one['marks']}, or write \\# for the sign"
-                self._add(DIFFERS_ON_GITHUB, one.start(), what, cure)
+                cure = f"put a space after {marks}, or write \\# for the sign"
+                self._add(DIFFERS_ON_GITHUB, one.start("marks"), what, cure)
+            elif kind == "heading" and number not in self.headings:
+                what = "GitHub shows this heading inside the list item above it"
+                cure = f"begin its line with {marks}, or write #### for a heading in the item"
+                self._add(DIFFERS_ON_GITHUB, one.start("marks"), what, cure)
 
     # Comments
 
     def _comments(self) -> Iterator[Comment]:
-        """The comments that are none in code, in order."""
+        """The comments that are none in code, in order; each ends in the block that it begins in.
+
+        What never ends is hidden to the block's end in HTML, and is letters elsewhere.
+        """
         end, block, masked = self.body, 0, ""
         for opening in re.compile("<!--").finditer(self.text, self.body):
             at = opening.start()
             line = self.blocks.lines[self._number(at) - 1]
             if at < end or line.kind in ("fence", "code") or self.text[at - 1 : at] == "\\":
                 continue
-            if line.kind != "html" and line.block != block:
-                block, masked = line.block, without_code(self._block(line.block))
-            if line.kind != "html" and masked[at - self._start(block)] != "<":
+            if line.block != block:
+                block, masked = line.block, self._block(line.block)
+                masked = masked if line.kind == "html" else without_code(masked)
+            start = self._start(block)
+            closes = self.text.find("-->", at + len("<!"), start + len(masked))
+            if masked[at - start] != "<" or (closes < 0 and line.kind != "html"):
                 continue
-            closes = self.text.find("-->", at + len("<!"))
             if closes < 0:
                 what = "the comment <!-- that opens here never closes"
                 self._add(UNCLOSED_COMMENT, at, what, "write --> after its last line")
-                return
+                end = start + len(masked)
+                continue
             end = closes + len("-->")
             yield Comment(at, end)
 
@@ -239,12 +239,14 @@ class _Reader:
                 continue
             early.add(marks)
             after = self._after(first)
+            while after <= len(self.blocks.lines) and not self.blocks.lines[after - 1].kind:
+                after += 1  # blank
             if first in cards:
                 card = self.source.place(self._start(cards[first])).line
                 what = f"this fence swallows the card in line {card}"
                 cure = "close it before the card, or show Markdown in a fence ```md"
                 self._add(UNCLOSED_FENCE, self.body + at, what, cure)
-            elif after <= len(self.blocks.lines) and after not in self.found:
+            elif after <= len(self.blocks.lines) and after not in self.headings:
                 outside = self.body + self.blocks.content(after)[0]
                 what = "GitHub ends the fence before this line, which leaves its list item or quote"
                 cure = "indent the line like the fence, or close the fence before it"
