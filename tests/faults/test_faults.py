@@ -55,7 +55,7 @@ def test_a_build_that_fails_at_its_nth_write_leaves_the_old_or_the_new(
     assert undisturbed.run("build").returncode == 0
     new = undisturbed.tree()
     states: Counter[str] = Counter()
-    for number in numbers(how, 3):
+    for number in numbers(how, 4):
         place = start.copy("trial")
         if not faulty(place, number, how, "build"):
             break
@@ -81,7 +81,7 @@ def test_a_release_that_fails_at_its_nth_write_leaves_the_old_or_the_new(
     assert undisturbed.run("release", "1.1.0").returncode == 0
     new = undisturbed.tree()
     states: Counter[str] = Counter()
-    for number in numbers(how, 15):
+    for number in numbers(how, 20):
         place = start.copy("trial")
         if not faulty(place, number, how, "release", "1.1.0"):
             break

@@ -19,7 +19,7 @@ import pytest
 
 from tests.faults.scene import Scene, built, whole
 
-KILLS = int(os.environ.get("DECKWRIGHT_EXAMPLES", "20"))
+KILLS = int(os.environ.get("DECKWRIGHT_EXAMPLES", "12"))
 BATCHES = 4
 """The kills are shared out among so many tests, which run beside each other."""
 

@@ -19,7 +19,7 @@ from tests.rendering.shrink import shrink
 
 KNOWN: dict[str, str] = {}
 """The examples that we read differently, by one of their names, each with the reason."""
-GENERATED = 4_000
+GENERATED = 2_500
 """How many texts of each kind are made up."""
 LEAST = {"tidy": 0.99, "wild": 0.99, "soup": 0.99}
 """Which part of them is read alike; the rest is explained, one by one, by an oddity."""

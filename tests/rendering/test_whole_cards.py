@@ -23,7 +23,7 @@ from tests.rendering.comparison import agree
 from tests.rendering.github import github, structure
 from tests.rendering.shrink import shrink
 
-GENERATED = 6_000
+GENERATED = 3_000
 LEAST = 0.1
 """Which part of the cards is compared: in all others something is named."""
 FILE = "# Title\n\n## A question?\n<!-- id: a-card -->\n\n{}\n"
