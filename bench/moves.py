@@ -51,7 +51,7 @@ def main() -> None:
         sys.setprofile(note)
         compiled = compile_deck(root, engine=False, budget=None)
         sys.setprofile(None)
-    assert compiled.deck, compiled.diagnostics
+    assert compiled.deck, compiled.problems
     for name, calls in entered.most_common():
         print(f"{calls:6,}  {name}")
     print(f"{len(entered)} modules, {moves:,} moves between them")

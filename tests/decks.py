@@ -53,7 +53,7 @@ def compile_cards(root: Path, text: str) -> Compiled:
 def only_note(root: Path, text: str) -> Note:
     """The note of a deck of one card, which has no problem."""
     compiled = compile_cards(root, text)
-    assert not compiled.diagnostics, "\n".join(map(str, compiled.diagnostics))
+    assert not compiled.problems, "\n".join(map(str, compiled.problems))
     assert compiled.deck
     [note] = compiled.deck.notes
     return note
@@ -62,7 +62,7 @@ def only_note(root: Path, text: str) -> Note:
 def release(root: Path, version: str = "1.0.0", time: int = 1_600_000_000) -> Prepared:
     """Put a deck into its ledger, as a release does, without a rehearsal."""
     compiled = compile_deck(root)
-    assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
+    assert compiled.deck, "\n".join(map(str, compiled.problems))
     prepared = prepare(compiled, time, version)
     (root / FILE).write_text(to_text(prepared.ledger), encoding="utf-8")
     return prepared

@@ -17,7 +17,7 @@ def fields_of(source: Path) -> str:
     with TemporaryDirectory() as folder:
         root = make_deck(Path(folder), {"01-golden.md": source.read_bytes()})
         compiled = compile_deck(root)
-    assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
+    assert compiled.deck, "\n".join(map(str, compiled.problems))
     rows = []
     for note in compiled.deck.notes:
         [kind] = [one for one in compiled.deck.types if one.kind == note.kind]

@@ -21,7 +21,7 @@ CONTENT = Path(__file__).parent.parent / "content"
 
 def build(root: Path, out: Path) -> Path:
     compiled = compile_deck(root)
-    assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
+    assert compiled.deck, "\n".join(map(str, compiled.problems))
     return write(package(compiled.deck, "dev", 1_700_000_000), out)
 
 

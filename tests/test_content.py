@@ -35,7 +35,7 @@ def chapter(tmp_path: Path) -> Path:
 
 def test_our_own_deck_has_no_mistake_and_no_warning() -> None:
     compiled = compile_deck(CONTENT)
-    assert not compiled.diagnostics, "\n".join(map(str, compiled.diagnostics))
+    assert not compiled.problems, "\n".join(map(str, compiled.problems))
     assert compiled.deck
     assert len(compiled.deck.notes) == compiled.cards >= 129
     assert sum(len(note.ordinals) for note in compiled.deck.notes) >= 200
@@ -138,9 +138,9 @@ def test_each_broken_thing_is_found_at_its_line_and_column(
     if rule in ("duplicate-id", "empty-answer"):
         column += len("## ")  # at the text of the prompt
     compiled = compile_deck(chapter)
-    found = [one.place for one in compiled.diagnostics if one.rule == rule]
+    found = [one.place for one in compiled.problems if one.rule == rule]
     place = Place(path.as_posix(), text.count("\n", 0, at) + 1, column)
-    assert place in found, "\n".join(map(str, compiled.diagnostics))
+    assert place in found, "\n".join(map(str, compiled.problems))
     assert compiled.errors
 
 
@@ -148,15 +148,15 @@ def test_bytes_that_are_no_utf8_are_found(copy: Path) -> None:
     path = copy / FILE
     data = path.read_bytes().replace(b"Prose", b"Prose")
     path.write_bytes(data.replace(b"# 04 The VAE", b"# 04 \xe4 The VAE"))
-    diagnostics = compile_deck(copy).diagnostics
-    [found] = [one for one in diagnostics if one.rule != "unused-file"]  # the chapter's pictures
+    problems = compile_deck(copy).problems
+    [found] = [one for one in problems if one.rule != "unused-file"]  # the chapter's pictures
     assert (found.rule, found.place.line, found.place.column) == ("not-utf8", 4, 6)
 
 
 def test_bad_toml_is_found_at_its_line(copy: Path) -> None:
     path = copy / "deck.toml"
     path.write_text('key = "a"\nname = b\n')
-    [found] = compile_deck(copy).diagnostics
+    [found] = compile_deck(copy).problems
     assert (found.rule, found.place.line) == ("deck-toml", 2)
 
 
@@ -165,10 +165,10 @@ def test_all_mistakes_of_all_files_are_told_in_one_run_in_order(copy: Path) -> N
         text = path.read_text(encoding="utf-8")
         path.write_text(text + "\n## One $x\n\n{{c1::a\n", encoding="utf-8")
     compiled = compile_deck(copy)
-    places = [one.place for one in compiled.diagnostics]
+    places = [one.place for one in compiled.problems]
     assert places == sorted(places)
     assert len({place.path for place in places}) == len(CHAPTERS)
-    assert all(one.source_line for one in compiled.diagnostics)
+    assert all(one.source_line for one in compiled.problems)
 
 
 def test_every_heading_is_a_card_or_an_error(copy: Path) -> None:
@@ -179,4 +179,4 @@ def test_every_heading_is_a_card_or_an_error(copy: Path) -> None:
     )
     compiled = compile_deck(copy)
     assert compiled.cards == compile_deck(CONTENT).cards
-    assert {one.rule for one in compiled.diagnostics} == {"bad-comment", "comment-in-body"}
+    assert {one.rule for one in compiled.problems} == {"bad-comment", "comment-in-body"}

@@ -19,7 +19,7 @@ from deckwright.mathjax.engine import Typeset
 from deckwright.mathjax.prove import prove
 from deckwright.mathjax.tokens import tokens
 from deckwright.media import MediaFolder
-from deckwright.model import Deck, Diagnostic, Place, Severity
+from deckwright.model import Deck, Place, Problem, Severity
 from deckwright.note_types import note_types
 from deckwright.real_anki import rendered
 from deckwright.rendering.render import Shared, render
@@ -48,15 +48,15 @@ def deck(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def found(deck: Path) -> dict[str, list[Diagnostic]]:
+def found(deck: Path) -> dict[str, list[Problem]]:
     """What ``check`` finds in each formula."""
-    by_row: dict[str, list[Diagnostic]] = defaultdict(list)
-    for one in compile_deck(deck).diagnostics:
+    by_row: dict[str, list[Problem]] = defaultdict(list)
+    for one in compile_deck(deck).problems:
         by_row[Path(one.place.path).stem].append(one)
     return by_row
 
 
-def errors(found: dict[str, list[Diagnostic]], row: Row) -> list[Diagnostic]:
+def errors(found: dict[str, list[Problem]], row: Row) -> list[Problem]:
     return [one for one in found[row.id] if one.severity is Severity.ERROR]
 
 
@@ -65,26 +65,26 @@ def test_the_corpus_is_there() -> None:
     assert sum(row.bad for row in ROWS) > 100
 
 
-def test_every_bad_formula_is_caught(found: dict[str, list[Diagnostic]]) -> None:
+def test_every_bad_formula_is_caught(found: dict[str, list[Problem]]) -> None:
     assert [row.id for row in ROWS if row.bad and not errors(found, row)] == []
 
 
 def test_every_good_formula_passes_but_those_that_we_forbid(
-    found: dict[str, list[Diagnostic]],
+    found: dict[str, list[Problem]],
 ) -> None:
     refused = {row.id: errors(found, row) for row in ROWS if not row.bad and errors(found, row)}
     assert refused.keys() == STRICTER.keys()
     assert {one.rule for bad in refused.values() for one in bad} == {"tex-forbidden"}
 
 
-def test_line_breaks_that_do_nothing_are_warned_of(found: dict[str, list[Diagnostic]]) -> None:
+def test_line_breaks_that_do_nothing_are_warned_of(found: dict[str, list[Problem]]) -> None:
     flagged = [row for row in ROWS if "nolinebreak" in row.flags]
     assert flagged
     for row in flagged:
         assert "tex-line-break" in {one.rule for one in found[row.id]}, row.id
 
 
-def test_every_undefined_command_is_named(found: dict[str, list[Diagnostic]]) -> None:
+def test_every_undefined_command_is_named(found: dict[str, list[Problem]]) -> None:
     several = [row for row in ROWS if row.id in ("I135", "I159", "I304", "I308")]
     for row in several:
         assert len([one for one in found[row.id] if one.rule == "tex-undefined"]) == 2
@@ -118,7 +118,7 @@ def offending(row: Row) -> range:
     return range(token.start, token.end)
 
 
-def test_errors_stand_at_the_offending_token(found: dict[str, list[Diagnostic]]) -> None:
+def test_errors_stand_at_the_offending_token(found: dict[str, list[Problem]]) -> None:
     placed = [row for row in ROWS if row.offset is not None and row.bad]
     assert len(placed) >= 80
     wrong = {}
@@ -188,7 +188,7 @@ def test_the_browser_does_what_the_corpus_says(seen: dict[str, Seen]) -> None:
 
 @pytest.mark.browser
 def test_check_agrees_with_what_anki_shows(
-    seen: dict[str, Seen], found: dict[str, list[Diagnostic]]
+    seen: dict[str, Seen], found: dict[str, list[Problem]]
 ) -> None:
     other = {}
     for row in ROWS:

@@ -73,7 +73,7 @@ def example(root: Path) -> tuple[Prepared, Compiled, Prepared]:
     file = root / ledger.FILE
     file.write_text(ledger.to_text(rendered_otherwise(old.ledger)), encoding="utf-8")
     compiled = compile_deck(make_deck(root, sources("after")))
-    assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
+    assert compiled.deck, "\n".join(map(str, compiled.problems))
     return old, compiled, prepare(compiled, NOW)
 
 

@@ -44,7 +44,7 @@ def test_the_examples_in_the_documents_are_cards(name: str, text: str, tmp_path:
     if not re.search("^# ", text, re.MULTILINE):
         text = f"# {name}\n\n{text}"
     compiled = compile_deck(make_deck(tmp_path, {"01-example.md": text}))
-    assert not compiled.diagnostics, "\n".join(map(str, compiled.diagnostics))
+    assert not compiled.problems, "\n".join(map(str, compiled.problems))
     assert compiled.cards == 1
 
 
@@ -56,7 +56,7 @@ def test_the_deck_toml_of_the_format_is_one(tmp_path: Path) -> None:
     [(_, text)] = [one for one in examples() if one[0] == "README.md"]
     toml = toml.partition("[retired]")[0]
     files: dict[str, str | bytes] = {"deck.toml": toml, "01-example.md": "# T\n\n" + text}
-    assert not compile_deck(make_deck(tmp_path, files)).diagnostics
+    assert not compile_deck(make_deck(tmp_path, files)).problems
 
 
 def test_the_format_names_every_key_and_part() -> None:

@@ -13,7 +13,7 @@ import pytest
 from deckwright.compile import compile_deck
 from deckwright.formulas.parts import Tex
 from deckwright.mathjax.tokens import tokens
-from deckwright.model import Diagnostic, Severity
+from deckwright.model import Problem, Severity
 from deckwright.rendering.pieces import Formula
 from deckwright.rendering.scan import scan
 from deckwright.source.cards import ids_in, parse
@@ -24,8 +24,8 @@ from tests.fuzz.harness import SHARE
 CONTENT = Path(__file__).parent.parent / "content"
 
 
-def only(root: Path, body: str) -> Diagnostic:
-    [found] = compile_cards(root, card(body)).diagnostics
+def only(root: Path, body: str) -> Problem:
+    [found] = compile_cards(root, card(body)).problems
     return found
 
 
@@ -62,12 +62,12 @@ def test_an_error_stands_at_its_column(tmp_path: Path, body: str, line: int, col
 
 
 def test_an_error_in_a_heading_stands_at_its_column(tmp_path: Path) -> None:
-    [found] = compile_cards(tmp_path, card("An answer.", r"What is $\undefd$?")).diagnostics
+    [found] = compile_cards(tmp_path, card("An answer.", r"What is $\undefd$?")).problems
     assert (found.place.line, found.place.column) == (3, 13)
 
 
 @pytest.mark.parametrize(
-    ("tex", "at", "what", "cure"),
+    ("tex", "at", "what", "fix"),
     [
         (r"\argmax_x f", 0, r"undefined command \argmax", r"\operatorname*{arg\,max}"),
         (r"\bm{x}", 0, r"undefined command \bm", r"\boldsymbol{…}"),
@@ -91,12 +91,12 @@ def test_an_error_in_a_heading_stands_at_its_column(tmp_path: Path) -> None:
     ],
 )
 def test_a_message_says_what_is_wrong_and_what_to_write(
-    tmp_path: Path, tex: str, at: int, what: str, cure: str
+    tmp_path: Path, tex: str, at: int, what: str, fix: str
 ) -> None:
     found = only(tmp_path, f"$`{tex}`$")
     assert found.place.column == 3 + at
     assert what in found.what
-    assert cure in found.cure
+    assert fix in found.fix
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_message_says_what_is_wrong_and_what_to_write(
 )
 def test_what_is_meant_so_passes_without_a_word(tmp_path: Path, tex: str) -> None:
     compiled = compile_cards(tmp_path, card(f"$`{tex}`$"))
-    assert not compiled.diagnostics, "\n".join(map(str, compiled.diagnostics))
+    assert not compiled.problems, "\n".join(map(str, compiled.problems))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_formula_that_would_freeze_anki_is_refused(tmp_path: Path, tex: str) -
     ],
 )
 def test_braces_left_open_in_each_other_are_an_error(tmp_path: Path, tex: str) -> None:
-    found = compile_cards(tmp_path, card(f"```math\n{tex}\n```")).diagnostics
+    found = compile_cards(tmp_path, card(f"```math\n{tex}\n```")).problems
     assert "tex-error" in {one.rule for one in found}
 
 
@@ -168,7 +168,7 @@ def test_braces_left_open_in_each_other_are_an_error(tmp_path: Path, tex: str) -
     ],
 )
 def test_what_reaches_beyond_its_card_or_takes_seconds_is_refused(tmp_path: Path, tex: str) -> None:
-    found = compile_cards(tmp_path, card(f"```math\n{tex}\n```")).diagnostics
+    found = compile_cards(tmp_path, card(f"```math\n{tex}\n```")).problems
     assert [one.rule for one in found] == ["tex-too-big"]
 
 
@@ -183,7 +183,7 @@ def test_what_reaches_beyond_its_card_or_takes_seconds_is_refused(tmp_path: Path
 def test_the_line_break_that_does_nothing_is_the_one_named(
     tmp_path: Path, tex: str, at: int
 ) -> None:
-    [found] = compile_cards(tmp_path, card(f"$`{tex}`$")).diagnostics
+    [found] = compile_cards(tmp_path, card(f"$`{tex}`$")).problems
     assert (found.rule, found.place.column) == ("tex-line-break", 3 + at)
 
 
@@ -197,13 +197,13 @@ def test_the_line_break_that_does_nothing_is_the_one_named(
     ],
 )
 def test_what_is_hardly_meant_so_is_warned_of(tmp_path: Path, tex: str, rule: str) -> None:
-    [found] = compile_cards(tmp_path, card(f"$`{tex}`$")).diagnostics
+    [found] = compile_cards(tmp_path, card(f"$`{tex}`$")).problems
     assert (found.rule, found.severity) == (rule, Severity.WARNING)
 
 
 def test_all_of_several_faults_are_named(tmp_path: Path) -> None:
     body = r"$\bm{x} + \argmax y$, $\def\z{x}$ and $x_a_b + \R$."
-    found = compile_cards(tmp_path, card(body)).diagnostics
+    found = compile_cards(tmp_path, card(body)).problems
     assert [(one.rule, one.place.column) for one in found] == [
         ("tex-undefined", 2),
         ("tex-undefined", 11),
@@ -214,7 +214,7 @@ def test_all_of_several_faults_are_named(tmp_path: Path) -> None:
 
 
 def test_a_picture_may_say_a_formula_in_words(tmp_path: Path) -> None:
-    assert not compile_cards(tmp_path, card(r"![the $\argmax$](media/dot.png)")).diagnostics
+    assert not compile_cards(tmp_path, card(r"![the $\argmax$](media/dot.png)")).problems
 
 
 # The deck itself
@@ -277,7 +277,7 @@ def test_an_error_planted_in_any_formula_of_our_deck_is_found(
         path.write_text(text, encoding="utf-8")
     errors = {
         (Path(one.place.path).name, one.place.line, one.place.column)
-        for one in compile_deck(root).diagnostics
+        for one in compile_deck(root).problems
         if one.severity is Severity.ERROR
     }
     if planted == "^_":  # of the two signs, MathJax names the one or the other
@@ -314,7 +314,7 @@ def test_a_brace_or_right_that_is_taken_out_of_our_deck_is_missed(tmp_path: Path
         for path, text in texts.items():
             path.write_text(text, encoding="utf-8")
         lines: dict[str, set[int]] = defaultdict(set)
-        for one in compile_deck(root).diagnostics:
+        for one in compile_deck(root).problems:
             if one.severity is Severity.ERROR:
                 lines[one.place.path].add(one.place.line)
         for path, line in taken:
@@ -358,7 +358,7 @@ def test_build_without_the_engine_goes_on_and_says_so(tmp_path: Path) -> None:
 def test_what_needs_no_engine_is_found_without_it(tmp_path: Path) -> None:
     body = r"$\argmax x$, $\def\z{x}$, $\frac{a$ and $\text{a \b} + \alpha$."
     make_deck(tmp_path, {"01.md": f"# Examples\n\n{card(body)}"})
-    found = compile_deck(tmp_path, engine=False).diagnostics
+    found = compile_deck(tmp_path, engine=False).problems
     assert [(one.rule, one.place.column) for one in found] == [
         ("tex-undefined", 2),
         ("tex-forbidden", 15),

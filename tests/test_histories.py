@@ -326,7 +326,7 @@ class Story:
     def release(self) -> Prepared:
         """Make a release, hold it against every promise, and promise it."""
         compiled = self.write()
-        assert not compiled.diagnostics, "\n".join(map(str, compiled.diagnostics))
+        assert not compiled.problems, "\n".join(map(str, compiled.problems))
         time = self.time
         prepared = prepare(compiled, time, f"1.{self.releases}.0")
         text = to_text(prepared.ledger)
@@ -554,7 +554,7 @@ def test_whatever_would_cost_learners_something_is_found_by_the_rule_of_its_name
         for one in (breach, *BREACHES):
             worse = copy.deepcopy(told)
             if rule := one(worse):
-                found = {diagnostic.rule for diagnostic in worse.write().diagnostics}
+                found = {diagnostic.rule for diagnostic in worse.write().problems}
                 assert rule in found, f"{one.__name__}: {found}"
             (told.root / FILE).write_text(ledger, encoding="utf-8")
 

@@ -528,7 +528,7 @@ def test_a_character_that_hides_is_refused_by_its_name_and_place(
     text: str, words: str, tmp_path: Path
 ) -> None:
     compiled = compile_deck(make_deck(tmp_path, {"01-cards.md": "# T\n\n" + card(text)}))
-    found = [one for one in compiled.diagnostics if one.rule in ("character", "not-nfc")]
+    found = [one for one in compiled.problems if one.rule in ("character", "not-nfc")]
     assert words in " ".join(one.message for one in found)
     assert {one.place.line for one in found} <= {6, 7}
     assert found[0].place.column == (
@@ -627,7 +627,7 @@ def card_of(body: str) -> dict[str, str | bytes]:
     ],
 )
 def test_a_limit_is_where_it_is_said_to_be(body: str, rule: str | None, tmp_path: Path) -> None:
-    found = {one.rule for one in compile_deck(make_deck(tmp_path, card_of(body))).diagnostics}
+    found = {one.rule for one in compile_deck(make_deck(tmp_path, card_of(body))).problems}
     limits = {
         "card-too-big",
         "field-too-big",
@@ -651,7 +651,7 @@ def test_a_deck_has_eight_levels(tmp_path: Path) -> None:
 def test_yaml_ends_at_8_kb(tmp_path: Path) -> None:
     for letter, count in (("x", 8_192), ("日", 2_731)):
         root = make_deck(tmp_path, {"01-cards.md": f"---\ntags: [{letter * count}]\n---\n{GOOD}"})
-        assert "over 8,192" in " ".join(one.what for one in compile_deck(root).diagnostics)
+        assert "over 8,192" in " ".join(one.what for one in compile_deck(root).problems)
 
 
 def test_a_line_of_200_kb_is_refused(tmp_path: Path) -> None:
@@ -673,7 +673,7 @@ def test_2_500_cards_in_one_file_are_read_one_by_one() -> None:
     source = Source("01-cards.md", f"# T\n\n{text}")
     assert len(source.text) < MAX_FILE
     file = parse(source, DeckInfo("examples", "Examples"), set())
-    assert (len(file.cards), file.headings, file.diagnostics) == (2_500, 2_500, ())
+    assert (len(file.cards), file.headings, file.problems) == (2_500, 2_500, ())
 
 
 WORST = {

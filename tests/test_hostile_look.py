@@ -140,7 +140,7 @@ def test_a_hostile_card_runs_nothing_and_asks_for_nothing(
     harm = [harm for side in shown.sides[case.file] for harm in watched.harm(side)]
     assert bool(harm) == (case.file in BY_MATHJAX), harm
     if harm:
-        found = compile_deck(deck_of(case, tmp_path / "content")).diagnostics
+        found = compile_deck(deck_of(case, tmp_path / "content")).problems
         assert "tex-forbidden" in {one.rule for one in found}
 
 

@@ -33,7 +33,7 @@ def build(root: Path, time: int = FIRST + DAY) -> Prepared:
 
 def sound(root: Path) -> Compiled:
     compiled = compile_deck(root)
-    assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
+    assert compiled.deck, "\n".join(map(str, compiled.problems))
     return compiled
 
 
@@ -85,7 +85,7 @@ def test_whoever_signs_a_ledger_anew_is_not_believed(old: str, new: str, tmp_pat
     body = body.replace(old, new, 1)
     digest = sha256(body.encode()).hexdigest()
     path.write_text(f'{body}{{"row": "end", "sha256": "{digest}"}}\n', encoding="utf-8")
-    assert [one.rule for one in compile_deck(tmp_path).diagnostics] == ["bad-ledger"]
+    assert [one.rule for one in compile_deck(tmp_path).problems] == ["bad-ledger"]
 
 
 def test_the_order_of_note_types_in_a_ledger_means_nothing(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_a_damaged_ledger_is_named_and_never_taken_for_none(tmp_path: Path) -> N
     for damage in (lines[:-1], [*lines[:1], lines[1][:40] + "\n", *lines[2:]], [], ["[1]\n"]):
         path.write_text("".join(damage), encoding="utf-8")
         compiled = compile_deck(tmp_path)
-        assert [one.rule for one in compiled.diagnostics if one.rule == "bad-ledger"]
+        assert [one.rule for one in compiled.problems if one.rule == "bad-ledger"]
         assert compiled.deck is None
 
 
@@ -293,11 +293,11 @@ def test_moved_decks_are_reported(tmp_path: Path) -> None:
 def test_an_old_ledger_of_another_key_is_no_ledger_of_this_deck(tmp_path: Path) -> None:
     ledger: Ledger = release(deck(tmp_path)).ledger
     (tmp_path / FILE).write_text(to_text(replace(ledger, key="other")), encoding="utf-8")
-    assert [one.rule for one in compile_deck(tmp_path).diagnostics] == ["key-changed"]
+    assert [one.rule for one in compile_deck(tmp_path).problems] == ["key-changed"]
 
 
 def rules(root: Path) -> set[str]:
-    return {one.rule for one in compile_deck(root).diagnostics}
+    return {one.rule for one in compile_deck(root).problems}
 
 
 def test_a_paragraph_wrapped_anew_ships_as_it_was_released(tmp_path: Path) -> None:

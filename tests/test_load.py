@@ -15,7 +15,7 @@ GOOD = "# Examples\n\n" + card("An answer.")
 
 
 def rules(root: Path) -> list[tuple[str, str]]:
-    return [(Path(one.place.path).name, one.rule) for one in compile_deck(root).diagnostics]
+    return [(Path(one.place.path).name, one.rule) for one in compile_deck(root).problems]
 
 
 def test_links_pipes_and_devices_are_refused_unread(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_front_matter_swallows_nothing(front: str, tmp_path: Path) -> None:
     ],
 )
 def test_characters_that_tokens_are_made_of_are_refused(text: str, tmp_path: Path) -> None:
-    assert {one.rule for one in compile_cards(tmp_path, card(text)).diagnostics} == {"character"}
+    assert {one.rule for one in compile_cards(tmp_path, card(text)).problems} == {"character"}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_characters_that_tokens_are_made_of_are_refused(text: str, tmp_path: Pat
 )
 def test_an_answer_that_shows_nothing_is_empty(answer: str, tmp_path: Path) -> None:
     compiled = compile_cards(tmp_path, card(answer))
-    assert "empty-answer" in {one.rule for one in compiled.diagnostics}
+    assert "empty-answer" in {one.rule for one in compiled.problems}
 
 
 @pytest.mark.parametrize("name", ["Question", "Reverse", "Why", "Source"])
@@ -91,14 +91,14 @@ def test_an_answer_that_shows_nothing_is_empty(answer: str, tmp_path: Path) -> N
 def test_a_part_that_shows_nothing_is_empty(name: str, text: str, tmp_path: Path) -> None:
     link = "[x]: https://x.org" if text[0] != "[" else ""
     cards = card(f"An [answer][x].\n\n{link}\n\n### {name}\n\n{text}\n\n### Typed\n\nb")
-    [found] = compile_cards(tmp_path, cards).diagnostics
+    [found] = compile_cards(tmp_path, cards).problems
     assert (found.rule, found.place.line, found.place.column) == ("empty-part", 10, 1)
 
 
 @pytest.mark.parametrize("prompt", ["&nbsp;", "<b></b>", "\u200e"])
 def test_a_prompt_that_shows_nothing_is_empty(prompt: str, tmp_path: Path) -> None:
     compiled = compile_cards(tmp_path, card("x", prompt=prompt))
-    assert "empty-front" in {one.rule for one in compiled.diagnostics}
+    assert "empty-front" in {one.rule for one in compiled.problems}
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_deck_toml_is_held_to_what_anki_bears(line: str, tmp_path: Path) -> None
     key = line.partition(" ")[0]
     kept = "".join(f"{one}\n" for one in TOML.splitlines() if not one.startswith(key))
     root = make_deck(tmp_path, {"deck.toml": kept + line + "\n", "01-cards.md": GOOD})
-    found = [one for one in compile_deck(root).diagnostics if one.rule == "deck-toml"]
+    found = [one for one in compile_deck(root).problems if one.rule == "deck-toml"]
     assert found
     assert len(found) == 1
 
@@ -132,7 +132,7 @@ def test_deck_toml_is_held_to_what_anki_bears(line: str, tmp_path: Path) -> None
 )
 def test_a_title_that_is_no_deck_name_is_told(title: str, tmp_path: Path) -> None:
     root = make_deck(tmp_path, {"01-cards.md": f"# {title}\n\n{card('x')}"})
-    [found] = compile_deck(root).diagnostics
+    [found] = compile_deck(root).problems
     assert (found.rule, found.place.line, found.place.column) == ("deck-name", 1, 3)
 
 
@@ -168,7 +168,7 @@ def test_a_long_line_is_read_in_no_time(tmp_path: Path) -> None:
 )
 def test_a_style_sheet_loads_nothing_however_it_is_spelt(style: str, tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {"style.css": style, "01.md": f"# T\n\n{card('x')}"}
-    found = compile_deck(make_deck(tmp_path, files)).diagnostics
+    found = compile_deck(make_deck(tmp_path, files)).problems
     assert {one.rule for one in found} - {"unused-file"} == {"bad-style"}
 
 
@@ -184,17 +184,17 @@ def test_a_ledger_has_a_size_that_is_looked_at_first(tmp_path: Path) -> None:
     root = make_deck(tmp_path, {"01-cards.md": GOOD})
     with (root / "ledger.jsonl").open("wb") as file:
         file.truncate(MAX_LEDGER + 1)
-    (found,) = compile_deck(root).diagnostics
-    assert (found.rule, "last release" in found.cure) == ("file-too-big", True)
+    (found,) = compile_deck(root).problems
+    assert (found.rule, "last release" in found.fix) == ("file-too-big", True)
 
 
 def test_deck_toml_is_in_the_composed_form(tmp_path: Path) -> None:
     root = make_deck(tmp_path, {"01-cards.md": GOOD})
     with (root / "deck.toml").open("a", encoding="utf-8") as file:
         file.write('description = "cafe\u0301"\n')
-    (found,) = compile_deck(root).diagnostics
+    (found,) = compile_deck(root).problems
     assert (found.rule, found.place.line) == ("not-nfc", TOML.count("\n") + 1)
-    assert "U+00E9" in found.cure
+    assert "U+00E9" in found.fix
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_deck_toml_is_in_the_composed_form(tmp_path: Path) -> None:
 def test_deck_toml_is_held_to_what_cards_are(toml: str, rule: str | None, tmp_path: Path) -> None:
     base = 'key = "examples"\n' if toml.startswith("name") else TOML
     compiled = compile_deck(make_deck(tmp_path, {"deck.toml": f"{base}{toml}\n", "01.md": GOOD}))
-    assert [one.rule for one in compiled.diagnostics] == [rule] * (rule is not None)
+    assert [one.rule for one in compiled.problems] == [rule] * (rule is not None)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_deck_toml_is_held_to_what_cards_are(toml: str, rule: str | None, tmp_pa
     ],
 )
 def test_a_deck_toml_of_any_size_is_read_in_no_time(toml: str, words: str, tmp_path: Path) -> None:
-    found = compile_deck(make_deck(tmp_path, {"deck.toml": f"{TOML}{toml}\n"})).diagnostics
+    found = compile_deck(make_deck(tmp_path, {"deck.toml": f"{TOML}{toml}\n"})).problems
     assert words in " ".join(one.what for one in found)
     assert len(found) <= 51
 
@@ -238,7 +238,7 @@ def test_pictures_have_a_size_together(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("deckwright.compile.MAX_MEDIA", 100)
     files: dict[str, str | bytes] = {f"{n}.png": png(n, n) for n in (1, 2)}
     text = "".join(card(f"![a grey square]({n}.png)", f"{n}?", f"c{n}") for n in (1, 2))
-    found = compile_deck(make_deck(tmp_path, {**files, "01.md": f"# T\n\n{text}"})).diagnostics
+    found = compile_deck(make_deck(tmp_path, {**files, "01.md": f"# T\n\n{text}"})).problems
     assert [(one.rule, one.what[:22]) for one in found] == [
         ("file-too-big", "the pictures and sound")
     ]
@@ -277,10 +277,8 @@ def test_a_title_is_plain_text(title: str, tmp_path: Path) -> None:
 
 
 def test_a_letter_that_has_another_form_is_named_without_what_follows_it(tmp_path: Path) -> None:
-    (found,) = compile_deck(
-        make_deck(tmp_path, {"01.md": f"# T\n\n{card(chr(0x212B))}"})
-    ).diagnostics
-    assert "U+000A" not in found.what + found.cure
+    (found,) = compile_deck(make_deck(tmp_path, {"01.md": f"# T\n\n{card(chr(0x212B))}"})).problems
+    assert "U+000A" not in found.what + found.fix
 
 
 @pytest.mark.parametrize(
@@ -307,7 +305,7 @@ def test_a_front_of_two_parts_is_held_to_the_size_of_a_field(tmp_path: Path) -> 
     for front in (card("x", prompt=prompt), card(f"x\n\n### Question\n{code * 3}")):
         assert compile_cards(tmp_path, front).errors == 0
     both = compile_cards(tmp_path, card(f"x\n\n### Question\n{code * 3}", prompt=prompt))
-    assert "field-too-big" in [one.rule for one in both.diagnostics]
+    assert "field-too-big" in [one.rule for one in both.problems]
 
 
 def test_a_style_sheet_may_compare_in_a_comment(tmp_path: Path) -> None:
@@ -318,7 +316,7 @@ def test_a_style_sheet_may_compare_in_a_comment(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("piled", ["a" + "\u0315\u0300" * 30_000, "a\u200d\u200d\u200d\u200db"])
 def test_piles_of_marks_are_refused_at_once(piled: str, tmp_path: Path) -> None:
-    found = compile_deck(make_deck(tmp_path, {"01.md": f"# T\n\n{card(piled)}"})).diagnostics
+    found = compile_deck(make_deck(tmp_path, {"01.md": f"# T\n\n{card(piled)}"})).problems
     assert "character" in {one.rule for one in found}
 
 

@@ -33,7 +33,7 @@ def compile_with(root: Path, body: str, macros: str = MACROS) -> Compiled:
 
 
 def back(compiled: Compiled) -> str:
-    assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
+    assert compiled.deck, "\n".join(map(str, compiled.problems))
     return compiled.deck.notes[0].fields[1]
 
 
@@ -111,24 +111,24 @@ def test_a_macro_may_hold_a_cloze_in_its_argument(tmp_path: Path) -> None:
 
 
 def test_an_error_in_an_expansion_points_at_the_use(tmp_path: Path) -> None:
-    [found] = compile_with(tmp_path, r"So $x + \oops + y$.").diagnostics
+    [found] = compile_with(tmp_path, r"So $x + \oops + y$.").problems
     assert (found.rule, found.place.line, found.place.column) == ("tex-undefined", 6, 9)
 
 
 def test_what_follows_a_macro_keeps_its_place(tmp_path: Path) -> None:
-    [found] = compile_with(tmp_path, r"So $\norm{\undefd x} + \E$.").diagnostics
+    [found] = compile_with(tmp_path, r"So $\norm{\undefd x} + \E$.").problems
     assert (found.rule, found.place.line, found.place.column) == ("tex-undefined", 6, 11)
 
 
 def test_a_missing_argument_is_named_at_the_use(tmp_path: Path) -> None:
-    [found] = compile_with(tmp_path, r"So $x + \norm$.").diagnostics
+    [found] = compile_with(tmp_path, r"So $x + \norm$.").problems
     assert (found.rule, found.place.column) == ("tex-macro", 9)
-    assert found.cure == r"write \norm{…}"
+    assert found.fix == r"write \norm{…}"
 
 
 def test_macros_do_not_grow_without_end(tmp_path: Path) -> None:
     nested = "\\twice{" * 40 + "x" + "}" * 40
-    [found] = compile_with(tmp_path, f"${nested}$").diagnostics
+    [found] = compile_with(tmp_path, f"${nested}$").problems
     assert found.rule == "tex-macro"
 
 
@@ -152,9 +152,9 @@ def test_macros_do_not_grow_without_end(tmp_path: Path) -> None:
 def test_a_wrong_definition_is_named_in_its_line(tmp_path: Path, line: str, words: str) -> None:
     compiled = compile_with(tmp_path, "An answer.", f"\n[macros]\n{line}\n")
     assert compiled.deck is None
-    assert {one.rule for one in compiled.diagnostics} == {"deck-toml"}
-    assert words in " ".join(one.what for one in compiled.diagnostics)
-    assert min(one.place.line for one in compiled.diagnostics) >= 4
+    assert {one.rule for one in compiled.problems} == {"deck-toml"}
+    assert words in " ".join(one.what for one in compiled.problems)
+    assert min(one.place.line for one in compiled.problems) >= 4
 
 
 def test_a_changed_macro_is_a_correction_of_the_cards_that_use_it(tmp_path: Path) -> None:

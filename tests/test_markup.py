@@ -141,17 +141,17 @@ def test_what_would_be_taken_out_is_named_at_its_place(
     text: str, line: int, column: int, words: str, tmp_path: Path
 ) -> None:
     compiled = compile_cards(tmp_path, card(text))
-    found = [one for one in compiled.diagnostics if one.rule == "markup"]
-    assert not [one for one in compiled.diagnostics if "read this differently" in one.what]
+    found = [one for one in compiled.problems if one.rule == "markup"]
+    assert not [one for one in compiled.problems if "read this differently" in one.what]
     assert (found[0].place.line - 5, found[0].place.column) == (line, column)
     assert words in found[0].what
-    assert found[0].cure
+    assert found[0].fix
     assert len(found) == 1
 
 
 def test_each_of_several_alike_is_named(tmp_path: Path) -> None:
     text = '<b style="x">y</b>\n\n<i style="y">z</i>\n\n<b style="z">q</b>'
-    found = compile_cards(tmp_path, card(text)).diagnostics
+    found = compile_cards(tmp_path, card(text)).problems
     assert [(one.place.line, one.place.column) for one in found] == [(6, 4), (8, 4), (10, 4)]
 
 
@@ -173,7 +173,7 @@ def test_each_of_several_alike_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_what_does_no_harm_may_stand(text: str, tmp_path: Path) -> None:
-    assert compile_cards(tmp_path, card(text)).diagnostics == ()
+    assert compile_cards(tmp_path, card(text)).problems == ()
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_what_a_browser_would_mend_is_mended(text: str, html: str, tmp_path: Pat
 @pytest.mark.parametrize("sign", ["(", "["])
 def test_no_formula_comes_about_where_anki_joins_texts(gap: str, sign: str, tmp_path: Path) -> None:
     text = f"x &#92;{gap}{sign}&#92;href{{javascript:alert(1)}}{{y}}&#92;{gap}{sign}"
-    rules = {one.rule for one in compile_cards(tmp_path, card(text)).diagnostics}
+    rules = {one.rule for one in compile_cards(tmp_path, card(text)).problems}
     assert rules == (set() if gap == "<br>" else {"math-delimiter"})
 
 
@@ -242,7 +242,7 @@ def test_no_template_holds_what_anki_inserts_unescaped() -> None:
     ],
 )
 def test_a_finding_stands_at_its_tag(body: str, line: int, column: int, tmp_path: Path) -> None:
-    found = compile_cards(tmp_path, card(body)).diagnostics
+    found = compile_cards(tmp_path, card(body)).problems
     assert ("markup", line, column) in {
         (one.rule, one.place.line, one.place.column) for one in found
     }
@@ -254,7 +254,7 @@ def test_a_stray_declaration_is_a_finding_and_no_crash(html: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "cure"),
+    ("text", "fix"),
     [
         ("at http://localhost:8000", "at `http://localhost:8000`"),
         ("at http://localhost:`8000`", "at `http://localhost:8000`"),
@@ -263,10 +263,10 @@ def test_a_stray_declaration_is_a_finding_and_no_crash(html: str) -> None:
         ("[a](https://e.org:99999/)", "[a](https://e.org:9999/)"),
     ],
 )
-def test_each_cure_of_an_address_is_accepted(text: str, cure: str, tmp_path: Path) -> None:
-    [*rules] = {one.rule for one in compile_cards(tmp_path / "bad", card(text)).diagnostics}
+def test_each_cure_of_an_address_is_accepted(text: str, fix: str, tmp_path: Path) -> None:
+    [*rules] = {one.rule for one in compile_cards(tmp_path / "bad", card(text)).problems}
     assert rules in (["markup"], ["cloze-overlap"])
-    assert not compile_cards(tmp_path / "good", card(cure)).diagnostics
+    assert not compile_cards(tmp_path / "good", card(fix)).problems
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ import pytest
 from deckwright.apkg.package import package
 from deckwright.commands.report import FORMATS, formatter
 from deckwright.compile import Compiled, compile_deck
-from deckwright.media.fault import ContentError
 from deckwright.media.kinds import PICTURES, SOUNDS, Kind, checked, suffixes
+from deckwright.model import ProblemError
 from deckwright.source.inside import NotReadError, read_inside
 from tests.decks import card, make_deck, png
 
@@ -44,9 +44,9 @@ def fault(kind: Kind, data: bytes) -> str:
     """What is wrong with some bytes; nothing where they are fit to ship."""
     try:
         checked(kind, data)
-    except ContentError as error:
-        assert error.cure
-        return error.what
+    except ProblemError as error:
+        assert error.problem.fix
+        return error.problem.what
     return ""
 
 
@@ -154,7 +154,7 @@ def test_a_large_picture_is_told_unread(tmp_path: Path) -> None:
     with huge.open("wb") as file:
         file.write(png())
         file.truncate(12_000_000)
-    [found] = compile_with(tmp_path, shows("media/huge.png")).diagnostics
+    [found] = compile_with(tmp_path, shows("media/huge.png")).problems
     assert (found.rule, found.what) == ("bad-picture", "'huge.png' has more than 5 MB")
 
 
@@ -217,8 +217,8 @@ def test_what_is_not_in_the_deck_is_told(target: str, tmp_path: Path) -> None:
         (root / path).write_bytes(png())
     compiled = compile_deck(root)
     assert compiled.deck is None
-    rules = {found.rule for found in compiled.diagnostics}
-    assert rules & {"missing-image", "bad-picture"}, compiled.diagnostics
+    rules = {found.rule for found in compiled.problems}
+    assert rules & {"missing-image", "bad-picture"}, compiled.problems
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_what_is_not_in_the_deck_is_told(target: str, tmp_path: Path) -> None:
 )
 def test_a_picture_is_found_by_its_name(name: str, target: str, tmp_path: Path) -> None:
     compiled = compile_with(tmp_path, shows(f"<{target}>"), **{name: png()})
-    assert compiled.deck, compiled.diagnostics
+    assert compiled.deck, compiled.problems
     [media] = compiled.deck.media
     assert media.name.isascii()
     assert media.name == media.name.lower()
@@ -253,14 +253,14 @@ def test_equal_names_in_two_folders_and_in_capitals_are_two_pictures(tmp_path: P
     files = {"a/x.png": png(1), "b/x.png": png(2), "b/X.png": png(3), "c/x.png": png(1)}
     links = " ".join(f"![one]({name})" for name in files)
     compiled = compile_with(tmp_path, "# T\n\n" + card(links), **files)
-    assert compiled.deck, compiled.diagnostics
+    assert compiled.deck, compiled.problems
     assert len(compiled.deck.media) == 3
 
 
 def test_two_names_that_are_one_on_other_systems_are_told(tmp_path: Path) -> None:
     names = [unicodedata.normalize(form, "ö.png") for form in ("NFC", "NFD")]
     compiled = compile_with(tmp_path, shows("ö.png"), **{name: png() for name in names})
-    assert "missing-image" in {found.rule for found in compiled.diagnostics}
+    assert "missing-image" in {found.rule for found in compiled.problems}
 
 
 # What a file is
@@ -319,7 +319,7 @@ def test_only_regular_files_are_opened(name: str, strange: str, tmp_path: Path) 
     with opened() as names:
         compiled = compile_with(tmp_path, shows(f"media/{name}", text))
     rule = "bad-sound" if name.endswith("mp3") else "bad-picture"
-    assert (rule, 6) in {(found.rule, found.place.line) for found in compiled.diagnostics}
+    assert (rule, 6) in {(found.rule, found.place.line) for found in compiled.problems}
     assert "01-cards.md" in names
     assert name not in names
     assert "real.png" not in names
@@ -331,7 +331,7 @@ def test_nothing_behind_a_link_to_a_folder_is_opened_or_listed(inner: str, tmp_p
     root = make_deck(tmp_path / "deck", {"01-cards.md": shows(f"media/{inner.upper()}")})
     (root / "media").symlink_to(tmp_path / "outside")
     with opened() as names:
-        found = compile_deck(root).diagnostics
+        found = compile_deck(root).problems
     assert {one.rule for one in found} == {"bad-file", "missing-image"}
     assert "secret.png" not in names
     assert not any("secret" in one.message for one in found)
@@ -394,7 +394,7 @@ def test_files_that_no_card_uses_are_told_one_by_one(tmp_path: Path) -> None:
         "figures/data/curve.csv": "",
     }
     compiled = compile_with(tmp_path, shows("media/used.png"), **files)
-    found = [(Path(one.place.path).name, one.rule) for one in compiled.diagnostics]
+    found = [(Path(one.place.path).name, one.rule) for one in compiled.problems]
     assert found == [
         ("raw.psd", "other-file"),
         ("unused.png", "unused-file"),
@@ -409,7 +409,7 @@ def test_a_file_that_a_broken_card_names_is_not_called_unused(tmp_path: Path) ->
     source = shows("media/used.png") + "\n## No id\n\n![x](media/other%20one.png)\n"
     names = ("media/used.png", "media/other one.png", "media/unused.png")
     compiled = compile_with(tmp_path, source, **{name: png() for name in names})
-    found = [(Path(one.place.path).name, one.rule) for one in compiled.diagnostics]
+    found = [(Path(one.place.path).name, one.rule) for one in compiled.problems]
     assert found == [("01-cards.md", "missing-id"), ("unused.png", "unused-file")]
 
 
@@ -420,14 +420,14 @@ def test_a_folder_of_thousands_of_files_takes_little_time(tmp_path: Path) -> Non
     started = time.process_time()
     compiled = compile_deck(root)
     assert time.process_time() - started < 2
-    assert len(compiled.diagnostics) == 4990
+    assert len(compiled.problems) == 4990
 
 
 def test_a_name_that_no_terminal_can_show_is_told(tmp_path: Path) -> None:
     root = make_deck(tmp_path, {"01-cards.md": "# T\n\n" + card("x")})
     (root / "a\n::error::b\u202e.txt").touch()
     Path(os.fsdecode(os.fsencode(root) + b"/\xff.txt")).touch()
-    found = compile_deck(root).diagnostics
+    found = compile_deck(root).problems
     assert {one.rule for one in found} == {"other-file"}
     for name in FORMATS:
         words = formatter(name)(found)
@@ -512,7 +512,7 @@ def test_no_path_brings_out_what_lies_elsewhere(
         for name in LINKS:
             (deck / name).unlink(missing_ok=True)
         assert not {"beside.png", "secret.mp3", "config", ".env", "link.png"} & set(names), body
-        said = "".join(formatter(name, excerpt=True)(compiled.diagnostics) for name in FORMATS)
+        said = "".join(formatter(name, excerpt=True)(compiled.problems) for name in FORMATS)
         assert CANARY not in said, body
         if compiled.deck:
             built += 1

@@ -37,7 +37,7 @@ def deck(tmp_path: Path) -> Deck:
         "02-b.md": "# 02 B\n\n" + PICTURE,
     }
     compiled = compile_deck(make_deck(tmp_path / "deck", files))
-    assert compiled.deck, compiled.diagnostics
+    assert compiled.deck, compiled.problems
     return compiled.deck
 
 

@@ -435,7 +435,7 @@ def test_a_bad_upgrade_fails_in_clear_words_where(attempt: Try, scenario: str) -
     new, what = BAD[scenario]
     result = attempt(new)
     assert what in said(result)
-    assert all(failure.cure for failure in result.failures)
+    assert all(failure.fix for failure in result.failures)
 
 
 def test_an_old_version_without_cards_is_a_failure(attempt: Try) -> None:

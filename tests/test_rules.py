@@ -34,16 +34,16 @@ def compile_example(root: Path, rule: Rule, example: str | bytes, name: str) -> 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_rule_finds_its_bad_example(rule: Rule, tmp_path: Path) -> None:
     compiled = compile_example(tmp_path, rule, rule.bad, rule.bad_file or rule.file)
-    found = [one for one in compiled.diagnostics if one.rule == rule.name]
-    assert found, [str(one) for one in compiled.diagnostics]
+    found = [one for one in compiled.problems if one.rule == rule.name]
+    assert found, [str(one) for one in compiled.problems]
     assert {one.severity for one in found} == {rule.severity}
-    assert all(one.what and one.cure for one in found)
+    assert all(one.what and one.fix for one in found)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_rule_lets_its_good_example_pass(rule: Rule, tmp_path: Path) -> None:
     compiled = compile_example(tmp_path, rule, rule.good, rule.file)
-    assert not compiled.diagnostics, [str(one) for one in compiled.diagnostics]
+    assert not compiled.problems, [str(one) for one in compiled.problems]
 
 
 def test_every_rule_is_listed_once() -> None:
@@ -152,6 +152,6 @@ def test_a_cell_behind_the_last_column_is_lost_text(
     table: str, at: tuple[int, int] | None, tmp_path: Path
 ) -> None:
     text = f"# T\n\n## Q\n<!-- id: q -->\n\n{table}\n"
-    found = compile_deck(make_deck(tmp_path, {"01.md": text})).diagnostics
+    found = compile_deck(make_deck(tmp_path, {"01.md": text})).problems
     lost = [(one.place.line, one.place.column) for one in found if one.rule == "lost-text"]
     assert lost == ([at] if at else [])

@@ -141,7 +141,7 @@ def drawn(text: str) -> str:
 )
 def test_pieces_are_found_where_they_are(text: str, drawing: str) -> None:
     assert drawn(text) == drawing
-    assert not scanned(text).diagnostics
+    assert not scanned(text).problems
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,10 @@ def test_pieces_are_found_where_they_are(text: str, drawing: str) -> None:
     ],
 )
 def test_what_is_wrong_is_found_at_its_column(text: str, rule: str, column: int) -> None:
-    found = [(one.rule, one.place.column) for one in scanned(text).diagnostics]
+    found = [
+        (one.rule, one.placed(Source("cards.md", text)).place.column)
+        for one in scanned(text).problems
+    ]
     assert found[:1] == [(rule, column)]
     assert len(found) == 1
 
@@ -211,7 +214,7 @@ def test_pieces_are_in_order_and_inside_and_every_cloze_closes(text: str) -> Non
             for part in piece.parts:
                 if isinstance(part, Tex):
                     assert text.startswith(part.text.rstrip("\n"), part.start)
-    if not result.diagnostics:
+    if not result.problems:
         kinds = [mark.kind for mark in result.marks]
         assert kinds.count(MarkKind.OPEN) == kinds.count(MarkKind.CLOSE)
 

@@ -30,7 +30,7 @@ def breaking(root: Path, rule: Rule, word: str) -> Path:
 
 
 def found(compiled: Compiled) -> list[tuple[str, Severity]]:
-    return [(one.rule, one.severity) for one in compiled.diagnostics]
+    return [(one.rule, one.severity) for one in compiled.problems]
 
 
 @pytest.mark.parametrize("rule", SWITCHABLE, ids=lambda rule: rule.name)
@@ -47,7 +47,7 @@ def test_a_switchable_rule_is_as_severe_as_the_deck_says(
 @pytest.mark.parametrize("rule", SWITCHABLE, ids=lambda rule: rule.name)
 def test_a_rule_that_is_off_finds_nothing_but_is_counted(rule: Rule, tmp_path: Path) -> None:
     compiled = compile_deck(breaking(tmp_path, rule, "off"))
-    assert compiled.diagnostics == ()
+    assert compiled.problems == ()
     assert compiled.deck
     assert compiled.switched_off == 1
 
@@ -71,7 +71,7 @@ def test_the_note_is_whole_where_a_rule_is_off(
 ) -> None:
     rules = '[rules]\nempty-part = "off"\ndiffers-on-github = "off"'
     compiled = compile_deck(with_rules(tmp_path, rules, "# T\n\n" + card(text)))
-    assert compiled.deck, compiled.diagnostics
+    assert compiled.deck, compiled.problems
     [note] = compiled.deck.notes
     assert (note.fields[1], *note.fields[4:6]) == fields
 
@@ -135,7 +135,7 @@ def test_a_wrong_line_in_rules_is_told_where_it_stands(
     rules: str, line: int, column: int, words: str, tmp_path: Path
 ) -> None:
     compiled = compile_deck(with_rules(tmp_path, rules))
-    [one] = [one for one in compiled.diagnostics if one.rule == "deck-toml"]
+    [one] = [one for one in compiled.problems if one.rule == "deck-toml"]
     assert (one.place.line, one.place.column) == (line, column), one
     assert words in one.message
 
@@ -150,7 +150,7 @@ def test_a_wrong_line_in_rules_is_told_where_it_stands(
 )
 def test_rules_in_one_line_are_read_too(top: str, column: int, tmp_path: Path) -> None:
     compiled = compile_deck(make_deck(tmp_path, {"deck.toml": top + TOML, "01-cards.md": GOOD}))
-    [one] = compiled.diagnostics
+    [one] = compiled.problems
     assert (one.rule, one.place.line, one.place.column) == ("deck-toml", 1, column)
 
 
@@ -160,7 +160,7 @@ def test_rules_in_one_line_are_read_too(top: str, column: int, tmp_path: Path) -
 def test_an_error_that_costs_somebody_something_stays_one(rule: Rule, tmp_path: Path) -> None:
     for word in ("off", "warning"):
         compiled = compile_deck(with_rules(tmp_path, f'[rules]\n{rule.name} = "{word}"'))
-        [one] = compiled.diagnostics
+        [one] = compiled.problems
         assert one.rule == "deck-toml"
         assert rule.stake.value in one.what
     assert compile_deck(with_rules(tmp_path, f'[rules]\n{rule.name} = "error"')).deck

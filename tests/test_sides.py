@@ -70,7 +70,7 @@ def test_each_side_is_as_anki_renders_it(tmp_path: Path) -> None:
     }
     root = make_deck(tmp_path / "deck", files)
     compiled = compile_deck(root)
-    assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
+    assert compiled.deck, "\n".join(map(str, compiled.problems))
     path = write(package(compiled.deck, "dev", 1_700_000_000), tmp_path / "out")
     cards = list(rendered(path))
     assert len(cards) > len(FORMULAS)
@@ -105,7 +105,7 @@ def test_a_fault_of_one_side_is_named_once_at_its_place(
     tmp_path: Path, body: str, column: int, rule: str, words: str
 ) -> None:
     compiled = compile_cards(tmp_path, f"## A formula\n<!-- id: a-card -->\n\n{body}\n")
-    [found] = compiled.diagnostics
+    [found] = compiled.problems
     assert (found.rule, found.place.line, found.place.column) == (rule, 6, column)
     assert found.what.endswith(words)
 

@@ -29,8 +29,8 @@ def compile_sounds(root: Path, text: str) -> Compiled:
 def field(root: Path, body: str) -> str:
     """The answer of a card as Anki stores it, with the hash of each sound taken out."""
     compiled = compile_sounds(root, card(body))
-    assert compiled.deck, compiled.diagnostics
-    assert {one.rule for one in compiled.diagnostics} <= {"other-syntax"}
+    assert compiled.deck, compiled.problems
+    assert {one.rule for one in compiled.problems} <= {"other-syntax"}
     [note] = compiled.deck.notes
     answer = note.fields[1]
     for media in compiled.deck.media:
@@ -103,7 +103,7 @@ def test_any_other_link_is_told_at_its_place(
     body: str, rule: str, what: str, tmp_path: Path
 ) -> None:
     compiled = compile_sounds(tmp_path, card(body))
-    [found] = [one for one in compiled.diagnostics if one.rule == rule]
+    [found] = [one for one in compiled.problems if one.rule == rule]
     assert what in found.what
     assert found.place.line > 3
     assert compiled.deck is None
@@ -140,7 +140,7 @@ def test_real_anki_plays_each_sound_where_it_belongs(tmp_path: Path) -> None:
     from deckwright.real_anki import scratch_collection, verify
 
     compiled = compile_sounds(tmp_path / "deck", f"{BASIC}\n{CLOZES}")
-    assert compiled.deck, compiled.diagnostics
+    assert compiled.deck, compiled.problems
     path = write(package(compiled.deck, "dev", 1_700_000_000), tmp_path)
     report = verify(path)
     assert report.failures == ()

@@ -1,7 +1,8 @@
 import pytest
 
-from deckwright.model import Source, Span
-from deckwright.source.strict_yaml import LIMIT, StrictYamlError, read
+from deckwright.model import ProblemError, Source, Span
+from deckwright.rules.cards import BAD_COMMENT
+from deckwright.source.strict_yaml import LIMIT, read
 
 
 def span(text: str) -> Span:
@@ -10,12 +11,15 @@ def span(text: str) -> Span:
 
 
 def test_scalars_are_texts_whatever_they_look_like() -> None:
-    values = {entry.key: entry.value for entry in read(span("a: no\nb: 010\nc: 2026-01-01\nd:\n"))}
+    values = {
+        entry.key: entry.value
+        for entry in read(span("a: no\nb: 010\nc: 2026-01-01\nd:\n"), BAD_COMMENT, "fix")
+    }
     assert values == {"a": "no", "b": "010", "c": "2026-01-01", "d": ""}
 
 
 def test_lists_of_texts_know_where_their_items_stand() -> None:
-    [entry] = read(span("tags: [x, 'a::b']"))
+    [entry] = read(span("tags: [x, 'a::b']"), BAD_COMMENT, "fix")
     assert entry.value == ("x", "a::b")
     assert [span("").source.place(at).column for at in entry.items_at] == [12, 15]
 
@@ -49,9 +53,9 @@ def test_lists_of_texts_know_where_their_items_stand() -> None:
 def test_what_is_not_ours_is_refused_at_its_place(
     text: str, line: int, column: int, words: str
 ) -> None:
-    with pytest.raises(StrictYamlError, match=words) as caught:
-        read(span(text))
-    place = span(text).source.place(caught.value.offset)
+    with pytest.raises(ProblemError, match=words) as caught:
+        read(span(text), BAD_COMMENT, "fix")
+    place = span(text).source.place(caught.value.problem.at)
     # libyaml and PyYAML's own scanner differ by a column where a text ends too early.
     assert place.line == line
     assert abs(place.column - column) <= 1

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deckwright.media.fault import ContentError, UnsafeSvgError
 from deckwright.media.svg import check_svg
+from deckwright.model import ProblemError
 
 SVG = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 FIGURE = Path(__file__).parent / "media" / "figure.svg"
@@ -26,7 +26,7 @@ def test_a_figure_of_matplotlib_passes_without_its_doctype() -> None:
     assert b"url(#" in figure
     assert check_svg(figure) == figure
     doctype = b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"\n "http://www.w3.org/x.dtd">\n<svg'
-    with pytest.raises(UnsafeSvgError, match="DOCTYPE"):
+    with pytest.raises(ProblemError, match="DOCTYPE"):
         check_svg(figure.replace(b"<svg", doctype, 1))
 
 
@@ -105,9 +105,9 @@ def test_what_draws_passes(inner: str) -> None:
     ],
 )
 def test_what_does_more_than_draw_is_refused(inner: str) -> None:
-    with pytest.raises(UnsafeSvgError) as caught:
+    with pytest.raises(ProblemError) as caught:
         check_svg(drawing(inner))
-    assert caught.value.cure
+    assert caught.value.problem.fix
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_only_utf_8_is_read(encoding: str) -> None:
     text = f'<?xml version="1.0" encoding="{encoding}"?><svg {SVG}><text>é</text></svg>'
     data = text.encode(encoding)
     for one in (data, data.removeprefix(b"\xff\xfe"), text.encode()):
-        with pytest.raises(ContentError):
+        with pytest.raises(ProblemError):
             check_svg(one)
 
 
@@ -143,9 +143,9 @@ def test_only_utf_8_is_read(encoding: str) -> None:
     ],
 )
 def test_what_is_no_drawing_is_told(data: bytes) -> None:
-    with pytest.raises(ContentError) as caught:
+    with pytest.raises(ProblemError) as caught:
         check_svg(data)
-    assert caught.value.cure
+    assert caught.value.problem.fix
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_what_is_no_drawing_is_told(data: bytes) -> None:
     ],
 )
 def test_a_drawing_without_end_is_refused(inner: str) -> None:
-    with pytest.raises(UnsafeSvgError):
+    with pytest.raises(ProblemError):
         check_svg(drawing(inner))
 
 
@@ -188,6 +188,6 @@ def test_a_drawing_without_end_is_refused(inner: str) -> None:
 )
 def test_the_largest_drawing_takes_little_time(inner: str) -> None:
     started = time.process_time()
-    with suppress(ContentError):
+    with suppress(ProblemError):
         check_svg(drawing(inner))
     assert time.process_time() - started < 10

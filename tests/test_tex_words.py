@@ -193,18 +193,18 @@ def test_cures_in_words_name_only_what_the_engine_knows() -> None:
 
 def test_no_cure_is_empty_and_none_ends_with_a_full_stop() -> None:
     names = [*HINTS["write"], *HINTS["define"], *HINTS["say"], *"qwk", "zzzzzz", "alpa", "$", "\t"]
-    cures = [words.undefined(name) for name in names]
-    cures += [words.environment(name) for name in (*BLOCKS["write"], *BLOCKS["say"], "zzz", "")]
-    for _, what, cure in errors.ERRORS.values():
-        cures += [what, cure]
-    for cure in cures:
-        assert cure.strip() == cure != ""
-        assert not re.search(r"(?<!\w\\right)(?<!\\left)\.$|\n", cure), cure
-        assert len(cure) <= 100, cure
+    fixes = [words.undefined(name) for name in names]
+    fixes += [words.environment(name) for name in (*BLOCKS["write"], *BLOCKS["say"], "zzz", "")]
+    for _, what, fix in errors.ERRORS.values():
+        fixes += [what, fix]
+    for fix in fixes:
+        assert fix.strip() == fix != ""
+        assert not re.search(r"(?<!\w\\right)(?<!\\left)\.$|\n", fix), fix
+        assert len(fix) <= 100, fix
 
 
 @pytest.mark.parametrize(
-    ("name", "cure"),
+    ("name", "fix"),
     {
         "bm": r"write \boldsymbol{…}",
         "E": r"write \mathbb{E}, or define E in [macros] of deck.toml",
@@ -229,8 +229,8 @@ def test_no_cure_is_empty_and_none_ends_with_a_full_stop() -> None:
         "": "take the backslash out",
     }.items(),
 )
-def test_what_people_write_out_of_habit_has_a_hint(name: str, cure: str) -> None:
-    assert words.undefined(name) == cure
+def test_what_people_write_out_of_habit_has_a_hint(name: str, fix: str) -> None:
+    assert words.undefined(name) == fix
 
 
 # Names nearby
@@ -326,13 +326,13 @@ def test_a_macro_of_the_deck_is_found_too() -> None:
 
 
 def test_what_is_near_nothing_is_to_be_written_out_or_defined() -> None:
-    cure = "Anki's MathJax does not know it: write it out, or define it in [macros] of deck.toml"
+    fix = "Anki's MathJax does not know it: write it out, or define it in [macros] of deck.toml"
     for name in ("q", "zzzzzz", "foo", "attentionpooling", "w" * 5000):
-        assert words.undefined(name) == cure
+        assert words.undefined(name) == fix
 
 
 @pytest.mark.parametrize(
-    ("name", "cure"),
+    ("name", "fix"),
     {
         "algin": "did you mean align?",
         "Aligned": "did you mean aligned?",
@@ -348,8 +348,8 @@ def test_what_is_near_nothing_is_to_be_written_out_or_defined() -> None:
         "zzz": "write aligned, cases, array or a matrix, such as pmatrix",
     }.items(),
 )
-def test_an_unknown_environment_has_a_cure(name: str, cure: str) -> None:
-    assert words.environment(name) == cure
+def test_an_unknown_environment_has_a_cure(name: str, fix: str) -> None:
+    assert words.environment(name) == fix
 
 
 # MathJax's own words
@@ -383,9 +383,9 @@ def test_every_error_of_mathjax_has_its_words() -> None:
 
 
 def test_words_use_only_what_mathjax_names() -> None:
-    for error_id, (template, what, cure) in errors.ERRORS.items():
+    for error_id, (template, what, fix) in errors.ERRORS.items():
         named = set(re.findall(r"%\d", template))
-        assert set(re.findall(r"%\d", what + cure)) <= named, error_id
+        assert set(re.findall(r"%\d", what + fix)) <= named, error_id
 
 
 TRIED: dict[str, tuple[str, str]] = {
@@ -499,9 +499,9 @@ def test_an_error_nobody_knows_is_said_in_the_words_of_mathjax() -> None:
 
 
 def test_what_an_author_wrote_cannot_fill_the_words() -> None:
-    what, cure = words.mathjax("EnvBadEnd", r"\begin{%2} ended with \end{" + "x" * 999 + "}")
+    what, fix = words.mathjax("EnvBadEnd", r"\begin{%2} ended with \end{" + "x" * 999 + "}")
     assert what.startswith(r"\begin{%2} is closed by")
-    assert cure == r"write \end{%2}"
+    assert fix == r"write \end{%2}"
     assert len(what) < 100
 
 

@@ -91,12 +91,12 @@ class Author:
         """The rules of the errors that ``check`` finds."""
         compiled = compile_deck(self.root)
         assert (compiled.deck is None) == bool(compiled.errors)
-        return {one.rule for one in compiled.diagnostics if one.severity is Severity.ERROR}
+        return {one.rule for one in compiled.problems if one.severity is Severity.ERROR}
 
     def prepares(self, version: str = "1.1.0", time: int = T1, resend: str = "") -> Prepared:
         """The next release, not yet in the ledger."""
         compiled = compile_deck(self.root)
-        assert compiled.deck, "\n".join(map(str, compiled.diagnostics))
+        assert compiled.deck, "\n".join(map(str, compiled.problems))
         return prepare(compiled, time, version, resend.split())
 
     def releases(self, version: str = "1.1.0", time: int = T1) -> Prepared:

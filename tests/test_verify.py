@@ -247,7 +247,7 @@ def test_a_truncated_package_is_a_failure(make: Make) -> None:
     package.write_bytes(package.read_bytes()[:-500])
     failure = only(verify(package))
     assert failure.what.startswith("Anki cannot import deck.apkg: ")
-    assert failure.cure == "build the package again with deckwright"
+    assert failure.fix == "build the package again with deckwright"
 
 
 def test_a_zip_that_is_no_package_is_a_failure(tmp_path: Path) -> None:
@@ -279,7 +279,7 @@ def test_a_package_in_ankis_compressed_format_is_a_failure(make: Make, tmp_path:
         )
     failure = only(verify(modern))
     assert "newer, compressed format" in failure.what
-    assert "Support older Anki versions" in failure.cure
+    assert "Support older Anki versions" in failure.fix
 
 
 # -- packages with one fault -----------------------------------------------------------------------

@@ -16,7 +16,7 @@ def found(tmp_path: Path, text: str) -> list[tuple[str, int]]:
     """The rules of writing that some cards break, with the lines."""
     compiled = compile_cards(tmp_path, text)
     assert compiled.deck
-    return [(one.rule, one.place.line) for one in compiled.diagnostics if one.rule in WRITING]
+    return [(one.rule, one.place.line) for one in compiled.problems if one.rule in WRITING]
 
 
 def question(prompt: str, body: str = "An answer.", card_id: str = "a-card") -> str:
@@ -100,4 +100,4 @@ def test_a_source_is_missing_only_where_others_give_theirs(tmp_path: Path) -> No
 
 def test_a_card_with_an_error_is_not_judged_by_its_words(tmp_path: Path) -> None:
     broken = question("What is a random walk?", "A random walk. <b>")
-    assert {one.rule for one in compile_cards(tmp_path, broken).diagnostics} == {"markup"}
+    assert {one.rule for one in compile_cards(tmp_path, broken).problems} == {"markup"}

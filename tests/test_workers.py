@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the processor's
 
 
 def found(compiled: Compiled) -> list[tuple[str, int]]:
-    return [(one.rule, one.place.line) for one in compiled.diagnostics]
+    return [(one.rule, one.place.line) for one in compiled.problems]
 
 
 # -- Cards -----------------------------------------------------------------------------------------
@@ -44,7 +44,7 @@ def test_a_slow_card_is_named_at_its_place_beside_the_errors_of_all_others(tmp_p
     lines = [text[: text.index(words)].count("\n") + 1 for words in ("## Slow?", "<script>")]
     assert found(compiled) == [("too-slow", lines[0]), ("markup", lines[1])]
     assert compiled.deck is None
-    assert compiled.diagnostics[0].message == (
+    assert compiled.problems[0].message == (
         "this card takes more than 0.15 seconds or 128 MB: make it shorter, or split it"
     )
     assert ("markup", lines[1]) in found(compile_deck(root))
@@ -60,7 +60,7 @@ def test_a_hungry_card_is_named_too(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from deckwright.compile import compile_deck;"
         "from deckwright.rendering.pool import Budget;"
         "compiled = compile_deck(Path(sys.argv[1]), budget=Budget(memory=4 << 20));"
-        "print(*(one.rule for one in compiled.diagnostics))"
+        "print(*(one.rule for one in compiled.problems))"
     )
     command = [sys.executable, "-c", program, str(root)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
@@ -71,7 +71,7 @@ def test_where_the_time_for_a_deck_is_up_the_rest_is_counted(tmp_path: Path) -> 
     cards = [card(SLOW, f"Question {n}?", f"c{n}") for n in range(7)]
     root = make_deck(tmp_path, {"01-cards.md": "# T\n\n" + "".join(cards)})
     compiled = compile_deck(root, budget=Budget(whole=0.1))
-    words = " ".join(one.message for one in compiled.diagnostics)
+    words = " ".join(one.message for one in compiled.problems)
     assert "this card is not done after" in words
     assert re.search(r"\d cards were not looked at", words)
     assert compiled.deck is None

@@ -4,7 +4,7 @@ The way of a deck::
 
     folder ─ source ─▶ cards ─ rendering ─▶ notes ─ compare ─▶ changes ─ apkg ─▶ NAME-1.2.0.apkg
                 │                  │           ▲                                     │
-                └── diagnostics ───┘    releases/ledger                   real_anki, rehearsal
+                └── problems ───┘    releases/ledger                   real_anki, rehearsal
 
 ``compile.compile_deck(folder)`` goes as far as the notes and returns every finding beside them;
 ``releases.release.prepare(compiled, time)`` settles mods and version and makes the package;

@@ -15,8 +15,8 @@ from deckwright.model import (
     Card,
     Deck,
     DeckInfo,
-    Diagnostic,
     Place,
+    Problem,
     Progress,
     Severity,
     Source,
@@ -37,10 +37,10 @@ from deckwright.rules.duplicates import duplicates
 from deckwright.rules.files import FILE_TOO_BIG
 from deckwright.rules.wording import wording
 from deckwright.source.cards import CardFile, ids_in, parse
-from deckwright.source.findings import MAX_ALIKE, some
 from deckwright.source.folder import CONFIG, load
 from deckwright.source.limits import MAX_MEDIA
 from deckwright.source.lines import Outline
+from deckwright.source.problems import MAX_ALIKE, some
 from deckwright.source.settings import Settings
 
 _BUDGET = Budget()
@@ -51,7 +51,7 @@ class Compiled:
     """A deck, where it has no errors, and everything that was found."""
 
     deck: Deck | None
-    diagnostics: tuple[Diagnostic, ...]
+    problems: tuple[Problem, ...]
     """Sorted by place, each with its source line, as severe as the deck's [rules] say."""
     switched_off: int
     """How many more findings there are of rules that are off in this deck."""
@@ -67,7 +67,7 @@ class Compiled:
     @property
     def errors(self) -> int:
         """How many of the findings are errors."""
-        return sum(found.severity is Severity.ERROR for found in self.diagnostics)
+        return sum(found.severity is Severity.ERROR for found in self.problems)
 
 
 def compile_deck(
@@ -106,15 +106,15 @@ def compile_deck(
         tuple(one.note for one in rendered),
         shared.media.taken,
     )
-    whole = {one.note.id: one.note for one in rendered if not settings.stops(one.diagnostics)}
+    whole = {one.note.id: one.note for one in rendered if not settings.stops(one.problems)}
 
     found = {
-        *folder.diagnostics,
-        *chain.from_iterable(file.diagnostics for file in files),
+        *folder.problems,
+        *chain.from_iterable(file.problems for file in files),
         *some(duplicates(files), MAX_ALIKE),
         *wording((card, whole[card.id]) for card in cards if card.id in whole),
-        *chain.from_iterable(one.diagnostics for one in rendered),
-        *chain.from_iterable(one.diagnostics for one in links.values()),
+        *chain.from_iterable(one.problems for one in rendered),
+        *chain.from_iterable(one.problems for one in links.values()),
         *chain.from_iterable(_unused(file, links, rendered) for file in files),
         *lost,
         *_too_much_media(root, shared.media),
@@ -169,7 +169,7 @@ def _references(file: CardFile) -> References:
 
 def _unused(
     file: CardFile, links: Mapping[str, References], rendered: Iterable[Rendered]
-) -> Iterator[Diagnostic]:
+) -> Iterator[Problem]:
     """The definitions of links that nothing in a file uses, where all of its cards were read."""
     source = file.outline.source
     defined = links[source.path]
@@ -186,14 +186,14 @@ def _path_in(root: Path, file: CardFile) -> str:
     return PurePosixPath(file.outline.source.path).relative_to(root.as_posix()).as_posix()
 
 
-def _too_much_media(root: Path, media: MediaFolder) -> Iterator[Diagnostic]:
+def _too_much_media(root: Path, media: MediaFolder) -> Iterator[Problem]:
     if media.size > MAX_MEDIA:
         what = f"the pictures and sounds of this deck have over {MAX_MEDIA >> 20} MB together"
-        cure = "make them smaller, or make two decks of it"
-        yield FILE_TOO_BIG.at(Place((root / CONFIG).as_posix()), what, cure)
+        fix = "make them smaller, or make two decks of it"
+        yield FILE_TOO_BIG.at(Place((root / CONFIG).as_posix()), what, fix)
 
 
-def _never_released(root: Path, info: DeckInfo) -> Iterator[Diagnostic]:
+def _never_released(root: Path, info: DeckInfo) -> Iterator[Problem]:
     for name in info.retired:
         yield BAD_RETIRED.at(
             Place((root / CONFIG).as_posix()),
@@ -202,10 +202,8 @@ def _never_released(root: Path, info: DeckInfo) -> Iterator[Diagnostic]:
         )
 
 
-def _in_order(
-    diagnostics: Iterable[Diagnostic], sources: tuple[Source, ...]
-) -> tuple[Diagnostic, ...]:
-    """Findings, sorted, each with its source line."""
+def _in_order(problems: Iterable[Problem], sources: tuple[Source, ...]) -> tuple[Problem, ...]:
+    """Problems, sorted, each with its source line."""
     lines = {source.path: source for source in sources}
 
     @cache  # so that a long line with many findings is held once
@@ -216,5 +214,5 @@ def _in_order(
         replace(found, source_line=line(found.place.path, found.place.line))
         if found.place.path in lines
         else found
-        for found in sorted(diagnostics)
+        for found in sorted(problems)
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -32,25 +32,50 @@ class Place:
         return f"{self.path}:{self.line}:{self.column}"
 
 
+NOWHERE = Place("")
+
+
 @dataclass(frozen=True, order=True, slots=True)
-class Diagnostic:
-    """One problem in the content: where it is, what is wrong, and what to do about it."""
+class Problem:
+    """One thing that is wrong: where, what, and what to do about it.
+
+    A stage that reads a text says at which offset of it, and whoever knows the file sets the place,
+    once.
+    """
 
     place: Place
     rule: str
+    """The name of the rule that it breaks; empty where only the caller knows."""
     severity: Severity
     what: str
-    cure: str
+    fix: str
     source_line: str = ""
     """The source line at the place, for the caret; empty where there is none."""
+    at: int = 0
+    """The offset, until the place is set."""
+
+    def placed(self, source: Source) -> Problem:
+        """The problem at its place in a file; as it is where it has one."""
+        if self.place is not NOWHERE:
+            return self
+        return replace(self, place=source.place(self.at), at=0)
 
     @property
     def message(self) -> str:
         """What is wrong and what to do, in one line."""
-        return f"{self.what}: {self.cure}"
+        return f"{self.what}: {self.fix}"
 
     def __str__(self) -> str:
         return f"{self.place}: {self.severity}: {self.message} [{self.rule}]"
+
+
+class ProblemError(Exception):
+    """Why something cannot be read or taken."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Keep the problem."""
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 @dataclass(frozen=True)
@@ -129,10 +154,11 @@ class DeckInfo:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A named part of a card, and where its heading and its text stand."""
+    """A named part of a card."""
 
     name: str
-    place: Place
+    start: int
+    """The offset of its heading."""
     span: Span
 
 

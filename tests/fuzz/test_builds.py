@@ -82,19 +82,19 @@ def looked_at(root: Path) -> Compiled | None:
     except NoDeckError:
         assert not (root / "deck.toml").is_file()
         return None
-    for one in compiled.diagnostics:
+    for one in compiled.problems:
         path = Path(one.place.path)
         lines = path.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n").split("\n")
         assert path.is_relative_to(root)
         assert 1 <= one.place.line <= len(lines), one
         assert 1 <= one.place.column <= len(lines[one.place.line - 1]) + 1, one
-    errors = any(one.severity is Severity.ERROR for one in compiled.diagnostics)
+    errors = any(one.severity is Severity.ERROR for one in compiled.problems)
     assert errors == (compiled.deck is None)
     if compiled.deck:
         assert len(compiled.deck.notes) == compiled.cards
     for name in FORMATS:
-        lines = formatter(name)(compiled.diagnostics).splitlines()
-        assert name == "json" or len(lines) == len(compiled.diagnostics)
+        lines = formatter(name)(compiled.problems).splitlines()
+        assert name == "json" or len(lines) == len(compiled.problems)
         assert name == "github" or not any(line.strip().startswith("::") for line in lines)
         assert name == "github" or not any("##[" in line for line in lines)
     return compiled
@@ -173,7 +173,7 @@ def test_the_words_of_a_card_without_findings_are_in_its_note(edits: int, number
     text = f"# A\n\n## Title\n<!-- id: one -->\n\n{body}\n"
     with folder({"deck.toml": TOML, "media/dot.png": png(), "01-a.md": text}) as root:
         compiled = looked_at(root)
-        if compiled and compiled.deck and not compiled.diagnostics:
+        if compiled and compiled.deck and not compiled.problems:
             harmless(compiled)
             shown = Counter(re.findall(r"zq\dzq", "\n".join(_shown(compiled))))
             assert shown == Counter(words), text

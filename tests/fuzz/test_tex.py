@@ -7,12 +7,12 @@ import re
 from hypothesis import strategies as st
 
 from deckwright.formulas.cloze_sides import lay, sides
-from deckwright.formulas.macros import Expansion, MacroError, define
+from deckwright.formulas.macros import Expansion, define
 from deckwright.formulas.parts import Mark, Tex
 from deckwright.formulas.policy import FORBIDDEN, Analysis, look
 from deckwright.formulas.proof import guess
 from deckwright.mathjax.tokens import nesting, tokens
-from deckwright.model import Source, Span
+from deckwright.model import ProblemError, Source, Span
 from deckwright.rendering.pieces import Formula
 from deckwright.rendering.scan import scan
 from deckwright.source.lines import outline
@@ -35,9 +35,9 @@ def test_tokens_are_all_of_a_formula(tex: str) -> None:
     for opening, closing in matched.closing.items():
         assert 0 <= opening < closing < len(row)
     for found in (*look(Analysis(tex)), *guess(Analysis(tex), ("ELBO",))):
-        assert 0 <= found.index <= len(tex)
+        assert 0 <= found.at <= len(tex)
         assert found.what.strip()
-        assert found.cure.strip()
+        assert found.fix.strip()
 
 
 @fuzz(TABLES, soup(BODY, 20), cases=1_500)
@@ -47,8 +47,8 @@ def test_macros_come_to_an_end_and_leave_nothing_of_theirs(table: dict[str, str]
     assert not macros.keys() & wrong.keys()
     try:
         parts = Expansion(macros).expand([Tex(7, tex)])
-    except MacroError as error:
-        assert 7 <= error.offset <= 7 + len(tex)
+    except ProblemError as error:
+        assert 7 <= error.problem.at <= 7 + len(tex)
         return
     for part in parts:
         assert isinstance(part, Tex)
@@ -73,8 +73,8 @@ def test_what_stands_on_a_side_is_found_in_the_source(
             continue
         try:
             parts = Expansion(define(table)[0]).expand(piece.parts)
-        except MacroError as error:
-            assert 0 <= error.offset <= len(text)
+        except ProblemError as error:
+            assert 0 <= error.problem.at <= len(text)
             continue
         laid = lay(parts, display=piece.display, in_cloze=in_cloze)
         shown = sides(laid.parts) if laid.parts else ()
@@ -91,7 +91,7 @@ def test_anki_finds_the_clozes_of_a_formula_and_no_others(tex: str) -> None:
     text = f"```math\n{tex}\n```\n"
     source = Source("a.md", text)
     scanned = scan(outline(source), Span(source, 0, len(text)))
-    for piece in scanned.pieces if not scanned.diagnostics else ():
+    for piece in scanned.pieces if not scanned.problems else ():
         if isinstance(piece, Formula) and any(isinstance(part, Mark) for part in piece.parts):
             laid = lay(piece.parts, display=True, in_cloze=False)
             stored = "".join(

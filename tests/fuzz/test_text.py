@@ -9,13 +9,14 @@ import yaml
 from hypothesis import strategies as st
 
 from deckwright.formulas.parts import Mark, MarkKind, Tex
-from deckwright.model import DeckInfo, Diagnostic, Severity, Source, Span
+from deckwright.model import DeckInfo, Problem, ProblemError, Severity, Source, Span
 from deckwright.rendering.clozes import Sign, Token, hidden_texts, match_block
 from deckwright.rendering.pieces import Formula
 from deckwright.rendering.scan import scan
+from deckwright.rules.cards import BAD_COMMENT
 from deckwright.source.cards import parse
 from deckwright.source.lines import outline
-from deckwright.source.strict_yaml import Entry, StrictYamlError, read
+from deckwright.source.strict_yaml import Entry, read
 from deckwright.source.unicode import FORBIDDEN
 from tests.fuzz.harness import fuzz
 from tests.fuzz.material import SPECIAL, anything, bodies, soup
@@ -23,7 +24,7 @@ from tests.fuzz.material import SPECIAL, anything, bodies, soup
 INFO = DeckInfo(key="fuzz", name="Fuzz", tag="fuzz")
 
 
-def in_place(found: Iterable[Diagnostic], source: Source) -> None:
+def in_place(found: Iterable[Problem], source: Source) -> None:
     """Every finding stands inside the file, and says something."""
     lines = source.text.split("\n")
     for one in found:
@@ -31,7 +32,7 @@ def in_place(found: Iterable[Diagnostic], source: Source) -> None:
         assert 1 <= one.place.line <= len(lines), one
         assert 1 <= one.place.column <= len(lines[one.place.line - 1]) + 1, one
         assert one.what.strip(), one
-        assert one.cure.strip(), one
+        assert one.fix.strip(), one
 
 
 def balanced(marks: Iterable[Mark]) -> None:
@@ -57,7 +58,7 @@ def balanced(marks: Iterable[Mark]) -> None:
 def test_the_scanner_finds_pieces_in_their_order(text: str) -> None:
     source = Source("a.md", text)
     scanned = scan(outline(source), Span(source, 0, len(text)))
-    in_place(scanned.diagnostics, source)
+    in_place((one.placed(source) for one in scanned.problems), source)
     for piece in scanned.pieces:
         assert 0 <= piece.start < piece.end <= len(text)
     for before, after in pairwise(scanned.pieces):
@@ -97,12 +98,12 @@ def test_clozes_are_balanced(signs: list[tuple[Sign, int, int]], count: bool) ->
 def test_every_heading_is_a_card_or_an_error(text: str) -> None:
     source = Source("a.md", text)
     file = parse(source, INFO, set())
-    in_place(file.diagnostics, source)
+    in_place(file.problems, source)
     heads = [one.start for one in file.outline.headings if one.level == 2]
     assert len(heads) == file.headings
     ends = [*heads[1:], len(text) + 1]
     cards = {card.prompt.start: card for card in file.cards}
-    errors = [one.place.line for one in file.diagnostics if one.severity is Severity.ERROR]
+    errors = [one.place.line for one in file.problems if one.severity is Severity.ERROR]
     for start, end in zip(heads, ends, strict=False):
         is_card = any(start <= prompt < end for prompt in cards)
         first, last = source.place(start).line, source.place(end - 1).line
@@ -124,10 +125,10 @@ def test_yaml_is_read_as_any_yaml_or_refused_at_its_place(text: str) -> None:
     source = Source("a.md", f"# T\n<!--{text}-->")
     span = Span(source, 8, 8 + len(text))
     try:
-        entries = read(span)
-    except StrictYamlError as error:
-        assert span.start <= error.offset <= span.end
-        assert error.what.strip()
+        entries = read(span, BAD_COMMENT, "fix")
+    except ProblemError as error:
+        assert span.start <= error.problem.at <= span.end
+        assert error.problem.what.strip()
         return
     if not FORBIDDEN.search(text):  # no card may hold these, whatever YAML makes of them
         meant = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))

@@ -97,7 +97,7 @@ def test_a_prompt_stands_in_a_heading_where_no_list_starts(prompt: str, tmp_path
 
 def test_an_indented_heading_is_a_card(tmp_path: Path) -> None:
     compiled = compile_cards(tmp_path, card("A.") + " " + card("B.", "Another?", "b"))
-    assert compiled.deck, compiled.diagnostics
+    assert compiled.deck, compiled.problems
     assert [note.id for note in compiled.deck.notes] == ["a-card", "b"]
 
 
@@ -116,7 +116,7 @@ def test_an_indented_heading_is_a_card(tmp_path: Path) -> None:
 def test_a_formula_or_cloze_in_indented_code_is_named(
     text: str, rule: str, line: int, column: int, tmp_path: Path
 ) -> None:
-    [one] = compile_cards(tmp_path, card(text)).diagnostics
+    [one] = compile_cards(tmp_path, card(text)).problems
     assert (one.rule, one.place.line - START, one.place.column) == (rule, line, column)
 
 
@@ -155,7 +155,7 @@ def test_a_definition_holds_for_the_whole_file(tmp_path: Path) -> None:
     first = card("See [it][Paper],\n[paper] and\n[`paper`].")
     last = card(f"The last.\n\n{DEFINED}[`paper`]: https://x.org/c", "Last?", "last")
     compiled = compile_cards(tmp_path, first + last)
-    assert not compiled.diagnostics, compiled.diagnostics
+    assert not compiled.problems, compiled.problems
     assert compiled.deck
     assert [note.fields[1] for note in compiled.deck.notes] == [
         """See <a href="https://x.org/p" title="A title">it</a>,
@@ -178,7 +178,7 @@ def test_a_definition_holds_for_the_whole_file(tmp_path: Path) -> None:
 def test_a_definition_that_nobody_uses_is_named(
     text: str, line: int, column: int, words: str, tmp_path: Path
 ) -> None:
-    found = compile_cards(tmp_path, card(text)).diagnostics
+    found = compile_cards(tmp_path, card(text)).problems
     [one] = [one for one in found if one.rule == "lost-text"]
     assert (one.place.line - START, one.place.column) == (line, column)
     assert words in one.what
@@ -186,12 +186,12 @@ def test_a_definition_that_nobody_uses_is_named(
 
 def test_a_definition_is_used_by_the_prose_before_the_cards_too(tmp_path: Path) -> None:
     text = "See [paper].\n\n" + card(f"An answer.\n\n{DEFINED}")
-    assert not compile_cards(tmp_path, text).diagnostics
+    assert not compile_cards(tmp_path, text).problems
 
 
 def test_a_definition_that_nobody_uses_is_named_in_long_prose_too(tmp_path: Path) -> None:
     prose = "Some words.\n\n" * 3_000 + r"\[other] and [p]." + "\n\n[other]: x\n[P]: y\n\n"
-    found = compile_cards(tmp_path, prose + card("An answer.")).diagnostics
+    found = compile_cards(tmp_path, prose + card("An answer.")).problems
     assert [(one.rule, one.place.line, one.what[:41]) for one in found] == [
         ("lost-text", 6_005, "nothing uses the definition of [other], a")
     ]
@@ -199,7 +199,7 @@ def test_a_definition_that_nobody_uses_is_named_in_long_prose_too(tmp_path: Path
 
 def test_prose_that_is_too_deep_to_define_a_link_is_named(tmp_path: Path) -> None:
     deep = "- " * 101 + "[paper]: https://x.org/p\n\n"
-    found = compile_cards(tmp_path, "Words.\n\n" + deep + card("See [paper].")).diagnostics
+    found = compile_cards(tmp_path, "Words.\n\n" + deep + card("See [paper].")).problems
     assert [(one.rule, one.severity, one.place.line) for one in found] == [("too-deep", "error", 5)]
 
 
@@ -207,7 +207,7 @@ def test_what_a_link_leads_to_belongs_to_the_card_that_uses_it(tmp_path: Path) -
     def sources(address: str, folder: str) -> list[str]:
         text = card("See [p].") + card(f"The last.\n\n[p]: {address}", "Last?", "last")
         compiled = compile_cards(tmp_path / folder, text)
-        assert compiled.deck, compiled.diagnostics
+        assert compiled.deck, compiled.problems
         return [note.source for note in compiled.deck.notes]
 
     old, new = sources("https://x.org/a", "old"), sources("https://x.org/b", "new")
@@ -256,13 +256,13 @@ def test_a_note_does_not_change_with_a_definition_that_moves(tmp_path: Path) -> 
     sources = []
     for number, text in enumerate(texts):
         compiled = compile_cards(tmp_path / str(number), text)
-        assert compiled.deck, compiled.diagnostics
+        assert compiled.deck, compiled.problems
         sources.append([note.source for note in compiled.deck.notes])
     assert sources == [sources[0]] * len(texts)
 
 
 def test_a_place_behind_a_letter_that_is_two_in_small(tmp_path: Path) -> None:
-    [one] = compile_cards(tmp_path, card("Straße, İ, ŉ: <font>a</font>")).diagnostics
+    [one] = compile_cards(tmp_path, card("Straße, İ, ŉ: <font>a</font>")).problems
     assert one.place.column == 15
 
 
@@ -281,7 +281,7 @@ def test_a_place_behind_a_letter_that_is_two_in_small(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_named_at_its_column(text: str, column: int, tmp_path: Path) -> None:
     [*_, one] = sorted(
-        compile_cards(tmp_path, card(text)).diagnostics, key=lambda one: one.place.column
+        compile_cards(tmp_path, card(text)).problems, key=lambda one: one.place.column
     )
     assert one.place.column == column
 
@@ -296,7 +296,7 @@ def test_a_picture_may_be_defined_elsewhere(tmp_path: Path) -> None:
 
 def test_a_cell_behind_the_last_column_is_named(tmp_path: Path) -> None:
     text = "$$\nx\n$$\n\n> | a | b |\n> |---|---|\n> | `c` | d | e |"
-    [one] = compile_cards(tmp_path, card(text)).diagnostics
+    [one] = compile_cards(tmp_path, card(text)).problems
     assert (one.rule, one.place.line - START, one.place.column) == ("lost-text", 7, 14)
 
 

@@ -18,7 +18,7 @@ START = 5
 def found(root: Path, text: str) -> list[tuple[int, int, str]]:
     return [
         (one.place.line - START, one.place.column, one.message)
-        for one in compile_cards(root, card(text)).diagnostics
+        for one in compile_cards(root, card(text)).problems
         if one.rule == "differs-on-github"
     ]
 
@@ -138,7 +138,7 @@ def test_what_github_shows_as_it_stands_is_left_in_peace(text: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("text", "cure"),
+    ("text", "fix"),
     [
         ("a :tada:", "a 🎉"),
         ("a :tada:", "a `:tada:`"),
@@ -160,16 +160,16 @@ def test_what_github_shows_as_it_stands_is_left_in_peace(text: str, tmp_path: Pa
         ("- a\n  ### Why\nb", "- a\n### Why\nb"),
     ],
 )
-def test_each_cure_is_accepted(text: str, cure: str, tmp_path: Path) -> None:
+def test_each_cure_is_accepted(text: str, fix: str, tmp_path: Path) -> None:
     assert compile_cards(tmp_path / "bad", card(text)).errors
-    assert not compile_cards(tmp_path / "good", card(cure)).diagnostics
+    assert not compile_cards(tmp_path / "good", card(fix)).problems
 
 
 def test_text_in_the_line_of_the_comment_is_named(tmp_path: Path) -> None:
     text = "## A question?\n<!-- id: a-card --> *text*\n\nAn answer."
-    [found] = compile_cards(tmp_path, text).diagnostics
+    [found] = compile_cards(tmp_path, text).problems
     assert (found.rule, found.place.line, found.place.column) == ("differs-on-github", 4, 21)
-    assert "in the line below" in found.cure
+    assert "in the line below" in found.fix
 
 
 @pytest.mark.parametrize(
@@ -198,13 +198,13 @@ def test_a_footnote_is_named_where_githubs_parser_makes_one(text: str, tmp_path:
     definitions = "[w]: https://x.org\n\n[^a b]: https://x.org\n\n"
     definitions += "[^1]: b\n\n[^n]: c"
     file = card(text) + card(definitions, "Another?", "other-card")
-    named = [one for one in compile_cards(tmp_path, file).diagnostics if "footnote" in one.message]
+    named = [one for one in compile_cards(tmp_path, file).problems if "footnote" in one.message]
     of_definitions = 2
     assert len(named) - of_definitions == footnotes(file)
 
 
 def test_a_footnote_of_the_prose_is_one_in_a_card(tmp_path: Path) -> None:
-    [one] = compile_cards(tmp_path, "[^1]: b\n\n" + card("a[^1]")).diagnostics
+    [one] = compile_cards(tmp_path, "[^1]: b\n\n" + card("a[^1]")).problems
     assert (one.rule, one.place.column) == ("differs-on-github", 2)
 
 

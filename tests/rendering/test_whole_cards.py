@@ -59,7 +59,7 @@ def ours(text: str) -> str | None:
     rendered = [render(card, file.outline, "guid", shared) for card in file.cards]
     used = frozenset().union(*(one.used for one in rendered))
     unused = [*unused_definitions(links, used, source)]
-    if file.diagnostics or any(one.diagnostics for one in rendered) or unused:
+    if file.problems or any(one.problems for one in rendered) or unused:
         return None
     [card], [note] = file.cards, (one.note for one in rendered)
     if re.search(r"\\\[(?:(?!\\\]).)*[`:]", "".join(note.fields), re.DOTALL):

@@ -38,10 +38,10 @@ def whole(text: str) -> str | None:
     scanned = scan(lines, Span(source, 0, len(source.text)))
     if (
         re.search("<[?!]", text)
-        or lines.diagnostics
+        or lines.problems
         or lines.comments
         or lines.front
-        or scanned.diagnostics
+        or scanned.problems
     ):
         return None
     woven = with_tokens(scanned)

@@ -29,7 +29,7 @@ def verify_package(path: Path) -> None:
             report = look(path, show)
     except AnkiMissing as error:
         raise EnvironmentProblem(str(error)) from None
-    _fail(path, report.anki_version, [f"{one.what}: {one.cure}" for one in report.failures])
+    _fail(path, report.anki_version, [f"{one.what}: {one.fix}" for one in report.failures])
     counts = report.counts
     row(
         "verified",
@@ -43,7 +43,7 @@ def rehearse_upgrade(olds: list[Path], new: Path, meant: Meant | None) -> None:
     with progress() as show:
         rehearsals = rehearse(olds, new, meant or Meant(), show)
     for one in rehearsals:
-        _fail(one.old, one.anki_version, [f"{bad.what}: {bad.cure}" for bad in one.failures])
+        _fail(one.old, one.anki_version, [f"{bad.what}: {bad.fix}" for bad in one.failures])
         row(
             "rehearsed",
             f"{one.old.name} → {new.name}: {count(one.cards, 'studied card')} kept,"

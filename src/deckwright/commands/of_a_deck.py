@@ -76,12 +76,12 @@ def say(compiled: Compiled, format_: str, *, to_stderr: bool) -> None:
     """Print what was found in a deck."""
     coloured = colours(to_stderr=to_stderr)
     word = formatter(format_, excerpt=on_terminal(to_stderr=to_stderr), colour=coloured)
-    click.echo(word(compiled.diagnostics), nl=False, color=coloured, err=to_stderr)
+    click.echo(word(compiled.problems), nl=False, color=coloured, err=to_stderr)
 
 
 def summary(compiled: Compiled) -> str:
     """How many cards there are, and how much was found in them."""
-    warnings = len(compiled.diagnostics) - compiled.errors
+    warnings = len(compiled.problems) - compiled.errors
     counts = [count(compiled.errors, "error")] if compiled.errors else []
     counts += [count(warnings, "warning")] if warnings else []
     words = f"{count(compiled.cards, 'card')}, {' and '.join(counts) or 'no mistake'}"

@@ -1,4 +1,4 @@
-"""Findings in words: for a terminal, for programs, for annotations on a pull request."""
+"""Problems in words: for a terminal, for programs, for annotations on a pull request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import partial
 
 import click
 
-from deckwright.model import Diagnostic, Severity
+from deckwright.model import Problem, Severity
 from deckwright.source.printable import printable
 
 FORMATS = ("text", "json", "github")
@@ -19,23 +19,24 @@ _WIDEST = 100
 """A longer source line is cut around the caret."""
 
 
-def as_text(found: Iterable[Diagnostic], *, excerpt: bool = False, colour: bool = False) -> str:
+def as_text(found: Iterable[Problem], *, excerpt: bool = False, colour: bool = False) -> str:
     """One finding a line; with an excerpt (on a terminal) also the source line and a caret."""
     words = "".join(_words(one) + (_excerpt(one) if excerpt else "") for one in found)
     return words if colour else click.unstyle(words)
 
 
-def as_json(found: Iterable[Diagnostic]) -> str:
-    """A list of objects: path, line, column, rule, severity, what, cure, source_line."""
+def as_json(found: Iterable[Problem]) -> str:
+    """A list of objects: path, line, column, rule, severity, what, fix, source_line."""
     rows = []
     for one in found:
         row = asdict(one)
+        del row["at"]  # its place is known
         rows.append({**row.pop("place"), **row})
     # For JSON, this is the same text; for the log of a program that prints it, no command.
     return json.dumps(rows, indent=2).replace("##[", r"##\u005b") + "\n"
 
 
-def as_github(found: Iterable[Diagnostic]) -> str:
+def as_github(found: Iterable[Problem]) -> str:
     """Workflow commands, which GitHub shows in the diff of a pull request."""
     return "".join(
         f"::{one.severity} file={_property(one.place.path)},line={one.place.line},"
@@ -46,21 +47,21 @@ def as_github(found: Iterable[Diagnostic]) -> str:
 
 def formatter(
     name: str, *, excerpt: bool = False, colour: bool = False
-) -> Callable[[Iterable[Diagnostic]], str]:
+) -> Callable[[Iterable[Problem]], str]:
     """The function that words findings in a format; the two options are for people only."""
     if name == "text":
         return partial(as_text, excerpt=excerpt, colour=colour)
     return {"json": as_json, "github": as_github}[name]
 
 
-def _words(one: Diagnostic) -> str:
+def _words(one: Problem) -> str:
     place = click.style(printable(str(one.place)), bold=True)
     severity = click.style(one.severity.value, fg=_COLOURS[one.severity], bold=True)
     rule = click.style(f"[{one.rule}]", dim=True)
     return f"{place}: {severity}: {printable(one.message)} {rule}\n"
 
 
-def _excerpt(one: Diagnostic) -> str:
+def _excerpt(one: Problem) -> str:
     if not one.source_line:
         return ""
     start = max(0, one.place.column - 1 - _WIDEST // 2)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from deckwright.formulas.cloze_sides import Claim
 from deckwright.formulas.policy import MAX_DEPTH, MAX_LENGTH, Analysis, look
 from deckwright.formulas.proof import guess, judge
 from deckwright.mathjax.engine import Typeset, Verdict
 from deckwright.mathjax.prove import prove
-from deckwright.model import Diagnostic, Progress, quiet
+from deckwright.model import Problem, Progress, quiet
 from deckwright.rules.cards import TOO_SLOW
 
 
@@ -22,7 +23,7 @@ def check_formulas(
     engine: bool = True,
     seconds: float = math.inf,
     most: int | None = None,
-) -> list[list[Diagnostic]]:
+) -> list[list[Problem]]:
     """What is wrong with the formulas of each card, each finding at its place.
 
     ``macros`` are the names of the deck's own, for suggestions. Without the engine, this is what
@@ -36,7 +37,7 @@ def check_formulas(
     asked = (typeset for claim in claims for typeset in _typesets(claim))
     verdicts = prove(asked, progress, seconds, most) if engine else None
     found = [
-        [found for claim in card for found in _diagnose(claim, verdicts, macros)] for card in cards
+        [found for claim in card for found in _problems(claim, verdicts, macros)] for card in cards
     ]
     if verdicts is not None:
         _name_unproven(cards, verdicts, found)
@@ -46,7 +47,7 @@ def check_formulas(
 def _name_unproven(
     cards: Sequence[Sequence[Claim]],
     verdicts: Mapping[Typeset, Verdict],
-    found: Sequence[list[Diagnostic]],
+    found: Sequence[list[Problem]],
 ) -> None:
     """Tell of the first formula for which there was no time, and how many more there are."""
     unproven = [
@@ -58,8 +59,8 @@ def _name_unproven(
     for number, claim in unproven[:1]:
         offset, _ = claim.sides[0].locate(0)
         what = f"{len(unproven):,} formulas were not proven, as the time for this deck was up"
-        cure = "run it again: what is proven is remembered"
-        found[number].append(TOO_SLOW.at(claim.source.place(offset), what, cure))
+        fix = "run it again: what is proven is remembered"
+        found[number].append(TOO_SLOW.at(claim.source.place(offset), what, fix))
 
 
 def _typesets(claim: Claim) -> Iterator[Typeset]:
@@ -75,9 +76,9 @@ def _fits(tex: str) -> bool:
     return len(tex) <= MAX_LENGTH and deepest <= MAX_DEPTH
 
 
-def _diagnose(
+def _problems(
     claim: Claim, verdicts: Mapping[Typeset, Verdict] | None, macros: Collection[str]
-) -> Iterator[Diagnostic]:
+) -> Iterator[Problem]:
     """What is wrong with a formula; what is wrong with nothing hidden is told once."""
     told: set[tuple[str, int]] = set()
     for side in claim.sides:
@@ -88,10 +89,10 @@ def _diagnose(
         elif verdict := verdicts.get(Typeset(side.tex, claim.display)):
             findings += judge(formula, verdict, macros)
         for found in findings:
-            offset, macro = side.locate(found.index)
-            if side.hidden and (found.rule.name, offset) in told:
+            offset, macro = side.locate(found.at)
+            if side.hidden and (found.rule, offset) in told:
                 continue
-            told.add((found.rule.name, offset))
+            told.add((found.rule, offset))
             where = f" in \\{macro} of deck.toml" if macro else ""
             where += f", where c{side.hidden} is hidden" if side.hidden else ""
-            yield found.rule.at(claim.source.place(offset), found.what + where, found.cure)
+            yield replace(found, at=offset, what=found.what + where).placed(claim.source)

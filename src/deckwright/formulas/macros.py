@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.formulas.reader import Reader
 from deckwright.mathjax.tokens import nesting, tokens
+from deckwright.model import ProblemError
+from deckwright.rules.formulas import TEX_MACRO
 
 MAX_EXPANSION = 2000
 """The longest body of a macro, in characters; as long as a formula may be."""
@@ -31,17 +33,6 @@ class Macro:
     """Its LaTeX, in which no other macro of the deck is left."""
     parameters: int
     """How many arguments it takes, ``#1`` up to at most ``#9``."""
-
-
-class MacroError(Exception):
-    """A macro cannot be used as it is used: what is wrong, what to do, and where."""
-
-    def __init__(self, what: str, cure: str, offset: int = 0) -> None:
-        """Keep the offset in the source."""
-        super().__init__(what)
-        self.what = what
-        self.cure = cure
-        self.offset = offset
 
 
 def define(table: Mapping[str, str]) -> tuple[dict[str, Macro], dict[str, str]]:
@@ -67,8 +58,8 @@ def define(table: Mapping[str, str]) -> tuple[dict[str, Macro], dict[str, str]]:
                 return
         try:
             parts = Expansion(macros).expand([Tex(0, table[name])])
-        except MacroError as error:
-            wrong[name] = error.what
+        except ProblemError as error:
+            wrong[name] = error.problem.what
             return
         body = "".join(part.text for part in parts if isinstance(part, Tex))
         macros[name] = Macro(name, body, len(_numbers(table[name])))
@@ -128,7 +119,7 @@ class Expansion:
         """The parts of a formula, with the macros in it written out.
 
         Raises:
-            MacroError: where a macro lacks an argument, or grows without end.
+            ProblemError: where a macro lacks an argument, or grows without end.
         """
         names = {
             name
@@ -211,10 +202,10 @@ def _argument(atoms: list[Part], index: int) -> tuple[list[Part] | None, int]:
     return None, index
 
 
-def _lacks_argument(macro: Macro, use: Tex) -> MacroError:
+def _lacks_argument(macro: Macro, use: Tex) -> ProblemError:
     number = "an argument" if macro.parameters == 1 else f"{macro.parameters} arguments"
-    cure = f"write \\{macro.name}{'{…}' * macro.parameters}"
-    return MacroError(f"\\{macro.name} takes {number}", cure, use.start)
+    fix = f"write \\{macro.name}{'{…}' * macro.parameters}"
+    return ProblemError(TEX_MACRO.at(use.start, f"\\{macro.name} takes {number}", fix))
 
 
 class _Output:
@@ -248,7 +239,7 @@ class _Output:
         self._length += len(part.text)
         if self._length > _ENDLESS:
             what = f"macros make this formula longer than {_ENDLESS:,} characters"
-            raise MacroError(what, "nest them less deeply", part.start)
+            raise ProblemError(TEX_MACRO.at(part.start, what, "nest them less deeply"))
         for token in tokens(part.text):
             self._reader.read(token)
         last = self.parts[-1] if self.parts else None

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from deckwright.mathjax.commands import LOWER_GREEK, SWITCHES, TEXTS
 from deckwright.mathjax.tokens import Nesting, Token, nesting, tokens
+from deckwright.model import Problem
 from deckwright.rules.formulas import (
     TEX_BARE_BRACES,
     TEX_BOLD_GREEK,
@@ -20,7 +21,6 @@ from deckwright.rules.formulas import (
     TEX_FORBIDDEN,
     TEX_TOO_BIG,
 )
-from deckwright.rules.rule import Rule
 
 MAX_LENGTH = 2000
 """The longest formula, in characters."""
@@ -79,17 +79,6 @@ _BEFORE_A_SET = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something wrong in a formula."""
-
-    rule: Rule
-    index: int
-    """The index of a character in the LaTeX."""
-    what: str
-    cure: str
-
-
 @dataclass(frozen=True)
 class Analysis:
     """A formula as MathJax gets it, cut into tokens."""
@@ -136,40 +125,40 @@ class Analysis:
                 yield from self.argument(index)
 
 
-def lengths(formula: Analysis) -> Iterator[Finding]:
+def lengths(formula: Analysis) -> Iterator[Problem]:
     """Lengths that move or stretch a part of a formula off its card."""
     for length in _LENGTH.finditer(formula.tex):
         if abs(float(length[1])) * _EM[length[2]] > MAX_EM:
             what = f"{length[0]} reaches beyond the card"
-            cure = f"keep lengths below {MAX_EM}em"
-            yield Finding(TEX_TOO_BIG, length.start(), what, cure)
+            fix = f"keep lengths below {MAX_EM}em"
+            yield TEX_TOO_BIG.at(length.start(), what, fix)
 
 
-def too_big(formula: Analysis) -> Iterator[Finding]:
+def too_big(formula: Analysis) -> Iterator[Problem]:
     """Formulas that a reviewer would freeze on."""
     if len(formula.tex) > MAX_LENGTH:
         what = f"this formula has {len(formula.tex):,} characters, more than {MAX_LENGTH:,}"
-        yield Finding(TEX_TOO_BIG, 0, what, "split it")
+        yield TEX_TOO_BIG.at(0, what, "split it")
     elif formula.nesting.deepest > MAX_DEPTH:
         what = f"this formula is nested {formula.nesting.deepest} deep, more than {MAX_DEPTH}"
-        yield Finding(TEX_TOO_BIG, 0, what, "name its inner parts, and write them apart")
+        yield TEX_TOO_BIG.at(0, what, "name its inner parts, and write them apart")
 
 
-def forbidden(formula: Analysis) -> Iterator[Finding]:
+def forbidden(formula: Analysis) -> Iterator[Problem]:
     """Control sequences that leak, run or load something."""
     for index, token in enumerate(formula.row):
         if token.name in FORBIDDEN:
-            what, cure = FORBIDDEN[token.name]
-            yield Finding(TEX_FORBIDDEN, token.start, f"\\{token.name} {what}", cure)
+            what, fix = FORBIDDEN[token.name]
+            yield TEX_FORBIDDEN.at(token.start, f"\\{token.name} {what}", fix)
         elif token.name == "href":
             address = "".join(one.text for one in formula.argument(index))
             if not ADDRESS.match(address):
                 what = f"\\href leads to {address[:40]!r}"
-                cure = "link to https:// or mailto: only, or write a link outside of the formula"
-                yield Finding(TEX_FORBIDDEN, token.start, what, cure)
+                fix = "link to https:// or mailto: only, or write a link outside of the formula"
+                yield TEX_FORBIDDEN.at(token.start, what, fix)
 
 
-def bare_braces(formula: Analysis) -> Iterator[Finding]:
+def bare_braces(formula: Analysis) -> Iterator[Problem]:
     """Braces that were to be seen, as in ``x \\in {0,1}``."""
     for index, close in formula.nesting.closing.items():
         if formula.row[index].text != "{" or not formula.follows_relation(index):
@@ -181,7 +170,7 @@ def bare_braces(formula: Analysis) -> Iterator[Finding]:
             continue
         if len(top) > 1 and any(one.text in (",", ":", r"\mid") for one in top):
             what = f"the braces of {{{written[:30]}}} are not shown"
-            yield Finding(TEX_BARE_BRACES, formula.row[index].start, what, r"write \{…\}")
+            yield TEX_BARE_BRACES.at(formula.row[index].start, what, r"write \{…\}")
 
 
 def _top(row: tuple[Token, ...]) -> Iterator[Token]:
@@ -193,7 +182,7 @@ def _top(row: tuple[Token, ...]) -> Iterator[Token]:
             yield token
 
 
-def bold_greek(formula: Analysis) -> Iterator[Finding]:
+def bold_greek(formula: Analysis) -> Iterator[Problem]:
     r"""``\mathbf{\mu}`` and ``\bf \mu``, which stay as thin as ``\mu``."""
     for index, token in enumerate(formula.row):
         if token.name not in ("mathbf", "bf"):
@@ -202,12 +191,12 @@ def bold_greek(formula: Analysis) -> Iterator[Finding]:
         for letter in bold:
             if letter.name in LOWER_GREEK or "\u03b1" <= letter.text <= "\u03c9":
                 what = f"{token.text} leaves {letter.text} thin"
-                cure = f"write \\boldsymbol{{{letter.text}}}"
-                yield Finding(TEX_BOLD_GREEK, token.start, what, cure)
+                fix = f"write \\boldsymbol{{{letter.text}}}"
+                yield TEX_BOLD_GREEK.at(token.start, what, fix)
                 break
 
 
-def comments(formula: Analysis) -> Iterator[Finding]:
+def comments(formula: Analysis) -> Iterator[Problem]:
     """A ``%`` that hides the rest of its line."""
     if "%" not in formula.tex:
         return
@@ -219,17 +208,17 @@ def comments(formula: Analysis) -> Iterator[Finding]:
     }
     for token in formula.row:
         if token.text == "%" and token.start not in literal:
-            cure = r"write \% for the sign, or take the comment out"
-            yield Finding(TEX_COMMENT, token.start, "% hides the rest of its line", cure)
+            fix = r"write \% for the sign, or take the comment out"
+            yield TEX_COMMENT.at(token.start, "% hides the rest of its line", fix)
             return
 
 
-Check = Callable[[Analysis], Iterator[Finding]]
+Check = Callable[[Analysis], Iterator[Problem]]
 CHECKS: tuple[Check, ...] = (too_big, lengths, forbidden, bare_braces, bold_greek, comments)
 """What is looked for in each formula that a learner sees."""
 
 
-def look(formula: Analysis) -> Iterator[Finding]:
+def look(formula: Analysis) -> Iterator[Problem]:
     """What is wrong with a formula, as far as its tokens tell."""
     for check in CHECKS:
         yield from check(formula)

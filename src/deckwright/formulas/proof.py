@@ -6,10 +6,11 @@ import re
 from collections.abc import Collection, Iterator
 
 from deckwright.formulas import words
-from deckwright.formulas.policy import Analysis, Finding, forbidden
+from deckwright.formulas.policy import Analysis, forbidden
 from deckwright.mathjax.commands import known_macro
 from deckwright.mathjax.engine import Verdict
 from deckwright.mathjax.tokens import Token
+from deckwright.model import Problem
 from deckwright.rules.formulas import (
     MATH_EMPTY,
     TEX_ERROR,
@@ -28,7 +29,7 @@ Of 390 pixels a card leaves 341 to its text of 19, and MathJax sets its font 1.1
 as that on iOS and Android, 1.31 times on a plain Linux: it matches the height of small letters.
 """
 
-_RAW_CURES = {
+_RAW_FIXES = {
     **{rf"\{sign}": f"write {sign} without a backslash" for sign in "%&#_"},
     **{rf"\{name}": rf"write \{name} in the place of \text" for name in ("textbf", "textit")},
     r"\emph": r"write \textit in the place of \text",
@@ -36,32 +37,32 @@ _RAW_CURES = {
 }
 
 
-def judge(formula: Analysis, verdict: Verdict, macros: Collection[str]) -> Iterator[Finding]:
+def judge(formula: Analysis, verdict: Verdict, macros: Collection[str]) -> Iterator[Problem]:
     """What MathJax's verdict on a formula comes to."""
     named = any(forbidden(formula))
     yield from _undefined(formula, verdict.undefined, macros)
     if verdict.gave_up:
         what = f"this formula takes MathJax too much {verdict.gave_up}"
-        yield Finding(TEX_TOO_BIG, 0, what, "split it, or nest it less deeply")
+        yield TEX_TOO_BIG.at(0, what, "split it, or nest it less deeply")
     elif verdict.error:
         yield _error(formula, verdict)
     elif not verdict.delimited:
         yield _endless(formula)
     elif verdict.empty and not named and not _shows_little(formula, verdict):
-        cure = r"write the formula, or \$ for a dollar sign"
-        yield Finding(MATH_EMPTY, 0, "this formula shows nothing", cure)
+        fix = r"write the formula, or \$ for a dollar sign"
+        yield MATH_EMPTY.at(0, "this formula shows nothing", fix)
     for text in verdict.raw if not named else ():
         yield _raw(formula, text)
     for attribute in verdict.unsafe if not named else ():
         what = f"this formula sets {attribute[:60]}"
-        yield Finding(TEX_FORBIDDEN, 0, what, "leave out what sets it")
+        yield TEX_FORBIDDEN.at(0, what, "leave out what sets it")
     if verdict.breaks:
         yield _line_break(formula)
     if verdict.width > PHONE:
         more = max(1, round(100 * (verdict.width / PHONE - 1)))
         what = f"this formula is {more} % wider than a phone"
-        cure = r"break it into lines, as \begin{aligned}…\\…\end{aligned} in a $$ formula"
-        yield Finding(TEX_WIDE, 0, what, cure)
+        fix = r"break it into lines, as \begin{aligned}…\\…\end{aligned} in a $$ formula"
+        yield TEX_WIDE.at(0, what, fix)
 
 
 def _shows_little(formula: Analysis, verdict: Verdict) -> bool:
@@ -71,20 +72,20 @@ def _shows_little(formula: Analysis, verdict: Verdict) -> bool:
 
 def _undefined(
     formula: Analysis, names: Collection[str], macros: Collection[str]
-) -> Iterator[Finding]:
+) -> Iterator[Problem]:
     for token in formula.row:
         if token.name in names and not token.environment:
             what = f"undefined command {token.text}"
-            yield Finding(TEX_UNDEFINED, token.start, what, words.undefined(token.name, macros))
+            yield TEX_UNDEFINED.at(token.start, what, words.undefined(token.name, macros))
 
 
-def _error(formula: Analysis, verdict: Verdict) -> Finding:
+def _error(formula: Analysis, verdict: Verdict) -> Problem:
     """A compile error, where the parser stood, or at what opened and never closed."""
     if unclosed := formula.nesting.unclosed:
         return _unclosed(unclosed)
-    what, cure = words.mathjax(verdict.error_id, verdict.error)
+    what, fix = words.mathjax(verdict.error_id, verdict.error)
     token = _stood(formula.row, verdict)
-    return Finding(TEX_ERROR, token.start if token else 0, what, cure)
+    return TEX_ERROR.at(token.start if token else 0, what, fix)
 
 
 def _stood(row: tuple[Token, ...], verdict: Verdict) -> Token | None:
@@ -98,37 +99,37 @@ def _stood(row: tuple[Token, ...], verdict: Verdict) -> Token | None:
     return read[-1] if read else None
 
 
-def _unclosed(token: Token) -> Finding:
+def _unclosed(token: Token) -> Problem:
     closing = {"{": "}", r"\left": r"\right) or \right."}.get(token.key, "")
     closing = closing or rf"\end{{{token.environment}}}"
-    return Finding(TEX_ERROR, token.start, f"{token.text} never closes", f"write {closing}")
+    return TEX_ERROR.at(token.start, f"{token.text} never closes", f"write {closing}")
 
 
-def _endless(formula: Analysis) -> Finding:
+def _endless(formula: Analysis) -> Problem:
     """Why MathJax does not find the end of a formula that it can read."""
     nesting = formula.nesting
     if nesting.unclosed:
         return _unclosed(nesting.unclosed)
     last = formula.row[-1]
     if last.key == "\\":
-        cure = r"take it out, or write \backslash for the sign"
-        return Finding(TEX_RAW, last.start, "a backslash ends this formula", cure)
+        fix = r"take it out, or write \backslash for the sign"
+        return TEX_RAW.at(last.start, "a backslash ends this formula", fix)
     inner = re.search(r"\\[()\[\]]", formula.tex)
     what = "MathJax does not find the end of this formula, and shows it raw"
-    cure = r"take \( \) \[ \] and unmatched braces out of it"
-    return Finding(TEX_RAW, inner.start() if inner else 0, what, cure)
+    fix = r"take \( \) \[ \] and unmatched braces out of it"
+    return TEX_RAW.at(inner.start() if inner else 0, what, fix)
 
 
-def _raw(formula: Analysis, text: str) -> Finding:
+def _raw(formula: Analysis, text: str) -> Problem:
     """A command in a text, where MathJax shows it letter by letter."""
     shown = [found[0] for found in re.finditer(r"\\(?:[A-Za-z]+|.)", text)]
     inside = [token for token in formula.in_texts() if token.name]
     token = next((one for one in inside if one.text in (*shown, r"\\")), formula.row[0])
-    cure = _RAW_CURES.get(token.text, r"close the text before it: \text{…} holds words alone")
-    return Finding(TEX_RAW, token.start, f"{token.text} shows as it stands here", cure)
+    fix = _RAW_FIXES.get(token.text, r"close the text before it: \text{…} holds words alone")
+    return TEX_RAW.at(token.start, f"{token.text} shows as it stands here", fix)
 
 
-def _line_break(formula: Analysis) -> Finding:
+def _line_break(formula: Analysis) -> Problem:
     """A line break outside of every environment."""
     around: list[str] = []
     at = 0
@@ -141,21 +142,21 @@ def _line_break(formula: Analysis) -> Finding:
         elif token.name in ("\\", "newline") and around[-1:] != [r"\begin"]:
             at = token.start
             break
-    cure = r"put the lines into an environment, as \begin{gathered}…\end{gathered}"
-    return Finding(TEX_LINE_BREAK, at, r"\\ breaks no line here", cure)
+    fix = r"put the lines into an environment, as \begin{gathered}…\end{gathered}"
+    return TEX_LINE_BREAK.at(at, r"\\ breaks no line here", fix)
 
 
-def guess(formula: Analysis, macros: Collection[str]) -> Iterator[Finding]:
+def guess(formula: Analysis, macros: Collection[str]) -> Iterator[Problem]:
     """What can be said of a formula without MathJax: its names and braces."""
     texts = {token.start for token in formula.in_texts()}
     for token in formula.row if not any(forbidden(formula)) else ():
         known = not token.name or known_macro(token.name) or token.start in texts
         if not known:
             what = f"undefined command {token.text}"
-            yield Finding(TEX_UNDEFINED, token.start, what, words.undefined(token.name, macros))
+            yield TEX_UNDEFINED.at(token.start, what, words.undefined(token.name, macros))
     nesting = formula.nesting
     if nesting.unclosed:
         yield _unclosed(nesting.unclosed)
     elif nesting.unopened:
         what = f"{nesting.unopened.text} closes what was never opened"
-        yield Finding(TEX_ERROR, nesting.unopened.start, what, "take it out")
+        yield TEX_ERROR.at(nesting.unopened.start, what, "take it out")

@@ -66,17 +66,17 @@ class _Hints(NamedTuple):
     """What hints.toml says."""
 
     names: Mapping[str, str]
-    """The cure for a name."""
+    """The fix for a name."""
     letters: Mapping[str, str]
     """What to write for a prefix and a letter, by the prefix and ``A`` or ``x``."""
     greek: Mapping[str, str]
     """What to write for a prefix and a Greek letter, by the prefix."""
     environments: Mapping[str, str]
-    """The cure for an environment."""
+    """The fix for an environment."""
 
 
 def undefined(name: str, macros: Collection[str] = ()) -> str:
-    """What to write instead of a control sequence that is not known: the cure.
+    """What to write instead of a control sequence that is not known: the fix.
 
     ``name`` and ``macros``, the deck's own, are without their backslashes.
     """
@@ -98,7 +98,7 @@ def undefined(name: str, macros: Collection[str] = ()) -> str:
 
 
 def environment(name: str) -> str:
-    """What to write instead of an environment that is not known: the cure."""
+    """What to write instead of an environment that is not known: the fix."""
     if name in _hints().environments:
         return _hints().environments[name]
     near = _nearest(_distances(name, names("environments"), _EVERYDAY_BLOCKS))
@@ -111,18 +111,18 @@ def mathjax(error_id: str, message: str) -> tuple[str, str]:
     values = _values(row[0], message) if row else None
     if row is None or values is None:
         return f"MathJax says: {message[:_SHOWN].rstrip('.')}", _OTHERWISE
-    _, what, cure = row
+    _, what, fix = row
     first = values[0] if values else ""
     if error_id == "Misplaced":
-        what, cure = MISPLACED.get(first, (what, cure))
-    what, cure = _fill(what, values), _fill(cure, values)
+        what, fix = MISPLACED.get(first, (what, fix))
+    what, fix = _fill(what, values), _fill(fix, values)
     if error_id == "UnknownEnv":
-        cure = environment(first)
+        fix = environment(first)
     elif error_id == "UndefinedControlSequence":
-        cure = undefined(first.removeprefix("\\"))
+        fix = undefined(first.removeprefix("\\"))
     elif error_id == "MissingArgFor" and first in ARGUMENTS:
-        cure = f"write {first}{ARGUMENTS[first]}"
-    return what, cure
+        fix = f"write {first}{ARGUMENTS[first]}"
+    return what, fix
 
 
 def _values(template: str, message: str) -> tuple[str, ...] | None:
@@ -147,11 +147,11 @@ def _hints() -> _Hints:
     table: dict[str, Any] = tomllib.loads(text)
     define = "write {}, or define {} in [macros] of deck.toml"
     block = r"write \begin{{{0}}} … \end{{{0}}}"
-    cures = {name: f"write {found}" for name, found in table["write"].items()}
-    cures |= {name: define.format(found, name) for name, found in table["define"].items()}
+    fixes = {name: f"write {found}" for name, found in table["write"].items()}
+    fixes |= {name: define.format(found, name) for name, found in table["define"].items()}
     blocks = {name: block.format(found) for name, found in table["environments"]["write"].items()}
     blocks |= table["environments"]["say"]
-    return _Hints(cures | table["say"], table["letters"], table["greek"], blocks)
+    return _Hints(fixes | table["say"], table["letters"], table["greek"], blocks)
 
 
 def _prefixed(name: str) -> str:

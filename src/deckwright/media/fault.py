@@ -2,55 +2,43 @@
 
 from __future__ import annotations
 
+from deckwright.model import NOWHERE, Problem, ProblemError, Severity
 from deckwright.rules import Rule
 
 
-class MediaError(Exception):
-    """A file that cannot be taken: the rule it breaks, what is wrong, and what to do."""
+def fault(what: str, fix: str, rule: Rule | None = None) -> ProblemError:
+    """Bytes that are not fit to ship; the text goes on from the file's name, as "is cut off".
 
-    def __init__(self, rule: Rule, what: str, cure: str) -> None:
-        super().__init__(what)
-        self.rule = rule
-        self.what = what
-        self.cure = cure
-
-
-class ContentError(Exception):
-    """Bytes that are not fit to ship; the text goes on from the file's name, as "is cut off"."""
-
-    def __init__(self, what: str, cure: str) -> None:
-        super().__init__(what)
-        self.what = what
-        self.cure = cure
+    Without a rule, it is that of the sort of file, which the caller knows.
+    """
+    if rule:
+        return ProblemError(rule.at(0, what, fix))
+    return ProblemError(Problem(NOWHERE, "", Severity.ERROR, what, fix))
 
 
-class UnsafeSvgError(ContentError):
-    """A drawing that could run, load or hide something."""
-
-
-def cut_off() -> ContentError:
+def cut_off() -> ProblemError:
     """The end of a file is missing."""
-    return ContentError("is cut off: its end is missing", "copy or save the whole file again")
+    return fault("is cut off: its end is missing", "copy or save the whole file again")
 
 
-def damaged() -> ContentError:
+def damaged() -> ProblemError:
     """What a file says of itself does not hold."""
-    return ContentError("is damaged", "save it again from the program that made it")
+    return fault("is damaged", "save it again from the program that made it")
 
 
-def too_many_parts() -> ContentError:
+def too_many_parts() -> ProblemError:
     """A file of more parts than any honest one has."""
-    return ContentError("is in more pieces than can be read", "save it again, in a plainer form")
+    return fault("is in more pieces than can be read", "save it again, in a plainer form")
 
 
 def nothing_behind(data: bytes, end: int) -> None:
     """Refuse what stands behind the end of a picture or sound: nobody would see it.
 
     Raises:
-        ContentError: where there is more than padding.
+        ProblemError: where there is more than padding.
     """
     if behind := len(data[end:].strip(b"\0\r\n ")):
-        raise ContentError(
+        raise fault(
             f"has {behind:,} bytes behind its end, which nobody sees",
             "open it and save it anew",
         )

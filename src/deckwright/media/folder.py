@@ -15,9 +15,8 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from deckwright.media.fault import ContentError, MediaError, UnsafeSvgError
 from deckwright.media.kinds import PICTURES, SOUNDS, Kind, checked, suffixes
-from deckwright.model import Media
+from deckwright.model import Media, Problem, ProblemError
 from deckwright.rules import Rule
 from deckwright.rules.media import (
     BAD_PICTURE,
@@ -63,7 +62,7 @@ class MediaFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._asked: dict[tuple[str, PurePosixPath], Media | MediaError] = {}
+        self._asked: dict[tuple[str, PurePosixPath], Media | Problem] = {}
         self._received: dict[str, Media] = {}
         self.size = 0
         """How many bytes were received."""
@@ -104,21 +103,21 @@ class MediaFolder:
         """Read the picture or sound that a card in a folder of the deck names as ``src``.
 
         Raises:
-            MediaError: where it is none inside the deck, or not fit to ship.
+            ProblemError: where it is none inside the deck, or not fit to ship.
         """
         if not src:
             what = f"a {sort.noun} without a file"
-            raise MediaError(sort.missing, what, "write its file in the parentheses")
+            raise _refused(sort.missing, what, "write its file in the parentheses")
         relative = self._relative(sort, folder, src)
         key = (sort.noun, relative)
         if key not in self._asked:
             try:
                 self._asked[key] = self._read(sort, relative)
-            except MediaError as error:
-                self._asked[key] = error
+            except ProblemError as error:
+                self._asked[key] = error.problem
         found = self._asked[key]
-        if isinstance(found, MediaError):
-            raise found
+        if isinstance(found, Problem):
+            raise ProblemError(found)
         return found
 
     def _relative(self, sort: Sort, folder: PurePosixPath, src: str) -> PurePosixPath:
@@ -127,7 +126,7 @@ class MediaFolder:
         for name in dict.fromkeys((src, unquote(src))):
             inside = _inside(folder, unicodedata.normalize("NFC", name))
             if inside is None:
-                raise MediaError(
+                raise _refused(
                     sort.missing,
                     f"the {sort.noun} {src[:60]!r} is not inside the deck",
                     f"put it into media/ and name it from there, as {sort.example}",
@@ -135,10 +134,10 @@ class MediaFolder:
             path = inside
             if any(part.startswith(".") for part in path.parts):
                 what = f"{src[:60]!r} is hidden, and what is hidden stays out of the deck"
-                raise MediaError(sort.missing, what, "give it a name without a dot before it")
+                raise _refused(sort.missing, what, "give it a name without a dot before it")
             if found := self._find(sort, path):
                 return found
-        raise MediaError(
+        raise _refused(
             sort.missing,
             f"there is no {sort.noun} {src[:60]!r}",
             "check its name, capitals too, from the folder of this file" + self._nearly(sort, path),
@@ -153,11 +152,11 @@ class MediaFolder:
         for part in path.parts:
             if found.parts and (self.root / found).is_symlink():
                 what = f"{path.name[:60]!r} lies behind a symbolic link"
-                raise MediaError(sort.missing, what, f"put the {sort.noun} into a real folder")
+                raise _refused(sort.missing, what, f"put the {sort.noun} into a real folder")
             names = self._names_in(self.root / found).get(part, [])
             if len(names) > 1:
                 what = f"there are two files {part[:60]!r}, which are one on other systems"
-                raise MediaError(sort.missing, what, "give one of them another name")
+                raise _refused(sort.missing, what, "give one of them another name")
             if not names:
                 return None
             found = found / names[0]
@@ -187,7 +186,7 @@ class MediaFolder:
         suffix = relative.suffix.lower()
         kind = next((one for one in sort.kinds if suffix in one.suffixes), None)
         if kind is None:
-            raise MediaError(
+            raise _refused(
                 sort.bad,
                 f"{name} is no {sort.noun} that Anki knows everywhere",
                 f"use one of {', '.join(sort.suffixes)}",
@@ -195,15 +194,19 @@ class MediaFolder:
         try:
             data = checked(kind, read_inside(self.root, relative, MOST_BYTES))
         except TooLargeError as error:
-            cure = "make it smaller: learners download it, and phones keep it"
-            raise MediaError(sort.bad, f"{name} {error}", cure) from None
+            fix = "make it smaller: learners download it, and phones keep it"
+            raise _refused(sort.bad, f"{name} {error}", fix) from None
         except NotReadError as error:
-            cure = f"put the {sort.noun} itself there"
-            raise MediaError(sort.bad, f"{name} {error}", cure) from None
-        except ContentError as error:
-            rule = UNSAFE_SVG if isinstance(error, UnsafeSvgError) else sort.bad
-            raise MediaError(rule, f"{name} {error.what}", error.cure) from None
+            fix = f"put the {sort.noun} itself there"
+            raise _refused(sort.bad, f"{name} {error}", fix) from None
+        except ProblemError as error:
+            rule = UNSAFE_SVG if error.problem.rule else sort.bad
+            raise _refused(rule, f"{name} {error.problem.what}", error.problem.fix) from None
         return Media(_name(sort, relative, data), data)
+
+
+def _refused(rule: Rule, what: str, fix: str) -> ProblemError:
+    return ProblemError(rule.at(0, what, fix))
 
 
 def _inside(folder: PurePosixPath, name: str) -> PurePosixPath | None:

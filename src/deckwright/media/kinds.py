@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from deckwright.media import pictures, sounds
 from deckwright.media.boxes import brands
-from deckwright.media.fault import ContentError
+from deckwright.media.fault import fault
 from deckwright.media.svg import check_svg
 
 _GIT_LFS = b"version https://git-lfs.github.com/spec/"
@@ -24,7 +24,7 @@ class Kind:
     told: Callable[[bytes], object]
     """Whether the first bytes are those of this kind."""
     check: Callable[[bytes], bytes]
-    """The bytes to ship; raises ContentError where they are not fit to."""
+    """The bytes to ship; raises ProblemError where they are not fit to."""
 
 
 def _dots(sizes: Callable[[bytes], Iterator[pictures.Size]]) -> Callable[[bytes], bytes]:
@@ -85,22 +85,22 @@ def checked(kind: Kind, data: bytes) -> bytes:
     """The bytes to ship of a file whose name says that it is of a kind.
 
     Raises:
-        ContentError: where it is not, or may not be shipped.
+        ProblemError: where it is not, or may not be shipped.
     """
     if not data:
-        raise ContentError("is empty", "put the file itself there")
+        raise fault("is empty", "put the file itself there")
     if data.startswith(_GIT_LFS):
-        raise ContentError(
+        raise fault(
             "is a pointer of Git LFS, not the file itself", "run git lfs pull, and build again"
         )
     if kind.name != "SVG" and not kind.told(data):
         other = next((one for one in (*PICTURES, *SOUNDS) if one.told(data)), None)
         if other is None:
-            raise ContentError(
+            raise fault(
                 f"is not what its name says: its first bytes are not those of {a(kind)}",
                 f"save it as {kind.name}",
             )
-        raise ContentError(
+        raise fault(
             f"is {a(other)} under the name of {a(kind)}",
             f"give it the ending {other.suffixes[0]}, here too",
         )

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from zlib import crc32
 
 from deckwright.media.boxes import MAX_PARTS, inner_boxes, top_boxes
-from deckwright.media.fault import ContentError, cut_off, damaged, nothing_behind, too_many_parts
+from deckwright.media.fault import cut_off, damaged, fault, nothing_behind, too_many_parts
 
 Size = tuple[float, float]
 """Width and height in pixels."""
@@ -28,16 +28,16 @@ def check_sizes(sizes: Iterable[Size]) -> None:
     """Hold the sizes in a picture against the limit.
 
     Raises:
-        ContentError: where there is no size, nothing to see, or too much of it.
+        ProblemError: where there is no size, nothing to see, or too much of it.
     """
     found = list(sizes)
     if not found:
-        raise ContentError("holds no picture", "save it again from the program that made it")
+        raise fault("holds no picture", "save it again from the program that made it")
     for width, height in found:
         if width <= 0 or height <= 0:
-            raise ContentError("has no width or no height", "save it with the size it has")
+            raise fault("has no width or no height", "save it with the size it has")
         if width * height > MOST_PIXELS:
-            raise ContentError(
+            raise fault(
                 f"has {width * height / 1e6:,.0f} megapixels, and {MOST_PIXELS // 1_000_000} are"
                 " the most that phones bear",
                 "make it smaller",

@@ -9,13 +9,7 @@ from __future__ import annotations
 from struct import unpack_from
 
 from deckwright.media.boxes import MAX_PARTS, inner_boxes, top_boxes
-from deckwright.media.fault import (
-    ContentError,
-    cut_off,
-    damaged,
-    nothing_behind,
-    too_many_parts,
-)
+from deckwright.media.fault import cut_off, damaged, fault, nothing_behind, too_many_parts
 
 _MP3_RATES = (44_100, 48_000, 32_000)
 _MP3_KILOBITS = (
@@ -31,7 +25,7 @@ def mp3(data: bytes) -> None:
     """Follow an MP3 from frame to frame, from behind its ID3 tags.
 
     Raises:
-        ContentError: where anything else stands in it.
+        ProblemError: where anything else stands in it.
     """
     at, frames = 0, 0
     while data[at : at + 3] == b"ID3":
@@ -45,7 +39,7 @@ def mp3(data: bytes) -> None:
     while length := mp3_frame(data, at):
         at, frames = at + length, frames + 1
     if not frames:
-        raise ContentError("holds no MP3 sound", "save it as MP3 again")
+        raise fault("holds no MP3 sound", "save it as MP3 again")
     if frames < promised or (frames == 1 and at > len(data)):
         raise cut_off()
     if at < len(data) and not data.startswith(_MP3_TAGS, at):
@@ -77,7 +71,7 @@ def ogg(data: bytes) -> None:
     """Follow an Ogg from page to page; each stream in it is Vorbis or Opus.
 
     Raises:
-        ContentError: where it is cut off, or holds anything else.
+        ProblemError: where it is cut off, or holds anything else.
     """
     at, ended = 0, False
     for _ in range(MAX_PARTS):
@@ -93,9 +87,7 @@ def ogg(data: bytes) -> None:
         if end > len(data):
             raise cut_off()
         if data[at + 5] & 2 and not data.startswith(OGG_CODECS, start):
-            raise ContentError(
-                "holds something else than Vorbis or Opus", "save the sound alone, as MP3"
-            )
+            raise fault("holds something else than Vorbis or Opus", "save the sound alone, as MP3")
         at, ended = end, bool(data[at + 5] & 4)
     raise too_many_parts()
 
@@ -104,7 +96,7 @@ def m4a(data: bytes) -> None:
     """Look at the tracks of an MP4: each is a sound, and lies in the file itself.
 
     Raises:
-        ContentError: where it is cut off, or holds anything else.
+        ProblemError: where it is cut off, or holds anything else.
     """
     boxes = list(top_boxes(data))
     tracks = [
@@ -118,12 +110,12 @@ def m4a(data: bytes) -> None:
     for track in tracks:
         kinds = [data[start + 8 : start + 12] for start, _ in inner_boxes(data, *track, b"hdlr")]
         if kinds != [b"soun"]:
-            raise ContentError(
+            raise fault(
                 "holds something else than sound, as a film or chapters", "save the sound alone"
             )
         for start, end in inner_boxes(data, *track, b"minf", b"dinf", b"dref"):
             for place, place_end in inner_boxes(data, start + 8, end, b"url "):
                 if place_end - place < 4 or not unpack_from(">I", data, place)[0] & 1:
-                    raise ContentError("points to a sound elsewhere", "save it as one file")
+                    raise fault("points to a sound elsewhere", "save it as one file")
             if len(list(inner_boxes(data, start + 8, end, b"urn "))):
-                raise ContentError("points to a sound elsewhere", "save it as one file")
+                raise fault("points to a sound elsewhere", "save it as one file")

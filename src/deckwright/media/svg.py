@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from xml.parsers import expat
 
 from deckwright.media.effort import MOST_SHAPES, EndlessError, Shape, effort
-from deckwright.media.fault import ContentError, UnsafeSvgError
+from deckwright.media.fault import fault
 from deckwright.media.pictures import Size, check_sizes
 from deckwright.media.style import (
     PROPERTIES,
@@ -21,6 +21,8 @@ from deckwright.media.style import (
     is_plain,
     references,
 )
+from deckwright.model import ProblemError
+from deckwright.rules.media import UNSAFE_SVG
 from deckwright.source.unicode import FORBIDDEN, not_composed
 
 MAX_NESTING = 100
@@ -54,8 +56,8 @@ _MEASURES = frozenset(
     " x x1 x2 y y1 y2".split()
 )
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 37.8, "mm": 3.78}
-_PLAIN_CURE = "take it out, or save the drawing as PNG"
-_CURES = {
+_PLAIN_FIX = "take it out, or save the drawing as PNG"
+_FIXES = {
     "image": "put the picture on the card by itself, or save the drawing as PNG",
     "foreignObject": "turn its words into text of SVG, or save the drawing as PNG",
 }
@@ -65,26 +67,28 @@ def check_svg(data: bytes) -> bytes:
     """The bytes of a drawing, with line ends that are the same on every system.
 
     Raises:
-        ContentError: where it is no SVG that can be shown.
-        UnsafeSvgError: where it holds what is not on the list.
+        ProblemError: where it is no SVG that can be shown.
+        ProblemError: where it holds what is not on the list.
     """
     data = data.replace(b"\r\n", b"\n")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        raise ContentError("is no SVG in UTF-8", "save it as plain SVG, in UTF-8") from None
+        raise fault("is no SVG in UTF-8", "save it as plain SVG, in UTF-8") from None
     if hidden := FORBIDDEN.search(text.removeprefix("\ufeff")):
-        raise UnsafeSvgError(
-            f"holds the character U+{ord(hidden[0]):04X}, which hides what it is", "take it out"
+        raise fault(
+            f"holds the character U+{ord(hidden[0]):04X}, which hides what it is",
+            "take it out",
+            UNSAFE_SVG,
         )
     if other := not_composed(text):
-        raise ContentError(f"has text of which {other.what}", other.cure)
+        raise fault(f"has text of which {other.what}", other.fix)
     drawing = _Drawing()
     try:
         drawing.parser.Parse(data, True)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
-        raise ContentError(
+        raise fault(
             f"is no well-formed SVG ({reason}, in its line {error.lineno})", "save it again"
         ) from None
     if sizes := list(drawing.sizes()):
@@ -113,8 +117,8 @@ class _Drawing:
         self.sheet: list[str] = []
         self.elements = 0
 
-    def _refuse(self, what: str, cure: str = _PLAIN_CURE) -> UnsafeSvgError:
-        return UnsafeSvgError(f"holds {what} in its line {self.parser.CurrentLineNumber}", cure)
+    def _refuse(self, what: str, fix: str = _PLAIN_FIX) -> ProblemError:
+        return fault(f"holds {what} in its line {self.parser.CurrentLineNumber}", fix, UNSAFE_SVG)
 
     def _declaration(self, _version: str, encoding: str | None, _alone: int) -> None:
         if encoding and encoding.lower() not in ("utf-8", "utf8", "us-ascii"):
@@ -130,7 +134,7 @@ class _Drawing:
         space, _, tag = name.rpartition(" ")
         if len(self.open) == 1:
             if (space, tag) != (_SVG, "svg"):
-                raise ContentError(
+                raise fault(
                     "does not start with an <svg> that browsers know",
                     f'write <svg xmlns="{_SVG}" …>',
                 )
@@ -142,13 +146,13 @@ class _Drawing:
             raise self._refuse(f"more than {MAX_NESTING} elements in each other")
         inside = self.open[-1][0]
         if inside == "style" or not (space in _NOTES or (space == _SVG and tag in _ELEMENTS)):
-            raise self._refuse(f"<{tag[:40]}>", _CURES.get(tag, _PLAIN_CURE))
+            raise self._refuse(f"<{tag[:40]}>", _FIXES.get(tag, _PLAIN_FIX))
         shape = Shape()
         self.open[-1][1].inner.append(shape)
         self.open.append((tag if space == _SVG else "", shape))
         for attribute, value in attributes.items():
-            if fault := self._fault(tag, attribute, value):
-                raise self._refuse(f"{fault[:60]!r} in <{tag[:40]}>")
+            if wrong := self._fault(tag, attribute, value):
+                raise self._refuse(f"{wrong[:60]!r} in <{tag[:40]}>")
         shape.uses += self._uses(attributes)
         if "id" in attributes:
             self.named.setdefault(attributes["id"], shape)
@@ -186,8 +190,8 @@ class _Drawing:
     def _end(self, _name: str) -> None:
         tag, _ = self.open.pop()
         if tag == "style":
-            if fault := fault_in_sheet("".join(self.sheet)):
-                raise self._refuse(f"the style {fault[:60]!r}")
+            if wrong := fault_in_sheet("".join(self.sheet)):
+                raise self._refuse(f"the style {wrong[:60]!r}")
             self.sheet.clear()
 
     def sizes(self) -> Iterator[Size]:
@@ -208,9 +212,10 @@ class _Drawing:
         try:
             effort(self.top, self.named)
         except EndlessError:
-            raise UnsafeSvgError(
+            raise fault(
                 "uses its parts in each other without end",
                 "draw less, or save the drawing as PNG",
+                UNSAFE_SVG,
             ) from None
 
 

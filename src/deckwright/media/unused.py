@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from deckwright.media.kinds import PICTURES, SOUNDS, suffixes
-from deckwright.model import Diagnostic, Place
+from deckwright.model import Place, Problem
 from deckwright.rules.files import BAD_FILE
 from deckwright.rules.media import OTHER_FILE, UNUSED_FILE
 
@@ -20,7 +20,7 @@ def unused(
     others: Collection[PurePosixPath],
     asked: Collection[PurePosixPath],
     unclear: Collection[str] = (),
-) -> Iterator[Diagnostic]:
+) -> Iterator[Problem]:
     """A warning for each file that no card asked for, an error where it is no regular file.
 
     ``unclear`` are the texts of a deck that has errors: a card that could not be read may ask for

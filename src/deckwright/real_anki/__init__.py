@@ -50,7 +50,7 @@ def verify(package: Path, progress: Progress = quiet) -> Report:
             log = scratch.import_package(package)
             sent, got = in_package(package), in_collection(scratch)
         except Refused as error:
-            return Report(scratch.version, Counts(), (Failure(str(error), error.cure),))
+            return Report(scratch.version, Counts(), (Failure(str(error), error.fix),))
         progress("importing", 1, 1)
         subject = Subject(package, sent, got, log, scratch, progress)
         failures = [failure for look in LOOKS for failure in _failures(look, subject)]
@@ -63,5 +63,5 @@ def _failures(look: Look, subject: Subject) -> Iterator[Failure]:
     try:
         yield from look(subject)
     except Refused as error:
-        yield Failure(f"Anki gave up ({words}): {error}", error.cure)
+        yield Failure(f"Anki gave up ({words}): {error}", error.fix)
     subject.progress(words, 1, 1)

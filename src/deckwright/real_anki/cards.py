@@ -89,7 +89,7 @@ def faults(
         yield Failure(f"{name} has a blank front", BLANK)
     else:
         for failure in (*_unrendered(shown, words), *_unreplaced(shown, got, card)):
-            yield Failure(f"{name} {failure.what}", failure.cure)
+            yield Failure(f"{name} {failure.what}", failure.fix)
 
 
 def _unrendered(shown: Shown, words: Words) -> Iterator[Failure]:

@@ -49,9 +49,9 @@ def import_log(subject: Subject) -> Iterator[Failure]:
         (log.missing_deck, "has no deck", "put its deck into the package"),
         (log.empty_first_field, "has an empty first field", "fill its first field"),
     )
-    for notes, what, cure in outcomes:
+    for notes, what, fix in outcomes:
         for note in notes:
-            yield Failure(f'note "{name(note)}" {what}', cure)
+            yield Failure(f'note "{name(note)}" {what}', fix)
 
 
 def guids(subject: Subject) -> Iterator[Failure]:
@@ -123,12 +123,12 @@ def decks(subject: Subject) -> Iterator[Failure]:
 
 def scheduling(subject: Subject) -> Iterator[Failure]:
     """The package holds new cards only, and nobody's reviews."""
-    cure = "build the package from the content alone, never export it from a collection in use"
+    fix = "build the package from the content alone, never export it from a collection in use"
     if subject.sent.reviews:
-        yield Failure(f"the package holds {subject.sent.reviews} reviews of somebody", cure)
+        yield Failure(f"the package holds {subject.sent.reviews} reviews of somebody", fix)
     for card in subject.sent.cards.values():
         if card.studied:
-            yield Failure(f"{subject.sent.card_name(card)} is not new: it has a schedule", cure)
+            yield Failure(f"{subject.sent.card_name(card)} is not new: it has a schedule", fix)
 
 
 def order(subject: Subject) -> Iterator[Failure]:
@@ -207,16 +207,16 @@ def second_import(subject: Subject) -> Iterator[Failure]:
         (log.updated, "updates"),
         (log.conflicting, "does not know the note type of"),
     )
-    cure = "keep ids and names of fields and templates unique, and GUIDs fixed"
+    fix = "keep ids and names of fields and templates unique, and GUIDs fixed"
     for notes, what in outcomes:
         for note in notes:
             name = subject.got.note_name(note)
-            yield Failure(f'a second import of the package {what} note "{name}"', cure)
+            yield Failure(f'a second import of the package {what} note "{name}"', fix)
     again = in_collection(subject.scratch)
     for part in ("notes", "cards", "types", "decks"):
         more = len(getattr(again, part)) - len(getattr(subject.got, part))
         if more:
-            yield Failure(f"a second import of the package adds {more} {part}", cure)
+            yield Failure(f"a second import of the package adds {more} {part}", fix)
 
 
 def check_database(subject: Subject) -> Iterator[Failure]:

@@ -34,10 +34,10 @@ class AnkiMissing(Exception):  # noqa: N818 - it says what is the case, as StopI
 class Refused(Exception):  # noqa: N818 - likewise
     """Anki, or the reader of packages, gave up: what went wrong, and what to do about it."""
 
-    def __init__(self, what: str, cure: str = "build the package again with deckwright") -> None:
-        """Keep the cure beside the message."""
+    def __init__(self, what: str, fix: str = "build the package again with deckwright") -> None:
+        """Keep the fix beside the message."""
         super().__init__(what)
-        self.cure = cure
+        self.fix = fix
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class Failure:
     """One thing a learner should not get: what it is, in plain words, and what to do about it."""
 
     what: str
-    cure: str
+    fix: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def _rehearse(old: Path, new: Path, meant: Meant, progress: Progress) -> Rehears
             own_edits, own_failures = _with_own_field(upgrade)
             remarks = (*_moved_decks(upgrade), *_staying(upgrade), *_without_merging(upgrade))
         except Refused as error:
-            return Rehearsal(scratch.version, old, failures=(Failure(str(error), error.cure),))
+            return Rehearsal(scratch.version, old, failures=(Failure(str(error), error.fix),))
     known = {failure.what for failure in failures}
     return Rehearsal(
         anki_version=scratch.version,
@@ -107,7 +107,7 @@ def _looked(upgrade: Upgrade) -> Iterator[Failure]:
         try:
             yield from look(upgrade)
         except Refused as error:
-            yield Failure(f"Anki gave up ({words}): {error}", error.cure)
+            yield Failure(f"Anki gave up ({words}): {error}", error.fix)
 
 
 def _again(upgrade: Upgrade) -> Iterator[Failure]:
@@ -137,7 +137,7 @@ def _with_own_field(upgrade: Upgrade) -> tuple[tuple[Edit, ...], tuple[Failure, 
         try:
             merged = _upgraded(scratch, upgrade.versions, upgrade.progress, own_field=True)
         except Refused as error:
-            return (), (Failure(str(error), error.cure),)
+            return (), (Failure(str(error), error.fix),)
         return merged.edits, tuple(_looked(merged))
 
 
@@ -146,7 +146,7 @@ def _worded(failures: Iterable[Failure], known: Container[str]) -> Iterator[Fail
         if failure.what not in known:
             yield Failure(
                 f'with a field of their own and "merge note types" ticked: {failure.what}',
-                failure.cure,
+                failure.fix,
             )
 
 

@@ -65,16 +65,16 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(known[:NAMED]) + more
 
 
-def _notes(what: str, names: Iterable[str], cure: str) -> Iterator[Failure]:
+def _notes(what: str, names: Iterable[str], fix: str) -> Iterator[Failure]:
     """At most one failure, about notes (or note types) given by their bare names."""
-    yield from _cards(what, (f'"{name}"' for name in names), cure)
+    yield from _cards(what, (f'"{name}"' for name in names), fix)
 
 
-def _cards(what: str, names: Iterable[str], cure: str) -> Iterator[Failure]:
+def _cards(what: str, names: Iterable[str], fix: str) -> Iterator[Failure]:
     """At most one failure, about cards given by `Contents.card_name`."""
     known = tuple(names)
     if known:
-        yield Failure(f"{what}: {listed(known)}", cure)
+        yield Failure(f"{what}: {listed(known)}", fix)
 
 
 def something_to_lose(upgrade: Upgrade) -> Iterator[Failure]:
@@ -262,10 +262,10 @@ def new_cards(upgrade: Upgrade) -> Iterator[Failure]:
             studied.append(name)
         elif got and got.id not in had and got.deck != sent.deck:
             elsewhere.append(name)
-    cure = "put each new card into a deck of the package, as a new card"
-    yield from _cards("cards of the new version do not arrive", absent, cure)
-    yield from _cards("cards of the new version arrive with a schedule", studied, cure)
-    yield from _cards("cards of the new version arrive in another deck", elsewhere, cure)
+    fix = "put each new card into a deck of the package, as a new card"
+    yield from _cards("cards of the new version do not arrive", absent, fix)
+    yield from _cards("cards of the new version arrive with a schedule", studied, fix)
+    yield from _cards("cards of the new version arrive in another deck", elsewhere, fix)
 
 
 def rendering(upgrade: Upgrade) -> Iterator[Failure]:

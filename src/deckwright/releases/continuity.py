@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 
-from deckwright.model import Card, Deck, Diagnostic, Note, NoteType, Place
+from deckwright.model import Card, Deck, Note, NoteType, Place, Problem
 from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.rendering.clozes import hidden_texts
 from deckwright.rules.continuity import (
@@ -56,7 +56,7 @@ class Continuity:
     complete: bool
     """Whether every heading is a card: else one that cannot be read would count as gone."""
 
-    def breaches(self) -> Iterator[Diagnostic]:
+    def breaches(self) -> Iterator[Problem]:
         """Everything that would cost learners something."""
         if self.deck.info.key != self.ledger.key:
             yield KEY_CHANGED.at(
@@ -85,7 +85,7 @@ class Continuity:
         card = self.cards[note.id]
         return card.prompt.source.place(card.id_at)
 
-    def _gone(self) -> Iterator[Diagnostic]:
+    def _gone(self) -> Iterator[Problem]:
         present = {released.note.guid for released in self.matches.values()}
         added = {note.id: _words(note) for note in self.deck.notes if note.id not in self.matches}
         holders: dict[str, list[str]] = {}
@@ -103,14 +103,14 @@ class Continuity:
             if alike and _likeness(mine, added[alike]) >= ALIKE:
                 card = self.cards[alike]
                 place = card.prompt.source.place(card.id_at)
-                cure = f"did you rename it to {alike}? Then add was: [{old.id}] to its comment"
+                fix = f"did you rename it to {alike}? Then add was: [{old.id}] to its comment"
             else:
                 place = self._file_of(old)
-                cure = "take it back"
+                fix = "take it back"
             yield ID_GONE.at(
                 place,
                 f"the released card {old.id} is gone: learners keep it, without any correction",
-                f'{cure}; if it is meant, put {old.id} = "the reason" under [retired] in deck.toml',
+                f'{fix}; if it is meant, put {old.id} = "the reason" under [retired] in deck.toml',
             )
 
     def _file_of(self, note: Note) -> Place:
@@ -118,21 +118,21 @@ class Continuity:
         sources = {card.deck: card.prompt.source.path for card in self.cards.values()}
         return Place(sources.get(note.deck, self.config.path))
 
-    def _retired(self) -> Iterator[Diagnostic]:
+    def _retired(self) -> Iterator[Problem]:
         for name in self.deck.info.retired:
             card_id, _, number = name.partition("/")
             released = self.ledger.find(card_id)
             what = ""
             if released is None:
                 what = f"{name} was never released"
-                cure = did_you_mean(card_id, [*self.ledger.by_id])
+                fix = did_you_mean(card_id, [*self.ledger.by_id])
             elif not number and card_id in self.cards:
-                what, cure = f"{name} is retired, but still in the deck", "take one of the two out"
+                what, fix = f"{name} is retired, but still in the deck", "take one of the two out"
             elif number:
                 what = self._retired_card(released, number)
-                cure = f"write {card_id}/2 for the second card of {card_id}, if it is no more"
+                fix = f"write {card_id}/2 for the second card of {card_id}, if it is no more"
             if what:
-                yield BAD_RETIRED.at(self.config, what, cure)
+                yield BAD_RETIRED.at(self.config, what, fix)
 
     def _retired_card(self, released: ReleasedNote, number: str) -> str:
         """What is wrong with retiring a single card of a note; empty where nothing is."""
@@ -146,7 +146,7 @@ class Continuity:
             return f"{name} is retired, but still in the deck"
         return ""
 
-    def _shapes(self) -> Iterator[Diagnostic]:
+    def _shapes(self) -> Iterator[Problem]:
         olds = {kind.kind: kind for kind in self.ledger.types}
         for kind in self.deck.types:
             old = olds.get(kind.kind)
@@ -158,7 +158,7 @@ class Continuity:
                     "take the note type back as it was released, and use a reserved field",
                 )
 
-    def _decks(self) -> Iterator[Diagnostic]:
+    def _decks(self) -> Iterator[Problem]:
         """A file that goes to another deck, where nothing goes to the old one any more."""
         sources = {card.deck: card.prompt.source for card in self.cards.values()}
         for path, old in self.ledger.files.items():
@@ -175,7 +175,7 @@ class Continuity:
 
     def _identity(
         self, note: Note, released: ReleasedNote, taken: dict[str, str]
-    ) -> Iterator[Diagnostic]:
+    ) -> Iterator[Problem]:
         old, card = released.note, self.cards[note.id]
         other = taken.setdefault(old.guid, note.id)
         alias = self.ledger.by_alias.get(note.id)
@@ -212,7 +212,7 @@ class Continuity:
                 f" was: [{note.id}]",
             )
 
-    def _former(self, note: Note, released: ReleasedNote) -> Diagnostic:
+    def _former(self, note: Note, released: ReleasedNote) -> Problem:
         return ID_REUSED.at(
             self._at(note),
             f"{note.id} is a former id of the card {released.note.id}, whose history it would take",
@@ -236,7 +236,7 @@ class Continuity:
             for one in self.ledger.notes
         )
 
-    def _ordinals(self, note: Note, released: ReleasedNote) -> Iterator[Diagnostic]:
+    def _ordinals(self, note: Note, released: ReleasedNote) -> Iterator[Problem]:
         old = released.note
         for ordinal in old.ordinals:
             name = f"{old.id}/{ordinal + 1}"
@@ -263,7 +263,7 @@ class Continuity:
         if note.id not in self.cards[note.id].was:
             yield from self._swapped(note, old)
 
-    def _swapped(self, note: Note, old: Note) -> Iterator[Diagnostic]:
+    def _swapped(self, note: Note, old: Note) -> Iterator[Problem]:
         """Cards whose text is now that of another of the note."""
         before, after = _answers(old), _answers(note)
         for number, words in before.items():

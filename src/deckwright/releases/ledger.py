@@ -18,10 +18,10 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from deckwright.model import (
     Deck,
     DeckInfo,
-    Diagnostic,
     Media,
     Note,
     NoteType,
+    Problem,
     Source,
 )
 from deckwright.rules.continuity import BAD_LEDGER
@@ -153,7 +153,7 @@ def _note_row(released: ReleasedNote, place: int) -> dict[str, Any]:
     return {**row.pop("note"), **row, "place": place}
 
 
-def from_text(source: Source) -> tuple[Ledger | None, tuple[Diagnostic, ...]]:
+def from_text(source: Source) -> tuple[Ledger | None, tuple[Problem, ...]]:
     """Read a ledger; None, and what is wrong with it, where it is not one of ours."""
     *lines, end = source.text.removesuffix("\n").split("\n")
     body = "".join(f"{line}\n" for line in lines)
@@ -202,7 +202,7 @@ def _agrees(ledger: Ledger) -> bool:
     )
 
 
-def _damaged(source: Source, line: int) -> Diagnostic:
+def _damaged(source: Source, line: int) -> Problem:
     return BAD_LEDGER.at(
         source.place(source.offset(line)),
         "the ledger is damaged: it is not as `release` wrote it",

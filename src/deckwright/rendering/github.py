@@ -9,13 +9,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from deckwright.model import Problem
 from deckwright.rendering.inlines import Target, label_name
 from deckwright.rendering.pieces import Fence, Opaque, Piece, Scan
 from deckwright.rendering.placeholders import mask
+from deckwright.rules.text import DIFFERS_ON_GITHUB
 
 DIAGRAMS = frozenset({"mermaid", "geojson", "topojson", "stl"})
 """The languages of fences of which GitHub draws something."""
@@ -31,18 +32,9 @@ _EMOJI = re.compile(
 _CODE_TAG = re.compile(r"<(?P<close>/?)(?P<name>code|pre|tt)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class OnlyThere:
-    """Something that only github.com shows, and where it begins in its file."""
-
-    offset: int
-    what: str
-    cure: str
-
-
 def footnotes(
     scanned: Scan, names: AbstractSet[str], targets: Mapping[str, Target]
-) -> Iterator[OnlyThere]:
+) -> Iterator[Problem]:
     """Where a text refers to a footnote.
 
     Args:
@@ -56,41 +48,41 @@ def footnotes(
             yield footnote(scanned.span.start + found.start("at"))
 
 
-def footnote(offset: int) -> OnlyThere:
+def footnote(offset: int) -> Problem:
     """A footnote, or what refers to one."""
     what = "GitHub makes a footnote of this, at the end of the whole file"
-    cure = r"put the note into ### Why or into the text, or write \[ for a bracket"
-    return OnlyThere(offset, what, cure)
+    fix = r"put the note into ### Why or into the text, or write \[ for a bracket"
+    return DIFFERS_ON_GITHUB.at(offset, what, fix)
 
 
-def alert(offset: int, text: str) -> OnlyThere:
+def alert(offset: int, text: str) -> Problem:
     """A quote that is an alert, by the mark at an offset of a text."""
     what = "GitHub shows an alert here, a card the letters"
     word = text[offset + len("[!") : text.index("]", offset)].capitalize()
-    return OnlyThere(
+    return DIFFERS_ON_GITHUB.at(
         offset, what, f"write a plain quote that begins with a word, as > **{word}:** …"
     )
 
 
-def underline(text: str, offset: int) -> OnlyThere:
+def underline(text: str, offset: int) -> Problem:
     """A line under a text that makes a heading of it."""
     if text[offset] == "=":
         what = "a line of = signs under a text makes a heading of it"
-        return OnlyThere(offset, what, "write #### before the text for a heading")
+        return DIFFERS_ON_GITHUB.at(offset, what, "write #### before the text for a heading")
     what = "a line of dashes under a text makes a heading of it"
-    cure = "put a blank line between them for a rule, or write #### for a heading"
-    return OnlyThere(offset, what, cure)
+    fix = "put a blank line between them for a rule, or write #### for a heading"
+    return DIFFERS_ON_GITHUB.at(offset, what, fix)
 
 
-def emoji(scanned: Scan) -> Iterator[OnlyThere]:
+def emoji(scanned: Scan) -> Iterator[Problem]:
     """The names in a text for which GitHub shows emoji; not even a backslash keeps it from that."""
     for found in _EMOJI.finditer(_words(scanned)) if ":" in scanned.span.text else ():
         sign = signs().get(found["name"]) if found["name"] else None
         if sign is None:
             continue
         what = f"GitHub shows {sign or 'a picture'} for {found[0]}, a card the letters"
-        cure = f"write {sign or 'what it means'}, or the letters as `code`"
-        yield OnlyThere(scanned.span.start + found.start(), what, cure)
+        fix = f"write {sign or 'what it means'}, or the letters as `code`"
+        yield DIFFERS_ON_GITHUB.at(scanned.span.start + found.start(), what, fix)
 
 
 def _words(scanned: Scan) -> str:
@@ -117,10 +109,10 @@ def signs() -> Mapping[str, str]:
     return names
 
 
-def diagrams(pieces: tuple[Piece, ...]) -> Iterator[OnlyThere]:
+def diagrams(pieces: tuple[Piece, ...]) -> Iterator[Problem]:
     """The fences of which GitHub draws something; offsets are those of the source."""
     for piece in pieces:
         if isinstance(piece, Fence) and (words := piece.info.split()) and words[0] in DIAGRAMS:
             what = f"GitHub draws this {words[0]}, a card shows its source"
-            cure = "save the drawing as a picture and show it as ![what it shows](…)"
-            yield OnlyThere(piece.info_at, what, cure)
+            fix = "save the drawing as a picture and show it as ![what it shows](…)"
+            yield DIFFERS_ON_GITHUB.at(piece.info_at, what, fix)

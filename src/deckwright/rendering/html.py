@@ -73,7 +73,7 @@ _PUBLIC = re.compile(
 listen, nor a number, in the many ways of which these can be written, too."""
 _LOCAL = re.compile(r"(?![^/?#]*:|//|[#?])[^\x00-\x20][^\x00-\x1f]*")
 """The address of a file beside the card."""
-_CURES = {
+_FIXES = {
     "style": "leave the looks to the deck's style sheet",
     "class": "leave the looks to the deck's style sheet",
     "id": "take it out: ids of two cards would clash",
@@ -83,14 +83,14 @@ _FLAGS = frozenset(
     "readonly selected multiple contenteditable draggable".split()
 )
 """Attributes of HTML that need no value."""
-_TAG_CURES = {
+_TAG_FIXES = {
     **dict.fromkeys(("h1", "h2", "h3"), "use #### for a heading in an answer"),
     **dict.fromkeys(("audio", "video", "embed"), "link to a sound, as [the word](media/word.mp3)"),
     "math": "write a formula, as $a < b$",
     "svg": "save the drawing as a file, and show it as ![what it shows](media/drawing.svg)",
     "center": 'write <div align="center">',
 }
-_VALUE_CURES = {
+_VALUE_FIXES = {
     **dict.fromkeys(("width", "height"), "write a number of pixels, as 300"),
     **dict.fromkeys(("colspan", "rowspan", "span", "start", "value"), "write a number"),
     "dir": "write ltr, rtl or auto",
@@ -117,7 +117,7 @@ class Complaint:
     """Something that may not reach a learner, and how to find it in the source."""
 
     what: str
-    cure: str
+    fix: str
     needle: str
     nth: int = 0
     """Which of several occurrences, from 0."""
@@ -196,8 +196,8 @@ def _changes(before: _Inventory, after: _Inventory) -> Iterator[Complaint]:
     lost = Counter(before.addresses) - Counter(after.addresses)
     for address, number in lost.items():
         what = f"the link to {address[:60]!r} is one that no browser can read"
-        cure = "correct the name of its host, or its port"
-        yield from (Complaint(what, cure, address[:60], nth) for nth in range(number))
+        fix = "correct the name of its host, or its port"
+        yield from (Complaint(what, fix, address[:60], nth) for nth in range(number))
     for at, (written, read) in enumerate(zip_longest(before.steps, after.steps)):
         if written != read:
             missing = Counter(before.steps) - Counter(after.steps)
@@ -218,8 +218,8 @@ def _misplaced(step: _Step) -> Complaint:
         what = f"'{step.name[:20]}' cannot stand {where}: a reader of HTML would move it"
         return Complaint(what, "write it into a cell, or outside of the table", step.name[:20])
     what = f"<{step.name}> cannot stand {where}: a reader of HTML would move it or take it out"
-    cure = _HOMES.get(step.name, "close what is open before it, or begin a new paragraph")
-    return Complaint(what, cure, f"{step.sign}{step.name}", step.nth)
+    fix = _HOMES.get(step.name, "close what is open before it, or begin a new paragraph")
+    return Complaint(what, fix, f"{step.sign}{step.name}", step.nth)
 
 
 def visible_text(html: str) -> str:
@@ -300,10 +300,10 @@ def _take_inventory(html: str) -> _Inventory:
 
 
 def _unclosed(tag: str, nth: int) -> Complaint:
-    cure = f"write </{tag}> after its text, in the same paragraph or cell"
+    fix = f"write </{tag}> after its text, in the same paragraph or cell"
     if tag in _BLOCKS:
-        cure = f"write </{tag}> on a line of its own, after its text"
-    return Complaint(f"<{tag}> never closes", cure, f"<{tag}", nth)
+        fix = f"write </{tag}> on a line of its own, after its text"
+    return Complaint(f"<{tag}> never closes", fix, f"<{tag}", nth)
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -357,11 +357,11 @@ class _Inventory(HTMLParser):
         nth = self._seen[tag]
         if tag not in TAGS:
             what = f"the tag <{tag}> may not stand in a card"
-            self.complaints.append(Complaint(what, _tag_cure(tag), f"<{tag}", nth))
+            self.complaints.append(Complaint(what, _tag_fix(tag), f"<{tag}", nth))
         elif attrs and all(_is_word(tag, *one) for one in attrs):
             what = f"the words after <{tag} would not be shown, as it opens a tag"
-            cure = "write &lt; for a less-than sign, or a formula as $a < b$"
-            self.complaints.append(Complaint(what, cure, f"<{tag}", nth))
+            fix = "write &lt; for a less-than sign, or a formula as $a < b$"
+            self.complaints.append(Complaint(what, fix, f"<{tag}", nth))
             self._seen[f"in vain {tag}"] += 1
         else:
             self.complaints += self._attribute_complaints(tag, attrs)
@@ -393,14 +393,14 @@ class _Inventory(HTMLParser):
                 address = (value or "")[:60]
                 nth = self._seen[address]
                 self._seen[address] += 1
-                what, cure = _address_complaint(value or "")
-                yield Complaint(what, cure, address or f"<{tag}", nth)
-            elif name in _VALUE_CURES and name in _ATTRIBUTES.get(tag, _EVERYWHERE):
+                what, fix = _address_complaint(value or "")
+                yield Complaint(what, fix, address or f"<{tag}", nth)
+            elif name in _VALUE_FIXES and name in _ATTRIBUTES.get(tag, _EVERYWHERE):
                 what = f"{value or ''!r} is no value for the attribute {name} of <{tag}>"
-                yield Complaint(what, _VALUE_CURES[name], name, nth)
+                yield Complaint(what, _VALUE_FIXES[name], name, nth)
             else:
                 what = f"the attribute {name} may not stand in <{tag}>"
-                yield Complaint(what, _CURES.get(name, "take it out"), name, nth)
+                yield Complaint(what, _FIXES.get(name, "take it out"), name, nth)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note ``<br />``; for HTML, the slash of ``<b />`` closes nothing."""
@@ -473,8 +473,8 @@ def _address_complaint(address: str) -> tuple[str, str]:
     return what, "link to one, as https://example.org, or write this address as `code`"
 
 
-def _tag_cure(tag: str) -> str:
-    return _TAG_CURES.get(tag, "take it out, or write it in `code` to show it")
+def _tag_fix(tag: str) -> str:
+    return _TAG_FIXES.get(tag, "take it out, or write it in `code` to show it")
 
 
 def _first_difference(before: str, after: str) -> str:

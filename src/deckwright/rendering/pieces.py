@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from deckwright.formulas.parts import Mark, Tex
-from deckwright.model import Diagnostic, Span
+from deckwright.model import Problem, Span
 from deckwright.rules.clozes import CLOZE_BLOCKS, CLOZE_EMPTY, CLOZE_NUMBER, CLOZE_UNCLOSED
 from deckwright.source.lines import Comment
 
@@ -91,12 +91,12 @@ class Scan:
 
     span: Span
     pieces: tuple[Piece, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    problems: tuple[Problem, ...]
 
     @property
     def has_cloze(self) -> bool:
         """Whether there is a cloze, or what was meant as one."""
-        return bool(self.numbers) or any(d.rule in _CLOZE_RULES for d in self.diagnostics)
+        return bool(self.numbers) or any(d.rule in _CLOZE_RULES for d in self.problems)
 
     @property
     def numbers(self) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
-from deckwright.model import Diagnostic, Source, Span
+from deckwright.model import Problem, Source, Span
 from deckwright.rendering.inlines import Target, label_name
 from deckwright.rendering.pieces import Scan
 from deckwright.rules.text import LOST_TEXT, TOO_DEEP
@@ -41,7 +41,7 @@ class References:
     """The names that stand in brackets in the file's prose, before its first card."""
     footnotes: frozenset[str] = frozenset()
     """The names of footnotes that the file defines, each with its ``^``."""
-    diagnostics: tuple[Diagnostic, ...] = ()
+    problems: tuple[Problem, ...] = ()
     """What of its prose was not read."""
 
     @cached_property
@@ -79,8 +79,9 @@ def references(outline: Outline, prose: Span) -> References:
     blocks = outline.blocks
     defined = tuple(_defined(outline))
     deep = outline.body + blocks.starts[blocks.too_deep - 1] if blocks.too_deep else prose.end
-    unread = [_unread(prose, deep)] if deep < prose.end else []  # a card is named where it is read
+    unread = [_unread(deep)] if deep < prose.end else []  # a card is named where it is read
     used = frozenset(_names(prose, {one.start for one in defined}))
+    unread = [one.placed(outline.source) for one in unread]
     return References(defined, used, frozenset(blocks.footnotes.values()), tuple(unread))
 
 
@@ -100,10 +101,10 @@ def _names(prose: Span, defined: AbstractSet[int]) -> Iterator[str]:
             yield label_name(found["label"])
 
 
-def _unread(prose: Span, at: int) -> Diagnostic:
+def _unread(at: int) -> Problem:
     """What tells of prose that is too deep to be read from a line on."""
     what = f"more than {MAX_NESTING} lists and quotes are open here, and no link is defined in more"
-    return TOO_DEEP.at(prose.source.place(at), what, "write them flatter")
+    return TOO_DEEP.at(at, what, "write them flatter")
 
 
 def sources_of(scanned: Scan) -> Sequence[str]:
@@ -114,7 +115,7 @@ def sources_of(scanned: Scan) -> Sequence[str]:
 
 def unused_definitions(
     references: References, used: frozenset[str], source: Source
-) -> Iterator[Diagnostic]:
+) -> Iterator[Problem]:
     """Definitions that no link of the file uses, which no reader would see."""
     lines: dict[str, int] = {}
     for one in references.defined:
@@ -122,8 +123,8 @@ def unused_definitions(
         line = source.place(one.start).line
         if one.name not in used and one.name not in references.used:
             what = f"nothing uses the definition of [{label}], and nobody sees it"
-            cure = f"link to it as [words][{label}], take it out, or write \\[ for a bracket"
-            yield LOST_TEXT.at(source.place(one.start), what, cure)
+            fix = f"link to it as [words][{label}], take it out, or write \\[ for a bracket"
+            yield LOST_TEXT.at(one.start, what, fix).placed(source)
         elif (first := lines.setdefault(one.name, line)) != line:
             what = f"[{label}] is defined in line {first} already, and only that counts"
-            yield LOST_TEXT.at(source.place(one.start), what, "take one out, or rename it")
+            yield LOST_TEXT.at(one.start, what, "take one out, or rename it").placed(source)

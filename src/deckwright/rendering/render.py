@@ -16,10 +16,10 @@ from html import escape, unescape
 from pathlib import PurePosixPath
 
 from deckwright.formulas.cloze_sides import Claim, Laid, sides
-from deckwright.formulas.macros import Expansion, Macro, MacroError
+from deckwright.formulas.macros import Expansion, Macro
 from deckwright.formulas.parts import Mark, MarkKind, Tex
-from deckwright.media import PICTURE, SOUND, MediaError, MediaFolder, Sort
-from deckwright.model import Card, Diagnostic, Note, Span
+from deckwright.media import PICTURE, SOUND, MediaFolder, Sort
+from deckwright.model import Card, Note, Problem, ProblemError, Span
 from deckwright.rendering.fill import Filler, inert
 from deckwright.rendering.github import (
     alert,
@@ -57,8 +57,7 @@ from deckwright.rules.cards import (
     UNKNOWN_PART,
 )
 from deckwright.rules.clozes import CLOZE_OVERLAP, CLOZE_PLACE
-from deckwright.rules.files import CHARACTER, NOT_NFC
-from deckwright.rules.formulas import MATH_DELIMITER, TEX_MACRO
+from deckwright.rules.formulas import MATH_DELIMITER
 from deckwright.rules.media import BAD_SOUND, IMAGE_ALT
 from deckwright.rules.text import (
     CODE_LANGUAGE,
@@ -70,9 +69,9 @@ from deckwright.rules.text import (
     TOO_DEEP,
 )
 from deckwright.source import unicode
-from deckwright.source.findings import some
 from deckwright.source.limits import MAX_FIELD, MAX_NESTING, excess
 from deckwright.source.lines import Outline
+from deckwright.source.problems import some
 from deckwright.source.settings import Settings
 from deckwright.source.unicode import FORBIDDEN
 
@@ -111,7 +110,7 @@ class Rendered:
     """A note, which is only fit to ship where none of what was found is an error."""
 
     note: Note
-    diagnostics: tuple[Diagnostic, ...]
+    problems: tuple[Problem, ...]
     formulas: tuple[Claim, ...]
     """What MathJax is to read; only it can tell whether these have errors."""
     used: frozenset[str] = frozenset()
@@ -139,10 +138,10 @@ class _CardRenderer:
         """The definitions of links that it uses, by name."""
         self.shown: dict[str, None] = {}
         """The names of its pictures and sounds in the package."""
-        self.asked: dict[tuple[Sort, str], str | MediaError] = {}
+        self.asked: dict[tuple[Sort, str], str | Problem] = {}
         """What came of asking for each picture or sound."""
         self.formulas: list[Laid] = []
-        self.diagnostics: list[Diagnostic] = []
+        self.problems: list[Problem] = []
 
     def render(self, guid: str) -> Rendered:
         card = self.card
@@ -184,8 +183,8 @@ class _CardRenderer:
             for formula in self.formulas
             if formula.parts
         ]
-        found = some(self.diagnostics, _MOST_ALIKE)
-        return Rendered(note, found, tuple(claims), frozenset(self.used))
+        placed = (one.placed(source) for one in some(self.problems, _MOST_ALIKE))
+        return Rendered(note, tuple(placed), tuple(claims), frozenset(self.used))
 
     def _source_digest(self, shown: tuple[str, ...]) -> str:
         """A digest of what a person wrote for the note: texts, media, macros, links; not tags."""
@@ -203,19 +202,19 @@ class _CardRenderer:
     def _expanded(self, formula: Formula) -> tuple[Tex | Mark, ...]:
         try:
             return self.macros.expand(formula.parts)
-        except MacroError as error:
-            self._add(TEX_MACRO, error.offset, error.what, error.cure)
+        except ProblemError as error:
+            self.problems.append(error.problem)
             return ()
 
-    def _add(self, rule: Rule, offset: int, what: str, cure: str) -> None:
-        self.diagnostics.append(rule.at(self.card.prompt.source.place(offset), what, cure))
+    def _add(self, rule: Rule, offset: int, what: str, fix: str) -> None:
+        self.problems.append(rule.at(offset, what, fix))
 
     # What is asked of a card as a whole
 
     def _check_kind(self, cloze: bool, prompt: Scan, answer: Scan, parts: dict[str, Scan]) -> None:
-        self.diagnostics += answer.diagnostics
+        self.problems += answer.problems
         for scanned in (prompt, *parts.values()):
-            self.diagnostics += scanned.diagnostics
+            self.problems += scanned.problems
             for mark in scanned.marks:
                 if mark.kind is MarkKind.OPEN:
                     where = "a heading" if scanned is prompt else "this part"
@@ -228,28 +227,26 @@ class _CardRenderer:
         for part in self.card.parts:
             if cloze and part.name not in _CLOZE_ONLY_PARTS:
                 what = f"a cloze card has no part {part.name}"
-                cure = "take it out, or write the card without clozes"
-                self.diagnostics.append(UNKNOWN_PART.at(part.place, what, cure))
+                fix = "take it out, or write the card without clozes"
+                self.problems.append(UNKNOWN_PART.at(part.start, what, fix))
 
     def _check_shown(self, title: str, body: str, parts: Mapping[str, str]) -> None:
         """A card asks and answers something that can be seen, and so does each of its parts."""
         start = self.card.prompt.start
         end = max(span.end for span in (self.card.answer, *(part.span for part in self.card.parts)))
-        known = (*self.diagnostics, *self.outline.found_between(start, end))
+        known = (*self.problems, *self.outline.found_between(start, end))
         if self.settings.stops(known) or FORBIDDEN.search(self.outline.source.text, start, end):
             return
         if not _shows(title):
             what = "this card asks nothing that can be seen"
             self._add(EMPTY_FRONT, start, what, "write a question after ##")
         if not _shows(body):
-            cure = "write one under its comment, or hide a part of its text as {{c1::…}}"
-            self._add(EMPTY_ANSWER, start, "this card has no answer", cure)
+            fix = "write one under its comment, or hide a part of its text as {{c1::…}}"
+            self._add(EMPTY_ANSWER, start, "this card has no answer", fix)
         for part in self.card.parts:
             if not _shows(parts.get(part.name, "x")):
                 what = f"### {part.name} shows nothing"
-                self.diagnostics.append(
-                    EMPTY_PART.at(part.place, what, "write its text or take it out")
-                )
+                self._add(EMPTY_PART, part.start, what, "write its text or take it out")
 
     def _typed(self, span: Span) -> str:
         text = span.text.strip()
@@ -271,7 +268,7 @@ class _CardRenderer:
         if FORBIDDEN.search(span.text) or self._entities(scanned):
             return ""  # named already; among them are those that tokens are made of
         if much := excess(mask(scanned)):
-            self._add(much.rule, span.start + much.offset, much.what, much.cure)
+            self.problems.append(replace(much, at=span.start + much.at))
             return ""
         woven = with_tokens(scanned)
         try:
@@ -296,15 +293,15 @@ class _CardRenderer:
             lambda src: self._media_name(PICTURE, src),
             lambda href: self._media_name(SOUND, href),
         )
-        before = len(self.diagnostics)
+        before = len(self.problems)
         finder = Finder(scanned)
         unwritten = self._complain(finder, cleaned.complaints)
         self._only_there(scanned, woven, reading)
         self._tables(scanned, woven, reading)
         self._not_as_written(scanned)
         self._raw_code(scanned)
-        if unwritten and not self.settings.stops(self.diagnostics[before:]):
-            self._add(MARKUP, self._start(scanned), unwritten.what, unwritten.cure)
+        if unwritten and not self.settings.stops(self.problems[before:]):
+            self._add(MARKUP, self._start(scanned), unwritten.what, unwritten.fix)
         self._check_files(finder, cleaned)
         if self._hides(scanned, cleaned.html):
             return ""
@@ -336,15 +333,15 @@ class _CardRenderer:
             if at is None:
                 unwritten.append(one)
             else:
-                self._add(MARKUP, at, _TOKENS.sub("…", one.what), one.cure)
+                self._add(MARKUP, at, _TOKENS.sub("…", one.what), one.fix)
         return unwritten[0] if unwritten else None
 
     def _too_big(self, scanned: Scan, html: str) -> bool:
         size = len(html.encode())
         if size > MAX_FIELD:
             what = f"this text becomes {size:,} bytes of HTML, over {MAX_FIELD:,}"
-            cure = "split the card, or take the language of long code and the tables out"
-            self._add(FIELD_TOO_BIG, self._start(scanned), what, cure)
+            fix = "split the card, or take the language of long code and the tables out"
+            self._add(FIELD_TOO_BIG, self._start(scanned), what, fix)
         return size > MAX_FIELD
 
     def _start(self, scanned: Scan) -> int:
@@ -360,51 +357,54 @@ class _CardRenderer:
         seen: Counter[str] = Counter()
         named: Counter[str] = Counter()
         for needle, problems in found:
-            for rule, what, cure in problems:
-                named[rule.name] += 1
+            for one in problems:
+                named[one.rule] += 1
                 # Those behind the first are only counted: they need no place of their own.
-                many = named[rule.name] > _MOST_ALIKE
+                many = named[one.rule] > _MOST_ALIKE
                 at = None if many else finder.find(needle, seen[needle])
-                self._add(rule, self._start(finder.scanned) if at is None else at, what, cure)
+                at = self._start(finder.scanned) if at is None else at
+                self.problems.append(replace(one, at=at))
             seen[needle] += 1
 
-    def _wrong_with_picture(self, picture: Picture) -> Iterator[tuple[Rule, str, str]]:
-        """Of each problem the rule, what it is and its cure."""
-        if isinstance(problem := self._media(PICTURE, picture.src), MediaError):
-            yield problem.rule, problem.what, problem.cure
+    def _wrong_with_picture(self, picture: Picture) -> Iterator[Problem]:
+        """What is wrong with a picture, for which a place is still to be found."""
+        if isinstance(problem := self._media(PICTURE, picture.src), Problem):
+            yield problem
         if not picture.alt.strip():
-            cure = "say between the brackets what it shows, as ![a rising curve](…)"
-            yield IMAGE_ALT, "a picture without an alternative text", cure
+            fix = "say between the brackets what it shows, as ![a rising curve](…)"
+            yield IMAGE_ALT.at(0, "a picture without an alternative text", fix)
 
-    def _wrong_with_link(self, scanned: Scan, link: Link) -> Iterator[tuple[Rule, str, str]]:
-        """The same of a link, which leads to a sound and has words that no cloze cuts."""
+    def _wrong_with_link(self, scanned: Scan, link: Link) -> Iterator[Problem]:
+        """The same with a link, which leads to a sound and has words that no cloze cuts."""
         suffix = PurePosixPath(link.href).suffix.lower()
         if suffix not in SOUND.suffixes:
             what = f"the link to {link.href[:60]!r} leads to a file that learners do not have"
             picture = "write ![what it shows](…) for a picture"
-            cure = "link to an https:// address, or to a sound as media/word.mp3"
-            yield MARKUP, what, picture if suffix in PICTURE.suffixes else cure
-        elif isinstance(problem := self._media(SOUND, link.href), MediaError):
-            yield problem.rule, problem.what, problem.cure
+            fix = "link to an https:// address, or to a sound as media/word.mp3"
+            yield MARKUP.at(0, what, picture if suffix in PICTURE.suffixes else fix)
+        elif isinstance(problem := self._media(SOUND, link.href), Problem):
+            yield problem
         elif not link.words.strip():
-            cure = "say between the brackets what is heard, as [the word](…)"
-            yield BAD_SOUND, "a link to a sound has no words", cure
+            fix = "say between the brackets what is heard, as [the word](…)"
+            yield BAD_SOUND.at(0, "a link to a sound has no words", fix)
         elif any(isinstance(piece, Mark) for piece in pieces_in(scanned, link.words)):
             what = "this sound would be heard while a part of its words is hidden"
-            yield BAD_SOUND, what, "put the whole link into the cloze, or the cloze out of the link"
+            yield BAD_SOUND.at(
+                0, what, "put the whole link into the cloze, or the cloze out of the link"
+            )
 
-    def _media(self, sort: Sort, src: str) -> str | MediaError:
+    def _media(self, sort: Sort, src: str) -> str | Problem:
         """The name of a picture or sound in the package, or why there is none."""
         if (sort, src) not in self.asked:
             self.asked[sort, src] = self._taken(sort, src)
         return self.asked[sort, src]
 
-    def _taken(self, sort: Sort, src: str) -> str | MediaError:
+    def _taken(self, sort: Sort, src: str) -> str | Problem:
         try:
             folder = PurePosixPath(self.outline.source.folder)
             name = self.media.take(sort, folder, src).name
-        except MediaError as error:
-            return error
+        except ProblemError as error:
+            return error.problem
         self.shown[name] = None
         return name
 
@@ -422,15 +422,14 @@ class _CardRenderer:
         found += [footnote(at(line, r"\[\^")) for line in reading.footnotes]
         found += [alert(at(line, r"\[!"), text) for line in reading.alerts]
         found += [underline(text, at(line, "[-=]")) for line in reading.underlines]
-        for one in found:
-            self._add(DIFFERS_ON_GITHUB, one.offset, one.what, one.cure)
+        self.problems += found
 
     def _tables(self, scanned: Scan, woven: Woven, reading: Reading) -> None:
         """Name what a table cuts or does not show."""
         for offset in extra_cells(scanned, woven, reading.rows):
             what = "this row has more cells than its table, and nobody sees what stands here"
-            cure = r"give the first row and its dashes as many cells, or write \| for the sign |"
-            self._add(LOST_TEXT, offset, what, cure)
+            fix = r"give the first row and its dashes as many cells, or write \| for the sign |"
+            self._add(LOST_TEXT, offset, what, fix)
         for offset in cut_cells(scanned, woven, reading.rows):
             what = "GitHub cuts the cell at this |, also within code, a formula or a cloze"
             self._add(DIFFERS_ON_GITHUB, offset, what, r"write it as \|, which is shown as |")
@@ -452,14 +451,14 @@ class _CardRenderer:
                     self._add(CLOZE_PLACE, start + cloze.start(), what, "take the four spaces out")
                 elif formula := _MAYBE_FORMULA.search(line):
                     what = "a block of four spaces is code, in which a formula is shown as it is"
-                    cure = "take the four spaces out, or put code between ``` lines"
-                    self._add(INDENTED_CODE, start + formula.start(), what, cure)
+                    fix = "take the four spaces out, or put code between ``` lines"
+                    self._add(INDENTED_CODE, start + formula.start(), what, fix)
 
     def _entities(self, scanned: Scan) -> bool:
         """Name entities for characters that no text needs; whether there is one."""
         found = [*unicode.entities(mask(scanned))]
-        for one in found:
-            self._add(CHARACTER, scanned.span.start + one.offset, one.what, one.cure)
+        start = scanned.span.start
+        self.problems += (replace(one, at=start + one.at) for one in found)
         return bool(found)
 
     def _hides(self, scanned: Scan, html: str) -> bool:
@@ -468,11 +467,9 @@ class _CardRenderer:
         if "&" not in written or unicode.hidden(written) or unicode.not_composed(written):
             return False  # made by no entity, or named already
         text = TOKEN.sub("", html)
-        found = next(unicode.forbidden(text), None)
-        rule, found = (CHARACTER, found) if found else (NOT_NFC, unicode.not_composed(text))
-        if found:
+        if found := next(unicode.forbidden(text), None) or unicode.not_composed(text):
             at = scanned.span.start + unicode.first_entity(mask(scanned))
-            self._add(rule, at, f"by an entity, {found.what}", found.cure)
+            self.problems.append(replace(found, at=at, what=f"by an entity, {found.what}"))
         return found is not None
 
     def _media_name(self, sort: Sort, src: str) -> str:
@@ -491,8 +488,8 @@ class _CardRenderer:
                 inside = ("" if tag[1] else tag[2]) if tag else inside
             elif inside and isinstance(piece, Formula):
                 what = f"this formula stands in <{inside}>, where it is shown as it is written"
-                cure = "write the code between `backticks`, without the tag"
-                self._add(MARKUP, piece.start, what, cure)
+                fix = "write the code between `backticks`, without the tag"
+                self._add(MARKUP, piece.start, what, fix)
 
     def _fill(self, scanned: Scan, woven: Woven, html: str, reading: Reading) -> str:
         """Put what Anki understands in the place of each token."""
@@ -523,8 +520,8 @@ class _CardRenderer:
             )
         for fence, language in filler.misspelt:
             what = f"Pygments knows no language {fence.info.split()[0]!r}, and gives it no colours"
-            cure = f"write {language} if that is meant, or leave it out for plain text"
-            self._add(CODE_LANGUAGE, fence.info_at, what, cure)
+            fix = f"write {language} if that is meant, or leave it out for plain text"
+            self._add(CODE_LANGUAGE, fence.info_at, what, fix)
         return "" if filler.delimiters else html
 
 

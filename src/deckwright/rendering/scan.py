@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from itertools import accumulate, groupby, pairwise
 
 from deckwright.formulas.parts import Mark, MarkKind, Tex
-from deckwright.model import Diagnostic, Span
+from deckwright.model import Problem, Span
 from deckwright.rendering.clozes import MAX_DEPTH, Sign, Token, cut, match_block, too_deep
 from deckwright.rendering.inlines import AUTOLINK, BARE, ESCAPE, has_host
 from deckwright.rendering.pieces import Code, Dollar, Fence, Formula, Opaque, Piece, Scan
@@ -93,7 +93,7 @@ class _Scanner:
             self.ticks[len(run[0])].append(run.start())
         self.pieces: list[Piece] = []
         self.tokens: list[Token] = []
-        self.diagnostics: list[Diagnostic] = []
+        self.problems: list[Problem] = []
         self.brackets: list[int] = []
         """Where brackets that are open stand."""
         self.linked = False
@@ -122,9 +122,9 @@ class _Scanner:
         pieces = tuple(sorted((*self.pieces, *marks), key=lambda piece: piece.start))
         if deep := too_deep(Scan(self.span, pieces, ()).marks):
             what = f"this cloze stands in {MAX_DEPTH} others"
-            cure = "close some before it: Anki reads no deeper"
-            self.diagnostics.append(CLOZE_DEEP.at(self.span.source.place(deep.start), what, cure))
-        return Scan(self.span, pieces, tuple(self.diagnostics))
+            fix = "close some before it: Anki reads no deeper"
+            self.problems.append(CLOZE_DEEP.at(deep.start, what, fix))
+        return Scan(self.span, pieces, tuple(self.problems))
 
     def _lookalikes(self, marks: list[Mark]) -> None:
         """Double braces that are no cloze, though they may have been meant as one."""
@@ -150,9 +150,9 @@ class _Scanner:
             if closing + len("}}") > end or (before and depths[before - 1]):
                 continue
             rule = CLOZE_NUMBER if is_cloze else CLOZE_LOOKALIKE
-            self.diagnostics.append(
+            self.problems.append(
                 rule.at(
-                    self.span.source.place(one.start),
+                    one.start,
                     "{{ without a number hides nothing",
                     "write {{c1::…}} for a cloze, or `{{…}}` to show the braces",
                 )
@@ -282,8 +282,8 @@ class _Scanner:
             end = self.text.find(close, at + 2, self._block_end(at))
             if end >= 0 and _TEX.search(self.text, at + 2, end + 2):
                 what = rf"\{escaped}…{close} is Anki's own mark of a formula, not Markdown"
-                cure = f"write {write}, or {sign} for a bracket in a text"
-                self.diagnostics.append(MATH_DELIMITER.at(self.span.source.place(at), what, cure))
+                fix = f"write {write}, or {sign} for a bracket in a text"
+                self.problems.append(MATH_DELIMITER.at(at, what, fix))
 
     def _link(self, at: int) -> bool:
         """Close a bracket before an address; whether it is that of a link or a picture."""
@@ -323,9 +323,9 @@ class _Scanner:
     def _opaque(self, start: int, end: int) -> None:
         self.pieces.append(Opaque(start, end))
         if cloze := re.compile(_CLOZE).search(self.text, start, end):
-            self.diagnostics.append(
+            self.problems.append(
                 CLOZE_PLACE.at(
-                    self.span.source.place(cloze.start()),
+                    cloze.start(),
                     "a cloze inside a tag or an address hides nothing",
                     "put it into the text",
                 )
@@ -407,20 +407,18 @@ class _Scanner:
         what = (
             "GitHub begins a list, quote, fence, heading, table or rule here, and ends the formula"
         )
-        cure = "write the formula in a ```math fence, or begin the line with another sign"
-        self.diagnostics.append(DIFFERS_ON_GITHUB.at(self.span.source.place(end + 1), what, cure))
+        fix = "write the formula in a ```math fence, or begin the line with another sign"
+        self.problems.append(DIFFERS_ON_GITHUB.at(end + 1, what, fix))
         self.no_formula_before = later + 2
         return at + 2
 
     def _unclosed(self, at: int, mark: str, end: int) -> None:
         self.no_formula_before = end
-        cure = rf"close it with {mark}, no space inside the dollars, no digit behind, or write \$"
+        fix = rf"close it with {mark}, no space inside the dollars, no digit behind, or write \$"
         if mark == "$$":
-            cure = "close it with $$ in the same paragraph, item or cell"
-        self.diagnostics.append(
-            MATH_UNCLOSED.at(
-                self.span.source.place(at), f"the formula that {mark} opens here never closes", cure
-            )
+            fix = "close it with $$ in the same paragraph, item or cell"
+        self.problems.append(
+            MATH_UNCLOSED.at(at, f"the formula that {mark} opens here never closes", fix)
         )
 
     def _add_formula(
@@ -440,9 +438,9 @@ class _Scanner:
     def _finish_formula(self, formula: Formula) -> None:
         self.pieces.append(formula)
         if not formula.tex.strip():
-            self.diagnostics.append(
+            self.problems.append(
                 MATH_EMPTY.at(
-                    self.span.source.place(formula.start),
+                    formula.start,
                     "this formula is empty",
                     r"write the formula, or \$ for a dollar sign",
                 )
@@ -450,10 +448,10 @@ class _Scanner:
 
         for part in formula.parts:
             if isinstance(part, Tex) and (tag := _TAG_IN_TEX.search(part.text)):
-                place = self.span.source.place(part.start + tag.start())
-                cure = r"write it in LaTeX, as x_1 or \textbf{…}, or put < and / apart"
+                at = part.start + tag.start()
+                fix = r"write it in LaTeX, as x_1 or \textbf{…}, or put < and / apart"
                 what = f"{tag[0][:40]} is HTML, of which MathJax shows the letters"
-                self.diagnostics.append(MATH_HTML.at(place, what, cure))
+                self.problems.append(MATH_HTML.at(at, what, fix))
                 return
 
     def _inner_dollars(self, formula: Formula) -> None:
@@ -465,9 +463,9 @@ class _Scanner:
             for token in _TEX_END.finditer(part.text):
                 depth += {"{": 1, "}": -1}.get(token[0], 0)
                 if token[0] == "$" and depth <= 0:
-                    self.diagnostics.append(
+                    self.problems.append(
                         MATH_UNCLOSED.at(
-                            self.span.source.place(part.start + token.start()),
+                            part.start + token.start(),
                             "a $ stands unescaped inside a formula",
                             r"write \$ for a dollar sign, or close the formula before it",
                         )
@@ -501,9 +499,9 @@ class _Scanner:
             tokens.append(Token(Sign.COLONS, start, end))
 
     def _bad_number(self, at: int, what: str) -> None:
-        self.diagnostics.append(
+        self.problems.append(
             CLOZE_NUMBER.at(
-                self.span.source.place(at),
+                at,
                 what,
                 f"write {{{{c1::…}}}} with a number from 1 to {MAX_CLOZE}",
             )
@@ -522,26 +520,25 @@ class _Scanner:
             if unclosed:
                 found, unclosed = match_block(block, count_braces=False)
             marks += found
-            self.diagnostics += [self._unclosed_cloze(mark) for mark in unclosed]
-            self.diagnostics += self._empty_clozes(found)
+            self.problems += [self._unclosed_cloze(mark) for mark in unclosed]
+            self.problems += self._empty_clozes(found)
         return marks
 
-    def _unclosed_cloze(self, mark: Mark) -> Diagnostic:
-        place = self.span.source.place(mark.start)
+    def _unclosed_cloze(self, mark: Mark) -> Problem:
         after = self._block_end(mark.end)
         opening, closing = (self.text.find(sign, after, self.end) for sign in ("{{", "}}"))
         if closing >= 0 and not 0 <= opening < closing:
             return CLOZE_BLOCKS.at(
-                place,
+                mark.start,
                 f"the cloze c{mark.number} spans several blocks",
                 f"close it before the blank line or list item, and open {{{{c{mark.number}::"
                 " again in the next",
             )
         return CLOZE_UNCLOSED.at(
-            place, f"the cloze c{mark.number} never closes", "write }} after the hidden text"
+            mark.start, f"the cloze c{mark.number} never closes", "write }} after the hidden text"
         )
 
-    def _empty_clozes(self, marks: list[Mark]) -> Iterator[Diagnostic]:
+    def _empty_clozes(self, marks: list[Mark]) -> Iterator[Problem]:
         for mark, following in pairwise(marks):
             if (
                 mark.kind is MarkKind.OPEN
@@ -549,7 +546,7 @@ class _Scanner:
                 and not self.text[mark.end : following.start].strip()
             ):
                 yield CLOZE_EMPTY.at(
-                    self.span.source.place(mark.start),
+                    mark.start,
                     f"the cloze c{mark.number} hides nothing",
                     "put the hidden text after ::",
                 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from deckwright.formulas.check import check_formulas
 from deckwright.media import Asked
-from deckwright.model import Card, Diagnostic, Progress, Source
+from deckwright.model import Card, Problem, Progress, Source
 from deckwright.rendering.pool import Budget, Lost, work_through
 from deckwright.rendering.render import Rendered, Shared, render
 from deckwright.rules.cards import TOO_SLOW
@@ -21,7 +21,7 @@ from deckwright.source.lines import Outline
 _BATCH_CARDS = 64
 _BATCH_SIZE = 16 << 10
 """Characters of a batch: 10 ms of work to 0.1 s; a card that is longer is one by itself."""
-_CURE = "make it shorter, or split it"
+_FIX = "make it shorter, or split it"
 _ELSEWHERE = Source("", "")
 """Stands for a card's file on the way from a worker: the whole text would go with each formula."""
 
@@ -42,7 +42,7 @@ class Job:
 
 def render_all(
     job: Job, progress: Progress, budget: Budget | None, *, engine: bool
-) -> tuple[list[Rendered], list[Diagnostic]]:
+) -> tuple[list[Rendered], list[Problem]]:
     """Every card as a note, with what is wrong with it, its formulas too; and what is missing.
 
     The budget is for one file of cards, and grows with what is more. Without one, all is done in
@@ -60,7 +60,7 @@ def render_all(
     seconds, most = (budget.proofs, budget.formulas) if budget else (math.inf, None)
     proofs = check_formulas(claims, macros, progress, engine=engine, seconds=seconds, most=most)
     proven = [
-        replace(one, diagnostics=(*one.diagnostics, *found))
+        replace(one, problems=(*one.problems, *found))
         for one, found in zip(rendered, proofs, strict=True)
     ]
     return proven, lost
@@ -68,7 +68,7 @@ def render_all(
 
 def _render(
     job: Job, progress: Progress, budget: Budget | None
-) -> tuple[list[Rendered], list[Diagnostic]]:
+) -> tuple[list[Rendered], list[Problem]]:
     """Every card as a note, with what is wrong with it but for its formulas."""
     total = len(job.cards)
     if budget is None:
@@ -102,12 +102,12 @@ def _batches(cards: Sequence[tuple[Card, Outline, str]]) -> Iterator[range]:
     yield range(start, len(cards))
 
 
-def _told(lost: Sequence[tuple[Card, str]]) -> Iterator[Diagnostic]:
+def _told(lost: Sequence[tuple[Card, str]]) -> Iterator[Problem]:
     """Each card that took too much, and the first of those whose turn never came."""
     for card, what in lost:
         if what:
-            yield TOO_SLOW.at(card.place, f"this card {what}", _CURE)
+            yield TOO_SLOW.at(card.place, f"this card {what}", _FIX)
     if waiting := [card for card, what in lost if not what]:
         what = f"{len(waiting):,} cards were not looked at, as the time for this deck was up"
-        cure = "mend the slow ones first, or split the file"
-        yield TOO_SLOW.at(waiting[0].place, what, cure)
+        fix = "mend the slow ones first, or split the file"
+        yield TOO_SLOW.at(waiting[0].place, what, fix)

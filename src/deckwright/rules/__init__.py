@@ -1,6 +1,6 @@
 """Every rule that content can break, by name: what it asks and why.
 
-A finding is a :class:`~deckwright.model.Diagnostic` made by ``RULE.at(place, what, cure)``.
+A problem is a :class:`~deckwright.model.Problem` made by ``RULE.at(place, what, fix)``.
 To add a rule, write it in the module of its family with a bad and a good example, add it to the
 ``RULES`` at the end of that module, and call ``at`` where the problem is seen; the tests try both
 examples, and ``make docs`` puts it into docs/rules.md. CONTRIBUTING.md shows one from end to end.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from deckwright.model import Card, Diagnostic
+from deckwright.model import Card, Problem
 from deckwright.rules.cards import BAD_TAG, DUPLICATE_ID, SAME_PROMPT
 from deckwright.rules.files import DECK_NAME
 from deckwright.source.cards import CardFile
 
 
-def duplicates(files: Sequence[CardFile]) -> Iterator[Diagnostic]:
+def duplicates(files: Sequence[CardFile]) -> Iterator[Problem]:
     """What is wrong with cards and files beside each other."""
     cards = [card for file in files for card in file.cards]
     yield from _duplicates(cards)
@@ -19,7 +19,7 @@ def duplicates(files: Sequence[CardFile]) -> Iterator[Diagnostic]:
     yield from _deck_clashes(files)
 
 
-def _duplicates(cards: Sequence[Card]) -> Iterator[Diagnostic]:
+def _duplicates(cards: Sequence[Card]) -> Iterator[Problem]:
     first: dict[str, Card] = {}
     for card in cards:
         if (other := first.setdefault(card.id, card)) is not card:
@@ -30,7 +30,7 @@ def _duplicates(cards: Sequence[Card]) -> Iterator[Diagnostic]:
             )
 
 
-def _same_prompts(cards: Sequence[Card]) -> Iterator[Diagnostic]:
+def _same_prompts(cards: Sequence[Card]) -> Iterator[Problem]:
     """Cards with the same front; the title of a cloze card is none."""
     first: dict[str, Card] = {}
     for card in cards:
@@ -46,7 +46,7 @@ def _same_prompts(cards: Sequence[Card]) -> Iterator[Diagnostic]:
             )
 
 
-def _tag_clashes(files: Sequence[CardFile]) -> Iterator[Diagnostic]:
+def _tag_clashes(files: Sequence[CardFile]) -> Iterator[Problem]:
     """Tags whose names differ in capitals only are one tag for Anki, as the levels of tags are."""
     first: dict[str, str] = {}
     for file in files:
@@ -60,7 +60,7 @@ def _tag_clashes(files: Sequence[CardFile]) -> Iterator[Diagnostic]:
                     break
 
 
-def _deck_clashes(files: Sequence[CardFile]) -> Iterator[Diagnostic]:
+def _deck_clashes(files: Sequence[CardFile]) -> Iterator[Problem]:
     """Decks whose names differ in capitals only are one deck for Anki."""
     first: dict[str, CardFile] = {}
     for file in files:

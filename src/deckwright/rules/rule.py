@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
 
-from deckwright.model import Diagnostic, Place, Severity
+from deckwright.model import NOWHERE, Place, Problem, Severity
 
 EXAMPLE_FILE = "01-cards.md"
 """The file of the examples, unless a rule is about another."""
@@ -52,9 +52,10 @@ class Rule:
         """Whether [rules] in deck.toml may make it an error, a warning, or switch it off."""
         return self.stake is Stake.STYLE or self.severity is Severity.WARNING
 
-    def at(self, place: Place, what: str, cure: str) -> Diagnostic:
-        """A finding of this rule."""
-        return Diagnostic(place, self.name, self.severity, what, cure)
+    def at(self, where: Place | int, what: str, fix: str) -> Problem:
+        """A problem under this rule: at its place, or at an offset of the text that was read."""
+        place, offset = (where, 0) if isinstance(where, Place) else (NOWHERE, where)
+        return Problem(place, self.name, self.severity, what, fix, at=offset)
 
 
 def example_card(

@@ -14,7 +14,7 @@ from functools import cached_property
 from html import unescape
 from itertools import pairwise
 
-from deckwright.model import Card, Diagnostic, Note, Place
+from deckwright.model import Card, Note, Place, Problem
 from deckwright.rendering.clozes import hidden_texts
 from deckwright.rendering.html_text import words
 from deckwright.rules.writing import (
@@ -56,7 +56,7 @@ _MOST_WITH = 20
 """A pair of words that more cards have tells nothing, and would make the search quadratic."""
 
 
-def wording(cards: Iterable[tuple[Card, Note]]) -> Iterator[Diagnostic]:
+def wording(cards: Iterable[tuple[Card, Note]]) -> Iterator[Problem]:
     """What could be worded better in some cards, each with its note."""
     worded = [_Worded(card, note) for card, note in cards]
     with_sources = any(one.has_source for one in worded)
@@ -65,8 +65,8 @@ def wording(cards: Iterable[tuple[Card, Note]]) -> Iterator[Diagnostic]:
         yield from _shown(one)
         yield from _alternatives(one)
         if with_sources and not one.has_source:
-            what, cure = "this card gives no source", "say under ### Source where to read on"
-            yield NO_SOURCE.at(one.card.place, what, cure)
+            what, fix = "this card gives no source", "say under ### Source where to read on"
+            yield NO_SOURCE.at(one.card.place, what, fix)
     yield from _alike(worded)
 
 
@@ -108,7 +108,7 @@ class _Worded:
         return _words(self.question)
 
 
-def _lengths(one: _Worded) -> Iterator[Diagnostic]:
+def _lengths(one: _Worded) -> Iterator[Problem]:
     if (length := _length(one.question)) > MAX_QUESTION:
         what = f"this question has {length} characters, over {MAX_QUESTION}"
         yield LONG_QUESTION.at(one.card.place, what, "ask for one thing, in fewer words")
@@ -125,7 +125,7 @@ def _lengths(one: _Worded) -> Iterator[Diagnostic]:
         yield MANY_CLOZES.at(_answer(one), what, "split it, or hide two things under one number")
 
 
-def _shown(one: _Worded) -> Iterator[Diagnostic]:
+def _shown(one: _Worded) -> Iterator[Problem]:
     """The answers that stand in what a learner reads before."""
     if _EITHER & set(one.asks):
         return
@@ -137,12 +137,12 @@ def _shown(one: _Worded) -> Iterator[Diagnostic]:
         tells = any(len(word) > 3 and word[0] != "$" and word not in SMALL_WORDS for word in sought)
         if tells and _in_line(sought) in told:
             what = f"the answer, {' '.join(sought)[:40]!r}, stands in the question"
-            cure = "ask without it, or ask for something else"
-            yield ANSWER_SHOWN.at(one.card.place, what, cure)
+            fix = "ask without it, or ask for something else"
+            yield ANSWER_SHOWN.at(one.card.place, what, fix)
             return
 
 
-def _alternatives(one: _Worded) -> Iterator[Diagnostic]:
+def _alternatives(one: _Worded) -> Iterator[Problem]:
     """Alternative texts that say too little, or too much."""
     answers = [_in_line(words) for words in one.sought if len(words) > 1]
     for html in one.note.fields:
@@ -151,14 +151,14 @@ def _alternatives(one: _Worded) -> Iterator[Diagnostic]:
             told = _in_line(_words(alt)) if answers else ""
             if alt and len(alt) < MIN_ALT:
                 what = f"the alternative text {alt!r} hardly says what the picture shows"
-                cure = f"describe it in {MIN_ALT} characters or more"
-                yield THIN_ALT.at(_where(one, alt), what, cure)
+                fix = f"describe it in {MIN_ALT} characters or more"
+                yield THIN_ALT.at(_where(one, alt), what, fix)
             elif any(answer in told for answer in answers):
                 what = "this alternative text tells the answer"
                 yield THIN_ALT.at(_where(one, alt), what, "say what the picture shows, no more")
 
 
-def _alike(worded: Sequence[_Worded]) -> Iterator[Diagnostic]:
+def _alike(worded: Sequence[_Worded]) -> Iterator[Problem]:
     """Cards that ask nearly the same as one before: in the same words, or most pairs of them.
 
     Words that tell nothing are left aside. Each pair leads to the cards that have it, so that no

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from unicodedata import category, is_normalized, normalize
 
-from deckwright.model import Diagnostic, Span
+from deckwright.model import Problem, ProblemError, Span
 from deckwright.rules import Rule
 from deckwright.rules.cards import BAD_COMMENT, BAD_ID, BAD_TAG, TAGS_LIST, UNKNOWN_KEY
 from deckwright.rules.files import DECK_NAME, FRONT_MATTER
 from deckwright.source import strict_yaml, unicode
-from deckwright.source.strict_yaml import Entry, StrictYamlError
+from deckwright.source.strict_yaml import Entry
 
 FRONT_KEYS = ("deck", "tags")
 CARD_KEYS = ("id", "tags", "was")
@@ -47,7 +47,7 @@ class Meta:
 
 
 def did_you_mean(word: str, known: Sequence[str], otherwise: str = "") -> str:
-    """A cure for a word that is not known: the nearest that is, or else this, or all of them."""
+    """A fix for a word that is not known: the nearest that is, or else this, or all of them."""
     folded = {name.casefold(): name for name in known}
     near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     if near:
@@ -95,7 +95,7 @@ def is_tag(text: str) -> bool:
     )
 
 
-def read_meta(span: Span, known: Sequence[str], tag: str) -> tuple[Meta, tuple[Diagnostic, ...]]:
+def read_meta(span: Span, known: Sequence[str], tag: str) -> tuple[Meta, tuple[Problem, ...]]:
     """Read the YAML of a front matter (``FRONT_KEYS``) or a comment (``CARD_KEYS``).
 
     ``tag`` is the prefix of every tag, or empty.
@@ -104,35 +104,35 @@ def read_meta(span: Span, known: Sequence[str], tag: str) -> tuple[Meta, tuple[D
         span = Span(span.source, span.start + lone.end(), span.end)
     reader = _Reader(span, tag)
     meta = reader.read(known)
-    return meta, tuple(reader.diagnostics)
+    return meta, tuple(reader.problems)
 
 
 class _Reader:
     def __init__(self, span: Span, tag: str) -> None:
         self.span = span
         self.tag = tag
-        self.diagnostics: list[Diagnostic] = []
+        self.problems: list[Problem] = []
 
-    def _add(self, rule: Rule, offset: int, what: str, cure: str) -> None:
-        self.diagnostics.append(rule.at(self.span.source.place(offset), what, cure))
+    def _add(self, rule: Rule, offset: int, what: str, fix: str) -> None:
+        self.problems.append(rule.at(offset, what, fix))
 
     def read(self, known: Sequence[str]) -> Meta:
+        rule = BAD_COMMENT if "id" in known else FRONT_MATTER
+        plain = f'write one key a line, as "{known[0]}: …", and quote a value with a colon'
         try:
-            entries = strict_yaml.read(self.span)
-            if heading := re.search(r"^##[ \t]", self.span.text, re.MULTILINE):
-                at = self.span.start + heading.start()
-                what, cure = "a card stands in the front matter", "close it with --- before"
-                raise StrictYamlError(at, what, cure)
-        except StrictYamlError as error:
-            rule = BAD_COMMENT if "id" in known else FRONT_MATTER
-            plain = f'write one key a line, as "{known[0]}: …", and quote a value with a colon'
-            self._add(rule, error.offset, error.what, error.cure or plain)
+            entries = strict_yaml.read(self.span, rule, plain)
+        except ProblemError as error:
+            self.problems.append(error.problem)
+            return Meta()
+        if heading := re.search(r"^##[ \t]", self.span.text, re.MULTILINE):
+            at = self.span.start + heading.start()
+            self._add(rule, at, "a card stands in the front matter", "close it with --- before")
             return Meta()
         values = {entry.key: entry for entry in entries}
         for entry in entries:
             if entry.key not in known:
-                cure = did_you_mean(entry.key, known)
-                self._add(UNKNOWN_KEY, entry.key_at, f"unknown key {entry.key[:40]!r}", cure)
+                fix = did_you_mean(entry.key, known)
+                self._add(UNKNOWN_KEY, entry.key_at, f"unknown key {entry.key[:40]!r}", fix)
                 del values[entry.key]
         tags = dict(self._tags(values["tags"])) if "tags" in values else {}
         return Meta(
@@ -150,21 +150,21 @@ class _Reader:
             return value
         text = value if isinstance(value, str) else "-".join(value)
         what = f"{text[:40]!r} is no id" if text else "this id is empty"
-        cure = f"write a to z, 0 to 9 and hyphens only, as {slug(text)}"
-        self._add(BAD_ID, entry.value_at, what, cure)
+        fix = f"write a to z, 0 to 9 and hyphens only, as {slug(text)}"
+        self._add(BAD_ID, entry.value_at, what, fix)
         return ""
 
     def _was(self, entry: Entry) -> Iterator[str]:
         if isinstance(entry.value, str):
-            what, cure = "`was` is a list of ids", f"write was: [{slug(entry.value)}]"
-            self._add(BAD_ID, entry.value_at, what, cure)
+            what, fix = "`was` is a list of ids", f"write was: [{slug(entry.value)}]"
+            self._add(BAD_ID, entry.value_at, what, fix)
             return
         for name, at in zip(entry.value, entry.items_at, strict=True):
             if _ID.fullmatch(name):
                 yield name
             else:
-                cure = "write the id that the card had in a release"
-                self._add(BAD_ID, at, f"{name[:40]!r} is no id", cure)
+                fix = "write the id that the card had in a release"
+                self._add(BAD_ID, at, f"{name[:40]!r} is no id", fix)
 
     def _deck(self, entry: Entry) -> str:
         value = entry.value
@@ -173,8 +173,8 @@ class _Reader:
             what = deck_name_problem(value)
             if not what:
                 return normalize("NFC", value)  # as Anki does
-        cure = "write a name, with :: between levels, or leave `deck` out"
-        self._add(DECK_NAME, entry.value_at, what, cure)
+        fix = "write a name, with :: between levels, or leave `deck` out"
+        self._add(DECK_NAME, entry.value_at, what, fix)
         return ""
 
     def _tags(self, entry: Entry) -> Iterator[tuple[str, int]]:
@@ -184,10 +184,10 @@ class _Reader:
             return
         for tag, at in zip(entry.value, entry.items_at, strict=True):
             if tag.casefold() in _RESERVED_TAGS:
-                cure = "choose another: Anki keeps this one for the learner"
-                self._add(BAD_TAG, at, f"the tag {tag} is taken", cure)
+                fix = "choose another: Anki keeps this one for the learner"
+                self._add(BAD_TAG, at, f"the tag {tag} is taken", fix)
             elif not is_tag(tag):
-                cure = "use letters, digits and - _ . + / with :: between levels"
-                self._add(BAD_TAG, at, f"{tag[:40]!r} is no tag", cure)
+                fix = "use letters, digits and - _ . + / with :: between levels"
+                self._add(BAD_TAG, at, f"{tag[:40]!r} is no tag", fix)
             else:
                 yield (f"{self.tag}::{tag}" if self.tag else tag), at

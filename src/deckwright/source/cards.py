@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from unicodedata import normalize
 
-from deckwright.model import Card, DeckInfo, Diagnostic, Part, Place, Source, Span
+from deckwright.model import Card, DeckInfo, Part, Place, Problem, Source, Span
 from deckwright.rendering.html import visible_text
 from deckwright.rendering.markdown import read
 from deckwright.rules import Rule
@@ -27,11 +27,9 @@ from deckwright.rules.cards import (
     UNKNOWN_PART,
 )
 from deckwright.rules.files import (
-    CHARACTER,
     DECK_NAME,
     NO_CARDS,
     NO_TITLE,
-    NOT_NFC,
     SECOND_TITLE,
 )
 from deckwright.rules.text import COMMENT_IN_BODY, DIFFERS_ON_GITHUB
@@ -45,9 +43,9 @@ from deckwright.source.card_keys import (
     read_meta,
     slug,
 )
-from deckwright.source.findings import MAX_ALIKE, Findings
 from deckwright.source.limits import MAX_CARD
 from deckwright.source.lines import Comment, Heading, Outline, outline
+from deckwright.source.problems import MAX_ALIKE, Problems
 
 _BEHIND = re.compile(r"[ \t]*(?=\S)")
 _SWALLOWED = re.compile(r"^##[ \t](?:(?!<!--).)*+\s*+<!--", re.MULTILINE)
@@ -66,7 +64,7 @@ class CardFile:
     """Every tag that is written in it, and the offset where it is first."""
     headings: int
     """How many ``##`` headings the file has."""
-    diagnostics: tuple[Diagnostic, ...]
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +100,9 @@ class _Parser:
         self.tag = info.tag
         self.taken = taken
         self.outline = outline(source)
-        self.diagnostics = Findings()
-        self.diagnostics += _characters(source)
-        self.diagnostics += self.outline.diagnostics
+        self.problems = Problems()
+        self.problems += _characters(source)
+        self.problems += self.outline.problems
         self.offers: Counter[str] = Counter()
         self.tags: dict[str, int] = {}
 
@@ -117,7 +115,7 @@ class _Parser:
         prompts = [section for section in sections if section.heading.level == 2]
         cards = [card for prompt in prompts if (card := self._card(prompt, deck, front.tags))]
         self._stray_comments(prompts)
-        found = tuple(self.diagnostics)
+        found = tuple(one.placed(self.source) for one in self.problems)
         return CardFile(self.outline, tuple(cards), deck, self.tags, len(prompts), found)
 
     def _default_deck(self, sections: tuple[_Section, ...]) -> str:
@@ -127,14 +125,14 @@ class _Parser:
             return self.deck_name
         name = normalize("NFC", f"{self.deck_name}::{title.text.text}")  # as Anki does
         if title.text.text and (what := deck_name_problem(name)):
-            cure = "write a title of plain words, or name the deck in the front matter"
-            self._add(DECK_NAME, title.text.start, what, cure)
+            fix = "write a title of plain words, or name the deck in the front matter"
+            self._add(DECK_NAME, title.text.start, what, fix)
         elif visible_text(read(title.text.text, heading=True).html) != "".join(
             title.text.text.split()
         ):
             what = "Anki shows the name of a deck as it is written, marks and all"
-            cure = "write a title without marks, or name the deck in the front matter"
-            self._add(DECK_NAME, title.text.start, what, cure)
+            fix = "write a title without marks, or name the deck in the front matter"
+            self._add(DECK_NAME, title.text.start, what, fix)
         return name
 
     def _sections(self) -> Iterator[_Section]:
@@ -151,8 +149,8 @@ class _Parser:
     def _place(self, offset: int) -> Place:
         return self.source.place(offset)
 
-    def _add(self, rule: Rule, offset: int, what: str, cure: str) -> None:
-        self.diagnostics.append(rule.at(self._place(offset), what, cure))
+    def _add(self, rule: Rule, offset: int, what: str, fix: str) -> None:
+        self.problems.append(rule.at(offset, what, fix))
 
     # Front matter and headings
 
@@ -160,7 +158,7 @@ class _Parser:
         if not self.outline.front:
             return Meta()
         meta, found = read_meta(self.outline.front, FRONT_KEYS, self.tag)
-        self.diagnostics += found
+        self.problems += found
         self._note_tags(meta)
         return meta
 
@@ -257,11 +255,11 @@ class _Parser:
 
     def _card_meta(self, prompt: Heading, comment: Comment | None) -> Meta:
         meta = Meta()
-        found: tuple[Diagnostic, ...] = ()
+        found: tuple[Problem, ...] = ()
         if comment:
             inner = Span(self.source, comment.start + len("<!--"), comment.end - len("-->"))
             meta, found = read_meta(inner, CARD_KEYS, self.tag)
-            self.diagnostics += found
+            self.problems += found
             self._note_tags(meta)
         if comment is None and (stray := self.outline.comments_in(prompt.start, prompt.end)):
             what = "this comment stands in the line of the heading"
@@ -291,16 +289,16 @@ class _Parser:
             name = heading.text.text
             span = Span(self.source, heading.end, until)
             if name not in PARTS:
-                cure = f"{did_you_mean(name, PARTS)} (a heading in an answer starts at ####)"
-                self._add(UNKNOWN_PART, heading.start, f"### {name} is no part of a card", cure)
+                fix = f"{did_you_mean(name, PARTS)} (a heading in an answer starts at ####)"
+                self._add(UNKNOWN_PART, heading.start, f"### {name} is no part of a card", fix)
             elif name in seen:
                 what = f"### {name} stands twice in this card"
                 self._add(PART_TWICE, heading.start, what, "join the two")
             elif not span.text.strip():
-                cure = "write its text or take it out"
-                self._add(EMPTY_PART, heading.start, f"### {name} is empty", cure)
+                fix = "write its text or take it out"
+                self._add(EMPTY_PART, heading.start, f"### {name} is empty", fix)
             else:
-                yield Part(name, self._place(heading.start), span)
+                yield Part(name, heading.start, span)
             seen.add(name)
 
     def _stray_comments(self, prompts: list[_Section]) -> None:
@@ -315,20 +313,19 @@ class _Parser:
             text = self.source.text[comment.start : comment.end]
             if _SWALLOWED.search(text):
                 what = "this comment swallows the card below it"
-                cure = "close it with --> before the next ##"
+                fix = "close it with --> before the next ##"
             elif comment.start < first and not re.match(r"<!--\s*id:", text):
                 continue
             elif comment.start < first:
                 what = "this comment has the id of a card, but no card"
-                cure = "put it right under a heading ##"
+                fix = "put it right under a heading ##"
             else:
                 what = "a comment in the text of a card"
-                cure = "take it out, or move it above the first card"
-            self._add(COMMENT_IN_BODY, comment.start, what, cure)
+                fix = "take it out, or move it above the first card"
+            self._add(COMMENT_IN_BODY, comment.start, what, fix)
 
 
-def _characters(source: Source) -> Iterator[Diagnostic]:
-    for one in islice(unicode.forbidden(source.text), MAX_ALIKE + 1):
-        yield CHARACTER.at(source.place(one.offset), one.what, one.cure)
+def _characters(source: Source) -> Iterator[Problem]:
+    yield from islice(unicode.forbidden(source.text), MAX_ALIKE + 1)
     if other := unicode.not_composed(source.text):
-        yield NOT_NFC.at(source.place(other.offset), other.what, other.cure)
+        yield other

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from deckwright.formulas.macros import define
-from deckwright.model import DeckInfo, Diagnostic, Place, Source
+from deckwright.model import DeckInfo, Place, Problem, Source
 from deckwright.releases import ledger
 from deckwright.releases.ledger import Ledger
 from deckwright.rendering.html import clean
@@ -20,11 +20,9 @@ from deckwright.rendering.markdown import TooDeepError, read
 from deckwright.rules.files import (
     BAD_FILE,
     BAD_STYLE,
-    CHARACTER,
     DECK_TOML,
     FILE_TOO_BIG,
     NO_CARDS,
-    NOT_NFC,
     NOT_UTF8,
 )
 from deckwright.source import settings
@@ -86,7 +84,7 @@ class Folder:
     style: str
     ledger: Ledger | None
     """The last release; None before the first, or where the ledger cannot be read."""
-    diagnostics: tuple[Diagnostic, ...]
+    problems: tuple[Problem, ...]
     others: tuple[PurePosixPath, ...] = ()
     """All other files, by their paths from the folder: pictures, sounds, and what is none."""
 
@@ -101,36 +99,36 @@ def load(root: Path) -> Folder:
         raise NoDeckError(
             f"there is no {CONFIG} in {root}: name a deck's folder, as deckwright check content"
         )
-    diagnostics: list[Diagnostic] = []
-    info = _info(root / CONFIG, diagnostics)
-    paths, others = _files(root, diagnostics)
-    sources = [source for path in paths if (source := _source(root, path, diagnostics))]
-    if not sources and not diagnostics:
-        diagnostics.append(
+    problems: list[Problem] = []
+    info = _info(root / CONFIG, problems)
+    paths, others = _files(root, problems)
+    sources = [source for path in paths if (source := _source(root, path, problems))]
+    if not sources and not problems:
+        problems.append(
             NO_CARDS.at(
                 Place((root / CONFIG).as_posix()),
                 "this deck has no card file",
                 "write cards into a file beside it, as 01-first.md",
             )
         )
-    style = _source(root, root / STYLE, diagnostics) if os.path.lexists(root / STYLE) else None
+    style = _source(root, root / STYLE, problems) if os.path.lexists(root / STYLE) else None
     if style and (bad := _NOT_STYLE.search(style.text)):
         what = f"{bad[0]!r} may not stand in a style sheet"
-        cure = "keep to CSS that loads nothing"
-        diagnostics.append(BAD_STYLE.at(style.place(bad.start()), what, cure))
-    last = _ledger(root, diagnostics)
+        fix = "keep to CSS that loads nothing"
+        problems.append(BAD_STYLE.at(style.place(bad.start()), what, fix))
+    last = _ledger(root, problems)
     css = style.text if style else ""
     files = len(paths)
-    return Folder(root, info, tuple(sources), files, css, last, tuple(diagnostics), tuple(others))
+    return Folder(root, info, tuple(sources), files, css, last, tuple(problems), tuple(others))
 
 
-def _ledger(root: Path, diagnostics: list[Diagnostic]) -> Ledger | None:
+def _ledger(root: Path, problems: list[Problem]) -> Ledger | None:
     path = root / ledger.FILE
-    source = _source(root, path, diagnostics) if os.path.lexists(path) else None
+    source = _source(root, path, problems) if os.path.lexists(path) else None
     if source is None:
         return None
     read, found = ledger.from_text(source)
-    diagnostics += found
+    problems += found
     return read
 
 
@@ -144,7 +142,7 @@ def _stop(error: OSError) -> None:
     raise error
 
 
-def _files(root: Path, diagnostics: list[Diagnostic]) -> tuple[list[Path], list[PurePosixPath]]:
+def _files(root: Path, problems: list[Problem]) -> tuple[list[Path], list[PurePosixPath]]:
     """The card files of a deck, sorted by their path, and its other files; none that is hidden."""
     cards: list[Path] = []
     others: list[PurePosixPath] = []
@@ -153,22 +151,22 @@ def _files(root: Path, diagnostics: list[Diagnostic]) -> tuple[list[Path], list[
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in folders:
             if Path(folder, name).is_symlink():
-                _refuse(Path(folder, name), "is a link to a folder", diagnostics)
+                _refuse(Path(folder, name), "is a link to a folder", problems)
             elif what := _bad_name(name):
-                _refuse(Path(folder, name), what, diagnostics, "rename it, with plain letters")
+                _refuse(Path(folder, name), what, problems, "rename it, with plain letters")
         for name in sorted(names):
             path = Path(folder, name)
             if name.startswith(".") or (here / name).as_posix() in (CONFIG, STYLE, ledger.FILE):
                 continue
             if FOR_PEOPLE.fullmatch(name) or _is_known(here, name):
                 if not stat.S_ISREG(path.lstat().st_mode):
-                    _refuse(path, "is no regular file", diagnostics)
+                    _refuse(path, "is no regular file", problems)
             elif not _CARDS.search(name):
                 others.append(here / name)
             elif what := _bad_name(name):
-                _refuse(path, what, diagnostics, "rename it, with plain letters")
+                _refuse(path, what, problems, "rename it, with plain letters")
             elif not name.endswith(".md"):
-                _refuse(path, "does not end in .md", diagnostics, "rename it to end in .md")
+                _refuse(path, "does not end in .md", problems, "rename it to end in .md")
             else:
                 cards.append(path)
     return sorted(cards, key=lambda path: path.relative_to(root).parts), others
@@ -192,24 +190,24 @@ def _is_known(folder: PurePosixPath, name: str) -> bool:
     return folder.parts[0] in FOLDERS
 
 
-def _refuse(path: Path, what: str, diagnostics: list[Diagnostic], cure: str = "") -> None:
-    cure = cure or "put the file itself there, or take it out"
-    diagnostics.append(BAD_FILE.at(Place(path.as_posix()), f"{path.name} {what}", cure))
+def _refuse(path: Path, what: str, problems: list[Problem], fix: str = "") -> None:
+    fix = fix or "put the file itself there, or take it out"
+    problems.append(BAD_FILE.at(Place(path.as_posix()), f"{path.name} {what}", fix))
 
 
-def _source(root: Path, path: Path, diagnostics: list[Diagnostic]) -> Source | None:
+def _source(root: Path, path: Path, problems: list[Problem]) -> Source | None:
     """A file's text without byte order mark, with single newlines; None where it is not UTF-8."""
     most = {ledger.FILE: MAX_LEDGER, CONFIG: MAX_TOML}.get(path.name, MAX_FILE)
     try:
         data = read_inside(root, PurePosixPath(path.relative_to(root).as_posix()), most)
     except TooLargeError as error:
         what = f"{path.name} {error}"
-        cures = {ledger.FILE: "restore it as the last release wrote it", CONFIG: "make it shorter"}
-        cure = cures.get(path.name, "split it into several")
-        diagnostics.append(FILE_TOO_BIG.at(Place(path.as_posix()), what, cure))
+        fixes = {ledger.FILE: "restore it as the last release wrote it", CONFIG: "make it shorter"}
+        fix = fixes.get(path.name, "split it into several")
+        problems.append(FILE_TOO_BIG.at(Place(path.as_posix()), what, fix))
         return None
     except NotReadError as error:
-        _refuse(path, str(error), diagnostics)
+        _refuse(path, str(error), problems)
         return None
     try:
         text = data.decode("utf-8-sig")
@@ -217,7 +215,7 @@ def _source(root: Path, path: Path, diagnostics: list[Diagnostic]) -> Source | N
         before = data[: error.start].decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
         line = before.count("\n") + 1
         column = len(before) - before.rfind("\n")
-        diagnostics.append(
+        problems.append(
             NOT_UTF8.at(
                 Place(path.as_posix(), line, column),
                 f"the byte 0x{data[error.start]:02x} is not UTF-8",
@@ -229,19 +227,17 @@ def _source(root: Path, path: Path, diagnostics: list[Diagnostic]) -> Source | N
     return Source(path.as_posix(), text.replace("\r\n", "\n"), "" if folder == "." else folder)
 
 
-def _info(path: Path, diagnostics: list[Diagnostic]) -> DeckInfo | None:
-    source = _source(path.parent, path, diagnostics)
+def _info(path: Path, problems: list[Problem]) -> DeckInfo | None:
+    source = _source(path.parent, path, problems)
     if source is None:
         return None
-    found = [
-        CHARACTER.at(source.place(bad.offset), bad.what, bad.cure) for bad in forbidden(source.text)
-    ]
+    found = [bad.placed(source) for bad in forbidden(source.text)]
     if other := not_composed(source.text):
-        found.append(NOT_NFC.at(source.place(other.offset), other.what, other.cure))
+        found.append(other.placed(source))
     if deep := _DEEP_KEY.search(source.text):
-        what, cure = f"a key of more than {MAX_KEY} parts", "write one of a single word"
-        found.append(DECK_TOML.at(source.place(deep.start()), what, cure))
-        diagnostics += found
+        what, fix = f"a key of more than {MAX_KEY} parts", "write one of a single word"
+        found.append(DECK_TOML.at(source.place(deep.start()), what, fix))
+        problems += found
         return None
     try:
         table = tomllib.loads(source.text)
@@ -251,14 +247,14 @@ def _info(path: Path, diagnostics: list[Diagnostic]) -> DeckInfo | None:
     else:
         if not found:
             found += islice(_key_errors(source, table), _MOST_ERRORS)
-    diagnostics += found
+    problems += found
     if found:
         return None
     table["authors"] = tuple(table.get("authors", ()))
     return DeckInfo(**table)
 
 
-def _toml_error(source: Source, error: Exception) -> Diagnostic:
+def _toml_error(source: Source, error: Exception) -> Problem:
     message = str(error) or "nested too deeply"
     at = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
     if at and at[1]:
@@ -266,11 +262,11 @@ def _toml_error(source: Source, error: Exception) -> Diagnostic:
     else:
         place = source.place(len(source.text.rstrip())) if at else source.place(0)
     what = message[: at.start()] if at else message
-    cure = 'write key = "value", and quote every text'
-    return DECK_TOML.at(place, f"not TOML ({what[:100]})", cure)
+    fix = 'write key = "value", and quote every text'
+    return DECK_TOML.at(place, f"not TOML ({what[:100]})", fix)
 
 
-def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic]:
+def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Problem]:
     for key, value in table.items():
         place = _key_place(source, key)
         if key not in _KEYS:
@@ -293,8 +289,8 @@ def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic
             yield DECK_TOML.at(place, f"{key} is a text", f'write {key} = "…"')
     for key in ("key", "name"):
         if key not in table:
-            cure = f'add {key} = "…"' + (" and never change it again" if key == "key" else "")
-            yield DECK_TOML.at(source.place(0), f"{key} is missing", cure)
+            fix = f'add {key} = "…"' + (" and never change it again" if key == "key" else "")
+            yield DECK_TOML.at(source.place(0), f"{key} is missing", fix)
         elif table[key] == "":
             yield DECK_TOML.at(_key_place(source, key), f"{key} is empty", f'write {key} = "…"')
     bad = [*_value_errors(source, table)]
@@ -303,11 +299,11 @@ def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic
         for text in _texts(value):
             found = next(forbidden(text), None) or not_composed(text)
             if found and (place := _key_place(source, key)) not in {one.place for one in bad}:
-                yield DECK_TOML.at(place, f"by an escape in {key}, {found.what}", found.cure)
+                yield DECK_TOML.at(place, f"by an escape in {key}, {found.what}", found.fix)
     yield from _description_errors(source, table.get("description"))
 
 
-def _description_errors(source: Source, description: object) -> Iterator[Diagnostic]:
+def _description_errors(source: Source, description: object) -> Iterator[Problem]:
     """What of a deck's description Anki, which reads it as Markdown, would not show."""
     if not isinstance(description, str):
         return
@@ -317,7 +313,7 @@ def _description_errors(source: Source, description: object) -> Iterator[Diagnos
         yield DECK_TOML.at(place, what, "write what matters, and link to the rest")
         return
     if much := excess(description):
-        yield DECK_TOML.at(place, f"in the description, {much.what}", much.cure)
+        yield DECK_TOML.at(place, f"in the description, {much.what}", much.fix)
         return
     try:
         cleaned = clean(read(description).html, lambda _: "", lambda _: "")
@@ -325,7 +321,7 @@ def _description_errors(source: Source, description: object) -> Iterator[Diagnos
         yield DECK_TOML.at(place, "the description is nested too deeply", "write it flatter")
         return
     for complaint in cleaned.complaints[:1]:
-        yield DECK_TOML.at(place, f"in the description, {complaint.what}", complaint.cure)
+        yield DECK_TOML.at(place, f"in the description, {complaint.what}", complaint.fix)
     if cleaned.pictures or cleaned.links:
         what = "the description of a deck shows no picture, and leads to no file of the deck"
         yield DECK_TOML.at(place, what, "take it out, or link to an https:// address")
@@ -341,20 +337,20 @@ def _texts(value: object) -> Iterator[str]:
         yield from (text for text in value if isinstance(text, str))
 
 
-def _reason_errors(source: Source, table: str, reasons: dict[str, str]) -> Iterator[Diagnostic]:
+def _reason_errors(source: Source, table: str, reasons: dict[str, str]) -> Iterator[Problem]:
     for name, reason in reasons.items():
         if not reason.strip() or "\n" in reason or FORBIDDEN.search(name + reason):
             what = f"{name[:40]!r} has no reason, or not one of plain text in one line"
             yield DECK_TOML.at(_key_place(source, name, table), what, "say in a few words why")
 
 
-def _macro_errors(source: Source, macros: dict[str, str]) -> Iterator[Diagnostic]:
+def _macro_errors(source: Source, macros: dict[str, str]) -> Iterator[Problem]:
     for name, what in define(macros)[1].items():
-        cure = r"write it as E = '\mathbb{E}', or norm = '\lVert #1 \rVert'"
-        yield DECK_TOML.at(_key_place(source, name, "macros"), what, cure)
+        fix = r"write it as E = '\mathbb{E}', or norm = '\lVert #1 \rVert'"
+        yield DECK_TOML.at(_key_place(source, name, "macros"), what, fix)
 
 
-def _value_errors(source: Source, table: dict[str, object]) -> Iterator[Diagnostic]:
+def _value_errors(source: Source, table: dict[str, object]) -> Iterator[Problem]:
     key, name, tag, report, url = (
         table.get(one, "") for one in ("key", "name", "tag", "report", "url")
     )

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
-from deckwright.rules import Rule
+from deckwright.model import Problem
 from deckwright.rules.text import TOO_MUCH_MARKUP
 
 MAX_FILE = 256 << 10
@@ -42,32 +41,22 @@ MAX_NESTING = 100
 each line of a text is held against all that are open."""
 
 _TABLE = re.compile(r"^[^|\n]*+\|.*+(?:\n[ \t>]*+[^\s>].*+)++", re.MULTILINE)
-_CURE = "split the card, or show this as code or as a picture"
+_FIX = "split the card, or show this as code or as a picture"
 
 
-@dataclass(frozen=True, slots=True)
-class Excess:
-    """What is too much in a text, and the offset from which on."""
-
-    rule: Rule
-    offset: int
-    what: str
-    cure: str
-
-
-def excess(masked: str) -> Excess | None:
+def excess(masked: str) -> Problem | None:
     """What of a passage would stall its readers; ``masked`` is it without code and formulas."""
     return next((found for check in _CHECKS for found in check(masked)), None)
 
 
-def _tags(masked: str) -> Iterator[Excess]:
+def _tags(masked: str) -> Iterator[Problem]:
     if masked.count("<") > MAX_TAGS:
         at = next(islice(re.finditer("<", masked), MAX_TAGS, None)).start()
         what = f"this text has more than {MAX_TAGS:,} of the sign <"
-        yield Excess(TOO_MUCH_MARKUP, at, what, _CURE)
+        yield TOO_MUCH_MARKUP.at(at, what, _FIX)
 
 
-def _cells(masked: str) -> Iterator[Excess]:
+def _cells(masked: str) -> Iterator[Problem]:
     """Counts as if each stretch without a blank line were a table, as wide as its widest line."""
     cells = 0
     for stretch in _TABLE.finditer(masked):
@@ -76,8 +65,8 @@ def _cells(masked: str) -> Iterator[Excess]:
         if cells > MAX_CELLS:
             at = masked.index("|", stretch.start())
             what = f"this text has room for more than {MAX_CELLS:,} cells of tables"
-            yield Excess(TOO_MUCH_MARKUP, at, what, _CURE)
+            yield TOO_MUCH_MARKUP.at(at, what, _FIX)
             return
 
 
-_CHECKS: tuple[Callable[[str], Iterator[Excess]], ...] = (_tags, _cells)
+_CHECKS: tuple[Callable[[str], Iterator[Problem]], ...] = (_tags, _cells)

@@ -12,13 +12,13 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from deckwright.model import Diagnostic, Source, Span
+from deckwright.model import Problem, Source, Span
 from deckwright.rendering.blocks import without_closing_marks, without_code
 from deckwright.rendering.structure import Structure, structure
 from deckwright.rules import Rule
 from deckwright.rules.files import FRONT_MATTER, UNCLOSED_FRONT
 from deckwright.rules.text import DIFFERS_ON_GITHUB, UNCLOSED_COMMENT, UNCLOSED_FENCE
-from deckwright.source.findings import Findings
+from deckwright.source.problems import Problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,12 @@ class Outline:
     """The blocks of that text."""
     headings: tuple[Heading, ...]
     comments: tuple[Comment, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    problems: tuple[Problem, ...]
 
-    def found_between(self, start: int, end: int) -> list[Diagnostic]:
+    def found_between(self, start: int, end: int) -> list[Problem]:
         """What was found in the lines of a stretch of the file."""
-        lines = range(self.source.place(start).line, self.source.place(end).line + 1)
-        return [found for found in self.diagnostics if found.place.line in lines]
+        start = self.source.text.rfind("\n", 0, start) + 1
+        return [found for found in self.problems if start <= found.at < end]
 
     def comments_in(self, start: int, end: int) -> Sequence[Comment]:
         """The comments that start in a stretch of the file, in order."""
@@ -92,7 +92,7 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.text = source.text
-        self.diagnostics = Findings()
+        self.problems = Problems()
         self.front, self.body = self._front_matter()
         likely = _HEADING.finditer(self.text, self.body)
         self.headings = {self._number(one.start()): one for one in likely}
@@ -121,11 +121,11 @@ class _Reader:
             self.blocks,
             tuple(headings),
             tuple(comments),
-            tuple(self.diagnostics),
+            tuple(self.problems),
         )
 
-    def _add(self, rule: Rule, offset: int, what: str, cure: str) -> None:
-        self.diagnostics.append(rule.at(self.source.place(offset), what, cure))
+    def _add(self, rule: Rule, offset: int, what: str, fix: str) -> None:
+        self.problems.append(rule.at(offset, what, fix))
 
     def _number(self, offset: int) -> int:
         """The line of the body in which a character stands, counted from 1."""
@@ -156,10 +156,8 @@ class _Reader:
         if ended and ended.kind == "html":
             at = self.body + self.blocks.starts[ended.first - 1]
             what = "for GitHub, this HTML goes on over the heading below it"
-            cure = (
-                "close what is open in it, and put a blank line behind; or write &#35; for a sign"
-            )
-            self._add(DIFFERS_ON_GITHUB, at, what, cure)
+            fix = "close what is open in it, and put a blank line behind; or write &#35; for a sign"
+            self._add(DIFFERS_ON_GITHUB, at, what, fix)
         elif ended and ended.kind == "item":
             what = "GitHub shows this heading inside the list item above it"
             self._add(DIFFERS_ON_GITHUB, match.start(), what, "begin its line with the #")
@@ -172,12 +170,12 @@ class _Reader:
             kind = self.blocks.lines[number - 1].kind
             if kind == "p" and not one["space"]:
                 what = "this is text and no heading, as no space follows the #"
-                cure = f"put a space after {marks}, or write \\# for the sign"
-                self._add(DIFFERS_ON_GITHUB, one.start("marks"), what, cure)
+                fix = f"put a space after {marks}, or write \\# for the sign"
+                self._add(DIFFERS_ON_GITHUB, one.start("marks"), what, fix)
             elif kind == "heading" and number not in self.headings:
                 what = "GitHub shows this heading inside the list item above it"
-                cure = f"begin its line with {marks}, or write #### for a heading in the item"
-                self._add(DIFFERS_ON_GITHUB, one.start("marks"), what, cure)
+                fix = f"begin its line with {marks}, or write #### for a heading in the item"
+                self._add(DIFFERS_ON_GITHUB, one.start("marks"), what, fix)
 
     # Comments
 
@@ -244,17 +242,17 @@ class _Reader:
             if first in cards:
                 card = self.source.place(self._start(cards[first])).line
                 what = f"this fence swallows the card in line {card}"
-                cure = "close it before the card, or show Markdown in a fence ```md"
-                self._add(UNCLOSED_FENCE, self.body + at, what, cure)
+                fix = "close it before the card, or show Markdown in a fence ```md"
+                self._add(UNCLOSED_FENCE, self.body + at, what, fix)
             elif after <= len(self.blocks.lines) and after not in self.headings:
                 outside = self.body + self.blocks.content(after)[0]
                 what = "GitHub ends the fence before this line, which leaves its list item or quote"
-                cure = "indent the line like the fence, or close the fence before it"
-                self._add(DIFFERS_ON_GITHUB, outside, what, cure)
+                fix = "indent the line like the fence, or close the fence before it"
+                self._add(DIFFERS_ON_GITHUB, outside, what, fix)
             else:
                 what = f"the fence {marks} that opens here never closes"
-                cure = f"put a line {marks} after the code, indented like this one"
-                self._add(UNCLOSED_FENCE, self.body + at, what, cure)
+                fix = f"put a line {marks} after the code, indented like this one"
+                self._add(UNCLOSED_FENCE, self.body + at, what, fix)
 
     def _fences_in_html(self) -> None:
         """Name the first marks of a fence in each block of HTML, where they are letters."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from deckwright.model import Diagnostic, Place, Severity, Source
+from deckwright.model import Place, Problem, Severity, Source
 from deckwright.rules import RULES
 from deckwright.rules.files import DECK_TOML
 from deckwright.source.card_keys import did_you_mean
@@ -25,35 +25,35 @@ class Settings:
     words: Mapping[str, str] = field(default_factory=dict)
     """One of :data:`WORDS` for the name of each rule that is set."""
 
-    def severity(self, found: Diagnostic) -> Severity | None:
+    def severity(self, found: Problem) -> Severity | None:
         """How much a finding matters in this deck; None where its rule is off."""
         word = self.words.get(found.rule, found.severity)
         return None if word == OFF else Severity(word)
 
-    def stops(self, found: Iterable[Diagnostic]) -> bool:
+    def stops(self, found: Iterable[Problem]) -> bool:
         """Whether one of some findings stops the build of this deck."""
         return any(self.severity(one) is Severity.ERROR for one in found)
 
-    def apply(self, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-        """Findings with the severity that they have in this deck, without those that are off."""
+    def apply(self, found: Iterable[Problem]) -> Iterator[Problem]:
+        """Problems with the severity that they have in this deck, without those that are off."""
         for one in found:
             if severity := self.severity(one):
                 yield replace(one, severity=severity)
 
 
-def problems(source: Source, table: object) -> Iterator[Diagnostic]:
+def problems(source: Source, table: object) -> Iterator[Problem]:
     """What is wrong with the table [rules] of a deck.toml."""
     if not isinstance(table, dict):
-        cure = f'write [{TABLE}], and below it a line for each rule, as no-title = "off"'
-        yield DECK_TOML.at(_place(source, ""), f"{TABLE} is a table", cure)
+        fix = f'write [{TABLE}], and below it a line for each rule, as no-title = "off"'
+        yield DECK_TOML.at(_place(source, ""), f"{TABLE} is a table", fix)
         return
     by_name = {rule.name: rule for rule in RULES}
     for name, word in table.items():
         place = _place(source, name)
         rule = by_name.get(name)
         if rule is None:
-            cure = did_you_mean(name, [*by_name], "deckwright check --rules lists them")
-            yield DECK_TOML.at(place, f"there is no rule {name[:40]}", cure)
+            fix = did_you_mean(name, [*by_name], "deckwright check --rules lists them")
+            yield DECK_TOML.at(place, f"there is no rule {name[:40]}", fix)
         elif word not in WORDS:
             yield DECK_TOML.at(place, f"{name} is set to something else than a severity", _WORDS)
         elif word != rule.severity and not rule.switchable:

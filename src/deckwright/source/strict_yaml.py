@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import yaml
 
-from deckwright.model import Span
+from deckwright.model import ProblemError, Span
+from deckwright.rules import Rule
 
 LIMIT = 8 * 1024
 """The longest text accepted, in bytes; PyYAML is slow on what is larger."""
@@ -38,41 +39,33 @@ class Entry:
     """Offsets of a list's items in the source."""
 
 
-class StrictYamlError(Exception):
-    """The text is not the YAML we read; ``offset`` is the place in the source.
-
-    ``cure`` is empty where only the whole form of a line can be told.
-    """
-
-    def __init__(self, offset: int, what: str, cure: str = "") -> None:
-        super().__init__(what)
-        self.offset = offset
-        self.what = what
-        self.cure = cure
-
-
-def read(span: Span) -> tuple[Entry, ...]:
+def read(span: Span, rule: Rule, fix: str) -> tuple[Entry, ...]:
     """Read a span as a mapping.
 
+    Args:
+        span: the span.
+        rule: the one that is broken where it is none.
+        fix: what to do where only the whole form of a line can be told.
+
     Raises:
-        StrictYamlError: with the offset in the source and the reason in plain words.
+        ProblemError: with the offset in the source.
     """
+    reader = _Reader(span, rule, fix)
     text = span.text
     if (size := len(text.encode())) > LIMIT:
         what = f"these {size:,} bytes of YAML are over {LIMIT:,}"
-        raise StrictYamlError(span.start, what, "keep to the few keys that a card needs")
+        raise reader.refused(span.start, what, "keep to the few keys that a card needs")
     if "\t" in text:  # of which YAML's readers think differently
         at = span.start + text.index("\t")
-        raise StrictYamlError(at, "a tab, where spaces belong", "write spaces in its place")
-    reader = _Reader(span)
+        raise reader.refused(at, "a tab, where spaces belong", "write spaces in its place")
     try:
         return reader.mapping(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = reader.offset(mark.line, mark.column) if mark else span.start
-        raise StrictYamlError(at, f"not YAML ({_plain(error.problem or 'unreadable')})") from None
+        raise reader.refused(at, f"not YAML ({_plain(error.problem or 'unreadable')})") from None
     except yaml.YAMLError as error:
-        raise StrictYamlError(span.start, f"not YAML ({_plain(str(error))})") from None
+        raise reader.refused(span.start, f"not YAML ({_plain(str(error))})") from None
 
 
 def _plain(problem: str) -> str:
@@ -80,9 +73,15 @@ def _plain(problem: str) -> str:
 
 
 class _Reader:
-    def __init__(self, span: Span) -> None:
+    def __init__(self, span: Span, rule: Rule, fix: str) -> None:
         self.span = span
+        self.rule = rule
+        self.fix = fix
         self.lines = [0, *(found.end() for found in _LINE_BREAK.finditer(span.text))]
+
+    def refused(self, offset: int, what: str, fix: str = "") -> ProblemError:
+        """Why this is not the YAML that we read."""
+        return ProblemError(self.rule.at(offset, what, fix or self.fix))
 
     def offset(self, line: int, column: int) -> int:
         """The offset in the source of a mark's line and column (from 0)."""
@@ -102,13 +101,13 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent) and not event.value:
             return self._ended(events, ())
         if not isinstance(event, yaml.MappingStartEvent):
-            raise StrictYamlError(self.at(event), "no keys and values here")
+            raise self.refused(self.at(event), "no keys and values here")
         entries: dict[str, Entry] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             entry = self._entry(event, events)
             if entry.key in entries:
                 what = f"`{entry.key[:40]}` stands here twice"
-                raise StrictYamlError(entry.key_at, what, "take one of the two out")
+                raise self.refused(entry.key_at, what, "take one of the two out")
             entries[entry.key] = entry
         return self._ended(events, tuple(entries.values()))
 
@@ -116,17 +115,17 @@ class _Reader:
         """What was read, where nothing stands behind it."""
         next(events)  # the end of the document
         if isinstance(event := next(events), yaml.DocumentStartEvent):
-            what, cure = "a second YAML document starts here", "take its line --- out"
-            raise StrictYamlError(self.at(event), what, cure)
+            what, fix = "a second YAML document starts here", "take its line --- out"
+            raise self.refused(self.at(event), what, fix)
         return entries
 
     def _entry(self, key: yaml.Event, events: Iterator[yaml.Event]) -> Entry:
         self._refuse_extras(key)
         if not isinstance(key, yaml.ScalarEvent):
-            raise StrictYamlError(self.at(key), "a key must be a word")
+            raise self.refused(self.at(key), "a key must be a word")
         if key.value == "<<":
-            what, cure = "merge keys are not read", "write each key and its value out"
-            raise StrictYamlError(self.at(key), what, cure)
+            what, fix = "merge keys are not read", "write each key and its value out"
+            raise self.refused(self.at(key), what, fix)
         value = next(events)
         self._refuse_extras(value)
         key_at, value_at = self.at(key), self.at(value)
@@ -137,21 +136,21 @@ class _Reader:
             texts, places = tuple(text for text, _ in items), tuple(at for _, at in items)
             return Entry(key.value, key_at, texts, value_at, places)
         what = f"the value of `{key.value[:40]}` is nested too deeply"
-        raise StrictYamlError(value_at, what, "write a text, or a list of texts as [one, two]")
+        raise self.refused(value_at, what, "write a text, or a list of texts as [one, two]")
 
     def _items(self, events: Iterator[yaml.Event]) -> Iterator[tuple[str, int]]:
         while not isinstance(item := next(events), yaml.SequenceEndEvent):
             self._refuse_extras(item)
             if not isinstance(item, yaml.ScalarEvent):
                 what = "a list may hold words only"
-                raise StrictYamlError(self.at(item), what, "write it as [one, two]")
+                raise self.refused(self.at(item), what, "write it as [one, two]")
             yield item.value, self.at(item)
 
     def _refuse_extras(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             what = "anchors (&) and aliases (*) are not read"
-            raise StrictYamlError(self.at(event), what, "write the value out, or quote the & or *")
+            raise self.refused(self.at(event), what, "write the value out, or quote the & or *")
         tag = getattr(event, "tag", None)
         if tag and tag != "!":
             what = f"the tag {tag[:40]} is not read"
-            raise StrictYamlError(self.at(event), what, "take it out, or quote the !")
+            raise self.refused(self.at(event), what, "take it out, or quote the !")

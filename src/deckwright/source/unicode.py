@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import unescape
+
+from deckwright.model import Problem
+from deckwright.rules.files import CHARACTER, NOT_NFC
 
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028-\u202e\u2060-\u2065"
@@ -48,21 +50,12 @@ _KINDS = {
     "Cs": "half of a surrogate pair",
     "Co": "a private-use character",
 }
-_CURES = {
+_FIXES = {
     "\r": "save the file with the line ends of Unix, or of Windows",
     "\x00": "save the file as UTF-8",
     "\xad": "take it out, or write <wbr> where a long word may break",
     "\ufffd": "write the letter that was lost here",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A character that may not stand where it does."""
-
-    offset: int
-    what: str
-    cure: str
 
 
 def described(character: str) -> str:
@@ -71,36 +64,36 @@ def described(character: str) -> str:
     return f"U+{ord(character):04X} ({unicodedata.name(character, kind)})"
 
 
-def forbidden(text: str) -> Iterator[Trouble]:
+def forbidden(text: str) -> Iterator[Problem]:
     """The characters that stand in no text, and isolates that are not balanced in their line."""
     for match in _FORBIDDEN_RUN.finditer(text):
         first, more = match[0][0], len(match[0]) - 1
         what = f"the character {described(first)} has no place in a deck"
         what += f", nor {'has' if more == 1 else 'have'} the next {more}" if more > 0 else ""
-        yield Trouble(match.start(), what, _CURES.get(first, "take it out"))
+        yield CHARACTER.at(match.start(), what, _FIXES.get(first, "take it out"))
     for match in _IDLE.finditer(text):
         what = f"{described(match[0])} does nothing here, and nobody sees it"
-        yield Trouble(match.start(), what, "take it out")
+        yield CHARACTER.at(match.start(), what, "take it out")
     if _TURNING.search(text):  # few texts hold any
         yield from _without_need(text)
     if piled := _PILED.search(text):
         what = f"too many marks like {described(piled[0][0])} stand in a row"
-        yield Trouble(piled.start(), what, "take them out")
+        yield CHARACTER.at(piled.start(), what, "take them out")
     if _ISOLATES.search(text):  # few texts hold any
         yield from _unbalanced(text)
 
 
-def _without_need(text: str) -> Iterator[Trouble]:
+def _without_need(text: str) -> Iterator[Problem]:
     """Marks of direction in lines that run from left to right anyway."""
     for line in _WITH_MARKS.finditer(text):
         signs = {*line[0]} - {*_MARKS}
         if not any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in signs):
             for match in _TURNING.finditer(line[0]):
                 what = f"{described(match[0])} does nothing in a line that runs from left to right"
-                yield Trouble(line.start() + match.start(), what, "take it out")
+                yield CHARACTER.at(line.start() + match.start(), what, "take it out")
 
 
-def _unbalanced(text: str) -> Iterator[Trouble]:
+def _unbalanced(text: str) -> Iterator[Problem]:
     """Isolates hold a stretch that runs the other way; one left open turns what comes after it."""
     for line in _WITH_ISOLATES.finditer(text):
         stack: list[int] = []
@@ -112,18 +105,18 @@ def _unbalanced(text: str) -> Iterator[Trouble]:
                 stack.pop()
             else:
                 what = f"{described(match[0])} closes nothing in its line"
-                yield Trouble(at, what, "take it out")
+                yield CHARACTER.at(at, what, "take it out")
         for at in stack:
             what = f"{described(text[at])} never closes in its line"
-            yield Trouble(at, what, "write U+2069 after the stretch that it opens")
+            yield CHARACTER.at(at, what, "write U+2069 after the stretch that it opens")
 
 
-def entities(text: str) -> Iterator[Trouble]:
+def entities(text: str) -> Iterator[Problem]:
     """The entities that stand for characters that stand in no text."""
     for entity in _ENTITY.finditer(text):
         if bad := FORBIDDEN.search(_meant(entity)):
             what = f"{entity[0]} is {described(bad[0])}, which has no place in a deck"
-            yield Trouble(entity.start(), what, "take it out")
+            yield CHARACTER.at(entity.start(), what, "take it out")
 
 
 def _meant(entity: re.Match[str]) -> str:
@@ -140,7 +133,7 @@ def first_entity(text: str) -> int:
     return found.start() if found else len(text) - len(text.lstrip())
 
 
-def not_composed(text: str) -> Trouble | None:
+def not_composed(text: str) -> Problem | None:
     """The first place of a text that is not in Unicode's composed form, NFC."""
     if _PILED.search(text) or unicodedata.is_normalized("NFC", text):
         return None  # marks in a pile are named already, and would take minutes to compose
@@ -160,7 +153,7 @@ def not_composed(text: str) -> Trouble | None:
     names = " and ".join(map(described, found[:3]))
     write = " and ".join(map(described, better[:3]))
     what = f"{names} is not in Unicode's composed form, NFC"
-    return Trouble(offset + at, what, f"write {write}, or save the whole file as NFC")
+    return NOT_NFC.at(offset + at, what, f"write {write}, or save the whole file as NFC")
 
 
 def _stands_alone(before: str, character: str) -> bool:
@@ -173,5 +166,5 @@ def _stands_alone(before: str, character: str) -> bool:
 def hidden(text: str, more: str = "") -> str:
     """A character that may not stand in a text, or one of more, described; empty where none is."""
     found = next(forbidden(text), None)
-    bad = text[found.offset] if found else next((sign for sign in more if sign in text), "")
+    bad = text[found.at] if found else next((sign for sign in more if sign in text), "")
     return described(bad) if bad else ""

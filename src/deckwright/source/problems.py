@@ -1,4 +1,4 @@
-"""Findings by the thousand: the first of each kind, and how many more there are.
+"""Problems by the thousand: the first of each kind, and how many more there are.
 
 A text that is broken all over breaks one rule all over. Nobody reads the ten thousandth finding,
 and ten thousand of them take more memory than the text.
@@ -10,22 +10,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from deckwright.model import Diagnostic
+from deckwright.model import Problem
 
 MAX_ALIKE = 1_000
 """How many findings of one rule a file may have, before they are counted only."""
 
 
-class Findings:
-    """Findings in the order in which they were made; of each rule, some and the number of more."""
+class Problems:
+    """Problems in the order in which they were made; of each rule, some and the number of more."""
 
     def __init__(self, most: int = MAX_ALIKE) -> None:
         self._most = most
-        self._kept: dict[Diagnostic, None] = {}
-        self._last: dict[str, Diagnostic] = {}
+        self._kept: dict[Problem, None] = {}
+        self._last: dict[str, Problem] = {}
         self._count: Counter[str] = Counter()
 
-    def append(self, one: Diagnostic) -> None:
+    def append(self, one: Problem) -> None:
         """Add a finding; a second time, it is the same."""
         if one in self._kept:
             return
@@ -34,13 +34,13 @@ class Findings:
             self._kept[one] = None
             self._last[one.rule] = one
 
-    def __iadd__(self, more: Iterable[Diagnostic]) -> Findings:
+    def __iadd__(self, more: Iterable[Problem]) -> Problems:
         """Add some findings."""
         for one in more:
             self.append(one)
         return self
 
-    def __iter__(self) -> Iterator[Diagnostic]:
+    def __iter__(self) -> Iterator[Problem]:
         """What was kept; the last of a rule says how many more there were."""
         for one in self._kept:
             more = self._count[one.rule] - self._most
@@ -50,8 +50,8 @@ class Findings:
                 yield one
 
 
-def some(found: Iterable[Diagnostic], most: int) -> tuple[Diagnostic, ...]:
+def some(found: Iterable[Problem], most: int) -> tuple[Problem, ...]:
     """Of each rule's findings the first ones; the last of these says how many more there are."""
-    kept = Findings(most)
+    kept = Problems(most)
     kept += found
     return tuple(kept)
