@@ -52,9 +52,9 @@ def test_no_visible_text_is_lost_without_a_word(html: str) -> None:
         ("<table>x<tr><td>y</td></tr></table>", "'x' cannot stand in <table>"),
         ("a<table><tr><td>y</td>x</tr></table>", "'x' cannot stand in <tr>"),
         ("<table><b>x</b><tr><td>y</td></tr></table>", "<b> cannot stand in <table>"),
-        ("<p>z <div>x</div></p>", "<div> cannot stand in <p>"),
+        ("<p>z <div>x</div></p>", "</p> closes nothing"),
         ("<h4>a <h5>b</h5></h4>", "<h5> cannot stand in <h4>"),
-        ("<li>a<li>b</li></li>", "<li> cannot stand in <li>"),
+        ("<li>a<li>b</li></li>", "</li> closes nothing"),
         (
             "<a href='https://a.org'>x<a href='https://b.org'>y</a></a>",
             "<a> cannot stand in <a>",
@@ -170,6 +170,13 @@ def test_each_of_several_alike_is_named(tmp_path: Path) -> None:
         "<p align=center>a</p>\n\n<div align='right'>b</div>",
         "<tt>a</tt> <strike>b</strike> <time>1986</time>",
         '<h2 align="center">a</h2>',
+        # tags whose end may be left out
+        "<ul><li>a<li>b</ul>",
+        "<p>a<p>b\n\n<div><p>c</div>",
+        "<table><tr><td>a<td>b<tr><th>c</table>",
+        "<dl><dt>a<dd>b<dt>c<dd>d</dl>",
+        "<ul>\n<li>a\n\n- b\n\n<li>c\n</ul>",
+        "<ruby>a<rt>b</ruby>",
     ],
 )
 def test_what_does_no_harm_may_stand(text: str, tmp_path: Path) -> None:

@@ -92,6 +92,12 @@ def _mailto_beside_other_signs(found: Comparison) -> bool:
     return "mailto:" in found.text and agree(found.text.replace("mailto:", "mailto: "))
 
 
+def _xmpp(found: Comparison) -> bool:
+    """``xmpp:`` before an address is a link of its kind, which no learner's phone can follow."""
+    apart = found.text.replace("xmpp:", "xmpp: ")
+    return apart != found.text and agree(apart)
+
+
 def _an_address_behind_one_that_is_none(found: Comparison) -> bool:
     """Of two addresses that touch, the second is a link without a dot in its host.
 
@@ -133,6 +139,7 @@ ODDITIES = (
     Oddity(_a_title_that_is_none, "[r]: /u\n'T' a\n\n[r]"),
     Oddity(_a_box_of_another_item, "- > a\n      - [ ] b"),
     Oddity(_mailto_beside_other_signs, "a mailto:@b.c"),
+    Oddity(_xmpp, "a xmpp:a@b.c"),
     Oddity(_an_address_behind_one_that_is_none, "a@.b@c"),
     Oddity(_paragraphs_beside_a_definition, "[t]: u\n    <div>"),
     Oddity(_a_no_break_space_at_an_edge, "a\\\n\u00a0"),

@@ -101,6 +101,17 @@ _OMITTED = frozenset({"tbody", "colgroup"})
 """Tags that HTML puts in where they are left out: nothing is changed by that."""
 _ROWS = frozenset({"table", "thead", "tbody", "tfoot", "tr"})
 _CELLS = frozenset({"td", "th", "caption", "col", "colgroup"})
+_ENDS = {
+    "li": frozenset({"li"}),
+    **dict.fromkeys(("dt", "dd"), frozenset({"dt", "dd"})),
+    **dict.fromkeys(("td", "th"), frozenset({"td", "th", "tr", "tbody", "tfoot"})),
+    "tr": frozenset({"tr", "tbody", "tfoot"}),
+    **dict.fromkeys(("thead", "tbody", "tfoot"), frozenset({"tbody", "tfoot"})),
+    "p": frozenset("p div ul ol dl table blockquote pre hr h4 h5 h6 figure details".split()),
+    **dict.fromkeys(("rb", "rt", "rp"), frozenset({"rb", "rt", "rtc", "rp"})),
+}
+"""The tags whose end may be left out in HTML: before which others, besides the end of the one
+around."""
 _BLOCKS = frozenset("div details blockquote figure dl ul ol table pre".split())
 _HOMES = {
     **dict.fromkeys((_ROWS | _CELLS) - {"table"}, "write it into a <table>"),
@@ -295,7 +306,12 @@ def _take_inventory(html: str) -> _Inventory:
         inventory.close()
     except AssertionError:  # how Python before 3.13 reads `<![` where no section follows
         inventory.unknown_decl("[")
-    inventory.complaints += [_unclosed(*opened) for opened in inventory.open]
+    while inventory.open:
+        opened = inventory.open.pop()
+        if opened[0] in _ENDS:
+            inventory.step("</", opened[0])
+        else:
+            inventory.complaints.append(_unclosed(*opened))
     return inventory
 
 
@@ -344,7 +360,8 @@ class _Inventory(HTMLParser):
         """The visible text, without its white space."""
         return "".join(step.name for step in self.steps if not step.sign)
 
-    def _step(self, sign: str, name: str, attrs: Iterable[tuple[str, str | None]] = ()) -> None:
+    def step(self, sign: str, name: str, attrs: Iterable[tuple[str, str | None]] = ()) -> None:
+        """Note a tag or a stretch of text as it comes."""
         if name in _OMITTED:
             return
         kept = ((key, value or "") for key, value in attrs if key not in ("src", "href"))
@@ -364,8 +381,9 @@ class _Inventory(HTMLParser):
             self.complaints.append(Complaint(what, fix, f"<{tag}", nth))
             self._seen[f"in vain {tag}"] += 1
         else:
+            self._end_before(tag)
             self.complaints += self._attribute_complaints(tag, attrs)
-            self._step("<", tag, attrs)
+            self.step("<", tag, attrs)
             hrefs = (value or "" for name, value in attrs if name == "href")
             self.addresses += (href.replace(" ", "%20") for href in hrefs if _leads_out(href))
             if tag not in VOID:
@@ -423,9 +441,17 @@ class _Inventory(HTMLParser):
                 self.complaints.append(Complaint(what, "take it out", f"</{tag}", nth))
             return
         while (inner := self.open.pop())[0] != tag:
+            if inner[0] in _ENDS:
+                self.step("</", inner[0])
+                continue
             self.complaints.append(_unclosed(*inner))
             self._seen[f"in vain {inner[0]}"] += 1
-        self._step("</", tag)
+        self.step("</", tag)
+
+    def _end_before(self, tag: str) -> None:
+        """End the tags whose end may be left out before another."""
+        while self.open and tag in _ENDS.get(self.open[-1][0], ()):
+            self.step("</", self.open.pop()[0])
 
     def handle_data(self, data: str) -> None:
         """Note visible text."""
@@ -433,7 +459,7 @@ class _Inventory(HTMLParser):
         if text and self.steps and not self.steps[-1].sign:
             self.steps[-1] = replace(self.steps[-1], name=self.steps[-1].name + text)
         elif text:
-            self._step("", text)
+            self.step("", text)
 
     def handle_comment(self, data: str) -> None:
         """Note a comment."""
