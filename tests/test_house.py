@@ -82,7 +82,7 @@ LAYERS = (
     {"model"},
     {"apkg.guids", "apkg.files", "source.printable"},
     {"rules.*", "mathjax.*", "releases.ledger", "releases.changes"},
-    {"note_types", "source.*", "formulas.*", "real_anki.*"},
+    {"note_types.*", "source.*", "formulas.*", "real_anki.*"},
     {"media.*", "rehearsal.*"},
     {"rendering.*"},
     {"rules.duplicates", "rules.wording", "releases.continuity", "apkg.package"},

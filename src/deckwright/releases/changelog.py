@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from deckwright.note_types import PROMPT, text
 from deckwright.releases.ledger import Ledger, Release
 from deckwright.rendering.html_text import line
 
@@ -96,7 +97,7 @@ def _words(ledger: Ledger, name: str) -> str:
     released = ledger.find(name.partition("/")[0])
     if released is None:
         return ""
-    title = re.sub(r"([\\`*_<>\[\]|~])", r"\\\1", line(released.note.fields[0]))
+    title = re.sub(r"([\\`*_<>\[\]|~])", r"\\\1", line(text(released.note, PROMPT)))
     reason = f" ({released.retired})" if released.retired else ""
     return f" {title}{reason}"
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import unescape
 
 from deckwright.model import Card, Deck, Note, NoteType, Place, Problem
+from deckwright.note_types import ANSWER, PROMPT, text
 from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.rendering.clozes import hidden_texts
 from deckwright.rules.continuity import (
@@ -31,10 +32,6 @@ ALIKE = 0.5
 """The share of common words from which a new card is taken for a gone one, renamed."""
 ALIKE_AT_ALL = 0.1
 """The share of common words below which a card says something else."""
-FACT = 2
-"""How many fields hold the fact itself: question and answer, or title and text."""
-REVERSE = 3
-"""The field with the question of a basic note's second card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +223,13 @@ class Continuity:
     def _same_fact(self, note: Note, released: ReleasedNote) -> bool:
         """Whether a note still says what it said: enough of its words, and nobody else's."""
         old = released.note
-        if old.fields[:FACT] == note.fields[:FACT]:
+        if _fact(old) == _fact(note):
             return True
         own = _likeness(_words(old), _words(note))
         if own < (ALIKE_AT_ALL if not released.retired else ALIKE / 2):
             return False
         return own >= ALIKE or not any(
-            one.note.guid != old.guid and one.note.fields[:FACT] == note.fields[:FACT]
+            one.note.guid != old.guid and _fact(one.note) == _fact(note)
             for one in self.ledger.notes
         )
 
@@ -293,16 +290,21 @@ def _shape(kind: NoteType) -> tuple[object, ...]:
 def _answers(note: Note) -> dict[int, frozenset[str]]:
     """The words that each card of a note asks for, by its number from 1."""
     if note.kind == "cloze":
-        hidden = hidden_texts(note.fields[1])
+        hidden = hidden_texts(text(note, ANSWER))
         return {number: _in_words(" ".join(texts)) for number, texts in hidden.items()}
     if len(note.ordinals) < 2:
         return {}
-    return {1: _in_words(note.fields[0]), 2: _in_words(note.fields[REVERSE])}
+    return {1: _in_words(text(note, PROMPT)), 2: _in_words(text(note, "Reverse"))}
 
 
 def _words(note: Note) -> frozenset[str]:
     """The words of a note's question and answer."""
-    return _in_words(" ".join(note.fields[:FACT]))
+    return _in_words(" ".join(_fact(note)))
+
+
+def _fact(note: Note) -> tuple[str, str]:
+    """What a note says: question and answer, or title and text."""
+    return text(note, PROMPT), text(note, ANSWER)
 
 
 def _in_words(html: str) -> frozenset[str]:

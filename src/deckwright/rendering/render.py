@@ -15,11 +15,13 @@ from hashlib import sha256
 from html import escape, unescape
 from pathlib import PurePosixPath
 
+from deckwright import note_types
 from deckwright.formulas.cloze_sides import Claim, Laid, sides
 from deckwright.formulas.macros import Expansion, Macro
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.media import PICTURE, SOUND, MediaFolder, Sort
 from deckwright.model import Card, Note, Problem, ProblemError, Span
+from deckwright.note_types import ANSWER, ID, PROMPT, Kind
 from deckwright.rendering.fill import Filler, inert
 from deckwright.rendering.github import (
     alert,
@@ -91,7 +93,6 @@ _BLANK = re.compile("[\\s\u200b-\u200f\u2060\u2800\ufe00-\ufe0f]+")
 _TAG = re.compile('<[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+>')
 _TOKENS = re.compile("(?:\ue000|\\\\ue000)[0-9]*(?:\ue001|\\\\ue001)?")
 """Tokens in what is said of a text, within quotation marks too."""
-_CLOZE_ONLY_PARTS = ("Why", "Source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,33 +148,29 @@ class _CardRenderer:
         card = self.card
         prompt, answer = (scan(self.outline, span) for span in (card.prompt, card.answer))
         parts = {part.name: scan(self.outline, part.span) for part in card.parts}
-        cloze = answer.has_cloze
-        self._check_kind(cloze, prompt, answer, parts)
+        kind = note_types.kind("cloze" if answer.has_cloze else "basic")
+        self._check_kind(kind, prompt, answer, parts)
         html = {name: self._passage(part) for name, part in parts.items() if name != "Typed"}
         title = self._passage(prompt, inline=True)
         body = self._passage(answer)
         self._check_shown(title, body, html)
         html = {name: text for name, text in html.items() if _shows(text)}
-        common = (unwrap(html.get("Why", "")), unwrap(html.get("Source", "")), card.id, "", "")
-        fields: tuple[str, ...]
-        if cloze:
-            fields = (unwrap(title), unwrap(body), *common)
-            ordinals = tuple(number - 1 for number in answer.numbers)
-        else:
-            front = f"{title}\n{html['Question']}" if "Question" in html else unwrap(title)
-            front = "" if self._too_big(prompt, front) else front
-            typed = self._typed(parts["Typed"].span) if "Typed" in parts else ""
-            fields = (front, unwrap(body), typed, unwrap(html.get("Reverse", "")), *common)
-            ordinals = (0, 1) if "Reverse" in html else (0,)
+        html |= {PROMPT: title, ANSWER: body, ID: card.id}
+        if "Typed" in parts:
+            html["Typed"] = self._typed(parts["Typed"].span)
+        texts = ([html[part] for part in filled_by if part in html] for filled_by in kind.filled_by)
+        fields = tuple(unwrap(text[0]) if len(text) == 1 else "\n".join(text) for text in texts)
+        if self._too_big(prompt, fields[0]):
+            fields = ("", *fields[1:])
         shown = tuple(sorted(self.shown))
         note = Note(
             card.id,
             guid,
-            "cloze" if cloze else "basic",
+            kind.name,
             card.deck,
             fields,
             tuple(sorted(card.tags)),
-            ordinals,
+            kind.ordinals(fields),
             shown,
             self._source_digest(shown),
         )
@@ -211,7 +208,7 @@ class _CardRenderer:
 
     # What is asked of a card as a whole
 
-    def _check_kind(self, cloze: bool, prompt: Scan, answer: Scan, parts: dict[str, Scan]) -> None:
+    def _check_kind(self, kind: Kind, prompt: Scan, answer: Scan, parts: dict[str, Scan]) -> None:
         self.problems += answer.problems
         for scanned in (prompt, *parts.values()):
             self.problems += scanned.problems
@@ -225,8 +222,8 @@ class _CardRenderer:
                         "move it into the text under the heading",
                     )
         for part in self.card.parts:
-            if cloze and part.name not in _CLOZE_ONLY_PARTS:
-                what = f"a cloze card has no part {part.name}"
+            if part.name not in kind.parts:
+                what = f"a {kind.name} card has no part {part.name}"
                 fix = "take it out, or write the card without clozes"
                 self.problems.append(UNKNOWN_PART.at(part.start, what, fix))
 

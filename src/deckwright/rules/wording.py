@@ -15,6 +15,7 @@ from html import unescape
 from itertools import pairwise
 
 from deckwright.model import Card, Note, Place, Problem
+from deckwright.note_types import ANSWER, PROMPT, text
 from deckwright.rendering.clozes import hidden_texts
 from deckwright.rendering.html_text import words
 from deckwright.rules.writing import (
@@ -88,13 +89,13 @@ class _Worded:
     @property
     def question(self) -> str:
         """What asks; of a cloze card, its text."""
-        return self.note.fields[1 if self.is_cloze else 0]
+        return text(self.note, ANSWER if self.is_cloze else PROMPT)
 
     @cached_property
     def answers(self) -> tuple[str, ...]:
         """What is asked for, each a field or what one cloze hides."""
         if not self.is_cloze:
-            return (self.note.fields[1],)
+            return (text(self.note, ANSWER),)
         return tuple(text for texts in hidden_texts(self.question).values() for text in texts)
 
     @cached_property
@@ -131,7 +132,7 @@ def _shown(one: _Worded) -> Iterator[Problem]:
         return
     front = one.question
     if one.is_cloze:  # without the clozes, of which one may hide a text that another hides, too
-        front = f"{one.note.fields[0]} . {_without_clozes(front)}"
+        front = f"{text(one.note, PROMPT)} . {_without_clozes(front)}"
     told = _in_line(_words(front))
     for sought in one.sought:
         tells = any(len(word) > 3 and word[0] != "$" and word not in SMALL_WORDS for word in sought)

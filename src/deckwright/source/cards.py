@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from unicodedata import normalize
 
 from deckwright.model import Card, DeckInfo, Part, Place, Problem, Source, Span
+from deckwright.note_types import parts
 from deckwright.rendering.html import visible_text
 from deckwright.rendering.markdown import read
 from deckwright.rules import Rule
@@ -49,7 +50,6 @@ from deckwright.source.problems import MAX_ALIKE, Problems
 
 _BEHIND = re.compile(r"[ \t]*(?=\S)")
 _SWALLOWED = re.compile(r"^##[ \t](?:(?!<!--).)*+\s*+<!--", re.MULTILINE)
-PARTS = ("Question", "Typed", "Reverse", "Why", "Source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +288,8 @@ class _Parser:
         for heading, until in zip(section.parts, ends, strict=False):
             name = heading.text.text
             span = Span(self.source, heading.end, until)
-            if name not in PARTS:
-                fix = f"{did_you_mean(name, PARTS)} (a heading in an answer starts at ####)"
+            if name not in parts():
+                fix = f"{did_you_mean(name, parts())} (a heading in an answer starts at ####)"
                 self._add(UNKNOWN_PART, heading.start, f"### {name} is no part of a card", fix)
             elif name in seen:
                 what = f"### {name} stands twice in this card"

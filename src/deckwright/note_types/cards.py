@@ -1,0 +1,54 @@
+"""Which cards Anki makes of a note, by the rule of Anki itself.
+
+A template makes a card if its front shows at least one field that is not empty, as the sections
+``{{#Field}}`` and ``{{^Field}}`` have it; text alone makes none. A cloze note makes a card for
+each number that stands in any of its fields. tests/test_card_rule.py holds it to Anki. Whether what
+Anki itself puts in counts, as ``{{Deck}}``, or a field in a comment, depends on Anki's version: no
+front of ours hangs on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+MOST_CLOZES = 500
+"""The cards of higher numbers are those of this one."""
+_EMPTY = re.compile(r"(?:\s|</?(?:br|div) ?/?>)*", re.IGNORECASE)
+_MARK = re.compile(r"\{\{\s*(?P<sign>[#^/]?)(?:[^{}:]*:)*\s*(?P<name>[^{}:]*?)\s*\}\}")
+_CLOZE = re.compile(r"\{\{c(\d+)::|\}\}")
+
+
+def of_templates(fronts: Sequence[str], fields: Mapping[str, str]) -> tuple[int, ...]:
+    """The ordinals of the cards of a note with some fields by name; at least the first."""
+    filled = {name for name, text in fields.items() if not _EMPTY.fullmatch(text)}
+    shown = (number for number, front in enumerate(fronts) if _shows_a_field(front, filled))
+    return tuple(shown) or (0,)
+
+
+def _shows_a_field(front: str, filled: set[str]) -> bool:
+    """Whether a field that is not empty is shown in sections that all are."""
+    hidden: list[bool] = []
+    """For each section that is open, whether it is left out."""
+    for mark in _MARK.finditer(front):
+        has = mark["name"] in filled
+        if mark["sign"] == "/":
+            del hidden[-1:]
+        elif mark["sign"]:
+            hidden.append(has == (mark["sign"] == "^"))
+        elif has and not any(hidden):
+            return True
+    return False
+
+
+def of_clozes(fields: Iterable[str]) -> tuple[int, ...]:
+    """The ordinals of the cards of a cloze note with some fields; at least the first."""
+    numbers: set[int] = set()
+    for text in fields:
+        opened: list[int] = []
+        for mark in _CLOZE.finditer(text):
+            if mark[1]:
+                opened.append(int(mark[1]))
+            elif opened:  # one that never closes is none
+                numbers.add(opened.pop())
+    return tuple(sorted({min(number, MOST_CLOZES) - 1 for number in numbers if number})) or (0,)
