@@ -187,3 +187,12 @@ def test_programs_and_builds_see_the_severity_of_the_deck(tmp_path: Path) -> Non
     assert run("check", "--format", "github", cwd=tmp_path).stdout.startswith("::warning ")
     assert run("build", cwd=tmp_path).returncode == 0
     assert list(tmp_path.glob("dist/*.apkg"))
+
+
+def test_a_note_without_an_error_is_there_while_others_have_some(tmp_path: Path) -> None:
+    text = card("An answer.") + "\n" + card("<script>x</script>", "Another?", "b")
+    compiled = compile_deck(with_rules(tmp_path, "", f"# T\n\n{text}"))
+    assert compiled.deck is None
+    assert [*compiled.notes] == ["a-card"]
+    assert compiled.notes["a-card"].fields[1] == "An answer."
+    assert {name: place.line for name, place in compiled.places.items()} == {"a-card": 3, "b": 8}

@@ -15,6 +15,7 @@ from deckwright.model import (
     Card,
     Deck,
     DeckInfo,
+    Note,
     Place,
     Problem,
     Progress,
@@ -51,6 +52,10 @@ class Compiled:
     """A deck, where it has no errors, and everything that was found."""
 
     deck: Deck | None
+    notes: Mapping[str, Note]
+    """The notes without an error, by id, even while others have some."""
+    places: Mapping[str, Place]
+    """Where each card stands, by its id."""
     problems: tuple[Problem, ...]
     """Sorted by place, each with its source line, as severe as the deck's [rules] say."""
     switched_off: int
@@ -97,7 +102,7 @@ def compile_deck(
     matches = match(cards, folder.ledger)
 
     links = {file.outline.source.path: _references(file) for file in files}
-    shared = Shared(MediaFolder(root), define(info.macros)[0], settings, links)
+    shared = Shared(MediaFolder(root), define(info.macros)[0], links)
     job = Job(_with_guids(files, info, matches), shared)
     rendered, lost = render_all(job, progress, budget, engine=engine)
     deck = Deck(
@@ -142,7 +147,8 @@ def compile_deck(
     heeded = _in_order(settings.apply(found), folder.sources)
     usable = None if settings.stops(found) else deck
     off = len(found) - len(heeded)
-    return Compiled(usable, heeded, off, headings, folder.ledger, matches, decks)
+    places = {card.id: card.place for card in cards}
+    return Compiled(usable, whole, places, heeded, off, headings, folder.ledger, matches, decks)
 
 
 def _with_guids(

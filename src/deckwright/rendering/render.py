@@ -74,7 +74,6 @@ from deckwright.source import unicode
 from deckwright.source.limits import MAX_FIELD, MAX_NESTING, excess
 from deckwright.source.lines import Outline
 from deckwright.source.problems import some
-from deckwright.source.settings import Settings
 from deckwright.source.unicode import FORBIDDEN
 
 _MOST_ALIKE = 50
@@ -101,7 +100,6 @@ class Shared:
 
     media: MediaFolder
     macros: Mapping[str, Macro] = field(default_factory=dict)
-    settings: Settings = field(default_factory=Settings)
     references: Mapping[str, References] = field(default_factory=dict)
     """The definitions of links in each file, by its path."""
 
@@ -121,8 +119,7 @@ class Rendered:
 def render(card: Card, outline: Outline, guid: str, shared: Shared) -> Rendered:
     """Render a card to the note that Anki will hold; never raises for content.
 
-    By the settings it knows what stops the build anyway: of what follows from that, nothing is
-    said, but a finding that stops nothing hides no other.
+    It knows no settings: no problem hides another, however severe a deck takes them.
     """
     return _CardRenderer(card, outline, shared).render(guid)
 
@@ -132,7 +129,8 @@ class _CardRenderer:
         self.card = card
         self.outline = outline
         self.media = shared.media
-        self.settings = shared.settings
+        self.unclear: set[int] = set()
+        """Where the texts begin that were not read as they were meant; why is named."""
         self.macros = Expansion(shared.macros)
         self.references = shared.references.get(card.prompt.source.path, NO_REFERENCES)
         self.used: dict[str, Target] = {}
@@ -228,22 +226,25 @@ class _CardRenderer:
                 self.problems.append(UNKNOWN_PART.at(part.start, what, fix))
 
     def _check_shown(self, title: str, body: str, parts: Mapping[str, str]) -> None:
-        """A card asks and answers something that can be seen, and so does each of its parts."""
-        start = self.card.prompt.start
-        end = max(span.end for span in (self.card.answer, *(part.span for part in self.card.parts)))
-        known = (*self.problems, *self.outline.found_between(start, end))
-        if self.settings.stops(known) or FORBIDDEN.search(self.outline.source.text, start, end):
-            return
-        if not _shows(title):
+        """A card asks and answers something that can be seen, and so does each of its parts.
+
+        Of a text that was not read as it was meant, nothing is said here.
+        """
+        card = self.card
+        if self._is_blank(card.prompt, title):
             what = "this card asks nothing that can be seen"
-            self._add(EMPTY_FRONT, start, what, "write a question after ##")
-        if not _shows(body):
+            self._add(EMPTY_FRONT, card.prompt.start, what, "write a question after ##")
+        if self._is_blank(card.answer, body):
             fix = "write one under its comment, or hide a part of its text as {{c1::…}}"
-            self._add(EMPTY_ANSWER, start, "this card has no answer", fix)
-        for part in self.card.parts:
-            if not _shows(parts.get(part.name, "x")):
+            self._add(EMPTY_ANSWER, card.prompt.start, "this card has no answer", fix)
+        for part in card.parts:
+            if part.name in parts and self._is_blank(part.span, parts[part.name]):
                 what = f"### {part.name} shows nothing"
                 self._add(EMPTY_PART, part.start, what, "write its text or take it out")
+
+    def _is_blank(self, span: Span, html: str) -> bool:
+        unclear = span.start in self.unclear or self.outline.found_between(span.start, span.end)
+        return not unclear and not _shows(html)
 
     def _typed(self, span: Span) -> str:
         text = span.text.strip()
@@ -260,13 +261,19 @@ class _CardRenderer:
     # One passage
 
     def _passage(self, scanned: Scan, *, inline: bool = False) -> str:
-        """The HTML of a passage, in blocks."""
+        """The HTML of a passage, in blocks; nothing where what it holds cannot be read."""
+        html = self._read(scanned, inline=inline)
+        if html is None:
+            self.unclear.add(scanned.span.start)
+        return html or ""
+
+    def _read(self, scanned: Scan, *, inline: bool) -> str | None:
         span = scanned.span
         if FORBIDDEN.search(span.text) or self._entities(scanned):
-            return ""  # named already; among them are those that tokens are made of
+            return None  # named already; among them are those that tokens are made of
         if much := excess(mask(scanned)):
             self.problems.append(replace(much, at=span.start + much.at))
-            return ""
+            return None
         woven = with_tokens(scanned)
         try:
             reading = read(
@@ -281,10 +288,10 @@ class _CardRenderer:
             if error.line:
                 what = f"more than {MAX_NESTING} lists and quotes are open here"
             self._add(TOO_DEEP, at, what, "write them flatter")
-            return ""
+            return None
         self.used |= reading.used
         if self._too_big(scanned, reading.html):
-            return ""
+            return None
         cleaned = clean(
             reading.html,
             lambda src: self._media_name(PICTURE, src),
@@ -297,14 +304,18 @@ class _CardRenderer:
         self._tables(scanned, woven, reading)
         self._not_as_written(scanned)
         self._raw_code(scanned)
-        if unwritten and not self.settings.stops(self.problems[before:]):
+        if unwritten and all(one.rule != MARKUP.name for one in self.problems[before:]):
             self._add(MARKUP, self._start(scanned), unwritten.what, unwritten.fix)
         self._check_files(finder, cleaned)
         if self._hides(scanned, cleaned.html):
-            return ""
+            return None
         scanned = self._expand(in_cells(scanned, woven, reading.rows))
         html = self._fill(scanned, woven, cleaned.html, reading)
-        return "" if self._too_big(scanned, html) else html
+        if html is None or self._too_big(scanned, html):
+            return None
+        if cleaned.complaints:
+            self.unclear.add(span.start)
+        return html
 
     def _expand(self, scanned: Scan) -> Scan:
         """The passage with the deck's macros written out."""
@@ -488,8 +499,8 @@ class _CardRenderer:
                 fix = "write the code between `backticks`, without the tag"
                 self._add(MARKUP, piece.start, what, fix)
 
-    def _fill(self, scanned: Scan, woven: Woven, html: str, reading: Reading) -> str:
-        """Put what Anki understands in the place of each token."""
+    def _fill(self, scanned: Scan, woven: Woven, html: str, reading: Reading) -> str | None:
+        """Put what Anki understands in the place of each token; nothing where Anki would err."""
         in_tables = frozenset(
             number
             for number, piece in enumerate(scanned.pieces)
@@ -519,7 +530,7 @@ class _CardRenderer:
             what = f"Pygments knows no language {fence.info.split()[0]!r}, and gives it no colours"
             fix = f"write {language} if that is meant, or leave it out for plain text"
             self._add(CODE_LANGUAGE, fence.info_at, what, fix)
-        return "" if filler.delimiters else html
+        return None if filler.delimiters else html
 
 
 def _shows(html: str) -> bool:
