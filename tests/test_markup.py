@@ -52,7 +52,7 @@ def test_no_visible_text_is_lost_without_a_word(html: str) -> None:
         ("<table>x<tr><td>y</td></tr></table>", "'x' cannot stand in <table>"),
         ("a<table><tr><td>y</td>x</tr></table>", "'x' cannot stand in <tr>"),
         ("<table><b>x</b><tr><td>y</td></tr></table>", "<b> cannot stand in <table>"),
-        ("<p>z <div>x</div></p>", "</p> closes nothing"),
+        ("<p>z <div>x</div></p></p>", "</p> closes nothing"),
         ("<h4>a <h5>b</h5></h4>", "<h5> cannot stand in <h4>"),
         ("<li>a<li>b</li></li>", "</li> closes nothing"),
         (
@@ -128,6 +128,8 @@ def test_html_that_takes_two_passes_is_settled() -> None:
         ("[ftp://e.org](https://e.org)\n\n[x](ftp://e.org)", 3, 5, "'ftp://e.org'"),
         ("<a href='https://e.org/a\nb'>x</a>", 1, 10, "holds the end of a line"),
         ("<p hidden>x</p>", 1, 4, "the attribute hidden"),
+        ("a\n\nb [c]() d", 3, 5, "no address"),
+        ("<table>\n <tr>\n\n    <td>b</td>\n </tr>\n</table>", 4, 5, "make code of this HTML"),
         ("<b>one\n\ntwo</b>", 1, 1, "<b> never closes"),
         ("<!DOCTYPE html>", 1, 1, "declaration"),
         ("<code>$x$</code>", 1, 7, "this formula stands in <code>"),
@@ -170,6 +172,9 @@ def test_each_of_several_alike_is_named(tmp_path: Path) -> None:
         "<p align=center>a</p>\n\n<div align='right'>b</div>",
         "<tt>a</tt> <strike>b</strike> <time>1986</time>",
         '<h2 align="center">a</h2>',
+        "text <details><summary>a</summary>b</details>",
+        "An answer: <ul><li>x</li></ul>",
+        "a<hr>b",
         # tags whose end may be left out
         "<ul><li>a<li>b</ul>",
         "<p>a<p>b\n\n<div><p>c</div>",

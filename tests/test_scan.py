@@ -58,6 +58,8 @@ def drawn(text: str) -> str:
         # the four forms
         ("a $x$ b $`y`$ c $$z$$ d", "a ‹x› b ‹y› c «z» d"),
         ("```math\nx\n```", "«x\n»"),
+        ("```math numbered\nx\n```", "«x\n»"),
+        ("```mathematica\nx\n```", "```mathematica\nx\n```"),
         ("> ```math\n> x\n> ```", "> «x\n»"),
         ("> $$\n> x\n> y\n> $$", "> «\nx\ny\n»"),
         # dollars that are none

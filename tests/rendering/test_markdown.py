@@ -291,6 +291,14 @@ def test_a_picture_may_be_defined_elsewhere(tmp_path: Path) -> None:
     assert 'src="dot-' in only_note(tmp_path, text).fields[1]
 
 
+def test_a_cloze_in_the_words_of_a_picture_is_named_once(tmp_path: Path) -> None:
+    text = card("![A grey {{c1::dot}} on white](media/dot.png)")
+    [one] = compile_cards(tmp_path, text).problems
+    assert (one.rule, one.place.column) == ("cloze-place", 10)
+    text = card("{{c1::![A grey dot on white](media/dot.png)}}")
+    assert not compile_cards(tmp_path / "fix", text).problems
+
+
 # Tables
 
 

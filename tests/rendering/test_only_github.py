@@ -130,6 +130,7 @@ def test_what_only_github_shows_is_named_where_it_stands(
         "<pre>\n```\n## x\n### Why\n```\n</pre>",
         "```\n## x\n### Why\n<!-- b -->\n```",
         "~~~md\n## x\n<!-- id: x -->\n~~~",
+        "```Markdown\n## x\n<!-- id: x -->\n```",
         "- ```\n  ## x\n  ```",
     ],
 )

@@ -223,7 +223,7 @@ class BlockReader:
         shows Markdown, and comments, stay even then.
         """
         block, sure = self.open[-1], self.number in self.cards
-        if block.kind == "fence" and (not sure or block.info in ("md", "markdown")):
+        if block.kind == "fence" and (not sure or block.info.lower() in ("md", "markdown")):
             return
         if (
             block.kind == "html"

@@ -49,6 +49,8 @@ class Filler:
     in_tables: frozenset[int] = frozenset()
     """The tokens that stand in tables, where ``\\|`` is a bar."""
     overlaps: list[int] = field(default_factory=list)
+    in_pictures: list[int] = field(default_factory=list)
+    """The clozes in the words of pictures."""
     lost: list[int] = field(default_factory=list)
     delimiters: list[int] = field(default_factory=list)
     misspelt: list[tuple[Fence, str]] = field(default_factory=list)
@@ -140,7 +142,9 @@ class Filler:
             index = int(match[1])
             shown.add(index)
             piece = self.scanned.pieces[index]
-            if isinstance(piece, Mark):
+            if isinstance(piece, Mark) and tag.startswith("<img"):
+                self.in_pictures += [piece.start] if piece.kind is MarkKind.OPEN else []
+            elif isinstance(piece, Mark):
                 self.overlaps.append(piece.start)
             written = self.scanned.span.source.text[piece.start : piece.end]
             if isinstance(piece, Code) and tag.startswith("<img"):

@@ -353,6 +353,8 @@ class _Inventory(HTMLParser):
         """What stands in it, one after the other."""
         self.addresses: list[str] = []
         """Where its links lead, but to files beside the card."""
+        self._ended_paragraphs = 0
+        """How many ended before another block, so that their own end is still to come."""
         self._seen: Counter[str] = Counter()
 
     @property
@@ -412,7 +414,7 @@ class _Inventory(HTMLParser):
                 nth = self._seen[address]
                 self._seen[address] += 1
                 what, fix = _address_complaint(value or "")
-                yield Complaint(what, fix, address or f"<{tag}", nth)
+                yield Complaint(what, fix, address or "]()", nth)
             elif name in _VALUE_FIXES and name in _ATTRIBUTES.get(tag, _EVERYWHERE):
                 what = f"{value or ''!r} is no value for the attribute {name} of <{tag}>"
                 yield Complaint(what, _VALUE_FIXES[name], name, nth)
@@ -434,7 +436,11 @@ class _Inventory(HTMLParser):
         nth = self._seen[f"/{tag}"]
         self._seen[f"/{tag}"] += 1
         if not any(name == tag for name, _ in self.open):
-            if self._seen[f"in vain {tag}"]:  # its start is a finding already
+            if tag == "p" and self._ended_paragraphs:  # a reader of HTML makes an empty one of it
+                self._ended_paragraphs -= 1
+                self.step("<", tag)
+                self.step("</", tag)
+            elif self._seen[f"in vain {tag}"]:  # its start is a finding already
                 self._seen[f"in vain {tag}"] -= 1
             elif tag in TAGS:
                 what = f"</{tag}> closes nothing"
@@ -451,7 +457,9 @@ class _Inventory(HTMLParser):
     def _end_before(self, tag: str) -> None:
         """End the tags whose end may be left out before another."""
         while self.open and tag in _ENDS.get(self.open[-1][0], ()):
-            self.step("</", self.open.pop()[0])
+            ended = self.open.pop()[0]
+            self.step("</", ended)
+            self._ended_paragraphs += ended == "p"
 
     def handle_data(self, data: str) -> None:
         """Note visible text."""
@@ -488,6 +496,8 @@ def _is_word(tag: str, name: str, value: str | None) -> bool:
 
 def _address_complaint(address: str) -> tuple[str, str]:
     """What is wrong with an address, and what to write instead."""
+    if not address:
+        return "this link has no address", "write one in the parentheses, or take the link out"
     shown = repr(address[:60])
     found = _ADDRESS.match(address)
     if not found:

@@ -305,7 +305,7 @@ class _CardRenderer:
         self._not_as_written(scanned)
         self._raw_code(scanned)
         if unwritten and all(one.rule != MARKUP.name for one in self.problems[before:]):
-            self._add(MARKUP, self._start(scanned), unwritten.what, unwritten.fix)
+            self._nobody_wrote(scanned, unwritten)
         self._check_files(finder, cleaned)
         if self._hides(scanned, cleaned.html):
             return None
@@ -343,6 +343,15 @@ class _CardRenderer:
             else:
                 self._add(MARKUP, at, _TOKENS.sub("…", one.what), one.fix)
         return unwritten[0] if unwritten else None
+
+    def _nobody_wrote(self, scanned: Scan, one: Complaint) -> None:
+        """Name what Markdown made of something else: at the code, where it is that."""
+        code = [piece for piece in scanned.pieces if isinstance(piece, Fence) and piece.indented]
+        if code and one.needle.startswith("<pre"):
+            what = "behind the blank line, four spaces make code of this HTML"
+            self._add(MARKUP, code[0].start, what, "take out the blank line or the four spaces")
+        else:
+            self._add(MARKUP, self._start(scanned), one.what, one.fix)
 
     def _too_big(self, scanned: Scan, html: str) -> bool:
         size = len(html.encode())
@@ -516,6 +525,9 @@ class _CardRenderer:
                 "this cloze and the text around it are not nested",
                 "open and close it within the same emphasis, link or cell",
             )
+        for offset in filler.in_pictures:
+            what = "a cloze in the words of a picture hides nothing"
+            self._add(CLOZE_PLACE, offset, what, "put the whole picture into the cloze")
         for offset in filler.lost:
             what = "what stands here would not be shown"
             self._add(LOST_TEXT, offset, what, "move it into the text")

@@ -111,7 +111,7 @@ class _Scanner:
                 continue
             if isinstance(region, Opaque):
                 self._opaque(region.start, region.end)
-            elif isinstance(region, Fence) and region.info == "math":
+            elif isinstance(region, Fence) and region.info.split()[:1] == ["math"]:
                 self._math_fence(region)
             else:
                 self.pieces.append(region)
