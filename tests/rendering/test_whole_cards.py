@@ -13,6 +13,7 @@ from random import Random
 
 import pytest
 
+from deckwright import note_types
 from deckwright.media import MediaFolder
 from deckwright.model import DeckInfo, Source, Span
 from deckwright.rendering.html import clean
@@ -34,14 +35,9 @@ LINES = (
     "```", "```", "```", "````", "~~~", "``` text", "#### Heading", "### Why", "### Source",
     "<!-- aside -->", "word <!-- aside --> word", "`<!-- code -->`", "<div>", "</div>", "<pre>",
     "</pre>", "word <b>bold</b>", "***", "[label]: https://example.org", "[words][label]", "`code`",
-    "| a | b |", "|---|---|", "* item", "## No", "$$", "x $$y", "$x$$y$ word", "`a", "b`",
-    "<!-- a", "b -->",
+    "| a | b |", "|---|---|", "* item", "## No", "### Reverse", "$$", "x $$y", "$x$$y$ word",
+    "`a", "b`", "<!-- a", "b -->",
 )  # fmt: skip
-FIELDS = {
-    "basic": ("", "Answer", "", "", "Why", "Source"),
-    "cloze": ("", "Answer", "Why", "Source"),
-}
-"""What stands in the first fields of a note."""
 _BLOCK = re.compile("<(?:p|ul|ol|pre|blockquote|h[1-6]|hr|div)\\b")
 
 
@@ -65,9 +61,10 @@ def ours(text: str) -> str | None:
     [card], [note] = file.cards, (one.note for one in rendered)
     if re.search(r"\\\[(?:(?!\\\]).)*[`:]", "".join(note.fields), re.DOTALL):
         return None  # GitHub's parser knows no formulas, and reads Markdown in them
-    shown = dict(zip(FIELDS[note.kind], note.fields, strict=False))
+    names = (note_types.ANSWER, *(part.name for part in card.parts))
+    shown = {name: note_types.text(note, name) for name in names}
     parts = (f"<h3>{part.name}</h3>\n{_in_full(shown[part.name])}" for part in card.parts)
-    return "\n".join((_in_full(shown["Answer"]), *parts))
+    return "\n".join((_in_full(shown[note_types.ANSWER]), *parts))
 
 
 def _in_full(field: str) -> str:

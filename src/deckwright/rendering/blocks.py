@@ -244,7 +244,7 @@ class BlockReader:
         if top.kind in ("code", "fence", "html"):
             widths = (block.width for block in self.open if block.kind == "item")
             rest = self.line[sum(widths) :] if self.line else ""
-            self._takes(top, rest, "", len(rest))
+            self._takes(top, rest)
         if not self._counts_as_blank(""):
             for block in self.open:
                 block.last = self.number
@@ -286,12 +286,13 @@ class BlockReader:
             elif block.kind in ("p", "table") and not text:
                 return depth, quoted, line
             elif block.kind in ("code", "fence", "html"):
-                return 0 if self._takes(block, line, text, indent) else depth, quoted, line
+                return 0 if self._takes(block, line) else depth, quoted, line
         return len(self.open), quoted, line
 
-    def _takes(self, block: _Block, line: str, text: str, indent: int) -> bool:
-        """Whether code or HTML takes a line as it is; text is the line without indentation."""
-        end = False
+    def _takes(self, block: _Block, line: str) -> bool:
+        """Whether code or HTML takes a line, behind the marks of its containers, as it is."""
+        text = line.lstrip(" ")
+        indent, end = len(line) - len(text), False
         if block.kind == "code":  # §4.4
             taken = indent > 3 or not text
             line = line[4:]
@@ -398,7 +399,7 @@ class BlockReader:
         elif html := next((one for one in _HTML[: 7 - in_text] if one[0].match(text)), None):
             block = self._add(depth, "html", "")
             block.end = html[1]
-            self._takes(block, " " * indent + text, text, indent)
+            self._takes(block, " " * indent + text)
         elif in_text and _UNDERLINE.match(text):  # §4.3
             if not self._without_definitions(block):
                 return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from html import escape, unescape
@@ -156,9 +156,8 @@ class _CardRenderer:
         html |= {PROMPT: title, ANSWER: body, ID: card.id}
         if "Typed" in parts:
             html["Typed"] = self._typed(parts["Typed"].span)
-        texts = ([html[part] for part in filled_by if part in html] for filled_by in kind.filled_by)
-        fields = tuple(unwrap(text[0]) if len(text) == 1 else "\n".join(text) for text in texts)
-        if self._too_big(prompt, fields[0]):
+        fields = tuple(_joined(html, filled_by) for filled_by in kind.filled_by)
+        if self._too_big(prompt, fields[0]):  # of a prompt and a long ### Question
             fields = ("", *fields[1:])
         shown = tuple(sorted(self.shown))
         note = Note(
@@ -543,6 +542,12 @@ class _CardRenderer:
             fix = f"write {language} if that is meant, or leave it out for plain text"
             self._add(CODE_LANGUAGE, fence.info_at, what, fix)
         return None if filler.delimiters else html
+
+
+def _joined(html: Mapping[str, str], parts: Iterable[str]) -> str:
+    """The text of a field that some parts fill, those that a card has."""
+    texts = [html[part] for part in parts if part in html]
+    return unwrap(texts[0]) if len(texts) == 1 else "\n".join(texts)
 
 
 def _shows(html: str) -> bool:
