@@ -130,6 +130,7 @@ def test_html_that_takes_two_passes_is_settled() -> None:
         ("<p hidden>x</p>", 1, 4, "the attribute hidden"),
         ("a\n\nb [c]() d", 3, 5, "no address"),
         ("<table>\n <tr>\n\n    <td>b</td>\n </tr>\n</table>", 4, 5, "make code of this HTML"),
+        ("    a\n\n<table>\n<tr>\n\n    <td>b</td>\n</tr></table>", 6, 5, "make code of this"),
         ("<b>one\n\ntwo</b>", 1, 1, "<b> never closes"),
         ("<!DOCTYPE html>", 1, 1, "declaration"),
         ("<code>$x$</code>", 1, 7, "this formula stands in <code>"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import re
 import runpy
 import signal
@@ -16,8 +17,10 @@ from pathlib import Path
 import pytest
 
 from deckwright.compile import Compiled, compile_deck
+from deckwright.model import Place, Problem, Source
 from deckwright.rendering.pool import Budget, Lost, WorkerError, work_through
 from deckwright.rules.cards import TOO_SLOW
+from deckwright.rules.text import MARKUP
 from tests.decks import card, make_deck, png
 
 CONTENT = Path(__file__).parent.parent / "content"
@@ -212,3 +215,10 @@ def test_no_worker_is_left(tmp_path: Path) -> None:
 def test_a_budget_grows_with_the_deck_and_stays_what_it_is_for_a_batch() -> None:
     budget = Budget().times(3)
     assert (budget.seconds, budget.whole) == (Budget().seconds, 3 * Budget().whole)
+
+
+def test_a_problem_gets_its_place_behind_a_worker_too() -> None:
+    source = Source("01-cards.md", "# T\n\nab")
+    problem: Problem = pickle.loads(pickle.dumps(MARKUP.at(6, "what", "fix")))
+    assert problem.placed(source).place == Place("01-cards.md", 3, 2)
+    assert problem.placed(source).placed(Source("other.md", "")).place.path == "01-cards.md"

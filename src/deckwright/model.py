@@ -56,7 +56,7 @@ class Problem:
 
     def placed(self, source: Source) -> Problem:
         """The problem at its place in a file; as it is where it has one."""
-        if self.place is not NOWHERE:
+        if self.place != NOWHERE:
             return self
         return replace(self, place=source.place(self.at), at=0)
 

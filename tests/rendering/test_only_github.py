@@ -74,9 +74,9 @@ def found(root: Path, text: str) -> list[tuple[int, int, str]]:
         ("| a |\n|---|\n| {{c1::x|y}} |", 3, 10, r"write it as \|"),
         ("<div>\n\nb\n</div>\n## Next?\n<!-- id: b -->\n\nc", 4, 1, "a blank line behind"),
         ("a\n<details>b</details>\n### Why\nc", 2, 1, "a blank line behind"),
-        ("- a\n  ## Next?\n<!-- id: b -->\n\nc", 2, 1, "inside the list item"),
-        ("1. a\n\n   ### Why\n\nb", 3, 1, "inside the list item"),
-        ("1. * a\n   ### Why\nb", 2, 1, "inside the list item"),
+        ("- a\n  ## Next?\n<!-- id: b -->\n\nc", 2, 3, "inside the list item"),
+        ("1. a\n\n   ### Why\n\nb", 3, 4, "inside the list item"),
+        ("1. * a\n   ### Why\nb", 2, 4, "inside the list item"),
         ("- x\n\n  | a | b |\n  |---|---|\n  | $p(x|z)$ | z |", 5, 9, r"write it as \|"),
     ],
 )

@@ -48,7 +48,7 @@ def whole(text: str) -> str | None:
     reading = read(woven.text, sources=sources_of(scanned))
     filler = Filler(in_cells(scanned, woven, reading.rows))
     html = filler.fill(reading.html)
-    bars = [*cut_cells(scanned, woven, reading.rows)]
+    bars = [*cut_cells(scanned, woven, reading.rows, lines)]
     named = (filler.overlaps, filler.lost, filler.delimiters, bars)
     return None if any(named) else html.replace('<pre class="code">', "<pre>")
 

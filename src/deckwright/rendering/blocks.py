@@ -17,14 +17,7 @@ from itertools import chain, repeat, zip_longest
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from deckwright.rendering.inlines import (
-    FOOTNOTE,
-    TAG,
-    TOKEN,
-    Target,
-    definition,
-    label_name,
-)
+from deckwright.rendering.inlines import FOOTNOTE, TAG, TOKEN, Target, definition, label_name
 from deckwright.source.limits import MAX_NESTING
 
 

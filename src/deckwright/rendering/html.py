@@ -306,12 +306,7 @@ def _take_inventory(html: str) -> _Inventory:
         inventory.close()
     except AssertionError:  # how Python before 3.13 reads `<![` where no section follows
         inventory.unknown_decl("[")
-    while inventory.open:
-        opened = inventory.open.pop()
-        if opened[0] in _ENDS:
-            inventory.step("</", opened[0])
-        else:
-            inventory.complaints.append(_unclosed(*opened))
+    inventory.end_all()
     return inventory
 
 
@@ -362,8 +357,7 @@ class _Inventory(HTMLParser):
         """The visible text, without its white space."""
         return "".join(step.name for step in self.steps if not step.sign)
 
-    def step(self, sign: str, name: str, attrs: Iterable[tuple[str, str | None]] = ()) -> None:
-        """Note a tag or a stretch of text as it comes."""
+    def _step(self, sign: str, name: str, attrs: Iterable[tuple[str, str | None]] = ()) -> None:
         if name in _OMITTED:
             return
         kept = ((key, value or "") for key, value in attrs if key not in ("src", "href"))
@@ -385,7 +379,7 @@ class _Inventory(HTMLParser):
         else:
             self._end_before(tag)
             self.complaints += self._attribute_complaints(tag, attrs)
-            self.step("<", tag, attrs)
+            self._step("<", tag, attrs)
             hrefs = (value or "" for name, value in attrs if name == "href")
             self.addresses += (href.replace(" ", "%20") for href in hrefs if _leads_out(href))
             if tag not in VOID:
@@ -438,8 +432,8 @@ class _Inventory(HTMLParser):
         if not any(name == tag for name, _ in self.open):
             if tag == "p" and self._ended_paragraphs:  # a reader of HTML makes an empty one of it
                 self._ended_paragraphs -= 1
-                self.step("<", tag)
-                self.step("</", tag)
+                self._step("<", tag)
+                self._step("</", tag)
             elif self._seen[f"in vain {tag}"]:  # its start is a finding already
                 self._seen[f"in vain {tag}"] -= 1
             elif tag in TAGS:
@@ -448,17 +442,26 @@ class _Inventory(HTMLParser):
             return
         while (inner := self.open.pop())[0] != tag:
             if inner[0] in _ENDS:
-                self.step("</", inner[0])
+                self._step("</", inner[0])
                 continue
             self.complaints.append(_unclosed(*inner))
             self._seen[f"in vain {inner[0]}"] += 1
-        self.step("</", tag)
+        self._step("</", tag)
+
+    def end_all(self) -> None:
+        """End what is still open, as the end of the text does."""
+        while self.open:
+            opened = self.open.pop()
+            if opened[0] in _ENDS:
+                self._step("</", opened[0])
+            else:
+                self.complaints.append(_unclosed(*opened))
 
     def _end_before(self, tag: str) -> None:
         """End the tags whose end may be left out before another."""
         while self.open and tag in _ENDS.get(self.open[-1][0], ()):
             ended = self.open.pop()[0]
-            self.step("</", ended)
+            self._step("</", ended)
             self._ended_paragraphs += ended == "p"
 
     def handle_data(self, data: str) -> None:
@@ -467,7 +470,7 @@ class _Inventory(HTMLParser):
         if text and self.steps and not self.steps[-1].sign:
             self.steps[-1] = replace(self.steps[-1], name=self.steps[-1].name + text)
         elif text:
-            self.step("", text)
+            self._step("", text)
 
     def handle_comment(self, data: str) -> None:
         """Note a comment."""

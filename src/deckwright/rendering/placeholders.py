@@ -19,8 +19,7 @@ from typing import NamedTuple
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.rendering.inlines import TOKEN
 from deckwright.rendering.pieces import Code, Dollar, Fence, Formula, Opaque, Piece, Scan
-from deckwright.rendering.structure import structure
-from deckwright.source.lines import Comment
+from deckwright.source.lines import Comment, Outline
 
 _ADDRESS = re.compile(r"\]\(\s*+<?|(?:href|src)\s*+=\s*+[\"']?|<")
 """What stands before an address."""
@@ -216,22 +215,24 @@ def _without_escapes(parts: tuple[Tex | Mark, ...]) -> Iterator[Tex | Mark]:
         yield part.cut(position, len(part.text))
 
 
-def cut_cells(scanned: Scan, woven: Woven, rows: Mapping[int, int]) -> Iterator[int]:
+def cut_cells(
+    scanned: Scan, woven: Woven, rows: Mapping[int, int], outline: Outline
+) -> Iterator[int]:
     """The bare bars at which GitHub cuts a cell within code, a formula or a cloze.
 
     ``rows`` are those of the text with tokens, in which such bars are none; to GitHub they may
     make a row of another line, or none of it.
     """
-    text, start = scanned.span.source.text, scanned.span.start
+    text = scanned.span.source.text
     bare = re.compile(_BAR.pattern)
     bars = {
         found.start()
         for begin, end in _joined(scanned)
         for found in islice(bare.finditer(text, begin, end), 1)
     }
-    raw = structure(scanned.span.text).rows if bars else {}
+    raw = outline.blocks
     for at in sorted(bars):
-        if raw.get(text.count("\n", start, at) + 1) or rows.get(woven.line(at)):
+        if raw.rows.get(raw.line(at - outline.body)) or rows.get(woven.line(at)):
             yield at
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from html import escape, unescape
@@ -40,6 +40,7 @@ from deckwright.rendering.placeholders import (
     Woven,
     cut_cells,
     extra_cells,
+    fence_of,
     in_cells,
     mask,
     offset_of,
@@ -151,9 +152,11 @@ class _CardRenderer:
         html = {name: self._passage(part) for name, part in parts.items() if name != "Typed"}
         title = self._passage(prompt, inline=True)
         body = self._passage(answer)
-        self._check_shown(title, body, html)
-        html = {name: text for name, text in html.items() if _shows(text)}
-        html |= {PROMPT: title, ANSWER: body, ID: card.id}
+        html |= {PROMPT: title, ANSWER: body}
+        blank = {name for name, text in html.items() if not _shows(text)}
+        self._name_blank(blank)
+        html = {name: text for name, text in html.items() if name not in blank}
+        html[ID] = card.id
         if "Typed" in parts:
             html["Typed"] = self._typed(parts["Typed"].span)
         fields = tuple(_joined(html, filled_by) for filled_by in kind.filled_by)
@@ -224,26 +227,27 @@ class _CardRenderer:
                 fix = "take it out, or write the card without clozes"
                 self.problems.append(UNKNOWN_PART.at(part.start, what, fix))
 
-    def _check_shown(self, title: str, body: str, parts: Mapping[str, str]) -> None:
-        """A card asks and answers something that can be seen, and so does each of its parts.
+    def _name_blank(self, blank: Set[str]) -> None:
+        """Name the parts of a card in which nothing can be seen.
 
         Of a text that was not read as it was meant, nothing is said here.
         """
         card = self.card
-        if self._is_blank(card.prompt, title):
+        if PROMPT in blank and self._is_clear(card.prompt):
             what = "this card asks nothing that can be seen"
             self._add(EMPTY_FRONT, card.prompt.start, what, "write a question after ##")
-        if self._is_blank(card.answer, body):
+        if ANSWER in blank and self._is_clear(card.answer):
             fix = "write one under its comment, or hide a part of its text as {{c1::…}}"
             self._add(EMPTY_ANSWER, card.prompt.start, "this card has no answer", fix)
         for part in card.parts:
-            if part.name in parts and self._is_blank(part.span, parts[part.name]):
+            if part.name in blank and self._is_clear(part.span):
                 what = f"### {part.name} shows nothing"
                 self._add(EMPTY_PART, part.start, what, "write its text or take it out")
 
-    def _is_blank(self, span: Span, html: str) -> bool:
-        unclear = span.start in self.unclear or self.outline.found_between(span.start, span.end)
-        return not unclear and not _shows(html)
+    def _is_clear(self, span: Span) -> bool:
+        """Whether a text was read as it was meant."""
+        found = self.outline.found_between(span.start, span.end)
+        return span.start not in self.unclear and not found
 
     def _typed(self, span: Span) -> str:
         text = span.text.strip()
@@ -345,10 +349,11 @@ class _CardRenderer:
 
     def _nobody_wrote(self, scanned: Scan, one: Complaint) -> None:
         """Name what Markdown made of something else: at the code, where it is that."""
-        code = [piece for piece in scanned.pieces if isinstance(piece, Fence) and piece.indented]
-        if code and one.needle.startswith("<pre"):
+        code = [fence for piece in scanned.pieces if (fence := fence_of(piece))]
+        fence = code[one.nth] if one.nth < len(code) else None
+        if fence and fence.indented and one.needle.startswith("<pre"):
             what = "behind the blank line, four spaces make code of this HTML"
-            self._add(MARKUP, code[0].start, what, "take out the blank line or the four spaces")
+            self._add(MARKUP, fence.start, what, "take out the blank line or the four spaces")
         else:
             self._add(MARKUP, self._start(scanned), one.what, one.fix)
 
@@ -446,7 +451,7 @@ class _CardRenderer:
             what = "this row has more cells than its table, and nobody sees what stands here"
             fix = r"give the first row and its dashes as many cells, or write \| for the sign |"
             self._add(LOST_TEXT, offset, what, fix)
-        for offset in cut_cells(scanned, woven, reading.rows):
+        for offset in cut_cells(scanned, woven, reading.rows, self.outline):
             what = "GitHub cuts the cell at this |, also within code, a formula or a cloze"
             self._add(DIFFERS_ON_GITHUB, offset, what, r"write it as \|, which is shown as |")
 

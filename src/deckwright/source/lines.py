@@ -94,6 +94,8 @@ class _Reader:
         self.text = source.text
         self.problems = Problems()
         self.front, self.body = self._front_matter()
+        self.above = source.place(self.body).line - 1
+        """How many lines stand above the body."""
         likely = _HEADING.finditer(self.text, self.body)
         self.headings = {self._number(one.start()): one for one in likely}
         """What looks like the heading of a card or a part, by its line."""
@@ -129,8 +131,7 @@ class _Reader:
 
     def _number(self, offset: int) -> int:
         """The line of the body in which a character stands, counted from 1."""
-        place = self.source.place
-        return place(offset).line - place(self.body).line + 1
+        return self.source.place(offset).line - self.above
 
     def _front_matter(self) -> tuple[Span | None, int]:
         newline = self.text.find("\n")
@@ -159,8 +160,7 @@ class _Reader:
             fix = "close what is open in it, and put a blank line behind; or write &#35; for a sign"
             self._add(DIFFERS_ON_GITHUB, at, what, fix)
         elif ended and ended.kind == "item":
-            what = "GitHub shows this heading inside the list item above it"
-            self._add(DIFFERS_ON_GITHUB, match.start(), what, "begin its line with the #")
+            self._in_an_item(match)
         return Heading(len(match["marks"]), match.start(), match.end(), text)
 
     def _no_headings(self) -> None:
@@ -173,9 +173,12 @@ class _Reader:
                 fix = f"put a space after {marks}, or write \\# for the sign"
                 self._add(DIFFERS_ON_GITHUB, one.start("marks"), what, fix)
             elif kind == "heading" and number not in self.headings:
-                what = "GitHub shows this heading inside the list item above it"
-                fix = f"begin its line with {marks}, or write #### for a heading in the item"
-                self._add(DIFFERS_ON_GITHUB, one.start("marks"), what, fix)
+                self._in_an_item(one)
+
+    def _in_an_item(self, heading: re.Match[str]) -> None:
+        what = "GitHub shows this heading inside the list item above it"
+        fix = f"begin its line with {heading['marks']}, or write #### for a heading in the item"
+        self._add(DIFFERS_ON_GITHUB, heading.start("marks"), what, fix)
 
     # Comments
 
