@@ -97,8 +97,7 @@ a name with a star is the rest of a folder."""
 BENDS = {
     ("source.lines", "rendering.blocks"): "what stands in code is no heading, as GitHub has it",
     ("source.lines", "rendering.structure"): "the same",
-    ("source.cards", "rendering.html"): "a title with marks is named where the deck gets its name",
-    ("source.cards", "rendering.markdown"): "the same",
+    ("source.cards", "rendering.markdown"): "a title with marks is named where it names the deck",
     ("source.folder", "rendering.html"): "the description in deck.toml is judged where it is read",
     ("source.folder", "rendering.markdown"): "the same",
 }

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.model import Source, Span
-from deckwright.rendering.pieces import Code, Dollar, Formula, Scan
+from deckwright.rendering.pieces import Anchor, Code, Dollar, Formula, Scan
 from deckwright.rendering.scan import scan
 from deckwright.source.lines import outline
 
@@ -210,7 +210,8 @@ def test_pieces_are_in_order_and_inside_and_every_cloze_closes(text: str) -> Non
     result = scanned(text)
     position = 0
     for piece in result.pieces:
-        assert position <= piece.start < piece.end <= len(text)
+        assert position <= piece.start <= piece.end <= len(text)
+        assert piece.start < piece.end or isinstance(piece, Anchor)
         position = piece.end
         if isinstance(piece, Formula):
             for part in piece.parts:

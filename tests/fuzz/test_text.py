@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.model import DeckInfo, Problem, ProblemError, Severity, Source, Span
 from deckwright.rendering.clozes import Sign, Token, hidden_texts, match_block
-from deckwright.rendering.pieces import Formula
+from deckwright.rendering.pieces import Anchor, Formula
 from deckwright.rendering.scan import scan
 from deckwright.rules.cards import BAD_COMMENT
 from deckwright.source.cards import parse
@@ -60,7 +60,8 @@ def test_the_scanner_finds_pieces_in_their_order(text: str) -> None:
     scanned = scan(outline(source), Span(source, 0, len(text)))
     in_place((one.placed(source) for one in scanned.problems), source)
     for piece in scanned.pieces:
-        assert 0 <= piece.start < piece.end <= len(text)
+        assert 0 <= piece.start <= piece.end <= len(text)
+        assert piece.start < piece.end or isinstance(piece, Anchor)
     for before, after in pairwise(scanned.pieces):
         assert before.end <= after.start
     balanced(piece for piece in scanned.pieces if isinstance(piece, Mark))

@@ -77,7 +77,7 @@ def _in_full(field: str) -> str:
 def theirs(text: str) -> str:
     """The same by GitHub's parser."""
     html = github(FILE.format(text)).partition("<!-- id: a-card -->\n")[2]
-    return clean(html, lambda _: "", lambda _: "").html  # as a browser reads what a tag ends
+    return clean(html, lambda _tag, address: address).html  # as a browser reads what a tag ends
 
 
 def differs(text: str) -> bool:

@@ -14,6 +14,7 @@ import pytest
 
 from deckwright.model import Source, Span
 from deckwright.rendering.fill import Filler
+from deckwright.rendering.inlines import MARK
 from deckwright.rendering.markdown import read
 from deckwright.rendering.placeholders import cut_cells, in_cells, with_tokens
 from deckwright.rendering.references import sources_of
@@ -47,7 +48,7 @@ def whole(text: str) -> str | None:
     woven = with_tokens(scanned)
     reading = read(woven.text, sources=sources_of(scanned))
     filler = Filler(in_cells(scanned, woven, reading.rows))
-    html = filler.fill(reading.html)
+    html = filler.fill(MARK.sub("", reading.html))
     bars = [*cut_cells(scanned, woven, reading.rows, lines)]
     named = (filler.overlaps, filler.lost, filler.delimiters, bars)
     return None if any(named) else html.replace('<pre class="code">', "<pre>")

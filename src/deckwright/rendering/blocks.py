@@ -17,7 +17,15 @@ from itertools import chain, repeat, zip_longest
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from deckwright.rendering.inlines import FOOTNOTE, TAG, TOKEN, Target, definition, label_name
+from deckwright.rendering.inlines import (
+    FOOTNOTE,
+    MARK,
+    TAG,
+    TOKEN,
+    Target,
+    definition,
+    label_name,
+)
 from deckwright.source.limits import MAX_NESTING
 
 
@@ -81,12 +89,15 @@ _BLOCK_TAGS = (
 _HTML = tuple(
     (re.compile(start, re.IGNORECASE), re.compile(end, re.IGNORECASE) if end else None)
     for start, end in (
-        (r"<(?:pre|script|style|textarea)(?:\s|>|$)", r"</(?:pre|script|style|textarea)>"),
+        (
+            rf"<(?:pre|script|style|textarea)(?:{MARK.pattern})?(?:\s|>|$)",
+            rf"</(?:pre|script|style|textarea)(?:{MARK.pattern})?>",
+        ),
         (r"<!--", r"-->"),
         (r"<\?", r"\?>"),
         (r"<!(?-i:[A-Z])", r">"),
         (r"<!\[CDATA\[", r"\]\]>"),
-        (rf"</?(?:{_BLOCK_TAGS})(?:\s|/?>|$)", ""),
+        (rf"</?(?:{_BLOCK_TAGS})(?:{MARK.pattern})?(?:\s|/?>|$)", ""),
         (rf"{TAG} *$", ""),
     )
 )

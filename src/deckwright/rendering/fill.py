@@ -13,10 +13,19 @@ from html import escape, unescape
 from deckwright.formulas.cloze_sides import Laid, lay
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.rendering.code import highlight, meant
-from deckwright.rendering.html import VOID
 from deckwright.rendering.inlines import TOKEN
-from deckwright.rendering.pieces import Code, Dollar, Fence, Formula, Opaque, Scan
-from deckwright.rendering.placeholders import fence_of, mask
+from deckwright.rendering.pieces import (
+    Anchor,
+    Code,
+    Dollar,
+    Fence,
+    Formula,
+    Opaque,
+    Scan,
+    fence_of,
+)
+from deckwright.rendering.placeholders import mask
+from deckwright.rendering.tags import VOID
 from deckwright.source.lines import Comment
 
 _CODE_BLOCK = re.compile(rf"<pre><code>\s*{TOKEN.pattern}(?:\s*\ue000\1\ue001)*\s*</code></pre>")
@@ -95,7 +104,7 @@ class Filler:
             out.append(self._tag(match[0], shown))
         out.append(self._guard(html[position:]))
         for index, piece in enumerate(self.scanned.pieces):
-            if index not in shown and not isinstance(piece, Dollar | Opaque | Comment):
+            if index not in shown and not isinstance(piece, Dollar | Opaque | Anchor | Comment):
                 self.lost.append(piece.start)
         return "".join(out)
 

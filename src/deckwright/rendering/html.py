@@ -1,523 +1,502 @@
-"""What HTML may reach a learner: our allow-list, and the one door to nh3.
+"""The HTML of a text, made fit for learners: each tag judged where it was written.
 
-A card runs in the learner's Anki: a script in a field graded cards by itself, a remote picture
-told its owner when they study. So everything passes through ``nh3`` (the Ammonia sanitiser) with
-a list of what cards need, and what it would take out is a finding, never a silent loss.
+Tags that stand in a card reach Markdown's HTML with a mark, which leads back to their place
+(:mod:`deckwright.rendering.placeholders`). They are judged there one by one
+(:mod:`deckwright.rendering.tags`) and written anew, well nested. Then ``nh3``, the Ammonia
+sanitiser, is the net: what it would still change is a problem, never a silent loss.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cache
-from html.parser import HTMLParser
-from itertools import chain, zip_longest
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from html import escape, unescape
 
 import nh3
 
-TAGS = frozenset(
-    "p br hr h4 h5 h6 strong b em i u s del ins mark small sub sup kbd samp var code pre span div "
-    "blockquote q cite abbr dfn ul ol li dl dt dd table caption colgroup col thead tbody tfoot tr "
-    "th td a img figure figcaption ruby rb rt rtc rp wbr bdi bdo details summary tt strike "
-    "time".split()
+from deckwright.formulas.parts import Mark
+from deckwright.model import Problem
+from deckwright.rendering.inlines import MARK, TOKEN
+from deckwright.rendering.pieces import Anchor, Formula, Piece, Scan, fence_of
+from deckwright.rendering.tags import (
+    ATTRIBUTES,
+    EVERYWHERE,
+    TAGS,
+    VOID,
+    Attribute,
+    Tag,
+    allows,
+    bad_address,
+    has_only_words,
+    is_local,
+    leads_out,
+    name_of,
+    problems_of,
+    read_tag,
 )
-VOID = frozenset({"br", "hr", "img", "wbr", "col"})
-"""The tags that hold nothing, and so never close."""
-_EVERYWHERE = frozenset({"lang", "dir", "title"})
-_ATTRIBUTES = {
-    "a": {"href"},
-    "img": {"src", "alt", "width", "height", "align"},
-    "td": {"colspan", "rowspan", "class", "align"},
-    "th": {"colspan", "rowspan", "scope", "class", "align"},
-    "div": {"class", "align"},
-    **{tag: {"align"} for tag in ("p", "h4", "h5", "h6")},
-    "ol": {"start", "type", "reversed"},
-    "li": {"value"},
-    "col": {"span"},
-    "colgroup": {"span"},
-    "details": {"open"},
-}
-_CLASSES = {
-    "td": {"left", "center", "right"},
-    "th": {"left", "center", "right"},
-    "div": {"table"},
-}
+from deckwright.rules.media import BAD_SOUND, IMAGE_ALT
+from deckwright.rules.text import MARKUP
+
 _CONTENT_LOST = frozenset(
     "script style template noscript iframe object embed svg math title textarea select noembed "
     "noframes xmp plaintext audio video canvas frameset applet form button".split()
 )
-_VALUES = {
-    "width": r"\d{1,4}",
-    "height": r"\d{1,4}",
-    "colspan": r"\d{1,3}",
-    "rowspan": r"\d{1,3}",
-    "span": r"\d{1,3}",
-    "align": r"left|center|right|justify|top|middle|bottom",
-    "start": r"-?\d{1,9}",
-    "value": r"-?\d{1,9}",
-    "dir": r"ltr|rtl|auto",
-    "lang": r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}",
-}
-_ADDRESS = re.compile(
-    r"(?:mailto:(?=\S)|https?://(?P<host>[^/?#]*))[^\x00-\x1f]*", re.IGNORECASE | re.DOTALL
-)
-"""The address of a mail or a page; a space in it is read as ``%20``, as browsers do."""
-_PUBLIC = re.compile(
-    r"(?:[\w-]+\.)+(?!(?:local|localhost|localdomain|lan|home|internal|intranet|private|corp|arpa)\b"
-    r"(?!-))(?!\d)[\w-]+\.?(?::\d{1,5})?"
-)
-"""A host that has a name in public: none of the learner's own machine or house, where programs
-listen, nor a number, in the many ways of which these can be written, too."""
-_LOCAL = re.compile(r"(?![^/?#]*:|//|[#?])[^\x00-\x20][^\x00-\x1f]*")
-"""The address of a file beside the card."""
-_FIXES = {
-    "style": "leave the looks to the deck's style sheet",
-    "class": "leave the looks to the deck's style sheet",
-    "id": "take it out: ids of two cards would clash",
-}
-_FLAGS = frozenset(
-    "hidden disabled checked inert autofocus async defer controls loop muted autoplay required "
-    "readonly selected multiple contenteditable draggable".split()
-)
-"""Attributes of HTML that need no value."""
-_TAG_FIXES = {
-    **dict.fromkeys(("h1", "h2", "h3"), "use #### for a heading in an answer"),
-    **dict.fromkeys(("audio", "video", "embed"), "link to a sound, as [the word](media/word.mp3)"),
-    "math": "write a formula, as $a < b$",
-    "svg": "save the drawing as a file, and show it as ![what it shows](media/drawing.svg)",
-    "center": 'write <div align="center">',
-}
-_VALUE_FIXES = {
-    **dict.fromkeys(("width", "height"), "write a number of pixels, as 300"),
-    **dict.fromkeys(("colspan", "rowspan", "span", "start", "value"), "write a number"),
-    "dir": "write ltr, rtl or auto",
-    "align": "write left, center or right",
-    "lang": "write the code of a language, as en or pt-BR",
-}
 _OMITTED = frozenset({"tbody", "colgroup"})
 """Tags that HTML puts in where they are left out: nothing is changed by that."""
-_ROWS = frozenset({"table", "thead", "tbody", "tfoot", "tr"})
-_CELLS = frozenset({"td", "th", "caption", "col", "colgroup"})
 _ENDS = {
     "li": frozenset({"li"}),
     **dict.fromkeys(("dt", "dd"), frozenset({"dt", "dd"})),
     **dict.fromkeys(("td", "th"), frozenset({"td", "th", "tr", "tbody", "tfoot"})),
     "tr": frozenset({"tr", "tbody", "tfoot"}),
+    "colgroup": frozenset({"colgroup", "thead", "tbody", "tfoot", "tr"}),
     **dict.fromkeys(("thead", "tbody", "tfoot"), frozenset({"tbody", "tfoot"})),
     "p": frozenset("p div ul ol dl table blockquote pre hr h4 h5 h6 figure details".split()),
     **dict.fromkeys(("rb", "rt", "rp"), frozenset({"rb", "rt", "rtc", "rp"})),
 }
 """The tags whose end may be left out in HTML: before which others, besides the end of the one
 around."""
+_PARENTS = {
+    **dict.fromkeys(("td", "th"), frozenset({"tr"})),
+    "tr": frozenset({"table", "thead", "tbody", "tfoot"}),
+    **dict.fromkeys(("thead", "tbody", "tfoot", "caption", "colgroup"), frozenset({"table"})),
+    "col": frozenset({"table", "colgroup"}),
+}
+"""In what the tags of a table may stand."""
+_FRAMES = frozenset({"table", "thead", "tbody", "tfoot", "tr", "colgroup"})
+"""The tags of a table in which nothing else may stand."""
+_HEADINGS = frozenset({"h4", "h5", "h6"})
 _BLOCKS = frozenset("div details blockquote figure dl ul ol table pre".split())
 _HOMES = {
-    **dict.fromkeys((_ROWS | _CELLS) - {"table"}, "write it into a <table>"),
+    **dict.fromkeys(_PARENTS, "write it into a <table>"),
     **dict.fromkeys(("td", "th"), "write it into a <tr> of a <table>"),
     "a": "close the one link before the next",
 }
-_BIG_HEADING = re.compile(r"(</?)h[123](?=[\s>])", re.IGNORECASE)
+_SPACES = " \t\n\f\r"
+"""What counts as space in HTML: a no-break space is text."""
+_PACKED = re.compile(r"[a-z0-9-]+-[0-9a-f]{16}\.[a-z0-9]+")
+"""The name of a picture or sound in a package (:mod:`deckwright.media.folder`)."""
 _MAX_PASSES = 4
 """A link in a table in a link takes nh3 two passes; none of 10⁶ fuzzed cases took three."""
 
+_PART = re.compile(
+    rf"(?P<token>{TOKEN.pattern})|(?P<mark>{MARK.pattern})"
+    rf"|<(?P<close>/?)(?P<name>[A-Za-z][^\s/<>\ue002]*+)(?P<tag_mark>{MARK.pattern})?"
+    r"(?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+>"
+    rf"|(?P<aside><!--.*?-->|<[!?][^<>]*+>)(?P<aside_mark>{MARK.pattern})?"
+    rf"|<[/!?]?(?=[A-Za-z/!?])[A-Za-z]*+(?P<broken_mark>{MARK.pattern})?",
+    re.DOTALL,
+)
+"""What is more than text: tokens, marks, whole tags, what hides itself, and ``<`` of no tag."""
+_TAG = re.compile(r"<(/?)([a-z][^\s/<>]*+)((?:[^<>\"]|\"[^\"]*+\")*+)>")
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """Something that may not reach a learner, and how to find it in the source."""
-
-    what: str
-    fix: str
-    needle: str
-    nth: int = 0
-    """Which of several occurrences, from 0."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """An image as a card shows it."""
-
-    src: str
-    alt: str
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link to a file beside the card, as to a sound."""
-
-    href: str
-    words: str
-    """The text of the link."""
+File = Callable[[str, str], str | Problem]
+"""The name in the package of the picture (``img``) or sound (``a``) with an address, or what is
+wrong with it, still without a place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """HTML that is safe, what was wrong with it, and the pictures that it asks for."""
+    """HTML that is safe, and what is wrong with what it was made of, by offsets in its source."""
 
     html: str
-    complaints: tuple[Complaint, ...]
-    pictures: tuple[Picture, ...]
-    links: tuple[Link, ...] = ()
+    problems: tuple[Problem, ...]
 
 
-_Names = Mapping[tuple[str, str], str]
-"""By tag and address, the name in the package."""
+def clean(html: str, file: File, scanned: Scan | None = None) -> Cleaned:
+    """Judge and clean the HTML of a text.
 
+    A link to a sound keeps the name of its file as its address; :mod:`deckwright.rendering.fill`
+    plays it.
 
-def clean(html: str, media_name: Callable[[str], str], sound_name: Callable[[str], str]) -> Cleaned:
-    """Clean HTML; the two functions give a file's name in the package, or nothing.
-
-    A link to a sound keeps that name as its address; :mod:`deckwright.rendering.fill` plays it.
+    Args:
+        html: what the reader of Markdown made, with marks.
+        file: finds pictures and sounds.
+        scanned: the text, to whose pieces marks and tokens lead; without it, there are none.
     """
-    html = re.sub(r"(<pre\b[^>]*>)\n+", r"\1", html)  # of which nh3 takes one in each pass
-    html = _BIG_HEADING.sub(r"\1h4", html)  # as those of Markdown are
-    if "<img" not in html and _pass(html, {}) == html:
-        return Cleaned(html, (), ())  # what the sanitiser leaves as it is needs no second look
-    inventory = _take_inventory(html)
-    names = {("img", picture.src): media_name(picture.src) for picture in inventory.pictures}
-    names |= {("a", link.href): sound_name(link.href) for link in inventory.links}
-    result = _pass(html, names)
-    known = {(tag, name): name for (tag, _), name in names.items()}
+    if scanned and not MARK.search(html) and "<a" not in html and "<img" not in html:
+        return _netted(html, scanned, [])  # Markdown alone made it
+    walk = _Walk(file, scanned)
+    return _netted(walk.through(html), scanned, walk.problems)
+
+
+# The net
+
+
+def _netted(html: str, scanned: Scan | None, problems: list[Problem]) -> Cleaned:
+    """What the sanitiser leaves; if it changes anything that was thought right, that is named."""
+    sanitiser = _sanitiser()
+    result, before = sanitiser.clean(html), html
     for _ in range(_MAX_PASSES):
-        previous, result = result, _pass(result, known)
-        if result == previous:
+        if result == before:
             break
-    else:
-        what = "this HTML is another each time that it is read"
-        inventory.complaints.append(Complaint(what, "close each tag inside of the one around", "<"))
-    complaints: Iterable[Complaint] = inventory.complaints
-    if not complaints and all(names.values()):  # else a file that is not there is named anyway
-        complaints = _changes(inventory, _take_inventory(result))
-    return Cleaned(
-        result,
-        tuple(dict.fromkeys(complaints)),
-        tuple(inventory.pictures),
-        tuple(inventory.links),
-    )
+        before, result = result, sanitiser.clean(result)
+    if not problems and (result != before or (result != html and _told(html) != _told(result))):
+        what = "a reader of HTML would change what stands here"
+        fix = "close each tag inside of the one around it, or write it in Markdown"
+        problems = [MARKUP.at(_first_tag(scanned) if scanned else 0, what, fix)]
+    return Cleaned(result, tuple(problems))
 
 
-def _changes(before: _Inventory, after: _Inventory) -> Iterator[Complaint]:
-    """What a reader of HTML loses or moves, though each tag may stand in a card: the first."""
-    if Counter(before.text) - Counter(after.text):
-        first = _first_difference(before.text, after.text)
-        what = f"some of the text would be lost, from '{first}' on"
-        yield Complaint(what, "write &lt; for a less-than sign, or use `code` or a formula", "<")
-        return
-    lost = Counter(before.addresses) - Counter(after.addresses)
-    for address, number in lost.items():
-        what = f"the link to {address[:60]!r} is one that no browser can read"
-        fix = "correct the name of its host, or its port"
-        yield from (Complaint(what, fix, address[:60], nth) for nth in range(number))
-    for at, (written, read) in enumerate(zip_longest(before.steps, after.steps)):
-        if written != read:
-            missing = Counter(before.steps) - Counter(after.steps)
-            rest = before.steps[at:]
-            dropped = (step for step in rest if step.sign and step in missing)
-            yield _misplaced(next(chain(dropped, filter(_beside_cells, rest)), written or read))
-            return
+def _first_tag(scanned: Scan) -> int:
+    """Where the first tag of a text stands, or else its first word."""
+    tags = (piece.at for piece in scanned.pieces if isinstance(piece, Anchor) and piece.in_tag)
+    return next(tags, scanned.first_word)
 
 
-def _beside_cells(step: _Step) -> bool:
-    """Whether a step stands in a table but in no cell of it, from where it is moved out."""
-    return step.inside in _ROWS and step.name not in _ROWS | _CELLS
-
-
-def _misplaced(step: _Step) -> Complaint:
-    where = f"in <{step.inside}>" if step.inside else "by itself"
-    if not step.sign:
-        what = f"'{step.name[:20]}' cannot stand {where}: a reader of HTML would move it"
-        return Complaint(what, "write it into a cell, or outside of the table", step.name[:20])
-    what = f"<{step.name}> cannot stand {where}: a reader of HTML would move it or take it out"
-    fix = _HOMES.get(step.name, "close what is open before it, or begin a new paragraph")
-    return Complaint(what, fix, f"{step.sign}{step.name}", step.nth)
-
-
-def visible_text(html: str) -> str:
-    """The text that a reader sees, without its white space."""
-    return _take_inventory(html).text
-
-
-def _pass(html: str, names: _Names) -> str:
-    def keep(tag: str, attribute: str, value: str) -> str | None:
-        if (tag, attribute) in (("img", "src"), ("a", "href")) and (tag, value) in names:
-            return names[tag, value] or None
-        return _kept(tag, attribute, value)
-
-    sanitiser = _sanitiser(keep) if names else _without_pictures()
-    return sanitiser.clean(html)
-
-
-def _kept(tag: str, attribute: str, value: str) -> str | None:
-    if not _allowed(tag, attribute, value):
-        return None
-    return value.replace(" ", "%20") if attribute == "href" else value
+def _told(html: str) -> list[object]:
+    """What some HTML says: its tags, their attributes, and the text between, without spaces."""
+    told: list[object] = []
+    text: list[str] = []
+    position = 0
+    for tag in _TAG.finditer(html):
+        text.append(html[position : tag.start()])
+        position = tag.end()
+        if tag[2] in _OMITTED:
+            continue
+        attributes = read_tag(tag[0], tag[2]).attributes
+        told.append("".join(unescape("".join(text)).split()))
+        told.append((tag[1], tag[2], *((one.name, one.value or "") for one in attributes)))
+        text.clear()
+    told.append("".join(unescape("".join([*text, html[position:]])).split()))
+    return told
 
 
 @cache
-def _without_pictures() -> nh3.Cleaner:
-    """For all texts without pictures: making one costs more than using it."""
-    return _sanitiser(_kept)
-
-
-def _sanitiser(keep: Callable[[str, str, str], str | None]) -> nh3.Cleaner:
+def _sanitiser() -> nh3.Cleaner:
+    """For all texts: making one costs more than using it."""
     return nh3.Cleaner(
         tags=set(TAGS),
         clean_content_tags=set(_CONTENT_LOST),
-        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()}
-        | {"*": set(_EVERYWHERE)},
-        attribute_filter=keep,
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()} | {"*": set(EVERYWHERE)},
+        attribute_filter=_kept,
         strip_comments=True,
         link_rel=None,
         url_schemes={"http", "https", "mailto"},
     )
 
 
-def _allowed(tag: str, attribute: str, value: str) -> bool:
-    if (tag, attribute) == ("img", "src"):
-        return False  # a picture has a name, or none
-    if attribute in _EVERYWHERE or attribute in _ATTRIBUTES.get(tag, ()):
-        if attribute == "class":
-            return value in _CLASSES[tag]
-        if attribute == "href":
-            return _leads_out(value)
-        pattern = _VALUES.get(attribute)
-        return pattern is None or re.fullmatch(pattern, value) is not None
-    return False
+def _kept(tag: str, attribute: str, value: str) -> str | None:
+    if (tag, attribute) in (("img", "src"), ("a", "href")):
+        packed = _PACKED.fullmatch(value) is not None
+        return value if packed or (tag == "a" and leads_out(value)) else None
+    return value if allows(tag, Attribute(attribute, value, 0, 0)) else None
 
 
-def _leads_out(address: str) -> bool:
-    """Whether an address is that of a mail or of a page with a public host."""
-    found = _ADDRESS.fullmatch(address)
-    return found is not None and (found["host"] is None or _is_public(found["host"]))
+@lru_cache(maxsize=1000)
+def _is_readable(address: str) -> bool:
+    """Whether the sanitiser, which reads an address as browsers do, leaves it in a link."""
+    return " href=" in _sanitiser().clean(f'<a href="{escape(address)}">x</a>')
 
 
-def _is_public(host: str) -> bool:
-    """Whether a host is public, as a browser reads it: a wide letter is a letter like others."""
-    signs = unicodedata.normalize("NFKC", host).casefold()
-    letters = "".join(sign for sign in signs if unicodedata.category(sign)[0] != "M")
-    return _PUBLIC.fullmatch(letters) is not None
+# Judging
 
 
-def _take_inventory(html: str) -> _Inventory:
-    inventory = _Inventory()
-    try:
-        inventory.feed(html)
-        inventory.close()
-    except AssertionError:  # how Python before 3.13 reads `<![` where no section follows
-        inventory.unknown_decl("[")
-    inventory.end_all()
-    return inventory
+@dataclass(slots=True)
+class _Element:
+    """An element that is open."""
 
-
-def _unclosed(tag: str, nth: int) -> Complaint:
-    fix = f"write </{tag}> after its text, in the same paragraph or cell"
-    if tag in _BLOCKS:
-        fix = f"write </{tag}> on a line of its own, after its text"
-    return Complaint(f"<{tag}> never closes", fix, f"<{tag}", nth)
-
-
-@dataclass(slots=True, unsafe_hash=True)
-class _Step:
-    """A tag or a stretch of text, as one comes upon it."""
-
-    sign: str
-    """What a tag begins with, ``<`` or ``</``; nothing for text."""
     name: str
-    """Of a tag; else the text, without its white space."""
-    attributes: tuple[tuple[str, str], ...] = ()
-    """Those that keep their value."""
-    inside: str = field(default="", compare=False)
-    """The tag around it."""
-    nth: int = field(default=0, compare=False)
+    at: int
+    """The offset of its tag."""
+    is_written: bool
+    """Whether its tag stands in the source, rather than Markdown made it."""
+    is_named: bool = False
+    """Whether something in it is named that may not stand there."""
 
 
-class _Inventory(HTMLParser):
-    """Everything that stands in some HTML: pictures, visible text, and what may not be there."""
+@dataclass(slots=True)
+class _Sound:
+    """A link to a sound that is open."""
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.complaints: list[Complaint] = []
-        self.pictures: list[Picture] = []
-        self.links: list[Link] = []
-        self._link: tuple[str, int] | None = None
-        """The local link that is open, and how many pieces of text came before it."""
-        self.open: list[tuple[str, int]] = []
-        """The tags that are not closed yet, each with how many of its name came before."""
-        self.steps: list[_Step] = []
-        """What stands in it, one after the other."""
-        self.addresses: list[str] = []
-        """Where its links lead, but to files beside the card."""
-        self._ended_paragraphs = 0
-        """How many ended before another block, so that their own end is still to come."""
-        self._seen: Counter[str] = Counter()
+    at: int
+    words: str = ""
+    is_cut: bool = False
+    """Whether a cloze begins or ends in its words."""
 
-    @property
-    def text(self) -> str:
-        """The visible text, without its white space."""
-        return "".join(step.name for step in self.steps if not step.sign)
 
-    def _step(self, sign: str, name: str, attrs: Iterable[tuple[str, str | None]] = ()) -> None:
-        if name in _OMITTED:
-            return
-        kept = ((key, value or "") for key, value in attrs if key not in ("src", "href"))
-        inside = self.open[-1][0] if self.open else ""
-        nth = self._seen[name] if sign == "<" else 0
-        self.steps.append(_Step(sign, name, tuple(sorted(kept)), inside, nth))
+class _Walk:
+    """Goes through the HTML of a text once; names what is wrong and writes the rest anew."""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag and its attributes."""
-        nth = self._seen[tag]
-        if tag not in TAGS:
-            what = f"the tag <{tag}> may not stand in a card"
-            self.complaints.append(Complaint(what, _tag_fix(tag), f"<{tag}", nth))
-        elif attrs and all(_is_word(tag, *one) for one in attrs):
-            what = f"the words after <{tag} would not be shown, as it opens a tag"
-            fix = "write &lt; for a less-than sign, or a formula as $a < b$"
-            self.complaints.append(Complaint(what, fix, f"<{tag}", nth))
-            self._seen[f"in vain {tag}"] += 1
-        else:
-            self._end_before(tag)
-            self.complaints += self._attribute_complaints(tag, attrs)
-            self._step("<", tag, attrs)
-            hrefs = (value or "" for name, value in attrs if name == "href")
-            self.addresses += (href.replace(" ", "%20") for href in hrefs if _leads_out(href))
-            if tag not in VOID:
-                self.open.append((tag, nth))
-        self._seen[tag] += 1
-        if tag == "img":
-            values = dict(attrs)
-            self.pictures.append(Picture(values.get("src") or "", values.get("alt") or ""))
+    def __init__(self, file: File, scanned: Scan | None) -> None:
+        self.file = file
+        self.pieces: tuple[Piece, ...] = scanned.pieces if scanned else ()
+        self.source = scanned.span.source.text if scanned else ""
+        self.end = scanned.span.end if scanned else 0
+        self.reached = scanned.span.start if scanned else 0
+        """The offset up to which the source has been met."""
+        self.problems: list[Problem] = []
+        self.out: list[str] = []
+        self.open: list[_Element] = []
+        self.forgiven: Counter[str] = Counter()
+        """The end tags that are still to come of elements which have ended, or never began."""
+        self.sound: _Sound | None = None
 
-    def _attribute_complaints(
-        self, tag: str, attrs: list[tuple[str, str | None]]
-    ) -> Iterator[Complaint]:
-        names = Counter(name for name, _ in attrs) if len(attrs) > 1 else {}
-        for name in (name for name, number in names.items() if number > 1):
-            what = f"the attribute {name} stands twice in <{tag}>, and only one would be read"
-            yield Complaint(what, "take one out", f"<{tag}", self._seen[tag])
-        for name, value in attrs:
-            nth = self._seen[f"{name}="]
-            self._seen[f"{name}="] += value is not None
-            if (tag, name) == ("img", "src") or _allowed(tag, name, value or ""):
-                continue
-            if (tag, name) == ("a", "href") and _LOCAL.fullmatch(value or ""):
-                self._link = (value or "", len(self.steps))
-            elif name == "href":
-                address = (value or "")[:60]
-                nth = self._seen[address]
-                self._seen[address] += 1
-                what, fix = _address_complaint(value or "")
-                yield Complaint(what, fix, address or "]()", nth)
-            elif name in _VALUE_FIXES and name in _ATTRIBUTES.get(tag, _EVERYWHERE):
-                what = f"{value or ''!r} is no value for the attribute {name} of <{tag}>"
-                yield Complaint(what, _VALUE_FIXES[name], name, nth)
+    def through(self, html: str) -> str:
+        """The HTML, written anew: each tag whole, in small letters, and closed."""
+        position = 0
+        for part in _PART.finditer(html):
+            self._text(html[position : part.start()])
+            position = part.end()
+            if part["token"]:
+                self._token(int(part["token"][1:-1]), part["token"])
+            elif part["mark"]:
+                self._reach(part["mark"])
+            elif part["name"] and part["close"]:
+                self._end(name_of(part["name"]), self._reach(part["tag_mark"]))
+            elif part["name"]:
+                self._start(part)
+            elif part["aside"]:
+                self._aside(part["aside"], self._reach(part["aside_mark"]) or self._here())
             else:
-                what = f"the attribute {name} may not stand in <{tag}>"
-                yield Complaint(what, _FIXES.get(name, "take it out"), name, nth)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note ``<br />``; for HTML, the slash of ``<b />`` closes nothing."""
-        self.handle_starttag(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        """Close a tag, and those left open inside it."""
-        if tag == "a" and self._link:
-            href, before = self._link
-            words = (step.name for step in self.steps[before:] if not step.sign)
-            self.links.append(Link(href, "".join(words)))
-            self._link = None
-        nth = self._seen[f"/{tag}"]
-        self._seen[f"/{tag}"] += 1
-        if not any(name == tag for name, _ in self.open):
-            if tag == "p" and self._ended_paragraphs:  # a reader of HTML makes an empty one of it
-                self._ended_paragraphs -= 1
-                self._step("<", tag)
-                self._step("</", tag)
-            elif self._seen[f"in vain {tag}"]:  # its start is a finding already
-                self._seen[f"in vain {tag}"] -= 1
-            elif tag in TAGS:
-                what = f"</{tag}> closes nothing"
-                self.complaints.append(Complaint(what, "take it out", f"</{tag}", nth))
-            return
-        while (inner := self.open.pop())[0] != tag:
-            if inner[0] in _ENDS:
-                self._step("</", inner[0])
-                continue
-            self.complaints.append(_unclosed(*inner))
-            self._seen[f"in vain {inner[0]}"] += 1
-        self._step("</", tag)
-
-    def end_all(self) -> None:
-        """End what is still open, as the end of the text does."""
+                self._broken(part)
+        self._text(html[position:])
         while self.open:
-            opened = self.open.pop()
-            if opened[0] in _ENDS:
-                self._step("</", opened[0])
-            else:
-                self.complaints.append(_unclosed(*opened))
+            self._close_last()
+        return "".join(self.out)
 
-    def _end_before(self, tag: str) -> None:
-        """End the tags whose end may be left out before another."""
-        while self.open and tag in _ENDS.get(self.open[-1][0], ()):
-            ended = self.open.pop()[0]
-            self._step("</", ended)
-            self._ended_paragraphs += ended == "p"
+    def _reach(self, mark: str | None) -> int | None:
+        """The offset that a mark leads to, if there is one; from there it goes on."""
+        if mark is None:
+            return None
+        anchor = self.pieces[int(mark[1:-1])]
+        assert isinstance(anchor, Anchor)
+        self.reached = anchor.then
+        return anchor.at
 
-    def handle_data(self, data: str) -> None:
-        """Note visible text."""
-        text = "".join(data.split())
-        if text and self.steps and not self.steps[-1].sign:
-            self.steps[-1] = replace(self.steps[-1], name=self.steps[-1].name + text)
-        elif text:
-            self._step("", text)
+    def _here(self) -> int:
+        """The offset of what Markdown made, which has no mark of its own: behind the last."""
+        at = self.reached
+        while at < self.end and self.source[at].isspace():
+            at += 1
+        return min(at, max(self.end - 1, 0))
 
-    def handle_comment(self, data: str) -> None:
-        """Note a comment."""
-        self.complaints.append(
-            Complaint("a comment in the text of a card", "take it out", f"<!{data[:1]}")
+    def _name(self, at: int, what: str, fix: str) -> None:
+        self.problems.append(MARKUP.at(at, what, fix))
+
+    # Text
+
+    def _text(self, text: str) -> None:
+        if not text:
+            return
+        if self.out and self.out[-1].startswith("<pre"):
+            text = text.lstrip("\n")  # of which a reader of HTML takes one each time
+        if text.strip(_SPACES):
+            self._check_place(text.strip(_SPACES)[:20], self._here())
+        if self.sound:
+            self.sound.words += text
+        self.out.append(text.replace("<", "&lt;"))
+
+    def _token(self, number: int, token: str) -> None:
+        piece = self.pieces[number]
+        self.reached = max(self.reached, piece.end)
+        self._check_place("…", piece.start)
+        code = next((one.name for one in self.open if one.name in ("code", "pre")), "")
+        if code and isinstance(piece, Formula) and not piece.fence:
+            what = f"this formula stands in <{code}>, where it is shown as it is written"
+            self._name(piece.start, what, "write the code between `backticks`, without the tag")
+        if self.sound:
+            self.sound.words += "" if isinstance(piece, Mark) else token
+            self.sound.is_cut |= isinstance(piece, Mark)
+        self.out.append(token)
+
+    def _check_place(self, text: str, at: int) -> None:
+        """Name text between the cells of a table."""
+        if self.open and self.open[-1].name in _FRAMES and not self.open[-1].is_named:
+            self.open[-1].is_named = True
+            what = (
+                f"'{text}' cannot stand in <{self.open[-1].name}>: a reader of HTML would move it"
+            )
+            self._name(at, what, "write it into a cell, or outside of the table")
+
+    def _aside(self, written: str, at: int) -> None:
+        what = (
+            "a <?…> instruction"
+            if written[1] == "?"
+            else "a <!…> declaration in the text of a card"
         )
+        if written.startswith("<!--"):
+            what = "a comment in the text of a card"
+        self._name(at, what, "take it out")
 
-    def handle_decl(self, decl: str) -> None:
-        """Note a declaration."""
-        what = "a <!…> declaration in the text of a card"
-        self.complaints.append(Complaint(what, "take it out", f"<!{decl[:1]}"))
+    def _broken(self, part: re.Match[str]) -> None:
+        """Name what begins like a tag and never becomes one, and write it as text."""
+        at = self._reach(part["broken_mark"])
+        written = MARK.sub("", part[0])
+        what = f"{written} begins a tag here that has no end"
+        self._name(self._here() if at is None else at, what, "write &lt; for a less-than sign")
+        self.out.append(escape(written, quote=False))
 
-    def handle_pi(self, data: str) -> None:
-        """Note a processing instruction."""
-        self.complaints.append(Complaint("a <?…> instruction", "take it out", f"<?{data[:1]}"))
+    # Tags
 
-    def unknown_decl(self, data: str) -> None:
-        """Note a CDATA section."""
-        self.handle_decl(data)
+    def _start(self, part: re.Match[str]) -> None:
+        marked = self._reach(part["tag_mark"])
+        at = self._here() if marked is None else marked
+        if self.pieces and marked is None and part["name"] not in ("a", "img"):
+            self._begin(part["name"], part[0], at, is_written=False)  # Markdown made it
+            return
+        written = MARK.sub("", part[0])
+        tag = read_tag(written, part["name"])
+        # In a quote or cell, a tag is not to the letter what stands in the source.
+        is_exact = marked is not None and self.source.startswith(written, at)
+        found = problems_of(tag, at)
+        self.problems += found if is_exact else (replace(one, at=at) for one in found)
+        if tag.name not in TAGS or has_only_words(tag):
+            self.forgiven[tag.name] += 1
+            return
+        attributes = dict(self._attributes(tag, at, is_exact=is_exact))
+        shown = (f' {name}="{escape(value)}"' for name, value in attributes.items())
+        anew = f"<{tag.name}{''.join(shown)}>"
+        self._begin(tag.name, anew, at, is_written=marked is not None)
+
+    def _begin(self, name: str, written: str, at: int, *, is_written: bool) -> None:
+        """Begin an element."""
+        self._end_before(name)
+        self._check_parent(name, at, is_written=is_written)
+        self.out.append(written)
+        if name not in VOID:
+            self.open.append(_Element(name, at, is_written=is_written))
+
+    def _attributes(self, tag: Tag, at: int, *, is_exact: bool) -> Iterator[tuple[str, str]]:
+        """The attributes of a tag as learners get them."""
+        seen: set[str] = set()
+        for one in tag.attributes:
+            if one.name in seen:
+                continue
+            seen.add(one.name)
+            place = at + one.value_at if is_exact else at
+            if (tag.name, one.name) == ("img", "src"):
+                yield from self._address("src", self.file("img", one.value or ""), place)
+            elif (tag.name, one.name) == ("a", "href"):
+                yield from self._link(one.value or "", place)
+            elif allows(tag.name, one):
+                yield one.name, one.value or ""
+        if tag.name == "img":
+            src, alt = tag.get("src"), tag.get("alt")
+            place = at + src.value_at if src and is_exact else at
+            if src is None:
+                yield from self._address("src", self.file("img", ""), place)
+            if not alt or not (alt.value or "").strip():
+                fix = "say between the brackets what it shows, as ![a rising curve](…)"
+                what = "a picture without an alternative text"
+                self.problems.append(IMAGE_ALT.at(place, what, fix))
+
+    def _address(self, name: str, found: str | Problem, at: int) -> Iterator[tuple[str, str]]:
+        if isinstance(found, Problem):
+            self.problems.append(replace(found, at=at))
+        else:
+            yield name, found
+
+    def _link(self, address: str, at: int) -> Iterator[tuple[str, str]]:
+        """The address of a link, if it leads to a page, a mail or a sound."""
+        if leads_out(address):
+            address = address.replace(" ", "%20")
+            if _is_readable(address):
+                yield "href", address
+            else:
+                what = f"the link to {address[:60]!r} is one that no browser can read"
+                self._name(at, what, "correct the name of its host, or its port")
+        elif not is_local(address):
+            self.problems.append(bad_address(address, at))
+        else:
+            found = self.file("a", address)
+            if not isinstance(found, Problem):
+                self.sound = _Sound(at)
+            yield from self._address("href", found, at)
+
+    def _check_parent(self, name: str, at: int, *, is_written: bool) -> None:
+        """Name a tag that a reader of HTML would not leave where it stands."""
+        around = self.open[-1] if self.open else None
+        parent = around.name if around else ""
+        if name in _PARENTS:
+            fits = parent in _PARENTS[name]
+        elif parent in _FRAMES:
+            fits = False
+        elif name in _ENDS["p"]:
+            fits = all(one.name != "p" for one in self.open)
+            fits &= name not in _HEADINGS or parent not in _HEADINGS
+        else:
+            fits = name != "a" or all(one.name != "a" for one in self.open)
+        if fits or (around and around.is_named):
+            return
+        if around and parent in _FRAMES:
+            around.is_named = True
+        if (
+            not is_written
+            and name == "pre"
+            and any(self._is_indented(one, at) for one in self.pieces)
+        ):
+            what = "behind the blank line, four spaces make code of this HTML"
+            self._name(at, what, "take out the blank line or the four spaces")
+            return
+        where = f"in <{parent}>" if parent else "by itself"
+        what = f"<{name}> cannot stand {where}: a reader of HTML would move it or take it out"
+        fix = "close what is open before it, or begin a new paragraph"
+        self._name(at, what, _HOMES.get(name, fix))
+
+    @staticmethod
+    def _is_indented(piece: Piece, at: int) -> bool:
+        fence = fence_of(piece)
+        return fence is not None and fence.indented and fence.start == at
+
+    def _end_before(self, name: str) -> None:
+        """End the elements whose end may be left out before a tag."""
+        while self.open and name in _ENDS.get(self.open[-1].name, ()):
+            self.forgiven[self.open[-1].name] += self.open[-1].name == "p"
+            self._close_last()
+
+    def _end(self, name: str, at: int | None) -> None:
+        """End an element and those that are open in it; a tag of the source ends one of its own."""
+        known = [
+            one.name == name and (at is None or one.is_written or name == "p") for one in self.open
+        ]
+        if not any(known):
+            if self.forgiven[name]:
+                self.forgiven[name] -= 1
+            else:
+                self._name(self._here() if at is None else at, *_ends_nothing(name))
+            return
+        first = max(number for number, one in enumerate(known) if one)
+        while len(self.open) > first + 1:
+            inner = self.open[-1]
+            if at is not None and not inner.is_written and inner.name not in _ENDS:
+                what = f"</{name}> ends within <{inner.name}>, which Markdown made"
+                self._name(
+                    at, what, "write it before or behind what is emphasised, linked or listed"
+                )
+            self.forgiven[inner.name] += 1
+            self._close_last()
+        self.forgiven[name] += at is not None and not self.open[-1].is_written
+        self.out.append(f"</{self.open.pop().name}>")
+        if name == "a" and self.sound:
+            self._check_words(self.sound)
+            self.sound = None
+
+    def _close_last(self) -> None:
+        """Close the innermost element, which has no end of its own where it should."""
+        last = self.open.pop()
+        self.out.append(f"</{last.name}>")
+        if last.name not in _ENDS and last.is_written:
+            fix = f"write </{last.name}> after its text, in the same paragraph or cell"
+            if last.name in _BLOCKS:
+                fix = f"write </{last.name}> on a line of its own, after its text"
+            self._name(last.at, f"<{last.name}> never closes", fix)
+
+    def _check_words(self, sound: _Sound) -> None:
+        """Name a sound without words, or one that is heard while its words are hidden."""
+        if not sound.words.strip():
+            fix = "say between the brackets what is heard, as [the word](…)"
+            self.problems.append(BAD_SOUND.at(sound.at, "a link to a sound has no words", fix))
+        elif sound.is_cut:
+            what = "this sound would be heard while a part of its words is hidden"
+            fix = "put the whole link into the cloze, or the cloze out of the link"
+            self.problems.append(BAD_SOUND.at(sound.at, what, fix))
 
 
-def _is_word(tag: str, name: str, value: str | None) -> bool:
-    """Whether what HTML takes for an attribute was written as a word."""
-    return value is None and name not in _FLAGS and not _allowed(tag, name, "")
-
-
-def _address_complaint(address: str) -> tuple[str, str]:
-    """What is wrong with an address, and what to write instead."""
-    if not address:
-        return "this link has no address", "write one in the parentheses, or take the link out"
-    shown = repr(address[:60])
-    found = _ADDRESS.match(address)
-    if not found:
-        what = f"the link to {shown} goes to no page of the web and to no mail address"
-        return what, "link to an https:// address, or write this one as `code`"
-    if found["host"] is None or _is_public(found["host"]):
-        return f"the address {shown} holds the end of a line", "take it out"
-    what = f"the link to {shown} goes to no public host by its name"
-    return what, "link to one, as https://example.org, or write this address as `code`"
-
-
-def _tag_fix(tag: str) -> str:
-    return _TAG_FIXES.get(tag, "take it out, or write it in `code` to show it")
-
-
-def _first_difference(before: str, after: str) -> str:
-    for index, (old, new) in enumerate(zip(before, after, strict=False)):
-        if old != new:
-            return before[index : index + 20]
-    return before[len(after) :][:20]
+def _ends_nothing(name: str) -> tuple[str, str]:
+    """What is wrong with an end tag without an element, and what to do."""
+    if name in TAGS:
+        return f"</{name}> closes nothing", "take it out"
+    return f"the tag </{name}> may not stand in a card", "take it out"

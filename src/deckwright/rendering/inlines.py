@@ -28,6 +28,9 @@ from markdown.util import AMP_SUBSTITUTE, HTML_PLACEHOLDER_RE, AtomicString
 
 TOKEN = re.compile("\ue000([0-9]{1,6})\ue001")
 """Stands for a piece of a text by its number: private-use characters, which no source may hold."""
+MARK = re.compile("\ue002[0-9]{1,6}\ue003")
+"""Leads back to a place in the source, and is nothing itself: in a tag behind its name, or before a
+link, picture or address."""
 
 
 class Target(NamedTuple):
@@ -39,11 +42,12 @@ class Target(NamedTuple):
 
 ESCAPE = r"\\[!-/:-@\[-`{-~]"
 _ATTRIBUTE = r"\s+[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++))?"
-TAG = rf"<(?:[A-Za-z][A-Za-z0-9-]*+(?:{_ATTRIBUTE})*+\s*+/?|/[A-Za-z][A-Za-z0-9-]*+\s*+)>"
+_NAME = rf"[A-Za-z][A-Za-z0-9-]*+(?:{MARK.pattern})?+"
+TAG = rf"<(?:{_NAME}(?:{_ATTRIBUTE})*+\s*+/?|/{_NAME}\s*+)>"
 """An opening or closing tag (CommonMark §6.6)."""
 
 BARE = (
-    r"(?:(?<![A-Za-z])(?i:https?|ftp)://(?=[^\s!-/:-@\[-`{-~])|(?<![^\s*_~(])www\.(?!\Z))"
+    r"(?:(?<![A-Za-z])(?i:https?|ftp)://(?=[^\s!-/:-@\[-`{-~])|(?<![^\s*_~(\ue003])www\.(?!\Z))"
     r"(?P<host>(?:\\?[\w.-])*)"
 )
 """How a bare address begins, up to the end of its host (GFM §6.9): at a word's start, after a space
@@ -79,7 +83,7 @@ _INSIDE_BRACKETS = re.compile(r"<((?:\\(?s:.)|[^<>\n\\])*+)>")
 _TITLE = re.compile(rf"\"(?:{ESCAPE}|[^\"])*+\"|'(?:{ESCAPE}|[^'])*+'|\((?:{ESCAPE}|[^()])*+\)")
 _SPACES = re.compile(r"[ \t\n]*")
 _LINE_REST = re.compile(r" *(?:\n|\Z)")
-_ADDRESS_END = re.compile("[\\s<\ue000]", re.ASCII)
+_ADDRESS_END = re.compile("[\\s<\ue000\ue002]", re.ASCII)
 """What ends a bare address: the mark of a cloze does, too."""
 _NAMED_ENTITY = re.compile(r"&[A-Za-z]+;")
 _MAIL_SIGNS = frozenset(string.ascii_letters + string.digits + ".+-_")
@@ -101,6 +105,7 @@ def label_name(label: str, sources: Sequence[str] = ()) -> str:
     ``sources`` are the texts that tokens stand for: a label is compared as it was written.
     """
     written = TOKEN.sub(lambda token: sources[int(token[1])], label) if sources else label
+    written = MARK.sub("", written)
     return " ".join(written.split()).casefold()
 
 
@@ -416,12 +421,14 @@ class _Text:
 
     def _run(self, part: re.Match[str]) -> None:
         """Add a run, which opens and closes emphasis by what stands beside it (§6.2: flanking)."""
-        sign, before, after = part[0][0], part.start() - 1, part.end()
-        if sign != "~":  # cmark-gfm looks past the signs of strikethrough
-            while before >= 0 and self.text[before] == "~":
-                before -= 1
-            while self.text.startswith("~", after):
-                after += 1
+        sign = part[0][0]
+        before, after = part.start() - 1, part.end()
+        past = "" if sign == "~" else "~"  # cmark-gfm looks past the signs of strikethrough
+        while before >= 0 and self.text[before] in ("\ue003", past):
+            mark = self.text[before] == "\ue003"
+            before = (self.text.rindex("\ue002", 0, before) if mark else before) - 1
+        while self.text[after : after + 1] in ("\ue002", past) and after < len(self.text):
+            after = (self.text.index("\ue003", after) if self.text[after] != "~" else after) + 1
         space_before, sign_before = _kind(self.text[before] if before >= 0 else "\n")
         space_after, sign_after = _kind(self.text[after : after + 1] or "\n")
         left = not space_after and (not sign_after or space_before or sign_before)

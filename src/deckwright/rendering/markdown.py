@@ -21,7 +21,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import ETX, STX, AtomicString
 
 from deckwright.rendering.blocks import BlockReader, Definition, Found
-from deckwright.rendering.inlines import Inlines, Target, literal
+from deckwright.rendering.inlines import MARK, Inlines, Target, literal
 
 
 class TooDeepError(Exception):
@@ -143,7 +143,23 @@ class _WhiteSpace(Preprocessor):
         lines = [
             f"{line.rstrip()} " if line[-1:] == "\t" and line.strip() else line for line in lines
         ]
-        return [line.expandtabs(4).translate(marks) for line in [*lines, "", ""]]
+        return [_with_spaces(line).translate(marks) for line in [*lines, "", ""]]
+
+
+def _with_spaces(line: str) -> str:
+    """A line with spaces for its tabs, for which marks have no width."""
+    if "\t" not in line or not MARK.search(line):
+        return line.expandtabs(4)
+    out, position, column = [], 0, 0
+    for mark in (*MARK.finditer(line), None):
+        before = column % 4
+        part = line[position : mark.start() if mark else None]
+        out.append(f"{' ' * before}{part}".expandtabs(4)[before:])
+        column += len(out[-1])
+        if mark:
+            out.append(mark[0])
+            position = mark.end()
+    return "".join(out)
 
 
 class _ForCards(Treeprocessor):

@@ -82,7 +82,29 @@ class Opaque:
     end: int
 
 
-Piece = Mark | Formula | Code | Dollar | Opaque | Fence | Comment
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a mark is put that leads back to the place of a tag, a link, a picture, an address."""
+
+    start: int
+    at: int
+    """The offset that problems are named at."""
+    then: int
+    """The offset from which the text goes on."""
+    in_tag: bool = False
+
+    @property
+    def end(self) -> int:
+        """The same as where it starts."""
+        return self.start
+
+
+Piece = Mark | Formula | Code | Dollar | Opaque | Anchor | Fence | Comment
+
+
+def fence_of(piece: Piece) -> Fence | None:
+    """The block of code that a piece is, or that a formula is written in."""
+    return piece if isinstance(piece, Fence) else getattr(piece, "fence", None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +114,12 @@ class Scan:
     span: Span
     pieces: tuple[Piece, ...]
     problems: tuple[Problem, ...]
+
+    @property
+    def first_word(self) -> int:
+        """The offset of the first word."""
+        text = self.span.text
+        return self.span.start + len(text) - len(text.lstrip())
 
     @property
     def has_cloze(self) -> bool:

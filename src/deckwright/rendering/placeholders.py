@@ -1,33 +1,32 @@
 """One passage of a card (a prompt, an answer, a part) on its way through Markdown.
 
-Its pieces are swapped for tokens, which Markdown leaves alone; what was found in the HTML is
-looked for in the source again, so that it can be named at its place.
+Its pieces are swapped for tokens, which Markdown leaves alone. Tags and links get marks, by which
+what is found in the HTML is named at its place.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from html import unescape
+from functools import lru_cache
 from itertools import islice, pairwise
-from typing import NamedTuple
 
 from deckwright.formulas.parts import Mark, MarkKind, Tex
-from deckwright.rendering.inlines import TOKEN
-from deckwright.rendering.pieces import Code, Dollar, Fence, Formula, Opaque, Piece, Scan
+from deckwright.rendering.pieces import (
+    Anchor,
+    Code,
+    Dollar,
+    Fence,
+    Formula,
+    Opaque,
+    Piece,
+    Scan,
+    fence_of,
+)
 from deckwright.source.lines import Comment, Outline
 
-_ADDRESS = re.compile(r"\]\(\s*+<?|(?:href|src)\s*+=\s*+[\"']?|<")
-"""What stands before an address."""
-_WRITTEN_OTHERWISE = re.compile(
-    r"(?P<space>\s++|%20)|\\(?P<sign>[!-/:-@\[-`{-~])"
-    r"|&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});?"
-)
-"""What HTML shows as something else, as GitHub reads it."""
 _CONTAINERS = re.compile(r"(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+")
 _BAR = re.compile(r"(?<!\\)\|")
 
@@ -59,14 +58,9 @@ def mask(scanned: Scan) -> str:
             cover(first, piece.end, " ")
         elif fence or isinstance(piece, Comment):
             cover(piece.start, piece.end, " ")
-        elif not isinstance(piece, Opaque):
+        elif not isinstance(piece, Opaque | Anchor):
             cover(piece.start, piece.end, "x")
     return "".join(text)
-
-
-def fence_of(piece: Piece) -> Fence | None:
-    """The block of code that a piece is, or that a formula is written in."""
-    return piece if isinstance(piece, Fence) else getattr(piece, "fence", None)
 
 
 # Tokens
@@ -111,6 +105,8 @@ def with_tokens(scanned: Scan) -> Woven:
             out.append("$")
         elif isinstance(piece, Opaque):
             copy(piece.start, piece.end)
+        elif isinstance(piece, Anchor):
+            out.append(f"\ue002{index}\ue003")
         elif fence := fence_of(piece):
             position = fence.start
             for at, sign in _lines_of(fence, text, token):
@@ -147,11 +143,6 @@ def _lines_of(fence: Fence, text: str, token: str) -> Iterator[tuple[int, str]]:
 def _line_end(text: str, at: int, end: int) -> int:
     newline = text.find("\n", at, end)
     return end if newline < 0 else newline
-
-
-def pieces_in(scanned: Scan, text: str) -> list[Piece]:
-    """The pieces that stand in a text for which Markdown has seen their tokens."""
-    return [scanned.pieces[int(index)] for index in TOKEN.findall(text)]
 
 
 # Tables
@@ -246,111 +237,3 @@ def _joined(scanned: Scan) -> Iterator[tuple[int, int]]:
             opened.append(piece.start)
         elif isinstance(piece, Mark) and piece.kind is MarkKind.CLOSE and opened:
             yield opened.pop(), piece.end
-
-
-class Finder:
-    """Finds in a passage, outside of code, what stands in its HTML; small letters are like large.
-
-    Each text is looked for once, however many findings are about it.
-    """
-
-    def __init__(self, scanned: Scan) -> None:
-        self.scanned = scanned
-        self._known: dict[str, Sequence[int]] = {}
-        """Where each text stands that was looked for: offsets in the passage."""
-
-    def find(self, needle: str, nth: int = 0) -> int | None:
-        """The offset of the n-th occurrence (from 0) of a text; of fewer, of the last.
-
-        An address is looked for where a link has one first, an attribute's name before a ``=``.
-        """
-        if needle not in self._known:
-            self._known[needle] = self._places(needle)
-        found = self._known[needle]
-        return self.scanned.span.start + found[min(nth, len(found) - 1)] if found else None
-
-    def _places(self, needle: str) -> Sequence[int]:
-        """Where a text stands: as it is, or else with entities, escapes and other spaces."""
-        written = _small(needle)
-        shown = " ".join(written.replace("%20", " ").split())
-        texts = ((self._written, written), (self._shown, shown))
-        if not needle.startswith("<"):
-            for text, sought in texts:
-                if found := [at for at in text.places(sought) if at in self._addresses]:
-                    return found
-        if needle.isalpha():
-            name = re.compile(rf"(?<![\w-]){re.escape(written)}(?=\s*=)")
-            if found := [one.start() for one in name.finditer(self._written.text)]:
-                return found
-        return next((found for text, sought in texts if (found := [*text.places(sought)])), [])
-
-    @cached_property
-    def _written(self) -> _Searched:
-        text = _small(mask(self.scanned))
-        return _Searched(text, range(len(text)))
-
-    @cached_property
-    def _shown(self) -> _Searched:
-        """The text as HTML shows it: what entities and escapes stand for, and single spaces."""
-        masked, position = mask(self.scanned), 0
-        text: list[str] = []
-        offsets: list[int] = []
-        for found in _WRITTEN_OTHERWISE.finditer(masked):
-            text.append(masked[position : found.start()])
-            offsets += range(position, found.start())
-            sign = " " if found["space"] else found["sign"] or unescape(found[0])
-            text.append(sign)
-            offsets += [found.start()] * len(sign)
-            position = found.end()
-        text.append(masked[position:])
-        offsets += range(position, len(masked))
-        return _Searched(_small("".join(text)), offsets)
-
-    @cached_property
-    def _addresses(self) -> AbstractSet[int]:
-        """Where the addresses of links and pictures may begin."""
-        return {found.end() for found in _ADDRESS.finditer(self._written.text)}
-
-
-class _Searched(NamedTuple):
-    """A text in small letters."""
-
-    text: str
-    offsets: Sequence[int]
-    """Where each of its characters stands in the passage."""
-
-    def places(self, sought: str) -> Iterator[int]:
-        """Where a text stands in it; the name of a tag is none that goes on."""
-        tag = sought.startswith("<") and sought[-1].isalnum()
-        at = self.text.find(sought) if sought else -1
-        while at >= 0:
-            end = at + len(sought)
-            if not (tag and self.text[end : end + 1].isalnum()):
-                yield self.offsets[at]
-            at = self.text.find(sought, end)
-
-
-def _small(text: str) -> str:
-    """A text in small letters, each in its place: ``İ`` would become two."""
-    return "".join(sign.lower()[0] for sign in text)
-
-
-def offset_of(scanned: Scan, texts: tuple[str, ...]) -> int:
-    """The offset in a passage of the last of its rendered texts, which may hold tokens."""
-    source, start = scanned.span.text, scanned.span.start
-    position = len(source) - len(source.lstrip())
-    cursor = 0
-    for text in texts:
-        first = True
-        for part in re.finditer(rf"{TOKEN.pattern}|\w+", text):
-            if part[1]:
-                piece = scanned.pieces[int(part[1])]
-                at, end = piece.start - start, piece.end - start
-            else:
-                at = source.find(part[0], cursor)
-                end = at + len(part[0])
-            if at >= cursor:
-                cursor = end
-                position = at if first else position
-                first = False
-    return position

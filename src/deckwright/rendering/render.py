@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from html import escape, unescape
@@ -31,20 +30,16 @@ from deckwright.rendering.github import (
     footnotes,
     underline,
 )
-from deckwright.rendering.html import Cleaned, Complaint, Link, Picture, clean
-from deckwright.rendering.inlines import TOKEN, Target
+from deckwright.rendering.html import clean
+from deckwright.rendering.inlines import MARK, TOKEN, Target
 from deckwright.rendering.markdown import Reading, TooDeepError, read
-from deckwright.rendering.pieces import Fence, Formula, Opaque, Scan
+from deckwright.rendering.pieces import Fence, Formula, Scan
 from deckwright.rendering.placeholders import (
-    Finder,
     Woven,
     cut_cells,
     extra_cells,
-    fence_of,
     in_cells,
     mask,
-    offset_of,
-    pieces_in,
     unwrap,
     with_tokens,
 )
@@ -61,7 +56,6 @@ from deckwright.rules.cards import (
 )
 from deckwright.rules.clozes import CLOZE_OVERLAP, CLOZE_PLACE
 from deckwright.rules.formulas import MATH_DELIMITER
-from deckwright.rules.media import BAD_SOUND, IMAGE_ALT
 from deckwright.rules.text import (
     CODE_LANGUAGE,
     DIFFERS_ON_GITHUB,
@@ -91,8 +85,6 @@ _CLOZE = re.compile(r"\{\{c\d+::")
 _BLANK = re.compile("[\\s\u200b-\u200f\u2060\u2800\ufe00-\ufe0f]+")
 """Characters without a sign that a text may hold beside others."""
 _TAG = re.compile('<[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+>')
-_TOKENS = re.compile("(?:\ue000|\\\\ue000)[0-9]*(?:\ue001|\\\\ue001)?")
-"""Tokens in what is said of a text, within quotation marks too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +278,7 @@ class _CardRenderer:
                 sources=sources_of(scanned),
             )
         except TooDeepError as error:
-            at = woven.offset(error.line) if error.line else self._start(scanned)
+            at = woven.offset(error.line) if error.line else scanned.first_word
             what = "emphasis is nested too deeply in this text"
             if error.line:
                 what = f"more than {MAX_NESTING} lists and quotes are open here"
@@ -295,28 +287,18 @@ class _CardRenderer:
         self.used |= reading.used
         if self._too_big(scanned, reading.html):
             return None
-        cleaned = clean(
-            reading.html,
-            lambda src: self._media_name(PICTURE, src),
-            lambda href: self._media_name(SOUND, href),
-        )
-        before = len(self.problems)
-        finder = Finder(scanned)
-        unwritten = self._complain(finder, cleaned.complaints)
+        cleaned = clean(reading.html, self._file, scanned)
+        self.problems += cleaned.problems
         self._only_there(scanned, woven, reading)
         self._tables(scanned, woven, reading)
         self._not_as_written(scanned)
-        self._raw_code(scanned)
-        if unwritten and all(one.rule != MARKUP.name for one in self.problems[before:]):
-            self._nobody_wrote(scanned, unwritten)
-        self._check_files(finder, cleaned)
         if self._hides(scanned, cleaned.html):
             return None
         scanned = self._expand(in_cells(scanned, woven, reading.rows))
         html = self._fill(scanned, woven, cleaned.html, reading)
         if html is None or self._too_big(scanned, html):
             return None
-        if cleaned.complaints:
+        if any(one.rule == MARKUP.name for one in (*scanned.problems, *cleaned.problems)):
             self.unclear.add(span.start)
         return html
 
@@ -328,91 +310,27 @@ class _CardRenderer:
         ]
         return replace(scanned, pieces=tuple(pieces))
 
-    def _complain(self, finder: Finder, complaints: tuple[Complaint, ...]) -> Complaint | None:
-        """Name what may not reach a learner, and give back the first that nobody wrote.
-
-        That is what Markdown made of something else, as tags that overlap of ``*a **b*``.
-        """
-        unwritten: list[Complaint] = []
-        scanned = finder.scanned
-        for number, one in enumerate(complaints):
-            # Those behind the first are only counted: they need no place of their own.
-            many = number > _MOST_ALIKE
-            at = self._start(scanned) if many else finder.find(one.needle, one.nth)
-            if TOKEN.search(one.needle) and not many:
-                at = scanned.span.start + offset_of(scanned, (one.needle,))
-            if at is None:
-                unwritten.append(one)
-            else:
-                self._add(MARKUP, at, _TOKENS.sub("…", one.what), one.fix)
-        return unwritten[0] if unwritten else None
-
-    def _nobody_wrote(self, scanned: Scan, one: Complaint) -> None:
-        """Name what Markdown made of something else: at the code, where it is that."""
-        code = [fence for piece in scanned.pieces if (fence := fence_of(piece))]
-        fence = code[one.nth] if one.nth < len(code) else None
-        if fence and fence.indented and one.needle.startswith("<pre"):
-            what = "behind the blank line, four spaces make code of this HTML"
-            self._add(MARKUP, fence.start, what, "take out the blank line or the four spaces")
-        else:
-            self._add(MARKUP, self._start(scanned), one.what, one.fix)
-
     def _too_big(self, scanned: Scan, html: str) -> bool:
         size = len(html.encode())
         if size > MAX_FIELD:
+            size = len(MARK.sub("", html).encode())
+        if size > MAX_FIELD:
             what = f"this text becomes {size:,} bytes of HTML, over {MAX_FIELD:,}"
             fix = "split the card, or take the language of long code and the tables out"
-            self._add(FIELD_TOO_BIG, self._start(scanned), what, fix)
+            self._add(FIELD_TOO_BIG, scanned.first_word, what, fix)
         return size > MAX_FIELD
 
-    def _start(self, scanned: Scan) -> int:
-        """The offset of the first word of a passage."""
-        text = scanned.span.text
-        return scanned.span.start + len(text) - len(text.lstrip())
-
-    def _check_files(self, finder: Finder, cleaned: Cleaned) -> None:
-        """Name what is wrong with pictures and with links to files beside the card."""
-        alone = "![" if "![" in finder.scanned.span.text else "<img"
-        found = [(one.src or alone, self._wrong_with_picture(one)) for one in cleaned.pictures]
-        found += [(one.href, self._wrong_with_link(finder.scanned, one)) for one in cleaned.links]
-        seen: Counter[str] = Counter()
-        named: Counter[str] = Counter()
-        for needle, problems in found:
-            for one in problems:
-                named[one.rule] += 1
-                # Those behind the first are only counted: they need no place of their own.
-                many = named[one.rule] > _MOST_ALIKE
-                at = None if many else finder.find(needle, seen[needle])
-                at = self._start(finder.scanned) if at is None else at
-                self.problems.append(replace(one, at=at))
-            seen[needle] += 1
-
-    def _wrong_with_picture(self, picture: Picture) -> Iterator[Problem]:
-        """What is wrong with a picture, for which a place is still to be found."""
-        if isinstance(problem := self._media(PICTURE, picture.src), Problem):
-            yield problem
-        if not picture.alt.strip():
-            fix = "say between the brackets what it shows, as ![a rising curve](…)"
-            yield IMAGE_ALT.at(0, "a picture without an alternative text", fix)
-
-    def _wrong_with_link(self, scanned: Scan, link: Link) -> Iterator[Problem]:
-        """The same with a link, which leads to a sound and has words that no cloze cuts."""
-        suffix = PurePosixPath(link.href).suffix.lower()
-        if suffix not in SOUND.suffixes:
-            what = f"the link to {link.href[:60]!r} leads to a file that learners do not have"
-            picture = "write ![what it shows](…) for a picture"
-            fix = "link to an https:// address, or to a sound as media/word.mp3"
-            yield MARKUP.at(0, what, picture if suffix in PICTURE.suffixes else fix)
-        elif isinstance(problem := self._media(SOUND, link.href), Problem):
-            yield problem
-        elif not link.words.strip():
-            fix = "say between the brackets what is heard, as [the word](…)"
-            yield BAD_SOUND.at(0, "a link to a sound has no words", fix)
-        elif any(isinstance(piece, Mark) for piece in pieces_in(scanned, link.words)):
-            what = "this sound would be heard while a part of its words is hidden"
-            yield BAD_SOUND.at(
-                0, what, "put the whole link into the cloze, or the cloze out of the link"
-            )
+    def _file(self, tag: str, address: str) -> str | Problem:
+        """The name in the package of a picture or of the sound that a link leads to."""
+        if tag == "img":
+            return self._media(PICTURE, address)
+        suffix = PurePosixPath(address).suffix.lower()
+        if suffix in SOUND.suffixes:
+            return self._media(SOUND, address)
+        what = f"the link to {address[:60]!r} leads to a file that learners do not have"
+        picture = "write ![what it shows](…) for a picture"
+        fix = "link to an https:// address, or to a sound as media/word.mp3"
+        return MARKUP.at(0, what, picture if suffix in PICTURE.suffixes else fix)
 
     def _media(self, sort: Sort, src: str) -> str | Problem:
         """The name of a picture or sound in the package, or why there is none."""
@@ -492,25 +410,6 @@ class _CardRenderer:
             at = scanned.span.start + unicode.first_entity(mask(scanned))
             self.problems.append(replace(found, at=at, what=f"by an entity, {found.what}"))
         return found is not None
-
-    def _media_name(self, sort: Sort, src: str) -> str:
-        if sort is SOUND and PurePosixPath(src).suffix.lower() not in sort.suffixes:
-            return ""  # some other link
-        name = self._media(sort, src)
-        return name if isinstance(name, str) else ""
-
-    def _raw_code(self, scanned: Scan) -> None:
-        """Name formulas in tags of code, where MathJax does not read them."""
-        inside = ""
-        for piece in scanned.pieces:
-            if isinstance(piece, Opaque):
-                written = self.card.prompt.source.text[piece.start : piece.end]
-                tag = re.match(r"<(/?)(code|pre)\b", written)
-                inside = ("" if tag[1] else tag[2]) if tag else inside
-            elif inside and isinstance(piece, Formula):
-                what = f"this formula stands in <{inside}>, where it is shown as it is written"
-                fix = "write the code between `backticks`, without the tag"
-                self._add(MARKUP, piece.start, what, fix)
 
     def _fill(self, scanned: Scan, woven: Woven, html: str, reading: Reading) -> str | None:
         """Put what Anki understands in the place of each token; nothing where Anki would err."""

@@ -21,7 +21,16 @@ from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.model import Problem, Span
 from deckwright.rendering.clozes import MAX_DEPTH, Sign, Token, cut, match_block, too_deep
 from deckwright.rendering.inlines import AUTOLINK, BARE, ESCAPE, has_host
-from deckwright.rendering.pieces import Code, Dollar, Fence, Formula, Opaque, Piece, Scan
+from deckwright.rendering.pieces import (
+    Anchor,
+    Code,
+    Dollar,
+    Fence,
+    Formula,
+    Opaque,
+    Piece,
+    Scan,
+)
 from deckwright.rules.clozes import (
     CLOZE_BLOCKS,
     CLOZE_DEEP,
@@ -32,7 +41,7 @@ from deckwright.rules.clozes import (
     CLOZE_UNCLOSED,
 )
 from deckwright.rules.formulas import MATH_DELIMITER, MATH_EMPTY, MATH_HTML, MATH_UNCLOSED
-from deckwright.rules.text import DIFFERS_ON_GITHUB
+from deckwright.rules.text import DIFFERS_ON_GITHUB, MARKUP
 from deckwright.source.lines import Comment, Outline
 
 MAX_CLOZE = 100
@@ -51,17 +60,26 @@ _NAME = r"[A-Za-z][A-Za-z0-9-]*+"
 _ATTRIBUTE = r"""\s++[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++))?+"""
 _SIGNS = r"[^\x00-\x20()]*+"
 _GAP = r"[ \t]*+(?:\n[ \t]*+)?+"
-_OPAQUE = (
-    rf"</?{_NAME}(?:{_ATTRIBUTE})*+\s*+/?>"  # a tag
-    rf"|<(?a:{AUTOLINK})>"
-    rf"|\]\({_GAP}(?:<[^<>\n]*+>|{_SIGNS}(?:\({_SIGNS}\){_SIGNS})*+)"  # a link's address
+_TARGET = (  # a link's address
+    rf"\]\({_GAP}<?(?P<address>(?<=<)[^<>\n]*+>|(?<!<){_SIGNS}(?:\({_SIGNS}\){_SIGNS})*+)"
     rf"(?:(?=\s){_GAP}(?:\"[^\"\n]*+\"|'[^'\n]*+'))?+{_GAP}\)"
 )
 _TOKEN = re.compile(
-    rf"(?P<escape>{ESCAPE})|(?P<ticks>`+)|(?P<opaque>{_OPAQUE})|(?P<dollar>\$)|(?P<bare>(?a:{BARE}))"
+    rf"(?P<escape>{ESCAPE})|(?P<ticks>`+)|</?(?P<tag>{_NAME})(?:{_ATTRIBUTE})*+\s*+/?>"
+    rf"|<(?P<auto>(?a:{AUTOLINK}))>|(?P<less><)"
+    rf"|(?P<target>{_TARGET})|(?P<dollar>\$)|(?P<bare>(?a:{BARE}))"
     r"|(?P<bracket>[\[\]])"
     rf"|{_CLOZE}|{_NEARLY_CLOZE}|(?P<brace>[{{}}])|(?P<colons>::)"
 )
+_HTML_TAG = re.compile(r"</?(?P<tag>[A-Za-z][^\s/<>\"']*+)(?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+>")
+"""A tag as a browser reads it."""
+_BEGUN = re.compile(r"<(?:[/!?]|(?=[A-Za-z]))[A-Za-z]*+")
+"""What begins a tag for a browser, or else something that it does not show."""
+_ASIDE = re.compile(r"<(?:(?P<instruction>\?)|!(?P<data>\[CDATA\[)|(?P<declaration>![A-Z]+\s))")
+"""What hides itself on GitHub, besides comments (CommonMark §6.6)."""
+_ASIDE_ENDS = {"instruction": "?>", "data": "]]>", "declaration": ">"}
+_NO_LINK = re.compile(r"\[(?:[!^]|[ xX]\] )")
+"""What brackets are on GitHub that are not a link: an alert, a footnote, a task box."""
 _TEX = re.compile(r"\\[A-Za-z]|(?<!\[)\^|_|=|(?<=\\\()[ ]?[A-Za-z][ ]?(?=\\\))")
 """What a formula in ``\\(…\\)`` or ``\\[…\\]`` has, and a text in escaped brackets has not."""
 _ADDRESS_END = re.compile(r"[\s<]|::|\{\{|(?P<open>\{)|(?P<close>\})", re.ASCII)
@@ -98,6 +116,11 @@ class _Scanner:
         """Where brackets that are open stand."""
         self.linked = False
         """Whether a link has closed since the last ``[``: none goes around it, for cmark-gfm."""
+        self.escaped: set[int] = set()
+        """The offsets behind escaped exclamation marks."""
+        self.nexts: dict[str, int] = {}
+        """Where some signs are next."""
+        self.broken_before = 0
         self.no_formula_before = 0
         self.in_vain = 0
 
@@ -249,20 +272,20 @@ class _Scanner:
             if token["escape"]:
                 if not self._in_html(token.start()):
                     self._escape(token.start())
+                elif token["escape"] == "\\<":
+                    position -= 1  # a tag there, all the same
             elif token["ticks"]:
                 if not self._in_html(token.start()):
                     position = self._code(token.start(), token.end())
-            elif token["opaque"]:
-                whole = "\n" not in token[0] or token.end() <= self._block_end(token.start())
-                if whole and (token[0][0] != "]" or self._link(token.start())):
-                    self._opaque(token.start(), token.end())
-                else:
-                    position = token.start() + 1
+            elif token["tag"] or token["auto"] or token["less"]:
+                position = self._less(token)
+            elif token["target"]:
+                position = self._target(token)
             elif token["bracket"] == "[":
                 self.brackets.append(token.start())
                 self.linked = False
             elif token["bracket"] and self._in_brackets(token.start()):
-                self.brackets.pop()
+                self._anchor_reference(self.brackets.pop())
             elif token["bare"]:
                 position = self._address(token)
             elif token["dollar"]:
@@ -273,7 +296,9 @@ class _Scanner:
 
     def _escape(self, at: int) -> None:
         escaped = self.text[at + 1]
-        if escaped == "$":
+        if escaped == "!":
+            self.escaped.add(at + 2)
+        elif escaped == "$":
             self.pieces.append(Dollar(at, at + 2))
         elif escaped in "([":
             close, write, sign = (
@@ -285,16 +310,91 @@ class _Scanner:
                 fix = f"write {write}, or {sign} for a bracket in a text"
                 self.problems.append(MATH_DELIMITER.at(at, what, fix))
 
-    def _link(self, at: int) -> bool:
+    # Tags and links
+
+    def _less(self, token: re.Match[str]) -> int:
+        """Read what ``<`` begins, a tag or an address; the offset after it."""
+        start, end = token.span()
+        block_end = self._block_end(start)
+        in_html = self._in_html(start)
+        if token["tag"] and end <= block_end:
+            return self._tag(start, token.end("tag"), end)
+        if token["auto"] and not in_html:
+            self.pieces.append(Anchor(start, start + 1, start + 1))
+            self._opaque(start, end)
+            return end
+        if in_html and (tag := _HTML_TAG.match(self.text, start, block_end)):
+            return self._tag(start, tag.end("tag"), tag.end())
+        if aside := _ASIDE.match(self.text, start, block_end):
+            kind = aside.lastgroup or ""
+            close = self._next(_ASIDE_ENDS[kind], aside.end()) + len(_ASIDE_ENDS[kind])
+            if close <= block_end:
+                return self._aside(start, close)
+        if in_html and (begun := _BEGUN.match(self.text, start, block_end)):
+            if self.broken_before <= start:  # one that never ends has the rest of the block
+                what = f"{begun[0]} begins a tag here that has no end"
+                self.problems.append(MARKUP.at(start, what, "write &lt; for a less-than sign"))
+                self.broken_before = block_end
+            self.pieces.append(Comment(start, start + 1))  # without its sign, the rest is text
+        return start + 1
+
+    def _tag(self, start: int, name_end: int, end: int) -> int:
+        """Leave a tag to Markdown, with a mark behind its name; the offset after it."""
+        self._opaque(start, end)
+        anchor = Anchor(name_end, start, end, in_tag=True)
+        self.pieces[-1:] = (Opaque(start, name_end), anchor, Opaque(name_end, end))
+        return end
+
+    def _aside(self, start: int, end: int) -> int:
+        """Name what would not be shown, and leave it out; the offset after it."""
+        is_instruction = self.text.startswith("<?", start)
+        what = "a <!…> declaration in the text of a card"
+        what = "a <?…> instruction" if is_instruction else what
+        self.problems.append(MARKUP.at(start, what, "take it out"))
+        self.pieces.append(Comment(start, end))
+        return end
+
+    def _next(self, sign: str, start: int) -> int:
+        """Where a sign is next, or else the passage's end; linear, however often it is asked."""
+        if self.nexts.get(sign, -1) < start:
+            found = self.text.find(sign, start, self.end)
+            self.nexts[sign] = found if found >= 0 else self.end
+        return self.nexts[sign]
+
+    def _target(self, token: re.Match[str]) -> int:
+        """Leave the address of a link to Markdown, if it is one; the offset after it."""
+        start, end = token.span()
+        whole = "\n" not in token[0] or end <= self._block_end(start)
+        if not whole or not self._link(start, token):
+            return start + 1
+        self._opaque(start, end)
+        return end
+
+    def _link(self, at: int, target: re.Match[str]) -> bool:
         """Close a bracket before an address; whether it is that of a link or a picture."""
         if not self._in_brackets(at):
             return False
         opened = self.brackets.pop()
-        picture = self.text.startswith("!", opened - 1)
+        picture = self._is_picture(opened)
         if self.linked and not picture:
             return False
         self.linked |= not picture
+        place = target.start("address") if target["address"].strip(">") else at
+        self._anchor(opened, place)
         return True
+
+    def _is_picture(self, bracket: int) -> bool:
+        return self.text.startswith("!", bracket - 1) and bracket not in self.escaped
+
+    def _anchor_reference(self, opened: int) -> None:
+        """Put a mark before brackets that may be a link by its definition."""
+        if self.blocks.definitions and not _NO_LINK.match(self.text, opened):
+            self._anchor(opened, opened)
+
+    def _anchor(self, opened: int, place: int) -> None:
+        """Put a mark before brackets, unless others end there, which may go on with them."""
+        if not self.text.startswith("]", opened - 1):
+            self.pieces.append(Anchor(opened - self._is_picture(opened), place, place))
 
     def _in_brackets(self, at: int) -> bool:
         """Whether a bracket is open at an offset, in its block."""
@@ -317,7 +417,7 @@ class _Scanner:
             braces = max(braces, 0)
         else:
             end = self.end
-        self.pieces.append(Opaque(start, end))
+        self.pieces += (Anchor(start, start, start), Opaque(start, end))
         return end
 
     def _opaque(self, start: int, end: int) -> None:

@@ -9,12 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from itertools import islice, pairwise
 from unicodedata import normalize
 
 from deckwright.model import Card, DeckInfo, Part, Place, Problem, Source, Span
 from deckwright.note_types import parts
-from deckwright.rendering.html import visible_text
 from deckwright.rendering.markdown import read
 from deckwright.rules import Rule
 from deckwright.rules.cards import (
@@ -93,6 +93,12 @@ def ids_in(sources: Iterable[Source]) -> set[str]:
     return {found[1] for source in sources for found in pattern.finditer(source.text)}
 
 
+def _is_plain(title: str) -> bool:
+    """Whether a title shows as it is written: no mark of Markdown is in it, no tag, no entity."""
+    shown = read(title, heading=True).html.removeprefix("<p>").removesuffix("</p>")
+    return shown.split() == escape(title, quote=False).split()
+
+
 class _Parser:
     def __init__(self, source: Source, info: DeckInfo, taken: set[str]) -> None:
         self.source = source
@@ -127,9 +133,7 @@ class _Parser:
         if title.text.text and (what := deck_name_problem(name)):
             fix = "write a title of plain words, or name the deck in the front matter"
             self._add(DECK_NAME, title.text.start, what, fix)
-        elif visible_text(read(title.text.text, heading=True).html) != "".join(
-            title.text.text.split()
-        ):
+        elif not _is_plain(title.text.text):
             what = "Anki shows the name of a deck as it is written, marks and all"
             fix = "write a title without marks, or name the deck in the front matter"
             self._add(DECK_NAME, title.text.start, what, fix)

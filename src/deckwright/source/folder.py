@@ -316,15 +316,17 @@ def _description_errors(source: Source, description: object) -> Iterator[Problem
         yield DECK_TOML.at(place, f"in the description, {much.what}", much.fix)
         return
     try:
-        cleaned = clean(read(description).html, lambda _: "", lambda _: "")
+        html = read(description).html
     except TooDeepError:
         yield DECK_TOML.at(place, "the description is nested too deeply", "write it flatter")
         return
-    for complaint in cleaned.complaints[:1]:
-        yield DECK_TOML.at(place, f"in the description, {complaint.what}", complaint.fix)
-    if cleaned.pictures or cleaned.links:
-        what = "the description of a deck shows no picture, and leads to no file of the deck"
-        yield DECK_TOML.at(place, what, "take it out, or link to an https:// address")
+    for found in clean(html, _no_file).problems[:1]:
+        yield DECK_TOML.at(place, f"in the description, {found.what}", found.fix)
+
+
+def _no_file(_tag: str, _address: str) -> Problem:
+    what = "there can be no picture and no link to a file of the deck"
+    return DECK_TOML.at(0, what, "take it out, or link to an https:// address")
 
 
 def _texts(value: object) -> Iterator[str]:

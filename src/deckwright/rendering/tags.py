@@ -1,0 +1,243 @@
+"""What HTML a card may hold: which tags, with which attributes, and where links may lead.
+
+A card runs in the learner's Anki: a script in a field graded cards by itself, and a remote picture
+told its owner when they study. So there is a list of what cards need, and all else is a problem.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
+
+from deckwright.model import Problem
+from deckwright.rules.text import MARKUP
+
+TAGS = frozenset(
+    "p br hr h4 h5 h6 strong b em i u s del ins mark small sub sup kbd samp var code pre span div "
+    "blockquote q cite abbr dfn ul ol li dl dt dd table caption colgroup col thead tbody tfoot tr "
+    "th td a img figure figcaption ruby rb rt rtc rp wbr bdi bdo details summary tt strike "
+    "time".split()
+)
+VOID = frozenset({"br", "hr", "img", "wbr", "col"})
+"""The tags that hold nothing, and so never close."""
+EVERYWHERE = frozenset({"lang", "dir", "title"})
+"""The attributes that any tag may have."""
+ATTRIBUTES = {
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height", "align"},
+    "td": {"colspan", "rowspan", "class", "align"},
+    "th": {"colspan", "rowspan", "scope", "class", "align"},
+    "div": {"class", "align"},
+    **{tag: {"align"} for tag in ("p", "h4", "h5", "h6")},
+    "ol": {"start", "type", "reversed"},
+    "li": {"value"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "details": {"open"},
+}
+_SMALLER = {"h1": "h4", "h2": "h4", "h3": "h4"}
+"""Headings in a card are small, as those of Markdown are."""
+_CLASSES = {
+    "td": {"left", "center", "right"},
+    "th": {"left", "center", "right"},
+    "div": {"table"},
+}
+_VALUES = {
+    "width": r"\d{1,4}",
+    "height": r"\d{1,4}",
+    "colspan": r"\d{1,3}",
+    "rowspan": r"\d{1,3}",
+    "span": r"\d{1,3}",
+    "align": r"left|center|right|justify|top|middle|bottom",
+    "start": r"-?\d{1,9}",
+    "value": r"-?\d{1,9}",
+    "dir": r"ltr|rtl|auto",
+    "lang": r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}",
+}
+_FLAGS = frozenset(
+    "hidden disabled checked inert autofocus async defer controls loop muted autoplay required "
+    "readonly selected multiple contenteditable draggable".split()
+)
+"""Attributes of HTML that need no value."""
+_ADDRESS = re.compile(
+    r"(?:mailto:(?=\S)|https?://(?P<host>[^/?#]*))[^\x00-\x1f]*", re.IGNORECASE | re.DOTALL
+)
+"""The address of a mail or a page; a space in it is read as ``%20``, as browsers do."""
+_PUBLIC = re.compile(
+    r"(?:[\w-]+\.)+(?!(?:local|localhost|localdomain|lan|home|internal|intranet|private|corp|arpa)\b"
+    r"(?!-))(?!\d)[\w-]+\.?(?::\d{1,5})?"
+)
+"""A host that has a name in public: none of the learner's own machine or house, where programs
+listen, nor a number, in the many ways of which these can be written, too."""
+_LOCAL = re.compile(r"(?![^/?#]*:|//|[#?])[^\x00-\x20][^\x00-\x1f]*")
+"""The address of a file beside the card."""
+
+_TAG_FIXES = {
+    **dict.fromkeys(("audio", "video", "embed"), "link to a sound, as [the word](media/word.mp3)"),
+    "math": "write a formula, as $a < b$",
+    "svg": "save the drawing as a file, and show it as ![what it shows](media/drawing.svg)",
+    "center": 'write <div align="center">',
+}
+_FIXES = {
+    "style": "leave the looks to the deck's style sheet",
+    "class": "leave the looks to the deck's style sheet",
+    "id": "take it out: ids of two cards would clash",
+}
+_VALUE_FIXES = {
+    **dict.fromkeys(("width", "height"), "write a number of pixels, as 300"),
+    **dict.fromkeys(("colspan", "rowspan", "span", "start", "value"), "write a number"),
+    "dir": "write ltr, rtl or auto",
+    "align": "write left, center or right",
+    "lang": "write the code of a language, as en or pt-BR",
+}
+
+_ATTRIBUTE = re.compile(
+    r"(?P<name>[^\s\"'<>/=]++)"
+    r"(?:\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'|(?P<bare>[^\s\"'<>]++)))?"
+)
+_REFERENCE = re.compile(
+    r"&(?:#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[A-Za-z][A-Za-z0-9]*+(?:;|(?![=A-Za-z0-9])))"
+)
+"""A character reference in an attribute, where ``&copy=`` is none (HTML §13.2.5.73)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute as it is written in a tag."""
+
+    name: str
+    """In small letters."""
+    value: str | None
+    at: int
+    """The offset of its name in the tag."""
+    value_at: int
+    """The offset of its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """The start of an element."""
+
+    name: str
+    attributes: tuple[Attribute, ...]
+
+    def get(self, name: str) -> Attribute | None:
+        """An attribute by its name; of several, the first."""
+        return next((one for one in self.attributes if one.name == name), None)
+
+
+def name_of(written: str) -> str:
+    """The name of a tag as a card has it."""
+    name = written.lower()
+    return _SMALLER.get(name, name)
+
+
+def read_tag(written: str, name: str) -> Tag:
+    """A tag, with or without its ``<``, as a browser reads it.
+
+    Args:
+        written: the whole tag.
+        name: its name as it is written there.
+    """
+    start = written.index(name) + len(name)
+    return Tag(name_of(name), tuple(_attributes(written, start)))
+
+
+def _attributes(written: str, start: int) -> Iterator[Attribute]:
+    for found in _ATTRIBUTE.finditer(written, start):
+        kind = next((one for one in ("double", "single", "bare") if found[one] is not None), "")
+        value = _REFERENCE.sub(lambda one: unescape(one[0]), found[kind]) if kind else None
+        yield Attribute(found["name"].lower(), value, found.start(), found.start(kind or "name"))
+
+
+def problems_of(tag: Tag, at: int) -> Iterator[Problem]:
+    """What is wrong with the start of an element, but for the addresses that it holds.
+
+    ``at`` is the offset of the tag. Where its name is not allowed, that is all.
+    """
+    if tag.name not in TAGS:
+        fix = _TAG_FIXES.get(tag.name, "take it out, or write it in `code` to show it")
+        yield MARKUP.at(at, f"the tag <{tag.name}> may not stand in a card", fix)
+        return
+    if has_only_words(tag):
+        what = f"the words after <{tag.name} would not be shown, as it opens a tag"
+        yield MARKUP.at(at, what, "write &lt; for a less-than sign, or a formula as $a < b$")
+        return
+    names = Counter(one.name for one in tag.attributes)
+    for name in (name for name, number in names.items() if number > 1):
+        what = f"the attribute {name} stands twice in <{tag.name}>, and only one would be read"
+        yield MARKUP.at(at, what, "take one out")
+    for one in tag.attributes:
+        if (tag.name, one.name) in (("img", "src"), ("a", "href")) or allows(tag.name, one):
+            continue
+        what = f"the attribute {one.name} may not stand in <{tag.name}>"
+        fix = _FIXES.get(one.name, "take it out")
+        if one.name == "href":
+            fix = "link to it with <a>"
+        elif one.name in _VALUE_FIXES and one.name in ATTRIBUTES.get(tag.name, EVERYWHERE):
+            what = f"{one.value or ''!r} is no value for the attribute {one.name} of <{tag.name}>"
+            fix = _VALUE_FIXES[one.name]
+        yield MARKUP.at(at + one.at, what, fix)
+
+
+def has_only_words(tag: Tag) -> bool:
+    """Whether what HTML takes for the attributes of a tag was written as words."""
+    return bool(tag.attributes) and all(
+        one.value is None and one.name not in _FLAGS and not allows(tag.name, one)
+        for one in tag.attributes
+    )
+
+
+def allows(tag: str, attribute: Attribute) -> bool:
+    """Whether a tag may have an attribute with its value; not asked of addresses."""
+    name, value = attribute.name, attribute.value or ""
+    if name not in EVERYWHERE and name not in ATTRIBUTES.get(tag, ()):
+        return False
+    if name == "class":
+        return value in _CLASSES[tag]
+    pattern = _VALUES.get(name)
+    return pattern is None or re.fullmatch(pattern, value) is not None
+
+
+# Addresses
+
+
+def is_local(address: str) -> bool:
+    """Whether an address is that of a file beside the card."""
+    return _LOCAL.fullmatch(address) is not None
+
+
+@lru_cache(maxsize=1000)
+def leads_out(address: str) -> bool:
+    """Whether an address is that of a mail or of a page with a public host."""
+    found = _ADDRESS.fullmatch(address)
+    return found is not None and (found["host"] is None or _is_public(found["host"]))
+
+
+def _is_public(host: str) -> bool:
+    """Whether a host is public, as a browser reads it: a wide letter is a letter like others."""
+    signs = unicodedata.normalize("NFKC", host).casefold()
+    letters = "".join(sign for sign in signs if unicodedata.category(sign)[0] != "M")
+    return _PUBLIC.fullmatch(letters) is not None
+
+
+def bad_address(address: str, at: int) -> Problem:
+    """What is wrong with an address that does not lead out, and what to write instead."""
+    if not address:
+        fix = "write one in the parentheses, or take the link out"
+        return MARKUP.at(at, "this link has no address", fix)
+    shown = repr(address[:60])
+    found = _ADDRESS.match(address)
+    if not found:
+        what = f"the link to {shown} goes to no page of the web and to no mail address"
+        return MARKUP.at(at, what, "link to an https:// address, or write this one as `code`")
+    if found["host"] is None or _is_public(found["host"]):
+        return MARKUP.at(at, f"the address {shown} holds the end of a line", "take it out")
+    what = f"the link to {shown} goes to no public host by its name"
+    fix = "link to one, as https://example.org, or write this address as `code`"
+    return MARKUP.at(at, what, fix)
