@@ -13,7 +13,7 @@ import pytest
 from deckwright.compile import compile_deck
 from deckwright.formulas.parts import Tex
 from deckwright.mathjax.tokens import tokens
-from deckwright.model import Problem, Severity
+from deckwright.model import Problem, Severity, Source
 from deckwright.rendering.pieces import Formula
 from deckwright.rendering.scan import scan
 from deckwright.source.cards import ids_in, parse
@@ -220,17 +220,17 @@ def test_a_picture_may_say_a_formula_in_words(tmp_path: Path) -> None:
 # The deck itself
 
 
-def formulas(root: Path) -> list[tuple[Path, Formula]]:
-    """All formulas of a deck, with their files."""
+def formulas(root: Path) -> list[tuple[Source, Formula]]:
+    """All formulas of a deck, with the texts of their cards."""
     folder = load(root)
     assert folder.info
     return [
-        (Path(source.path), piece)
+        (one.source, piece)
         for source in folder.sources
         for file in [parse(source, folder.info, ids_in(folder.sources))]
         for one in file.cards
         for span in (one.prompt, one.answer, *(part.span for part in one.parts))
-        for piece in scan(file.outline, span).pieces
+        for piece in scan(file.lines_of(one), span).pieces
         if isinstance(piece, Formula)
     ]
 
@@ -238,14 +238,14 @@ def formulas(root: Path) -> list[tuple[Path, Formula]]:
 def planting_places(root: Path, share: float) -> dict[Path, list[int]]:
     """An offset in each formula of a deck, between two tokens, by file in their order."""
     places: dict[Path, list[int]] = {}
-    for path, formula in formulas(root):
+    for card_text, formula in formulas(root):
         between = [
-            part.start + token.start
+            card_text.start + part.start + token.start
             for part in formula.parts
             if isinstance(part, Tex)
             for token in tokens(part.text)
         ]
-        places.setdefault(path, []).append(between[int(share * len(between))])
+        places.setdefault(Path(card_text.path), []).append(between[int(share * len(between))])
     return {path: sorted(offsets) for path, offsets in places.items()}
 
 
@@ -295,12 +295,13 @@ def test_a_brace_or_right_that_is_taken_out_of_our_deck_is_missed(tmp_path: Path
     shutil.copytree(CONTENT, root)
     whole = {path: path.read_text(encoding="utf-8") for path in root.glob("*.md")}
     closings: dict[tuple[Path, int], list[tuple[int, str]]] = defaultdict(list)
-    for path, formula in formulas(root):
+    for card_text, formula in formulas(root):
+        path = Path(card_text.path)
         for part in formula.parts:
             if isinstance(part, Tex):
                 for token in tokens(part.text):
                     if token.text in ("}", r"\right"):
-                        at = part.start + token.start
+                        at = card_text.start + part.start + token.start
                         card_number = whole[path].count("\n## ", 0, at)
                         closings[path, card_number].append((at, token.text))
     assert sum(map(len, closings.values())) > 300

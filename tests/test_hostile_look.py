@@ -128,7 +128,7 @@ def notes_anyway(root: Path, shared: Shared) -> Iterator[Note]:
     for source in folder.sources:
         file = parse(source, folder.info, set())
         for card in file.cards:
-            yield render(card, file.outline, "", shared).note
+            yield render(card, file.lines_of(card), "", shared).note
 
 
 @pytest.mark.browser

@@ -79,7 +79,7 @@ def test_each_side_is_as_anki_renders_it(tmp_path: Path) -> None:
     for source in folder.sources:
         file = parse(source, folder.info, ids_in(folder.sources))
         [card] = file.cards
-        laid = render(card, file.outline, "guid", Shared(MediaFolder(root))).formulas
+        laid = render(card, file.lines_of(card), "guid", Shared(MediaFolder(root))).formulas
         for one in (one for one in cards if one.note == card.id):
             number = int(one.template.removeprefix("Cloze "))
             by_side = [{side.hidden: side.tex for side in part.sides} for part in laid]
@@ -145,5 +145,7 @@ def test_what_hides_a_cloze_stands_where_the_cloze_stood(
     assert folder.info
     [source] = folder.sources
     file = parse(source, folder.info, set())
-    [formula] = render(file.cards[0], file.outline, "guid", Shared(MediaFolder(root))).formulas
+    [formula] = render(
+        file.cards[0], file.lines_of(file.cards[0]), "guid", Shared(MediaFolder(root))
+    ).formulas
     assert {side.hidden: side.tex for side in formula.sides}[1] == hidden

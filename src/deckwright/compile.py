@@ -159,7 +159,7 @@ def _with_guids(
     That is the released one, and only for a new note what its id gives.
     """
     return [
-        (card, file.outline, released.note.guid if released else guid(info.key, card.id))
+        (card, file.lines_of(card), released.note.guid if released else guid(info.key, card.id))
         for file in files
         for card in file.cards
         for released in [matches.get(card.id)]

@@ -80,22 +80,31 @@ class ProblemError(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """The text of one file, decoded, with line ends as a single newline."""
+    """The text of one file or of a card in it, decoded, with line ends as a single newline."""
 
     path: str
     """As the user would write it, with slashes."""
     text: str
     folder: str = ""
     """Its folder, from the deck's; pictures are named from there."""
+    start: int = 0
+    """The offset in the file at which the text begins, at the start of a line."""
+    above: int = 0
+    """How many lines of the file are above it."""
 
     @cached_property
     def _starts(self) -> list[int]:
         return [0, *(newline.end() for newline in re.finditer("\n", self.text))]
 
     def place(self, offset: int) -> Place:
-        """The place of a character, given by its offset in code points."""
+        """The place of a character in the file, given by its offset in the text in code points."""
         line = bisect_right(self._starts, offset)
-        return Place(self.path, line, offset - self._starts[line - 1] + 1)
+        return Place(self.path, self.above + line, offset - self._starts[line - 1] + 1)
+
+    def part(self, start: int, end: int) -> Source:
+        """The text from the start of a line up to an offset, which knows where it is from."""
+        above = self.place(start).line - 1
+        return Source(self.path, self.text[start:end], self.folder, self.start + start, above)
 
     def offset(self, line: int) -> int:
         """The offset of the first character of a line, counted from 1."""
@@ -164,11 +173,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One card as written: the source of one note."""
+    """One card as written: the source of one note. All offsets are those of its own text."""
 
     id: str
     id_at: int
-    """Offset of the id in the source."""
+    """The offset of the id."""
     was: tuple[str, ...]
     """Its ids before renames."""
     deck: str
@@ -176,6 +185,11 @@ class Card:
     prompt: Span
     answer: Span
     parts: tuple[Part, ...]
+
+    @property
+    def source(self) -> Source:
+        """Its text, from its heading on: offsets and spans are counted in it."""
+        return self.prompt.source
 
     @property
     def place(self) -> Place:

@@ -42,7 +42,7 @@ def _cards() -> Iterator[tuple[Outline, Card]]:
     for source in folder.sources:
         file = parse(source, folder.info, set())
         for card in file.cards:
-            yield file.outline, card
+            yield file.lines_of(card), card
 
 
 def _tex(outline: Outline, span: Span) -> list[str]:

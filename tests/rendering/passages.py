@@ -37,7 +37,7 @@ def passages(deck: Path) -> Iterator[Passage]:
             spans += [part.span for part in card.parts if part.name != "Typed"]
             for span in spans:
                 heading = span is card.prompt
-                text = with_tokens(scan(file.outline, span)).text
+                text = with_tokens(scan(file.lines_of(card), span)).text
                 text = text.strip() if heading else text.strip("\n")
                 if text:
                     yield Passage(card.id, text, heading)

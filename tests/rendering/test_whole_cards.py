@@ -53,7 +53,7 @@ def ours(text: str) -> str | None:
     file = parse(source, DeckInfo(key="", name="A deck"), set())
     links = references(file.outline, Span(source, 0, 0))
     shared = Shared(MediaFolder(Path()), references={source.path: links})
-    rendered = [render(card, file.outline, "guid", shared) for card in file.cards]
+    rendered = [render(card, file.lines_of(card), "guid", shared) for card in file.cards]
     used = frozenset().union(*(one.used for one in rendered))
     unused = [*unused_definitions(links, used, source)]
     if file.problems or any(one.problems for one in rendered) or unused:

@@ -161,7 +161,7 @@ def render_whole(text: str) -> list[Rendered]:
     file = parse(source, DeckInfo(key="", name="A deck"), set())
     links = references(file.outline, Span(source, 0, 0))
     shared = Shared(MediaFolder(DECK), references={source.path: links})
-    rendered = [render(card, file.outline, "guid", shared) for card in file.cards]
+    rendered = [render(card, file.lines_of(card), "guid", shared) for card in file.cards]
     for _ in wording((card, one.note) for card, one in zip(file.cards, rendered, strict=True)):
         pass
     return rendered

@@ -24,7 +24,7 @@ def check_formulas(
     seconds: float = math.inf,
     most: int | None = None,
 ) -> list[list[Problem]]:
-    """What is wrong with the formulas of each card, each finding at its place.
+    """What is wrong with the formulas of each card, each finding at its offset in the card.
 
     ``macros`` are the names of the deck's own, for suggestions. Without the engine, this is what
     the LaTeX itself tells. What is not proven after so many seconds, or of more new formulas than
@@ -60,7 +60,7 @@ def _name_unproven(
         offset, _ = claim.sides[0].locate(0)
         what = f"{len(unproven):,} formulas were not proven, as the time for this deck was up"
         fix = "run it again: what is proven is remembered"
-        found[number].append(TOO_SLOW.at(claim.source.place(offset), what, fix))
+        found[number].append(TOO_SLOW.at(offset, what, fix))
 
 
 def _typesets(claim: Claim) -> Iterator[Typeset]:
@@ -95,4 +95,4 @@ def _problems(
             told.add((found.rule, offset))
             where = f" in \\{macro} of deck.toml" if macro else ""
             where += f", where c{side.hidden} is hidden" if side.hidden else ""
-            yield replace(found, at=offset, what=found.what + where).placed(claim.source)
+            yield replace(found, at=offset, what=found.what + where)

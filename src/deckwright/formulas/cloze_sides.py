@@ -15,7 +15,6 @@ from itertools import chain
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.formulas.reader import Reader
 from deckwright.mathjax.tokens import nesting, tokens
-from deckwright.model import Source
 
 Part = Tex | Mark
 
@@ -198,7 +197,6 @@ def sides(parts: Sequence[Part]) -> tuple[Side, ...]:
 class Claim:
     """A formula of a card, which MathJax is to read on all its sides."""
 
-    source: Source
     sides: tuple[Side, ...]
     display: bool
 

@@ -157,13 +157,13 @@ class Continuity:
 
     def _decks(self) -> Iterator[Problem]:
         """A file that goes to another deck, where nothing goes to the old one any more."""
-        sources = {card.deck: card.prompt.source for card in self.cards.values()}
+        paths = {card.deck: card.source.path for card in self.cards.values()}
         for path, old in self.ledger.files.items():
             new = self.files.get(path, old)
-            if old in (new, *self.files.values(), *self.deck.info.moved) or new not in sources:
+            if old in (new, *self.files.values(), *self.deck.info.moved) or new not in paths:
                 continue
             yield DECK_RENAMED.at(
-                sources[new].place(0),
+                Place(paths[new]),
                 f"the deck {old!r} of this file becomes {new!r}: cards that learners have stay in"
                 " the old one, and only new notes come to the new",
                 f'take the name back; if it is meant, put "{old}" = "the reason" under [moved] in'

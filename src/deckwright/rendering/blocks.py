@@ -62,7 +62,8 @@ class Ended(NamedTuple):
     """The line in which it begins; 0 for an item."""
 
 
-_NOTHING = Line(0, 0, "")
+NOTHING = Line(0, 0, "")
+"""A line of no block."""
 
 
 _STARTS = frozenset(">#-+*_=|:`~<0123456789")
@@ -202,7 +203,7 @@ class BlockReader:
         """Add what a text holds to the tree; tabs in it are spaces already."""
         blanks = 0
         for self.number, self.line in enumerate(text.split("\n"), start=1):
-            self.found.lines.append(_NOTHING)
+            self.found.lines.append(NOTHING)
             blanks = 0 if self.line.strip(" ") else blanks + 1
             top = self.open[-1]
             may_end = top.kind == "item" and not len(top.element)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -49,25 +48,6 @@ class References:
         """Where each name leads: of several definitions, the first holds."""
         return {one.name: one.target for one in reversed(self.defined)}
 
-    def without(self, span: Span) -> str:
-        """The text of a stretch of the file without the definitions in it, and their blank lines.
-
-        So it is the same text wherever in the file they stand.
-        """
-        text, end = span.source.text, span.end
-        kept: list[str] = []
-        first, last = (
-            bisect_left(self.defined, at, key=lambda one: one.start) for at in (span.start, end)
-        )
-        for one in reversed(self.defined[first:last]):
-            kept.append(text[one.end : end])
-            end = one.start
-        kept.append(text[span.start : end])
-        if len(kept) == 1:
-            return kept[0]
-        parts = (part.lstrip("\n").rstrip() for part in reversed(kept))
-        return "\n\n".join(filter(None, parts))
-
 
 NO_REFERENCES = References()
 
@@ -83,6 +63,24 @@ def references(outline: Outline, prose: Span) -> References:
     used = frozenset(_names(prose, {one.start for one in defined}))
     unread = [one.placed(outline.source) for one in unread]
     return References(defined, used, frozenset(blocks.footnotes.values()), tuple(unread))
+
+
+def without_definitions(outline: Outline, span: Span) -> str:
+    """The text of a stretch of a card without the definitions in it, and their blank lines.
+
+    So it is the same text wherever in the file they stand.
+    """
+    text, end = span.source.text, span.end
+    kept: list[str] = []
+    for one in reversed([*_defined(outline)]):
+        if span.start <= one.start < end:
+            kept.append(text[one.end : end])
+            end = one.start
+    kept.append(text[span.start : end])
+    if len(kept) == 1:
+        return kept[0]
+    parts = (part.lstrip("\n").rstrip() for part in reversed(kept))
+    return "\n\n".join(filter(None, parts))
 
 
 def _defined(outline: Outline) -> Iterator[Defined]:

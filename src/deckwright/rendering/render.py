@@ -43,7 +43,12 @@ from deckwright.rendering.placeholders import (
     unwrap,
     with_tokens,
 )
-from deckwright.rendering.references import NO_REFERENCES, References, sources_of
+from deckwright.rendering.references import (
+    NO_REFERENCES,
+    References,
+    sources_of,
+    without_definitions,
+)
 from deckwright.rendering.scan import scan
 from deckwright.rules import Rule
 from deckwright.rules.cards import (
@@ -99,7 +104,10 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A note, which is only fit to ship where none of what was found is an error."""
+    """A note, which is only fit to ship where none of what was found is an error.
+
+    Places in it are offsets in the text of its card.
+    """
 
     note: Note
     problems: tuple[Problem, ...]
@@ -112,7 +120,8 @@ class Rendered:
 def render(card: Card, outline: Outline, guid: str, shared: Shared) -> Rendered:
     """Render a card to the note that Anki will hold; never raises for content.
 
-    It knows no settings: no problem hides another, however severe a deck takes them.
+    It knows no settings: no problem hides another, however severe a deck takes them. ``outline``
+    has the lines of the card alone.
     """
     return _CardRenderer(card, outline, shared).render(guid)
 
@@ -166,20 +175,19 @@ class _CardRenderer:
             shown,
             self._source_digest(shown),
         )
-        source = card.prompt.source
         claims = [
-            Claim(source, sides(formula.parts), formula.display)
+            Claim(sides(formula.parts), formula.display)
             for formula in self.formulas
             if formula.parts
         ]
-        placed = (one.placed(source) for one in some(self.problems, _MOST_ALIKE))
-        return Rendered(note, tuple(placed), tuple(claims), frozenset(self.used))
+        problems = some(self.problems, _MOST_ALIKE)
+        return Rendered(note, problems, tuple(claims), frozenset(self.used))
 
     def _source_digest(self, shown: tuple[str, ...]) -> str:
         """A digest of what a person wrote for the note: texts, media, macros, links; not tags."""
         spans = [("", self.card.prompt), ("", self.card.answer)]
         spans += [(part.name, part.span) for part in self.card.parts]
-        texts = [(name, self.references.without(span)) for name, span in spans]
+        texts = [(name, without_definitions(self.outline, span)) for name, span in spans]
         written: list[list[object]] = [[name, text.strip()] for name, text in texts]
         written.append([*shown])
         if used := self.macros.used:

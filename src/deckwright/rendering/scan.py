@@ -388,7 +388,7 @@ class _Scanner:
 
     def _anchor_reference(self, opened: int) -> None:
         """Put a mark before brackets that may be a link by its definition."""
-        if self.blocks.definitions and not _NO_LINK.match(self.text, opened):
+        if self.outline.defines_links and not _NO_LINK.match(self.text, opened):
             self._anchor(opened, opened)
 
     def _anchor(self, opened: int, place: int) -> None:

@@ -10,12 +10,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
-from deckwright.rendering.blocks import BlockReader, Definition, Ended, Line
+from deckwright.rendering.blocks import NOTHING, BlockReader, Definition, Ended, Line
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,34 @@ class Structure:
     """What the headings of a card file ended."""
     too_deep: int
     """The first line that would begin one more quote or item than may be open; 0 for none."""
+
+    def part(self, start: int, end: int) -> Structure:
+        """The blocks between two indices; at the first a line starts, and no block is open."""
+        first, last = self.line(start), self.line(end)
+        above = first - 1
+        lines = [
+            line._replace(block=line.block - above) if line.block else line
+            for line in self.lines[above:last]
+        ]
+        if self.starts[last - 1] == end < len(self.text):
+            lines[-1] = NOTHING  # the heading of the next card
+        numbers = range(first, last + 1)
+        begin, after = (
+            bisect(self.definitions, number, key=lambda one: one.line)
+            for bisect, number in ((bisect_left, first), (bisect_right, last))
+        )
+        definitions = self.definitions[begin:after]
+        fences = {one: self.fences[one] for one in numbers if one in self.fences}
+        return Structure(
+            self.text[start:end],
+            lines,
+            {one - above: self.rows[one] for one in numbers if one in self.rows},
+            [replace(one, line=one.line - above) for one in definitions],
+            {one - above: self.footnotes[one] for one in numbers if one in self.footnotes},
+            {one - above: close and close - above for one, close in fences.items()},
+            {},
+            0,
+        )
 
     @cached_property
     def starts(self) -> list[int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from deckwright.formulas.check import check_formulas
 from deckwright.media import Asked
-from deckwright.model import Card, Problem, Progress, Source
+from deckwright.model import Card, Problem, Progress
 from deckwright.rendering.pool import Budget, Lost, work_through
 from deckwright.rendering.render import Rendered, Shared, render
 from deckwright.rules.cards import TOO_SLOW
@@ -22,28 +22,24 @@ _BATCH_CARDS = 64
 _BATCH_SIZE = 16 << 10
 """Characters of a batch: 10 ms of work to 0.1 s; a card that is longer is one by itself."""
 _FIX = "make it shorter, or split it"
-_ELSEWHERE = Source("", "")
-"""Stands for a card's file on the way from a worker: the whole text would go with each formula."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The cards of a deck, each with its file and GUID, and what they share."""
+    """The cards of a deck, each with its lines and GUID, and what they share."""
 
     cards: Sequence[tuple[Card, Outline, str]]
     shared: Shared
 
     def __call__(self, number: int) -> tuple[Rendered, Asked]:
         """A card as a note, and the files that it is the first to ask for."""
-        rendered = render(*self.cards[number], self.shared)
-        formulas = tuple(replace(claim, source=_ELSEWHERE) for claim in rendered.formulas)
-        return replace(rendered, formulas=formulas), self.shared.media.hand_over()
+        return render(*self.cards[number], self.shared), self.shared.media.hand_over()
 
 
 def render_all(
     job: Job, progress: Progress, budget: Budget | None, *, engine: bool
 ) -> tuple[list[Rendered], list[Problem]]:
-    """Every card as a note, with what is wrong with it, its formulas too; and what is missing.
+    """Every card as a note, with what is wrong with it at its place; and what is missing.
 
     The budget is for one file of cards, and grows with what is more. Without one, all is done in
     this process, for as long as it takes.
@@ -52,41 +48,40 @@ def render_all(
         EngineMissing: where the engine is wanted, and not installed.
     """
     if budget:
-        sources = {outline.source.path: outline.source for _, outline, _ in job.cards}
-        size = sum(len(source.text) for source in sources.values())
+        size = sum(len(card.source.text) for card, _, _ in job.cards)
         budget = budget.times(max(1, size / MAX_FILE))
-    rendered, lost = _render(job, progress, budget)
+    cards, rendered, lost = _render(job, progress, budget)
     claims, macros = [one.formulas for one in rendered], job.shared.macros
     seconds, most = (budget.proofs, budget.formulas) if budget else (math.inf, None)
     proofs = check_formulas(claims, macros, progress, engine=engine, seconds=seconds, most=most)
-    proven = [
-        replace(one, problems=(*one.problems, *found))
-        for one, found in zip(rendered, proofs, strict=True)
-    ]
+    proven = []
+    for card, one, found in zip(cards, rendered, proofs, strict=True):
+        placed = (problem.placed(card.source) for problem in (*one.problems, *found))
+        proven.append(replace(one, problems=tuple(placed)))
     return proven, lost
 
 
 def _render(
     job: Job, progress: Progress, budget: Budget | None
-) -> tuple[list[Rendered], list[Problem]]:
-    """Every card as a note, with what is wrong with it but for its formulas."""
+) -> tuple[list[Card], list[Rendered], list[Problem]]:
+    """The cards that came through, each as a note, and the others; formulas are not proven yet."""
     total = len(job.cards)
     if budget is None:
-        return [render(*card, job.shared) for card in job.cards], []
+        cards = [card for card, _, _ in job.cards]
+        return cards, [render(*card, job.shared) for card in job.cards], []
     results = work_through(
         job, _batches(job.cards), budget, lambda done: progress("Rendering", done, total)
     )
-    rendered, lost = [], []
+    cards, rendered, lost = [], [], []
     for number, (card, _, _) in enumerate(job.cards):
         match results[number]:
             case Lost(what):
                 lost.append((card, what))
             case one, asked:
                 job.shared.media.receive(asked)
-                source = card.prompt.source
-                formulas = tuple(replace(claim, source=source) for claim in one.formulas)
-                rendered.append(replace(one, formulas=formulas))
-    return rendered, [*_told(lost)]
+                cards.append(card)
+                rendered.append(one)
+    return cards, rendered, [*_told(lost)]
 
 
 def _batches(cards: Sequence[tuple[Card, Outline, str]]) -> Iterator[range]:

@@ -66,6 +66,10 @@ class CardFile:
     """How many ``##`` headings the file has."""
     problems: tuple[Problem, ...]
 
+    def lines_of(self, card: Card) -> Outline:
+        """The lines of one of the cards."""
+        return self.outline.part(card.source)
+
 
 @dataclass(frozen=True, slots=True)
 class _Section:
@@ -235,12 +239,28 @@ class _Parser:
             self._add(DIFFERS_ON_GITHUB, behind.end(), what, "begin the text in the line below")
         body = comment.end if comment else prompt.end
         end = section.parts[0].start if section.parts else section.end
-        answer = Span(self.source, body, end)
-        parts = tuple(self._parts(section))
+        parts = [*self._parts(section)]
         if not meta.id or self._too_big(section):
             return None
         tags = tuple(dict.fromkeys((*file_tags, *meta.tags)))
-        return Card(meta.id, meta.id_at, meta.was, deck, tags, prompt.text, answer, parts)
+        source = self.source.part(prompt.start, section.end)
+
+        def own(start: int, end: int) -> Span:
+            return Span(source, start - source.start, end - source.start)
+
+        return Card(
+            meta.id,
+            meta.id_at - source.start,
+            meta.was,
+            deck,
+            tags,
+            own(prompt.text.start, prompt.text.end),
+            own(body, end),
+            tuple(
+                Part(part.text.text, part.start - source.start, own(part.end, until))
+                for part, until in parts
+            ),
+        )
 
     def _too_big(self, section: _Section) -> bool:
         start = section.heading.start
@@ -286,7 +306,8 @@ class _Parser:
         self.taken.add(offer)
         return offer
 
-    def _parts(self, section: _Section) -> Iterator[Part]:
+    def _parts(self, section: _Section) -> Iterator[tuple[Heading, int]]:
+        """The headings of a card's parts, each with the offset of the part's end."""
         seen: set[str] = set()
         ends = [*(heading.start for heading in section.parts[1:]), section.end]
         for heading, until in zip(section.parts, ends, strict=False):
@@ -302,7 +323,7 @@ class _Parser:
                 fix = "write its text or take it out"
                 self._add(EMPTY_PART, heading.start, f"### {name} is empty", fix)
             else:
-                yield Part(name, heading.start, span)
+                yield heading, until
             seen.add(name)
 
     def _stray_comments(self, prompts: list[_Section]) -> None:

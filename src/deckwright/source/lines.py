@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deckwright.model import Problem, Source, Span
 from deckwright.rendering.blocks import without_closing_marks, without_code
@@ -55,6 +55,26 @@ class Outline:
     headings: tuple[Heading, ...]
     comments: tuple[Comment, ...]
     problems: tuple[Problem, ...]
+    defines_links: bool
+    """Whether the file has definitions of links, which hold for all of it."""
+
+    def part(self, source: Source) -> Outline:
+        """The lines of a card, without its headings."""
+        start, end = source.start, source.start + len(source.text)
+        comments = (
+            Comment(one.start - start, one.end - start) for one in self.comments_in(start, end)
+        )
+        problems = (replace(one, at=one.at - start) for one in self.found_between(start, end))
+        return Outline(
+            source,
+            None,
+            0,
+            self.blocks.part(start - self.body, end - self.body),
+            (),
+            tuple(comments),
+            tuple(problems),
+            self.defines_links,
+        )
 
     def found_between(self, start: int, end: int) -> list[Problem]:
         """What was found in the lines of a stretch of the file."""
@@ -124,6 +144,7 @@ class _Reader:
             tuple(headings),
             tuple(comments),
             tuple(self.problems),
+            bool(self.blocks.definitions),
         )
 
     def _add(self, rule: Rule, offset: int, what: str, fix: str) -> None:
