@@ -18,7 +18,7 @@ from deckwright.compile import compile_deck
 from deckwright.mathjax.engine import Typeset
 from deckwright.mathjax.prove import prove
 from deckwright.mathjax.tokens import tokens
-from deckwright.media import MediaFolder
+from deckwright.media import resolve
 from deckwright.model import Deck, Place, Problem, Severity
 from deckwright.note_types import note_types
 from deckwright.real_anki import rendered
@@ -134,7 +134,7 @@ def shown(deck: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
     """The answer of each formula's card, as real Anki renders it."""
     folder = load(deck)
     assert folder.info
-    shared = Shared(MediaFolder(deck))
+    shared = Shared(resolve(deck, folder.tree))
     taken = ids_in(folder.sources)
     files = [parse(source, folder.info, taken) for source in folder.sources]
     # What has errors is not built; here it has to be, to see that they are some.

@@ -16,13 +16,14 @@ from playwright.sync_api import Browser
 
 from deckwright.apkg.package import package, write
 from deckwright.compile import compile_deck
-from deckwright.media import MediaFolder
+from deckwright.media import resolve, take
 from deckwright.model import Deck, DeckInfo, Media, Note
 from deckwright.note_types import note_types
 from deckwright.real_anki import rendered
-from deckwright.rendering.render import Shared, render
+from deckwright.rendering.render import Rendered, Shared, render
 from deckwright.source.cards import parse
 from deckwright.source.folder import load
+from deckwright.source.tree import walk
 from tests.browser import Reviewer, reviewer
 from tests.test_hostile import CASES, Case, deck_of
 
@@ -104,31 +105,30 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
     media: dict[str, Media] = {}
     for index, case in enumerate(SHOWN):
         deck = deck_of(case, root / str(index))
-        shared = Shared(MediaFolder(deck))
-        notes += [
-            replace(note, deck=f"Examples::{index}", guid=f"{index} {note.id}")
-            for note in notes_anyway(deck, shared)
-        ]
-        media |= {one.name: one for one in shared.media.taken}
+        shared = Shared(resolve(deck, walk(deck)))
+        for one in rendered_anyway(deck, shared):
+            note = one.note
+            notes.append(replace(note, deck=f"Examples::{index}", guid=f"{index} {note.id}"))
+            media |= {sent.name: sent for sent in take(deck, shared.media, one.asked)[0]}
     info = DeckInfo("examples", "Examples")
     everything = Deck(info, note_types(info), tuple(notes), tuple(media.values()))
     path = write(package(everything, "dev", 1_700_000_000), root / "out")
     sides: dict[str, list[str]] = defaultdict(list)
     for card in rendered(path):
         sides[SHOWN[int(card.deck.rpartition("::")[2])].file] += [card.question, card.answer]
-    for name, one in media.items():
-        (root / name).write_bytes(one.data)
+    for name, file in media.items():
+        (root / name).write_bytes(file.data)
     return Shown(sides, {name: root / name for name in media})
 
 
-def notes_anyway(root: Path, shared: Shared) -> Iterator[Note]:
-    """The notes of a deck, those with errors too."""
+def rendered_anyway(root: Path, shared: Shared) -> Iterator[Rendered]:
+    """The cards of a deck, those with errors too."""
     folder = load(root)
     assert folder.info
     for source in folder.sources:
         file = parse(source, folder.info, set())
         for card in file.cards:
-            yield render(card, file.lines_of(card), "", shared).note
+            yield render(card, file.lines_of(card), "", shared)
 
 
 @pytest.mark.browser

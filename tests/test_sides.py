@@ -10,7 +10,7 @@ import pytest
 
 from deckwright.apkg.package import package, write
 from deckwright.compile import compile_deck
-from deckwright.media import MediaFolder
+from deckwright.media import resolve
 from deckwright.real_anki import rendered
 from deckwright.rendering.render import Shared, render
 from deckwright.source.cards import ids_in, parse
@@ -79,7 +79,9 @@ def test_each_side_is_as_anki_renders_it(tmp_path: Path) -> None:
     for source in folder.sources:
         file = parse(source, folder.info, ids_in(folder.sources))
         [card] = file.cards
-        laid = render(card, file.lines_of(card), "guid", Shared(MediaFolder(root))).formulas
+        laid = render(
+            card, file.lines_of(card), "guid", Shared(resolve(root, folder.tree))
+        ).formulas
         for one in (one for one in cards if one.note == card.id):
             number = int(one.template.removeprefix("Cloze "))
             by_side = [{side.hidden: side.tex for side in part.sides} for part in laid]
@@ -146,6 +148,6 @@ def test_what_hides_a_cloze_stands_where_the_cloze_stood(
     [source] = folder.sources
     file = parse(source, folder.info, set())
     [formula] = render(
-        file.cards[0], file.lines_of(file.cards[0]), "guid", Shared(MediaFolder(root))
+        file.cards[0], file.lines_of(file.cards[0]), "guid", Shared(resolve(root, folder.tree))
     ).formulas
     assert {side.hidden: side.tex for side in formula.sides}[1] == hidden

@@ -10,11 +10,12 @@ from pathlib import Path, PurePosixPath
 
 from deckwright.apkg.guids import guid
 from deckwright.formulas.macros import define
-from deckwright.media import MediaFolder, unused
+from deckwright.media import Library, take, unused
 from deckwright.model import (
     Card,
     Deck,
     DeckInfo,
+    Media,
     Note,
     Place,
     Problem,
@@ -32,7 +33,7 @@ from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.rendering.pool import Budget
 from deckwright.rendering.references import References, references, unused_definitions
 from deckwright.rendering.render import Rendered, Shared
-from deckwright.rendering.within_budget import Job, render_all
+from deckwright.rendering.within_budget import Job, render_all, resolve_all
 from deckwright.rules.continuity import BAD_RETIRED
 from deckwright.rules.duplicates import duplicates
 from deckwright.rules.files import FILE_TOO_BIG
@@ -102,15 +103,14 @@ def compile_deck(
     matches = match(cards, folder.ledger)
 
     links = {file.outline.source.path: _references(file) for file in files}
-    shared = Shared(MediaFolder(root), define(info.macros)[0], links)
+    library = resolve_all(folder, progress, budget)
+    shared = Shared(library, define(info.macros)[0], links)
     job = Job(_with_guids(files, info, matches), shared)
     rendered, lost = render_all(job, progress, budget, engine=engine)
-    deck = Deck(
-        info,
-        note_types(info, folder.style),
-        tuple(one.note for one in rendered),
-        shared.media.taken,
-    )
+    asked = frozenset[PurePosixPath]().union(*(one.asked for one in rendered))
+    media, unfit = _taken(root, library, asked)
+    notes = tuple(one.note for one in rendered)
+    deck = Deck(info, note_types(info, folder.style), notes, media)
     whole = {one.note.id: one.note for one in rendered if not settings.stops(one.problems)}
 
     found = {
@@ -122,10 +122,10 @@ def compile_deck(
         *chain.from_iterable(one.problems for one in links.values()),
         *chain.from_iterable(_unused(file, links, rendered) for file in files),
         *lost,
-        *_too_much_media(root, shared.media),
+        *unfit,
     }
     unclear = [source.text for source in folder.sources] if settings.stops(found) else []
-    found |= {*unused(root, folder.others, shared.media.asked, unclear)}
+    found |= {*unused(root, folder.others, asked, unclear)}
 
     headings = sum(file.headings for file in files)
     decks = {_path_in(root, file): file.deck for file in files}
@@ -192,11 +192,15 @@ def _path_in(root: Path, file: CardFile) -> str:
     return PurePosixPath(file.outline.source.path).relative_to(root.as_posix()).as_posix()
 
 
-def _too_much_media(root: Path, media: MediaFolder) -> Iterator[Problem]:
-    if media.size > MAX_MEDIA:
+def _taken(
+    root: Path, library: Library, asked: frozenset[PurePosixPath]
+) -> tuple[tuple[Media, ...], list[Problem]]:
+    """The files that cards ask for, and what keeps them out of a package."""
+    if library.size(asked) > MAX_MEDIA:
         what = f"the pictures and sounds of this deck have over {MAX_MEDIA >> 20} MB together"
         fix = "make them smaller, or make two decks of it"
-        yield FILE_TOO_BIG.at(Place((root / CONFIG).as_posix()), what, fix)
+        return (), [FILE_TOO_BIG.at(Place((root / CONFIG).as_posix()), what, fix)]
+    return take(root, library, asked)
 
 
 def _never_released(root: Path, info: DeckInfo) -> Iterator[Problem]:

@@ -103,15 +103,15 @@ def test_every_heading_is_a_card_or_an_error(text: str) -> None:
     heads = [one.start for one in file.outline.headings if one.level == 2]
     assert len(heads) == file.headings
     ends = [*heads[1:], len(text) + 1]
-    cards = {card.prompt.start: card for card in file.cards}
+    cards = {card.source.start: card for card in file.cards}
     errors = [one.place.line for one in file.problems if one.severity is Severity.ERROR]
     for start, end in zip(heads, ends, strict=False):
-        is_card = any(start <= prompt < end for prompt in cards)
+        is_card = start in cards
         first, last = source.place(start).line, source.place(end - 1).line
         assert is_card or any(first <= line <= last for line in errors), text[start:end]
     assert len(cards) <= file.headings
     for card in file.cards:
-        assert text[card.id_at :].lstrip("'\"").startswith(card.id) or "\\" in text
+        assert card.source.text[card.id_at :].lstrip("'\"").startswith(card.id) or "\\" in text
 
 
 YAML = (

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from deckwright import note_types
-from deckwright.media import MediaFolder
 from deckwright.model import DeckInfo, Source, Span
 from deckwright.rendering.html import clean
 from deckwright.rendering.references import references, unused_definitions
@@ -52,7 +50,7 @@ def ours(text: str) -> str | None:
     source = Source("01.md", FILE.format(text))
     file = parse(source, DeckInfo(key="", name="A deck"), set())
     links = references(file.outline, Span(source, 0, 0))
-    shared = Shared(MediaFolder(Path()), references={source.path: links})
+    shared = Shared(references={source.path: links})
     rendered = [render(card, file.lines_of(card), "guid", shared) for card in file.cards]
     used = frozenset().union(*(one.used for one in rendered))
     unused = [*unused_definitions(links, used, source)]

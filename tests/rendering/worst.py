@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from deckwright.media import MediaFolder
+from deckwright.media import resolve
 from deckwright.model import DeckInfo, Source, Span
 from deckwright.rendering.references import references
 from deckwright.rendering.render import Rendered, Shared, render
 from deckwright.rules.wording import wording
 from deckwright.source.cards import parse
 from deckwright.source.limits import MAX_CARD
+from deckwright.source.tree import walk
 from tests.rendering.passages import DECK
+
+_MEDIA = resolve(DECK, walk(DECK))
 
 _REPEATED: dict[str, tuple[str, ...]] = {
     # Emphasis: many runs that open, close, or might do both
@@ -160,7 +163,7 @@ def render_whole(text: str) -> list[Rendered]:
     source = Source("01.md", f"# Title\n\n## A question?\n<!-- id: a-card -->\n\n{text}\n")
     file = parse(source, DeckInfo(key="", name="A deck"), set())
     links = references(file.outline, Span(source, 0, 0))
-    shared = Shared(MediaFolder(DECK), references={source.path: links})
+    shared = Shared(_MEDIA, references={source.path: links})
     rendered = [render(card, file.lines_of(card), "guid", shared) for card in file.cards]
     for _ in wording((card, one.note) for card, one in zip(file.cards, rendered, strict=True)):
         pass

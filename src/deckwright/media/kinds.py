@@ -1,4 +1,4 @@
-"""The kinds of files that travel with cards: how each is called, told, and checked."""
+"""The kinds of files that travel with cards: the name, first bytes and checks of each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from deckwright.media import pictures, sounds
 from deckwright.media.boxes import brands
 from deckwright.media.fault import fault
-from deckwright.media.svg import check_svg
+from deckwright.media.svg import check_svg, same_everywhere
 
 _GIT_LFS = b"version https://git-lfs.github.com/spec/"
 
@@ -21,7 +21,7 @@ class Kind:
     name: str
     suffixes: tuple[str, ...]
     """The endings of its names; the first is what to write."""
-    told: Callable[[bytes], object]
+    matches: Callable[[bytes], object]
     """Whether the first bytes are those of this kind."""
     check: Callable[[bytes], bytes]
     """The bytes to ship; raises ProblemError where they are not fit to."""
@@ -93,8 +93,8 @@ def checked(kind: Kind, data: bytes) -> bytes:
         raise fault(
             "is a pointer of Git LFS, not the file itself", "run git lfs pull, and build again"
         )
-    if kind.name != "SVG" and not kind.told(data):
-        other = next((one for one in (*PICTURES, *SOUNDS) if one.told(data)), None)
+    if kind.name != "SVG" and not kind.matches(data):
+        other = next((one for one in (*PICTURES, *SOUNDS) if one.matches(data)), None)
         if other is None:
             raise fault(
                 f"is not what its name says: its first bytes are not those of {a(kind)}",
@@ -105,6 +105,11 @@ def checked(kind: Kind, data: bytes) -> bytes:
             f"give it the ending {other.suffixes[0]}, here too",
         )
     return kind.check(data)
+
+
+def as_shipped(kind: Kind, data: bytes) -> bytes:
+    """The bytes to ship of a file that was checked."""
+    return same_everywhere(data) if kind.name == "SVG" else data
 
 
 def a(kind: Kind) -> str:

@@ -63,6 +63,11 @@ _FIXES = {
 }
 
 
+def same_everywhere(data: bytes) -> bytes:
+    """The bytes of a drawing with line ends that are the same on every system."""
+    return data.replace(b"\r\n", b"\n")
+
+
 def check_svg(data: bytes) -> bytes:
     """The bytes of a drawing, with line ends that are the same on every system.
 
@@ -70,7 +75,7 @@ def check_svg(data: bytes) -> bytes:
         ProblemError: where it is no SVG that can be shown.
         ProblemError: where it holds what is not on the list.
     """
-    data = data.replace(b"\r\n", b"\n")
+    data = same_everywhere(data)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:

@@ -18,7 +18,7 @@ from deckwright import note_types
 from deckwright.formulas.cloze_sides import Claim, Laid, sides
 from deckwright.formulas.macros import Expansion, Macro
 from deckwright.formulas.parts import Mark, MarkKind, Tex
-from deckwright.media import PICTURE, SOUND, MediaFolder, Sort
+from deckwright.media import PICTURE, SOUND, Library, Sort
 from deckwright.model import Card, Note, Problem, ProblemError, Span
 from deckwright.note_types import ANSWER, ID, PROMPT, Kind
 from deckwright.rendering.fill import Filler, inert
@@ -96,7 +96,8 @@ _TAG = re.compile('<[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+>')
 class Shared:
     """What all cards of a deck have in common."""
 
-    media: MediaFolder
+    media: Library = field(default_factory=Library)
+    """Its pictures and sounds."""
     macros: Mapping[str, Macro] = field(default_factory=dict)
     references: Mapping[str, References] = field(default_factory=dict)
     """The definitions of links in each file, by its path."""
@@ -115,6 +116,8 @@ class Rendered:
     """What MathJax is to read; only it can tell whether these have errors."""
     used: frozenset[str] = frozenset()
     """The definitions of links that it uses, by name."""
+    asked: frozenset[PurePosixPath] = frozenset()
+    """The files that it asks for, fit to ship or not, by their paths in the deck."""
 
 
 def render(card: Card, outline: Outline, guid: str, shared: Shared) -> Rendered:
@@ -139,8 +142,10 @@ class _CardRenderer:
         """The definitions of links that it uses, by name."""
         self.shown: dict[str, None] = {}
         """The names of its pictures and sounds in the package."""
-        self.asked: dict[tuple[Sort, str], str | Problem] = {}
-        """What came of asking for each picture or sound."""
+        self.named: dict[tuple[Sort, str], str | Problem] = {}
+        """The name in the package of each picture or sound, or why there is none."""
+        self.asked: set[PurePosixPath] = set()
+        """The paths of those that are in the deck."""
         self.formulas: list[Laid] = []
         self.problems: list[Problem] = []
 
@@ -180,8 +185,8 @@ class _CardRenderer:
             for formula in self.formulas
             if formula.parts
         ]
-        problems = some(self.problems, _MOST_ALIKE)
-        return Rendered(note, problems, tuple(claims), frozenset(self.used))
+        problems, asked = some(self.problems, _MOST_ALIKE), frozenset(self.asked)
+        return Rendered(note, problems, tuple(claims), frozenset(self.used), asked)
 
     def _source_digest(self, shown: tuple[str, ...]) -> str:
         """A digest of what a person wrote for the note: texts, media, macros, links; not tags."""
@@ -342,17 +347,18 @@ class _CardRenderer:
 
     def _media(self, sort: Sort, src: str) -> str | Problem:
         """The name of a picture or sound in the package, or why there is none."""
-        if (sort, src) not in self.asked:
-            self.asked[sort, src] = self._taken(sort, src)
-        return self.asked[sort, src]
+        if (sort, src) not in self.named:
+            self.named[sort, src] = self._looked_up(sort, src)
+        return self.named[sort, src]
 
-    def _taken(self, sort: Sort, src: str) -> str | Problem:
-        try:
-            folder = PurePosixPath(self.outline.source.folder)
-            name = self.media.take(sort, folder, src).name
-        except ProblemError as error:
-            return error.problem
-        self.shown[name] = None
+    def _looked_up(self, sort: Sort, src: str) -> str | Problem:
+        path = self.media.find(sort, PurePosixPath(self.outline.source.folder), src)
+        if isinstance(path, Problem):
+            return path
+        self.asked.add(path)
+        name = self.media.name(sort, path)
+        if isinstance(name, str):
+            self.shown[name] = None
         return name
 
     def _only_there(self, scanned: Scan, woven: Woven, reading: Reading) -> None:

@@ -1,26 +1,35 @@
-"""All cards of a deck, rendered and proven within a budget.
+"""A deck's files checked, its cards rendered and their formulas proven, within a budget.
 
-A card that takes too much is named at its place, and takes none of the others with it.
+What takes too much is named, and takes nothing else with it: a card at its place, a picture or a
+sound where a card shows it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from deckwright.formulas.check import check_formulas
-from deckwright.media import Asked
-from deckwright.model import Card, Problem, Progress
+from deckwright.media import SOUND, Library, resolve
+from deckwright.media.files import MOST_BYTES, candidates
+from deckwright.media.library import Checked, sort_of
+from deckwright.model import Card, Problem, Progress, Source
 from deckwright.rendering.pool import Budget, Lost, work_through
 from deckwright.rendering.render import Rendered, Shared, render
 from deckwright.rules.cards import TOO_SLOW
+from deckwright.rules.media import BAD_PICTURE, BAD_SOUND
+from deckwright.source.folder import Folder
 from deckwright.source.limits import MAX_FILE
 from deckwright.source.lines import Outline
 
 _BATCH_CARDS = 64
 _BATCH_SIZE = 16 << 10
 """Characters of a batch: 10 ms of work to 0.1 s; a card that is longer is one by itself."""
+_BATCH_FILES = 64
+_BATCH_BYTES = 1 << 20
+"""Bytes of a batch of files: half a second of work for drawings, 2 ms for all others."""
 _FIX = "make it shorter, or split it"
 
 
@@ -31,9 +40,54 @@ class Job:
     cards: Sequence[tuple[Card, Outline, str]]
     shared: Shared
 
-    def __call__(self, number: int) -> tuple[Rendered, Asked]:
-        """A card as a note, and the files that it is the first to ask for."""
-        return render(*self.cards[number], self.shared), self.shared.media.hand_over()
+    def __call__(self, number: int) -> Rendered:
+        """A card as a note."""
+        return render(*self.cards[number], self.shared)
+
+
+def resolve_all(folder: Folder, progress: Progress, budget: Budget | None) -> Library:
+    """The library of a deck's folder, of which each picture and sound is checked.
+
+    The budget grows with the deck's texts, as that of its cards does. Without one, all is done in
+    this process, for as long as it takes.
+    """
+    if budget is None:
+        return resolve(folder.root, folder.tree)
+    files = candidates(folder.root, folder.tree, (source.text for source in folder.sources))
+    total = len(files.paths)
+    results = work_through(
+        files,
+        _batches([_size(folder.root / path) for path in files.paths], _BATCH_FILES, _BATCH_BYTES),
+        _grown(budget, folder.sources),
+        lambda done: progress("Checking pictures and sounds", done, total),
+    )
+    judged = {path: _judged(path, results[number]) for number, path in enumerate(files.paths)}
+    return Library.of(folder.tree, judged)
+
+
+def _grown(budget: Budget, sources: Iterable[Source]) -> Budget:
+    """The budget of a deck with these files of cards."""
+    return budget.times(max(1, sum(len(source.text) for source in sources) / MAX_FILE))
+
+
+def _size(path: Path) -> int:
+    """How many bytes of a file are looked at."""
+    try:
+        size = path.lstat().st_size
+    except OSError:
+        return 0
+    return size if size <= MOST_BYTES else 0
+
+
+def _judged(path: PurePosixPath, result: Checked | Problem | Lost) -> Checked | Problem:
+    """What was found of a file, or that it took too much."""
+    if not isinstance(result, Lost):
+        return result
+    name, rule = repr(path.name[:60]), BAD_SOUND if sort_of(path) is SOUND else BAD_PICTURE
+    if result.what:
+        return rule.at(0, f"checking {name} {result.what}", "save it again, in a plainer form")
+    what = f"{name} was not checked, as the time for this deck was up"
+    return rule.at(0, what, "make the pictures and sounds of this deck fewer or smaller")
 
 
 def render_all(
@@ -48,8 +102,7 @@ def render_all(
         EngineMissing: where the engine is wanted, and not installed.
     """
     if budget:
-        size = sum(len(card.source.text) for card, _, _ in job.cards)
-        budget = budget.times(max(1, size / MAX_FILE))
+        budget = _grown(budget, [card.source for card, _, _ in job.cards])
     cards, rendered, lost = _render(job, progress, budget)
     claims, macros = [one.formulas for one in rendered], job.shared.macros
     seconds, most = (budget.proofs, budget.formulas) if budget else (math.inf, None)
@@ -69,32 +122,29 @@ def _render(
     if budget is None:
         cards = [card for card, _, _ in job.cards]
         return cards, [render(*card, job.shared) for card in job.cards], []
-    results = work_through(
-        job, _batches(job.cards), budget, lambda done: progress("Rendering", done, total)
-    )
+    sizes = [len(card.source.text) for card, _, _ in job.cards]
+    batches = _batches(sizes, _BATCH_CARDS, _BATCH_SIZE)
+    results = work_through(job, batches, budget, lambda done: progress("Rendering", done, total))
     cards, rendered, lost = [], [], []
     for number, (card, _, _) in enumerate(job.cards):
         match results[number]:
             case Lost(what):
                 lost.append((card, what))
-            case one, asked:
-                job.shared.media.receive(asked)
+            case one:
                 cards.append(card)
                 rendered.append(one)
     return cards, rendered, [*_told(lost)]
 
 
-def _batches(cards: Sequence[tuple[Card, Outline, str]]) -> Iterator[range]:
-    """Cards in a row that are rendered by one worker."""
-    start = size = 0
-    for number, (card, _, _) in enumerate(cards):
-        spans = (card.prompt, card.answer, *(part.span for part in card.parts))
-        length = sum(span.end - span.start for span in spans)
-        if size + length > _BATCH_SIZE or number - start >= _BATCH_CARDS:
+def _batches(sizes: Sequence[int], most: int, most_size: int) -> Iterator[range]:
+    """Items in a row that are worked through by one worker; a large one is a batch by itself."""
+    start = total = 0
+    for number, size in enumerate(sizes):
+        if total + size > most_size or number - start >= most:
             yield range(start, number)
-            start, size = number, 0
-        size += length
-    yield range(start, len(cards))
+            start, total = number, 0
+        total += size
+    yield range(start, len(sizes))
 
 
 def _told(lost: Sequence[tuple[Card, str]]) -> Iterator[Problem]:

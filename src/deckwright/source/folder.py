@@ -7,7 +7,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -36,6 +36,7 @@ from deckwright.source.limits import (
     MAX_TOML,
     excess,
 )
+from deckwright.source.tree import Tree, walk
 from deckwright.source.unicode import FORBIDDEN, forbidden, hidden, not_composed
 
 CONFIG = "deck.toml"
@@ -87,6 +88,8 @@ class Folder:
     problems: tuple[Problem, ...]
     others: tuple[PurePosixPath, ...] = ()
     """All other files, by their paths from the folder: pictures, sounds, and what is none."""
+    tree: Tree = field(default_factory=Tree)
+    """All that is in it."""
 
 
 def load(root: Path) -> Folder:
@@ -101,7 +104,8 @@ def load(root: Path) -> Folder:
         )
     problems: list[Problem] = []
     info = _info(root / CONFIG, problems)
-    paths, others = _files(root, problems)
+    tree = walk(root)
+    paths, others = _files(root, tree, problems)
     sources = [source for path in paths if (source := _source(root, path, problems))]
     if not sources and not problems:
         problems.append(
@@ -119,7 +123,8 @@ def load(root: Path) -> Folder:
     last = _ledger(root, problems)
     css = style.text if style else ""
     files = len(paths)
-    return Folder(root, info, tuple(sources), files, css, last, tuple(problems), tuple(others))
+    found = tuple(problems)
+    return Folder(root, info, tuple(sources), files, css, last, found, tuple(others), tree)
 
 
 def _ledger(root: Path, problems: list[Problem]) -> Ledger | None:
@@ -137,38 +142,32 @@ def ledger_in(root: Path) -> Ledger | None:
     return _ledger(root, [])
 
 
-def _stop(error: OSError) -> None:
-    """A folder that may not be read is not skipped."""
-    raise error
-
-
-def _files(root: Path, problems: list[Problem]) -> tuple[list[Path], list[PurePosixPath]]:
-    """The card files of a deck, sorted by their path, and its other files; none that is hidden."""
+def _files(
+    root: Path, tree: Tree, problems: list[Problem]
+) -> tuple[list[Path], list[PurePosixPath]]:
+    """The card files of a deck, sorted by their path, and its other files."""
     cards: list[Path] = []
     others: list[PurePosixPath] = []
-    for folder, folders, names in os.walk(root, onerror=_stop):
-        here = PurePosixPath(Path(folder).relative_to(root).as_posix())
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in folders:
-            if Path(folder, name).is_symlink():
-                _refuse(Path(folder, name), "is a link to a folder", problems)
-            elif what := _bad_name(name):
-                _refuse(Path(folder, name), what, problems, "rename it, with plain letters")
-        for name in sorted(names):
-            path = Path(folder, name)
-            if name.startswith(".") or (here / name).as_posix() in (CONFIG, STYLE, ledger.FILE):
-                continue
-            if FOR_PEOPLE.fullmatch(name) or _is_known(here, name):
-                if not stat.S_ISREG(path.lstat().st_mode):
-                    _refuse(path, "is no regular file", problems)
-            elif not _CARDS.search(name):
-                others.append(here / name)
-            elif what := _bad_name(name):
+    for inside in tree.paths():
+        path, name = root / inside, inside.name
+        if inside in tree.names:
+            if what := _bad_name(name):
                 _refuse(path, what, problems, "rename it, with plain letters")
-            elif not name.endswith(".md"):
-                _refuse(path, "does not end in .md", problems, "rename it to end in .md")
-            else:
-                cards.append(path)
+        elif inside in tree.linked_folders:
+            _refuse(path, "is a link to a folder", problems)
+        elif inside.as_posix() in (CONFIG, STYLE, ledger.FILE):
+            continue
+        elif FOR_PEOPLE.fullmatch(name) or _is_known(inside.parent, name):
+            if not stat.S_ISREG(path.lstat().st_mode):
+                _refuse(path, "is no regular file", problems)
+        elif not _CARDS.search(name):
+            others.append(inside)
+        elif what := _bad_name(name):
+            _refuse(path, what, problems, "rename it, with plain letters")
+        elif not name.endswith(".md"):
+            _refuse(path, "does not end in .md", problems, "rename it to end in .md")
+        else:
+            cards.append(path)
     return sorted(cards, key=lambda path: path.relative_to(root).parts), others
 
 

@@ -1,0 +1,123 @@
+"""The files of a deck's pictures and sounds: each is checked, and those that cards show are read.
+
+A file is read twice: once in a process that can be killed, to see whether it is fit to ship, and
+once to ship it. What is shipped is what was checked, by its hash.
+
+A name made of the content is what lets a changed picture reach learners at all: Anki never
+replaces a file that it has under the same name. So, too, capitals and equal names in two folders
+do no harm.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from deckwright.media.kinds import Kind, as_shipped, checked
+from deckwright.media.library import PICTURE, SOUND, Checked, Library, Sort, sort_of
+from deckwright.model import Media, Place, Problem, ProblemError
+from deckwright.rules.media import UNSAFE_SVG
+from deckwright.source.inside import NotReadError, TooLargeError, read_inside
+from deckwright.source.tree import Tree
+
+MOST_BYTES = 5_000_000
+"""The largest file: every learner downloads it, and every phone keeps it."""
+_SUFFIX = re.compile(
+    "|".join(re.escape(suffix) for sort in (PICTURE, SOUND) for suffix in sort.suffixes),
+    re.IGNORECASE,
+)
+_LETTERS = 20
+"""How many letters of a name are enough to think of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What is a picture or a sound in a folder by its name, even where it is a link or a folder."""
+
+    root: Path
+    paths: Sequence[PurePosixPath]
+
+    def __call__(self, number: int) -> Checked | Problem:
+        """One of them, checked."""
+        return _check(self.root, self.paths[number])
+
+
+def candidates(root: Path, tree: Tree, texts: Iterable[str] = ()) -> Candidates:
+    """What is to be checked of a folder; first what the texts of its cards seem to name.
+
+    That is an order and no choice, for where the time is up before the last: a text can name a
+    file in more ways than are seen here.
+    """
+    named = {end for text in texts for end in _ends(text)}
+    found = (path for path in tree.paths() if sort_of(path))
+    return Candidates(
+        root, tuple(sorted(found, key=lambda path: [*_ends(path.name)][-1] not in named))
+    )
+
+
+def _ends(text: str) -> Iterator[str]:
+    """The last letters of each name of a picture or sound that a text may hold."""
+    for suffix in _SUFFIX.finditer(text):
+        before = text[max(0, suffix.start() - _LETTERS) : suffix.start()]
+        yield re.split(r"%[0-9A-Fa-f]{2}|\W", before)[-1] + suffix[0]
+
+
+def resolve(root: Path, tree: Tree) -> Library:
+    """The library of a deck's folder, checked in this process for as long as that takes."""
+    files = candidates(root, tree)
+    return Library.of(tree, {path: files(number) for number, path in enumerate(files.paths)})
+
+
+def take(
+    root: Path, library: Library, asked: Iterable[PurePosixPath]
+) -> tuple[tuple[Media, ...], list[Problem]]:
+    """The files that cards asked for, sorted by name, each content once; and which have changed."""
+    media: dict[str, Media] = {}
+    changed = []
+    for path in sorted(asked):
+        one, sort = library.files.get(path), sort_of(path)
+        if not isinstance(one, Checked) or not sort or one.name in media:
+            continue
+        try:
+            data = as_shipped(_kind(sort, path), read_inside(root, path, MOST_BYTES))
+        except NotReadError:
+            data = None
+        if data is not None and sha256(data).hexdigest() == one.digest:
+            media[one.name] = Media(one.name, data)
+        else:
+            what = f"{path.name[:60]} changed while the deck was read"
+            changed.append(sort.bad.at(Place((root / path).as_posix()), what, "build it again"))
+    return tuple(media[name] for name in sorted(media)), changed
+
+
+def _check(root: Path, path: PurePosixPath) -> Checked | Problem:
+    sort = sort_of(path)
+    assert sort
+    name = repr(path.name[:60])
+    try:
+        data = checked(_kind(sort, path), read_inside(root, path, MOST_BYTES))
+    except TooLargeError as error:
+        fix = "make it smaller: learners download it, and phones keep it"
+        return sort.bad.at(0, f"{name} {error}", fix)
+    except NotReadError as error:
+        return sort.bad.at(0, f"{name} {error}", f"put the {sort.noun} itself there")
+    except ProblemError as error:
+        rule = UNSAFE_SVG if error.problem.rule else sort.bad
+        return rule.at(0, f"{name} {error.problem.what}", error.problem.fix)
+    digest = sha256(data).hexdigest()
+    return Checked(_name(sort, path, digest), len(data), digest)
+
+
+def _kind(sort: Sort, path: PurePosixPath) -> Kind:
+    return next(kind for kind in sort.kinds if path.suffix.lower() in kind.suffixes)
+
+
+def _name(sort: Sort, path: PurePosixPath, digest: str) -> str:
+    """A name that every system can hold, that never clashes, and that changes with the content."""
+    plain = unicodedata.normalize("NFKD", path.stem).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].removeprefix("latex-") or sort.noun
+    return f"{stem}-{digest[:16]}{path.suffix.lower()}"
