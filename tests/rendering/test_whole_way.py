@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 from random import Random
 
 import pytest
@@ -50,7 +51,7 @@ def whole(text: str) -> str | None:
     filler = Filler(in_cells(scanned, woven, reading.rows))
     html = filler.fill(MARK.sub("", reading.html))
     bars = [*cut_cells(scanned, woven, reading.rows, lines)]
-    named = (filler.overlaps, filler.lost, filler.delimiters, bars)
+    named = (filler.overlaps, filler.lost, re.search(r"\\[()\[\]]", unescape(reading.html)), bars)
     return None if any(named) else html.replace('<pre class="code">', "<pre>")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from html import escape, unescape
+from html import escape
 
 from deckwright.formulas.cloze_sides import Laid, lay
 from deckwright.formulas.parts import Mark, MarkKind, Tex
@@ -24,7 +24,6 @@ from deckwright.rendering.pieces import (
     Scan,
     fence_of,
 )
-from deckwright.rendering.placeholders import mask
 from deckwright.rendering.tags import VOID
 from deckwright.source.lines import Comment
 
@@ -34,10 +33,8 @@ _CODE_BLOCK = re.compile(rf"<pre><code>\s*{TOKEN.pattern}(?:\s*\ue000\1\ue001)*\
 _HTML_TAG = re.compile(
     r"""<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?:\s[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+)?>"""
 )
-_LINE_END = re.compile(r"<(wbr|br)\b[^<>]*>")
 _LINK = re.compile('<a(?P<before>(?: [a-z]+="[^"]*")*?) href="(?P<name>[^"]*)"(?P<after>[^>]*)>')
 _ANKI_BRACKET = re.compile(r"\[(?=/?(?:sound:|latex\]|\$\$?\]|anki:|\[?type:))", re.IGNORECASE)
-_ANKI_MATHS = re.compile(r"\\(?=[()\[\]])")
 
 
 def inert(html: str, *, in_cloze: bool = False) -> str:
@@ -61,7 +58,6 @@ class Filler:
     in_pictures: list[int] = field(default_factory=list)
     """The clozes in the words of pictures."""
     lost: list[int] = field(default_factory=list)
-    delimiters: list[int] = field(default_factory=list)
     misspelt: list[tuple[Fence, str]] = field(default_factory=list)
     """The fences whose language is nearly another, with that."""
     formulas: list[Laid] = field(default_factory=list)
@@ -75,7 +71,6 @@ class Filler:
 
     def fill(self, html: str) -> str:
         """The HTML with each token filled; what it could not show is kept in the lists."""
-        self._find_delimiters(html)
         html = self._unwrap_fences(html)
         out: list[str] = []
         position, tags = 0, 0
@@ -121,14 +116,6 @@ class Filler:
             return token if isinstance(self.scanned.pieces[index], Fence) else f"<p>{token}</p>"
 
         return _CODE_BLOCK.sub(unwrap, html) if any(map(fence_of, self.scanned.pieces)) else html
-
-    def _find_delimiters(self, html: str) -> None:
-        """Note what MathJax would take for a formula: it reads on over ``<wbr>`` and ``<br>``."""
-        html = _LINE_END.sub(lambda tag: "\n" if tag[1] == "br" else "", TOKEN.sub("\0", html))
-        if _ANKI_MATHS.search(unescape(_HTML_TAG.sub("\0", html))):
-            start = self.scanned.span.start
-            at = re.search(r"\\\\[()\[\]]|&#0*92|&bsol|&#[xX]0*5[cC]", mask(self.scanned))
-            self.delimiters.append(start + (at.start() if at else 0))
 
     def _guard(self, html: str) -> str:
         return inert(html, in_cloze=bool(self._open))

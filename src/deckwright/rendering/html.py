@@ -37,6 +37,7 @@ from deckwright.rendering.tags import (
     problems_of,
     read_tag,
 )
+from deckwright.rules.formulas import MATH_DELIMITER
 from deckwright.rules.media import BAD_SOUND, IMAGE_ALT
 from deckwright.rules.text import MARKUP
 
@@ -90,6 +91,10 @@ _PART = re.compile(
     re.DOTALL,
 )
 """What is more than text: tokens, marks, whole tags, what hides itself, and ``<`` of no tag."""
+_JUDGED = re.compile(rf"{MARK.pattern}|<(?:a|img)\b|[\\]|&(?:#|bsol)")
+"""What may need a look, though Markdown alone made it."""
+_DELIMITER = re.compile(r"\\([()\[\]])")
+"""What MathJax takes for the start or the end of a formula in a text."""
 _TAG = re.compile(r"<(/?)([a-z][^\s/<>]*+)((?:[^<>\"]|\"[^\"]*+\")*+)>")
 
 File = Callable[[str, str], str | Problem]
@@ -116,7 +121,7 @@ def clean(html: str, file: File, scanned: Scan | None = None) -> Cleaned:
         file: finds pictures and sounds.
         scanned: the text, to whose pieces marks and tokens lead; without it, there are none.
     """
-    if scanned and not MARK.search(html) and "<a" not in html and "<img" not in html:
+    if scanned and not _JUDGED.search(html):
         return _netted(html, scanned, [])  # Markdown alone made it
     walk = _Walk(file, scanned)
     return _netted(walk.through(html), scanned, walk.problems)
@@ -233,6 +238,10 @@ class _Walk:
         self.forgiven: Counter[str] = Counter()
         """The end tags that are still to come of elements which have ended, or never began."""
         self.sound: _Sound | None = None
+        self.backslash: int | None = None
+        """The offset of a backslash, where one was shown last."""
+        self.in_formula = False
+        """Whether the last delimiter of MathJax's in the text was one that opens a formula."""
 
     def through(self, html: str) -> str:
         """The HTML, written anew: each tag whole, in small letters, and closed."""
@@ -287,11 +296,26 @@ class _Walk:
             self._check_place(text.strip(_SPACES)[:20], self._here())
         if self.sound:
             self.sound.words += text
+        self._check_delimiters(unescape(text))
         self.out.append(text.replace("<", "&lt;"))
+
+    def _check_delimiters(self, text: str) -> None:
+        """Name what MathJax would take for a formula; it reads on over ``<wbr>``."""
+        at, before = self._here(), "" if self.backslash is None else "\\"
+        for found in _DELIMITER.findall(before + text):
+            if not (self.in_formula and found in ")]"):  # a pair of them is named once
+                what = r"Anki takes \( \) \[ \] in a text for a formula"
+                fix = "write a formula as $…$, or show the signs in `code`"
+                where = self.backslash if self.backslash is not None else at
+                self.problems.append(MATH_DELIMITER.at(where, what, fix))
+            self.in_formula = found in "(["
+            self.backslash = None
+        self.backslash = at if text.endswith("\\") else None
 
     def _token(self, number: int, token: str) -> None:
         piece = self.pieces[number]
         self.reached = max(self.reached, piece.end)
+        self.backslash = None
         self._check_place("…", piece.start)
         code = next((one.name for one in self.open if one.name in ("code", "pre")), "")
         if code and isinstance(piece, Formula) and not piece.fence:
@@ -353,6 +377,7 @@ class _Walk:
 
     def _begin(self, name: str, written: str, at: int, *, is_written: bool) -> None:
         """Begin an element."""
+        self.backslash = self.backslash if name == "wbr" else None
         self._end_before(name)
         self._check_parent(name, at, is_written=is_written)
         self.out.append(written)
@@ -449,6 +474,7 @@ class _Walk:
 
     def _end(self, name: str, at: int | None) -> None:
         """End an element and those that are open in it; a tag of the source ends one of its own."""
+        self.backslash = None
         known = [
             one.name == name and (at is None or one.is_written or name == "p") for one in self.open
         ]

@@ -305,11 +305,12 @@ class _CardRenderer:
         self._only_there(scanned, woven, reading)
         self._tables(scanned, woven, reading)
         self._not_as_written(scanned)
-        if self._hides(scanned, cleaned.html):
+        for_anki = any(one.rule == MATH_DELIMITER.name for one in cleaned.problems)
+        if for_anki or self._hides(scanned, cleaned.html):
             return None
         scanned = self._expand(in_cells(scanned, woven, reading.rows))
         html = self._fill(scanned, woven, cleaned.html, reading)
-        if html is None or self._too_big(scanned, html):
+        if self._too_big(scanned, html):
             return None
         if any(one.rule == MARKUP.name for one in (*scanned.problems, *cleaned.problems)):
             self.unclear.add(span.start)
@@ -425,8 +426,8 @@ class _CardRenderer:
             self.problems.append(replace(found, at=at, what=f"by an entity, {found.what}"))
         return found is not None
 
-    def _fill(self, scanned: Scan, woven: Woven, html: str, reading: Reading) -> str | None:
-        """Put what Anki understands in the place of each token; nothing where Anki would err."""
+    def _fill(self, scanned: Scan, woven: Woven, html: str, reading: Reading) -> str:
+        """Put what Anki understands in the place of each token."""
         in_tables = frozenset(
             number
             for number, piece in enumerate(scanned.pieces)
@@ -448,18 +449,11 @@ class _CardRenderer:
         for offset in filler.lost:
             what = "what stands here would not be shown"
             self._add(LOST_TEXT, offset, what, "move it into the text")
-        for offset in filler.delimiters:
-            self._add(
-                MATH_DELIMITER,
-                offset,
-                r"Anki takes \( \) \[ \] in a text for a formula",
-                "write a formula as $…$, or show the signs in `code`",
-            )
         for fence, language in filler.misspelt:
             what = f"Pygments knows no language {fence.info.split()[0]!r}, and gives it no colours"
             fix = f"write {language} if that is meant, or leave it out for plain text"
             self._add(CODE_LANGUAGE, fence.info_at, what, fix)
-        return None if filler.delimiters else html
+        return html
 
 
 def _joined(html: Mapping[str, str], parts: Iterable[str]) -> str:

@@ -68,7 +68,7 @@ _TOKEN = re.compile(
     rf"(?P<escape>{ESCAPE})|(?P<ticks>`+)|</?(?P<tag>{_NAME})(?:{_ATTRIBUTE})*+\s*+/?>"
     rf"|<(?P<auto>(?a:{AUTOLINK}))>|(?P<less><)"
     rf"|(?P<target>{_TARGET})|(?P<dollar>\$)|(?P<bare>(?a:{BARE}))"
-    r"|(?P<bracket>[\[\]])"
+    r"|(?P<bracket>[\[\]])|(?P<backslash>&(?:#0*+92|#[xX]0*+5[cC]|bsol)(?![0-9a-fA-F]))"
     rf"|{_CLOZE}|{_NEARLY_CLOZE}|(?P<brace>[{{}}])|(?P<colons>::)"
 )
 _HTML_TAG = re.compile(r"</?(?P<tag>[A-Za-z][^\s/<>\"']*+)(?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+>")
@@ -272,8 +272,11 @@ class _Scanner:
             if token["escape"]:
                 if not self._in_html(token.start()):
                     self._escape(token.start())
-                elif token["escape"] == "\\<":
-                    position -= 1  # a tag there, all the same
+                else:
+                    self._anchor_at(token.start())
+                    position -= token["escape"] == "\\<"  # a tag there, all the same
+            elif token["backslash"]:
+                self._anchor_at(token.start())
             elif token["ticks"]:
                 if not self._in_html(token.start()):
                     position = self._code(token.start(), token.end())
@@ -296,7 +299,9 @@ class _Scanner:
 
     def _escape(self, at: int) -> None:
         escaped = self.text[at + 1]
-        if escaped == "!":
+        if escaped == "\\":
+            self._anchor_at(at)
+        elif escaped == "!":
             self.escaped.add(at + 2)
         elif escaped == "$":
             self.pieces.append(Dollar(at, at + 2))
@@ -386,6 +391,9 @@ class _Scanner:
     def _is_picture(self, bracket: int) -> bool:
         return self.text.startswith("!", bracket - 1) and bracket not in self.escaped
 
+    def _anchor_at(self, at: int) -> None:
+        self.pieces.append(Anchor(at, at, at))
+
     def _anchor_reference(self, opened: int) -> None:
         """Put a mark before brackets that may be a link by its definition."""
         if self.outline.defines_links and not _NO_LINK.match(self.text, opened):
@@ -417,7 +425,8 @@ class _Scanner:
             braces = max(braces, 0)
         else:
             end = self.end
-        self.pieces += (Anchor(start, start, start), Opaque(start, end))
+        self._anchor_at(start)
+        self.pieces.append(Opaque(start, end))
         return end
 
     def _opaque(self, start: int, end: int) -> None:
