@@ -22,6 +22,8 @@ SHOWN = ("{{A}}", "{{text:A}}", "{{ B c }}", "{{hint:furigana:B c}}", "x",
          "{{FrontSide}}", "{{type:A}}", "\n")  # fmt: skip
 SECTIONS = FIELDS
 NUMBER = 400
+FIRST = (0,)
+"""What Anki makes of a note that asks nothing."""
 DEFAULT: Any = 1
 """The deck of that name."""
 
@@ -81,7 +83,7 @@ def test_a_template_makes_a_card_where_anki_makes_one() -> None:
             expected = anki.run(partial(by_anki, fronts=fronts, fields=fields))
             if expected is not None:
                 compared += 1
-                assert of_templates(fronts, fields) == expected, (fronts, fields)
+                assert (of_templates(fronts, fields) or FIRST) == expected, (fronts, fields)
     assert compared > NUMBER * SHARE / 2
 
 
@@ -95,7 +97,7 @@ def test_a_cloze_makes_a_card_where_anki_makes_one() -> None:
         for text in texts:
             for fields in ((text, ""), ("a", text), (text, "{{c8::b}}")):
                 expected = anki.run(partial(by_clozes, fields=fields))
-                assert of_clozes(fields) == expected, fields
+                assert (of_clozes(fields) or FIRST) == expected, fields
 
 
 def by_clozes(collection: Collection, fields: tuple[str, str]) -> tuple[int, ...]:

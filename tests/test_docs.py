@@ -40,17 +40,32 @@ def test_there_are_examples_in_the_documents() -> None:
     assert len(examples()) >= 6
 
 
+def own_type() -> dict[str, str | bytes]:
+    """The files of the note type that the format shows, by their paths in a deck."""
+    pattern = re.compile(r"^`(note_types/\S+)`\n\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+    return {found[1]: found[2] for found in pattern.finditer(FORMAT.read_text(encoding="utf-8"))}
+
+
 @pytest.mark.parametrize(("name", "text"), examples())
 def test_the_examples_in_the_documents_are_cards(name: str, text: str, tmp_path: Path) -> None:
     if not re.search("^# ", text, re.MULTILINE):
         text = f"# {name}\n\n{text}"
-    compiled = compile_deck(make_deck(tmp_path, {"01-example.md": text}))
+    compiled = compile_deck(make_deck(tmp_path, {**own_type(), "01-example.md": text}))
     assert not compiled.problems, "\n".join(map(str, compiled.problems))
     assert compiled.cards == 1
 
 
+def test_the_note_type_of_the_format_makes_the_cards_that_it_says(tmp_path: Path) -> None:
+    assert len(own_type()) == 6
+    [text] = [text for _, text in examples() if "type: vocabulary" in text]
+    compiled = compile_deck(make_deck(tmp_path, {**own_type(), "01-a.md": f"# A\n\n{text}"}))
+    assert compiled.deck, "\n".join(map(str, compiled.problems))
+    [note] = compiled.deck.notes
+    assert note.ordinals == (0, 1)
+
+
 def test_the_deck_toml_of_the_format_is_one(tmp_path: Path) -> None:
-    [toml] = re.findall(r"```toml\n(.*?)```", FORMAT.read_text(encoding="utf-8"), re.DOTALL)
+    [toml, _] = re.findall(r"```toml\n(.*?)```", FORMAT.read_text(encoding="utf-8"), re.DOTALL)
     toml = toml.replace("https://…{id}", "https://example.org/{id}").replace(
         "https://…", "https://example.org"
     )

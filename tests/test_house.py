@@ -81,11 +81,12 @@ def test_every_module_can_be_imported_first() -> None:
 LAYERS = (
     {"model"},
     {"apkg.guids", "apkg.files", "source.printable"},
-    {"rules.*", "mathjax.*", "releases.ledger", "releases.changes"},
-    {"note_types.*", "source.*", "formulas.*", "real_anki.*"},
+    {"rules.*", "mathjax.*"},
+    {"note_types.*"},
+    {"source.*", "formulas.*", "real_anki.*", "releases.ledger", "releases.changes"},
     {"media.*", "rehearsal.*"},
     {"rendering.*"},
-    {"rules.duplicates", "rules.wording", "releases.continuity", "apkg.package"},
+    {"rules.duplicates", "rules.wording", "releases.continuity", "releases.shapes", "apkg.package"},
     {"compile"},
     {"releases.*"},
     {"diff.*"},
@@ -100,6 +101,7 @@ BENDS = {
     ("source.cards", "rendering.markdown"): "a title with marks is named where it names the deck",
     ("source.folder", "rendering.html"): "the description in deck.toml is judged where it is read",
     ("source.folder", "rendering.markdown"): "the same",
+    ("source.folder", "rendering.tags"): "templates hold the tags that cards may hold",
 }
 """The imports that go up, each with its reason: to be straightened, and never more."""
 

@@ -52,7 +52,7 @@ def rendered(root: Path, media: Library, meanwhile: Callable[[], object]) -> lis
     parsed = [parse(source, folder.info, set()) for source in folder.sources]
     meanwhile()
     shared = Shared(media)
-    return [render(one, file.outline, "", shared) for file in parsed for one in file.cards]
+    return [render(one, file.lines_of(one), "", shared) for file in parsed for one in file.cards]
 
 
 # A library is a value

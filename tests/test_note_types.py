@@ -28,8 +28,9 @@ def test_the_parts_of_a_card_are_those_of_its_fields(name: str, headings: tuple[
 def test_each_field_is_filled_by_its_part(tmp_path: Path) -> None:
     text = "An answer.\n\n### Source\n\nA book.\n\n### Typed\n\n3\n\n### Question\n\nMore?\n\n"
     note = only_note(tmp_path / "basic", card(f"{text}### Why\n\nSo.\n\n### Reverse\n\nBack?"))
-    basic = kind("basic")
-    shown = {part: basic.text(note.fields, part) for part in (*basic.parts, PROMPT, ANSWER, ID)}
+    basic = note_type(kind("basic"), INFO)
+    names = (*kind("basic").parts, PROMPT, ANSWER, ID)
+    shown = {part: basic.text(note.fields, part) for part in names}
     assert shown == {
         "Question": "<p>A question?</p>\n<p>More?</p>",
         PROMPT: "<p>A question?</p>\n<p>More?</p>",
@@ -42,9 +43,8 @@ def test_each_field_is_filled_by_its_part(tmp_path: Path) -> None:
     }
     assert note.ordinals == (0, 1)
     note = only_note(tmp_path / "cloze", card("{{c2::An}} {{c4::answer}}.\n\n### Why\n\nSo."))
-    assert [
-        kind("cloze").text(note.fields, part) for part in (PROMPT, ANSWER, "Why", "Source")
-    ] == [
+    cloze = note_type(kind("cloze"), INFO)
+    assert [cloze.text(note.fields, part) for part in (PROMPT, ANSWER, "Why", "Source")] == [
         "A question?",
         "{{c2::An}} {{c4::answer}}.",
         "So.",
@@ -65,7 +65,7 @@ def test_a_new_part_takes_over_a_reserved_field_and_costs_nobody_anything(name: 
         {**field, "name": "Hint"} if field["name"] == "Reserved 1" else field
         for field in ours.table["fields"]
     ]
-    new = Kind(name, {**ours.table, "fields": fields})
+    new = Kind(name, {**ours.table, "fields": fields}, ours.sides)
     assert new.parts == (*ours.parts, "Hint")
     before, after = note_type(ours, INFO), note_type(new, INFO)
     assert [one.id for one in after.fields] == [one.id for one in before.fields]

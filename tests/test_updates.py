@@ -1147,7 +1147,7 @@ SHAPES: dict[str, Change] = {
 def use_types(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
     """Have a later deckwright whose note types differ."""
 
-    def theirs(info: DeckInfo, style: str) -> tuple[NoteType, ...]:
+    def theirs(info: DeckInfo, style: str, _own: object) -> tuple[NoteType, ...]:
         return change(Deck(info, note_types(info, style), (), ())).types
 
     monkeypatch.setattr("deckwright.compile.note_types", theirs)

@@ -98,26 +98,32 @@ def compile_deck(
     settings = Settings(info.rules)
 
     taken = ids_in(folder.sources)
-    files = [parse(source, info, taken) for source in folder.sources]
+    kinds = folder.own.by_name
+    files = [parse(source, info, taken, kinds) for source in folder.sources]
     cards = [card for file in files for card in file.cards]
     matches = match(cards, folder.ledger)
 
     links = {file.outline.source.path: _references(file) for file in files}
     library = resolve_all(folder, progress, budget)
-    shared = Shared(library, define(info.macros)[0], links)
+    whole_kinds = {name: one for name, one in kinds.items() if one}
+    shared = Shared(library, define(info.macros)[0], links, whole_kinds)
     job = Job(_with_guids(files, info, matches), shared)
     rendered, lost = render_all(job, progress, budget, engine=engine)
     asked = frozenset[PurePosixPath]().union(*(one.asked for one in rendered))
     media, unfit = _taken(root, library, asked)
     notes = tuple(one.note for one in rendered)
-    deck = Deck(info, note_types(info, folder.style), notes, media)
+    types = note_types(info, folder.style, folder.own.whole.values())
+    deck = Deck(info, types, notes, media)
     whole = {one.note.id: one.note for one in rendered if not settings.stops(one.problems)}
 
     found = {
         *folder.problems,
         *chain.from_iterable(file.problems for file in files),
         *some(duplicates(files), MAX_ALIKE),
-        *wording((card, whole[card.id]) for card in cards if card.id in whole),
+        *wording(
+            ((card, whole[card.id]) for card in cards if card.id in whole),
+            {one.kind: one for one in deck.types},
+        ),
         *chain.from_iterable(one.problems for one in rendered),
         *chain.from_iterable(one.problems for one in links.values()),
         *chain.from_iterable(_unused(file, links, rendered) for file in files),
@@ -139,12 +145,14 @@ def compile_deck(
             config=Place((root / CONFIG).as_posix()),
             broken=frozenset(note.id for note in deck.notes if note.id not in whole),
             complete=headings == len(rendered) and len(files) == folder.files,
+            type_places=folder.own.places,
+            types_complete=len(folder.own.whole) == len(folder.own.kinds),
         )
         found |= {*some(continuity.breaches(), MAX_ALIKE)}
     elif info.retired and not (root / LEDGER).exists():
         found |= {*_never_released(root, info)}
 
-    heeded = _in_order(settings.apply(found), folder.sources)
+    heeded = _in_order(settings.apply(found), (*folder.sources, *folder.own.sources))
     usable = None if settings.stops(found) else deck
     off = len(found) - len(heeded)
     places = {card.id: card.place for card in cards}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -185,6 +185,8 @@ class Card:
     prompt: Span
     answer: Span
     parts: tuple[Part, ...]
+    type: str = ""
+    """The name of its note type; empty where its clozes decide."""
 
     @property
     def source(self) -> Source:
@@ -215,6 +217,8 @@ class Field:
     """What Anki's editor shows in the empty field."""
     collapsed: bool = False
     search: bool = True
+    parts: tuple[str, ...] = ()
+    """The parts of a card that fill it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +236,7 @@ class NoteType:
     """A note type; by their ids, Anki knows it, its fields and its templates again."""
 
     kind: str
-    """``basic`` or ``cloze``."""
+    """What its notes call it: ``basic`` or ``cloze``, or the id of a deck's own, in digits."""
     id: int
     name: str
     sort: int
@@ -242,6 +246,17 @@ class NoteType:
     css: str
     mod: int = 0
     """When its markup last changed, in seconds since 1970; 0 where that is not settled yet."""
+    cloze: bool = False
+    """Whether a note makes a card for each of its clozes, not for each template."""
+
+    def field_of(self, part: str) -> str:
+        """The name of the field that a part fills; empty where none is."""
+        return next((field.name for field in self.fields if part in field.parts), "")
+
+    def text(self, fields: Sequence[str], part: str) -> str:
+        """The text of the field that a part fills; empty where none is."""
+        both = zip(self.fields, fields, strict=False)
+        return next((text for field, text in both if part in field.parts), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +266,7 @@ class Note:
     id: str
     guid: str
     kind: str
-    """The kind of its note type, ``basic`` or ``cloze``."""
+    """The kind of its note type."""
     deck: str
     fields: tuple[str, ...]
     tags: tuple[str, ...]

@@ -24,6 +24,7 @@ from tests.decks import TOML, png
 from tests.fuzz.harness import fuzz
 from tests.fuzz.material import BODIES, CARDS, ROOT, SPECIAL, spoil
 from tests.fuzz.test_html import safe
+from tests.own_types import with_types
 
 CONFIGS = (TOML, (ROOT / "content" / "deck.toml").read_text(encoding="utf-8"))
 MORE = (
@@ -134,6 +135,20 @@ def test_a_folder_is_a_deck_or_has_errors_at_their_places(edits: int, number: in
             harmless(compiled)
             prepared = prepare(compiled, 1_700_000_000)
             assert prepared.package.data
+
+
+@fuzz(FEW, SEEDS, cases=180)
+def test_a_folder_with_note_types_is_a_deck_or_has_errors_at_their_places(
+    edits: int, number: int
+) -> None:
+    chance = random.Random(number)
+    files = with_types()
+    for name in chance.sample(sorted(files), 2):
+        files[name] = spoil(str(files[name]), chance, edits)
+    with folder({"deck.toml": TOML, **files}) as root:
+        compiled = looked_at(root)
+        if compiled and compiled.deck:
+            assert prepare(compiled, 1_700_000_000).package.data
 
 
 @fuzz(FEW, FEW, SEEDS, cases=180)

@@ -11,6 +11,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from deckwright.model import Field, Note, NoteType, Source, Template
+from deckwright.note_types import KINDS
+from deckwright.note_types import kind as kind_of
 from deckwright.releases.changelog import to_markdown
 from deckwright.releases.ledger import Ledger, Release, ReleasedNote, from_text, to_text
 from tests.fuzz.harness import fuzz
@@ -30,7 +32,7 @@ NOTES = st.builds(
     Note,
     id=NAMES,
     guid=TEXTS,
-    kind=st.sampled_from(("basic", "cloze")),
+    kind=st.sampled_from(("4501", "basic", "cloze")),
     deck=TEXTS,
     fields=st.tuples(TEXTS, TEXTS),
     tags=_some(TEXTS),
@@ -39,20 +41,28 @@ NOTES = st.builds(
     source=TEXTS,
     mod=NUMBERS,
 )
-FIELDS = st.builds(Field, TEXTS, NUMBERS, TEXTS, st.booleans(), st.booleans())
+
+
+def _field(parts: st.SearchStrategy[tuple[str, ...]]) -> st.SearchStrategy[Field]:
+    return st.builds(Field, TEXTS, NUMBERS, TEXTS, st.booleans(), st.booleans(), parts)
 
 
 def _kind(kind: str) -> st.SearchStrategy[NoteType]:
+    """A note type; of ours, the parts that fill fields, and whether it has clozes, are known."""
+    ours = kind in KINDS
+    filled = kind_of(kind).filled_by[:2] if ours else ()
+    fields = [_field(st.just(parts)) for parts in filled] or [_field(_some(TEXTS))] * 2
     return st.builds(
         NoteType,
         kind=st.just(kind),
         id=NUMBERS,
         name=TEXTS,
         sort=st.integers(0, 1),
-        fields=st.tuples(FIELDS, FIELDS),
+        fields=st.tuples(*fields),
         templates=st.tuples(st.builds(Template, TEXTS, NUMBERS, TEXTS, TEXTS)),
         css=TEXTS,
         mod=NUMBERS,
+        cloze=st.just(kind == "cloze") if ours else st.booleans(),
     )
 
 
@@ -72,7 +82,7 @@ LEDGERS = st.builds(
         max_size=3,
         unique_by=(lambda one: one.note.id, lambda one: one.note.guid),
     ).map(tuple),
-    types=st.tuples(_kind("basic"), _kind("cloze")),
+    types=st.tuples(_kind("4501"), _kind("basic"), _kind("cloze")),
     files=st.dictionaries(TEXTS, TEXTS, max_size=2),
     releases=st.lists(RELEASES, min_size=1, max_size=2).map(tuple),
 )

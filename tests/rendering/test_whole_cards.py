@@ -23,6 +23,7 @@ from tests.rendering.comparison import agree
 from tests.rendering.github import github, structure
 from tests.rendering.shrink import shrink
 
+TYPES = {one.kind: one for one in note_types.note_types(DeckInfo("examples", "Examples"))}
 GENERATED = 3_000
 LEAST = 0.1
 """Which part of the cards is compared: in all others something is named."""
@@ -60,7 +61,7 @@ def ours(text: str) -> str | None:
     if re.search(r"\\\[(?:(?!\\\]).)*[`:]", "".join(note.fields), re.DOTALL):
         return None  # GitHub's parser knows no formulas, and reads Markdown in them
     names = (note_types.ANSWER, *(part.name for part in card.parts))
-    shown = {name: note_types.text(note, name) for name in names}
+    shown = {name: TYPES[note.kind].text(note.fields, name) for name in names}
     parts = (f"<h3>{part.name}</h3>\n{_in_full(shown[part.name])}" for part in card.parts)
     return "\n".join((_in_full(shown[note_types.ANSWER]), *parts))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deckwright.media import resolve
 from deckwright.model import DeckInfo, Source, Span
+from deckwright.note_types import note_types
 from deckwright.rendering.references import references
 from deckwright.rendering.render import Rendered, Shared, render
 from deckwright.rules.wording import wording
@@ -13,6 +14,7 @@ from deckwright.source.tree import walk
 from tests.rendering.passages import DECK
 
 _MEDIA = resolve(DECK, walk(DECK))
+TYPES = {one.kind: one for one in note_types(DeckInfo("examples", "Examples"))}
 
 _REPEATED: dict[str, tuple[str, ...]] = {
     # Emphasis: many runs that open, close, or might do both
@@ -165,7 +167,8 @@ def render_whole(text: str) -> list[Rendered]:
     links = references(file.outline, Span(source, 0, 0))
     shared = Shared(_MEDIA, references={source.path: links})
     rendered = [render(card, file.lines_of(card), "guid", shared) for card in file.cards]
-    for _ in wording((card, one.note) for card, one in zip(file.cards, rendered, strict=True)):
+    pairs = ((card, one.note) for card, one in zip(file.cards, rendered, strict=True))
+    for _ in wording(pairs, TYPES):
         pass
     return rendered
 

@@ -23,6 +23,8 @@ import genanki
 from deckwright.apkg.files import alone_in, replace
 from deckwright.apkg.guids import stable_id
 from deckwright.model import Deck, DeckInfo, Media, Note, NoteType
+from deckwright.note_types import KINDS
+from deckwright.note_types.cards import shown
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can hold: the archive carries no clock."""
@@ -108,7 +110,6 @@ class _Deck(genanki.Deck):  # type: ignore[misc]
 
 class _Model(genanki.Model):  # type: ignore[misc]
     def __init__(self, kind: NoteType, mod: int) -> None:
-        cloze = kind.kind == "cloze"
         super().__init__(
             kind.id,
             kind.name,
@@ -132,10 +133,22 @@ class _Model(genanki.Model):  # type: ignore[misc]
                 for template in kind.templates
             ],
             css=kind.css,
-            model_type=genanki.Model.CLOZE if cloze else genanki.Model.FRONT_BACK,
+            model_type=genanki.Model.CLOZE if kind.cloze else genanki.Model.FRONT_BACK,
             sort_field_index=kind.sort,
         )
+        self._kind = kind
         self._mod = mod
+
+    @property
+    def _req(self) -> list[list[object]]:
+        """Which fields a template needs, which Anki works out anew; genanki knows no filters."""
+        if self._kind.kind in KINDS:
+            return list(super()._req)
+        names = [field.name for field in self._kind.fields]
+        return [
+            [number, "any", sorted({names.index(name) for name, _ in shown(one.front)})]
+            for number, one in enumerate(self._kind.templates)
+        ]
 
     def to_json(self, _time: float, deck_id: int) -> dict[str, Any]:
         """As genanki's, with our own mod."""
@@ -203,8 +216,17 @@ def content_hash(deck: Deck, version: str) -> str:
 def _rows(deck: Deck, description: str) -> Iterator[object]:
     yield ["deck", deck.info.name, description]
     for kind in deck.types:
-        yield ["note type", {**asdict(kind), "mod": None}]
+        yield ["note type", _type_row(kind)]
     for note in deck.notes:
         yield [note.guid, note.kind, note.deck, note.tags, note.ordinals, note.fields]
     for item in deck.media:
         yield [item.name, sha256(item.data).hexdigest()]
+
+
+def _type_row(kind: NoteType) -> dict[str, Any]:
+    """What a learner gets of a note type; its templates show whether it has clozes."""
+    row = {**asdict(kind), "mod": None}
+    del row["cloze"]
+    for field in row["fields"]:
+        del field["parts"]
+    return row

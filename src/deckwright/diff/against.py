@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from deckwright.diff.difference import Difference
 from deckwright.model import Deck, Field, Media, Note, NoteType, Template
+from deckwright.note_types import ID
 from deckwright.real_anki.contents import (
     UNREADABLE,
     Contents,
@@ -42,8 +43,9 @@ def release_of_package(path: Path, types: Iterable[NoteType] = ()) -> Ledger:
 def match_by_guid(deck: Deck, old: Ledger) -> Mapping[str, ReleasedNote]:
     """The old note that each note of a deck is, by the id of the deck's.
 
-    The old fields are laid out as the deck's note types have them, by their names, and tags that
-    are the same in another order are in the same one.
+    The old fields are laid out as the deck's note types have them: by their order where the note
+    type is the same, else by their names. Tags that are the same in another order are in the same
+    one.
     """
     olds = {one.note.guid: one for one in old.notes}
     names_of = {kind.kind: [field.name for field in kind.fields] for kind in deck.types}
@@ -51,8 +53,10 @@ def match_by_guid(deck: Deck, old: Ledger) -> Mapping[str, ReleasedNote]:
     matches = {}
     for note in deck.notes:
         if one := olds.get(note.guid):
-            was = dict(zip(old_names[one.note.kind], one.note.fields, strict=False))
-            fields = tuple(was.get(name, "") for name in names_of[note.kind])
+            fields, names = one.note.fields, names_of[note.kind]
+            if one.note.kind != note.kind or len(fields) != len(names):
+                was = dict(zip(old_names[one.note.kind], fields, strict=False))
+                fields = tuple(was.get(name, "") for name in names)
             same = {*one.note.tags} == {*note.tags}
             tags = note.tags if same else one.note.tags
             matches[note.id] = replace(one, note=replace(one.note, fields=fields, tags=tags))
@@ -98,10 +102,11 @@ def _ledger(name: str, contents: Contents, types: Iterable[NoteType]) -> Ledger:
     notes = []
     for row in contents.notes.values():
         named = contents.texts(row)
+        type_ = olds[row.type]
         note = Note(
-            id=html_text.line(named.get("Id", "")) or row.guid,
+            id=html_text.line(named.get(type_.field_of(ID), "")) or row.guid,
             guid=row.guid,
-            kind=olds[row.type].kind,
+            kind=type_.kind,
             deck=decks.get(row.id, ""),
             fields=tuple(named.values()),
             tags=tuple(row.tags.split()),
@@ -121,11 +126,17 @@ def _used(types: Iterable[NoteType], kinds: set[str]) -> tuple[NoteType, ...]:
 
 
 def _note_type(id_: int, row: NoteTypeRow, ours: NoteType | None) -> NoteType:
-    fields = tuple(Field(name, 0, "") for name in row.fields)
+    # What a package does not tell of a field, its settings and its part, is as in the deck's own.
+    known = (
+        {field.name: field for field in ours.fields}
+        if ours
+        else {ID: Field(ID, 0, "", parts=(ID,))}
+    )
+    fields = tuple(replace(known.get(name, Field(name, 0, "")), id=0) for name in row.fields)
     sides = zip(row.templates, row.sides[::2], row.sides[1::2], strict=True)
     templates = tuple(Template(name, 0, front, back) for name, front, back in sides)
     kind = ours.kind if ours else f"{'cloze' if row.cloze else 'basic'} {id_}"
-    return NoteType(kind, id_, row.name, 0, fields, templates, row.css, row.mod)
+    return NoteType(kind, id_, row.name, 0, fields, templates, row.css, row.mod, row.cloze)
 
 
 # Reading

@@ -113,7 +113,7 @@ class Difference:
 
     def is_cloze(self, note: Note) -> bool:
         """Whether a note makes a card for each of its clozes."""
-        return any("{{cloze:" in one.front for one in self.types[note.kind].templates)
+        return self.types[note.kind].cloze
 
     @cached_property
     def _pairs(self) -> tuple[tuple[Note, Note], ...]:

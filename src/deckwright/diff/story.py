@@ -15,6 +15,7 @@ from importlib.resources import files
 from deckwright.diff.difference import Difference, LostCards
 from deckwright.diff.words import Mark, Piece, line_changes, whole, word_changes
 from deckwright.model import Note
+from deckwright.note_types import ID
 from deckwright.releases.changes import NoteChange, TypeChange
 from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.rendering import html_text
@@ -210,10 +211,12 @@ def _types(difference: Difference) -> Iterator[Entry]:
 
 def _sides(change: TypeChange) -> Iterator[Part]:
     olds = {template.name: template for template in change.before.templates}
-    for template in change.after.templates:
+    same = len(change.before.templates) == len(change.after.templates)
+    for number, template in enumerate(change.after.templates):
         if template.name not in change.parts:
             continue
-        old = olds.get(template.name)
+        in_its_place = change.before.templates[number] if same else None
+        old = olds.get(template.name, in_its_place)
         sides = (
             ("front", old.front if old else "", template.front),
             ("back", old.back if old else "", template.back),
@@ -236,7 +239,8 @@ def _sample(difference: Difference, kind: str) -> tuple[tuple[str, int], ...]:
 
 def _first(difference: Difference, note: Note) -> str:
     names, fields = difference.field_names(note.kind), note.fields
-    shown = (text for name, text in zip(names, fields, strict=False) if text and name != "Id")
+    id_ = difference.types[note.kind].field_of(ID)
+    shown = (text for name, text in zip(names, fields, strict=False) if text and name != id_)
     return html_text.line(next(shown, ""))
 
 
@@ -278,7 +282,7 @@ def _search(difference: Difference, key: str) -> str:
     else:
         return ""
     info, types = difference.after.info, difference.before.types
-    with_id = [kind for kind in types if any(field.name == "Id" for field in kind.fields)]
+    with_id = [kind for kind in types if kind.field_of(ID)]
     found = [name for name in names if _NAMEABLE.fullmatch(name)] if with_id else []
     ledger = Ledger(info.key, info.name, tuple(known), tuple(with_id), {}, ())
     return ledger.search(found) if found else ""

@@ -1,22 +1,23 @@
-"""The note types, read from the folders beside this file: fields, templates, looks.
+"""The note types: ours, read from the folders beside this file, and those that a deck brings.
 
 Their shape (fields and templates, in order) is frozen at a deck's first release: Anki refuses
-every update of a type whose shape changed. Two fields are kept in reserve for that reason: a new
-part of a card takes one over by another name in note_type.toml, and a place in the templates.
+every update of a type whose shape changed. In ours, two fields are kept in reserve for that
+reason: a new part of a card takes one over by another name in note_type.toml, and a place in the
+templates.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Any
 
 from deckwright.apkg.guids import stable_id
-from deckwright.model import DeckInfo, Field, Note, NoteType, Template
+from deckwright.model import DeckInfo, Field, NoteType, Template
 from deckwright.note_types import cards
 
 KINDS = ("basic", "cloze")
@@ -24,6 +25,17 @@ PROMPT, ANSWER, ID = "prompt", "answer", "Id"
 """The parts of a card that have no ``###`` heading of their own."""
 _RESERVED = "Reserved"
 _REPORT_MARK = "<!-- report -->"
+_READS_PLAIN = frozenset({"type", "text", "furigana", "kana", "kanji"})
+"""Filters that take a field apart as text: they would make tags of what was escaped in it."""
+_READINGS = re.compile(r"(?:[^\[\]]|(?<=[^\s\[\]])\[[^\[\]:/]+\])*")
+"""A text in which square brackets hold how the word before them is read."""
+
+
+def filled_by(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """The parts that fill a field of a note_type.toml; one without ``part`` by its own name."""
+    name = table["name"]
+    parts = table.get("part", "" if name.startswith(_RESERVED) else name)
+    return tuple(parts) if isinstance(parts, list) else tuple(filter(None, [parts]))
 
 
 @dataclass(frozen=True)
@@ -31,108 +43,138 @@ class Kind:
     """A note type as its folder has it: which part of a card fills which field."""
 
     name: str
+    """That of its folder, by which cards name it."""
     table: Mapping[str, Any]
     """What its note_type.toml says."""
+    sides: Mapping[str, str] = field(repr=False)
+    """The HTML of its templates, by the names of the files."""
+    style: str = field(default="", repr=False)
+    """CSS of its own."""
+    own: bool = False
+    """Whether it is one of the deck's own, whose ids are written in its note_type.toml."""
+
+    @property
+    def key(self) -> str:
+        """What its notes call it: the id of a deck's own, as its folder may be renamed."""
+        return str(self.table["id"]) if self.own else self.name
+
+    @property
+    def cloze(self) -> bool:
+        """Whether its notes make a card for each of their clozes."""
+        return bool(self.table.get("cloze"))
 
     @cached_property
     def filled_by(self) -> tuple[tuple[str, ...], ...]:
-        """Which parts fill each field, in order; a field without ``part`` is filled by its name."""
-        return tuple(self._parts(field) for field in self.table["fields"])
+        """Which parts fill each field, in order."""
+        return tuple(filled_by(field) for field in self.table["fields"])
 
-    def _parts(self, field: Mapping[str, Any]) -> tuple[str, ...]:
-        name = field["name"]
-        parts = field.get("part", "" if name.startswith(_RESERVED) else name)
-        return tuple(parts) if isinstance(parts, list) else tuple(filter(None, [parts]))
+    @cached_property
+    def all_parts(self) -> tuple[str, ...]:
+        """All parts that fill a field."""
+        return tuple(part for parts in self.filled_by for part in parts)
 
     @cached_property
     def parts(self) -> tuple[str, ...]:
         """The ``###`` headings that a card of it may have."""
-        all_parts = (part for parts in self.filled_by for part in parts)
-        return tuple(part for part in all_parts if part not in (PROMPT, ANSWER, ID))
-
-    def text(self, fields: Sequence[str], part: str) -> str:
-        """The text of the field that a part fills; nothing where none does."""
-        for text, parts in zip(fields, self.filled_by, strict=False):
-            if part in parts:
-                return text
-        return ""
-
-    def ordinals(self, fields: Sequence[str]) -> tuple[int, ...]:
-        """Which cards Anki makes of a note with some fields, by their ordinals from 0."""
-        if self.table.get("cloze"):
-            return cards.of_clozes(fields)
-        names = [field["name"] for field in self.table["fields"]]
-        return cards.of_templates(self._fronts, dict(zip(names, fields, strict=True)))
+        return tuple(part for part in self.all_parts if part not in (PROMPT, ANSWER, ID))
 
     @cached_property
-    def _fronts(self) -> tuple[str, ...]:
-        return tuple(self.read(template["front"]) for template in self.table["templates"])
+    def plain(self) -> frozenset[str]:
+        """The parts that are one line of plain text."""
+        names = {
+            name
+            for template in self.table["templates"]
+            for side in ("front", "back")
+            for name, filters in cards.shown(self.sides[template[side]])
+            if "cloze:" not in filters and _READS_PLAIN & {*filters.split(":")}
+        }
+        both = zip(self.table["fields"], self.filled_by, strict=True)
+        return frozenset(part for one, parts in both if one["name"] in names for part in parts)
 
-    def read(self, name: str) -> str:
-        """A file of its folder."""
-        return (files(__package__) / self.name / name).read_text(encoding="utf-8")
+    def misreads(self, text: str) -> bool:
+        """Whether a filter of Anki could make more of a plain text than how a word is read."""
+        return self.own and not _READINGS.fullmatch(text)
+
+    def ordinals(self, fields: Sequence[str]) -> tuple[int, ...]:
+        """Which cards Anki makes of a note with some fields; none where it would be a blank one."""
+        if self.cloze:
+            return cards.of_clozes(fields)
+        names = [field["name"] for field in self.table["fields"]]
+        fronts = [self.sides[template["front"]] for template in self.table["templates"]]
+        return cards.of_templates(fronts, dict(zip(names, fields, strict=True)))
 
 
 @cache
 def kind(name: str) -> Kind:
     """A note type of ours by its name."""
-    text = (files(__package__) / name / "note_type.toml").read_text(encoding="utf-8")
-    return Kind(name, MappingProxyType(tomllib.loads(text)))
-
-
-def text(note: Note, part: str) -> str:
-    """The text of a note that a part of its card filled; of another's type, as if it were basic."""
-    return kind(note.kind if note.kind in KINDS else "basic").text(note.fields, part)
+    folder = files(__package__) / name
+    table = tomllib.loads((folder / "note_type.toml").read_text(encoding="utf-8"))
+    names = {one[side] for one in table["templates"] for side in ("front", "back")}
+    sides = {side: (folder / side).read_text(encoding="utf-8") for side in names}
+    return Kind(name, table, sides)
 
 
 @cache
 def parts() -> tuple[str, ...]:
-    """Every ``###`` heading that a card may have."""
+    """Every ``###`` heading that a card of our types may have."""
     return tuple(dict.fromkeys(part for name in KINDS for part in kind(name).parts))
 
 
-def note_types(info: DeckInfo, style: str = "") -> tuple[NoteType, ...]:
-    """The note types of a deck; ``style`` is CSS of its own, put after ours."""
-    return tuple(note_type(kind(name), info, style) for name in KINDS)
+def note_types(info: DeckInfo, style: str = "", own: Iterable[Kind] = ()) -> tuple[NoteType, ...]:
+    """The note types of a deck, ours first; ``style`` is CSS of its own, put after ours."""
+    kinds = [*map(kind, KINDS), *sorted(own, key=lambda one: one.key)]
+    return tuple(note_type(one, info, style) for one in kinds)
 
 
-def note_type(ours: Kind, info: DeckInfo, style: str = "") -> NoteType:
-    """A note type as a deck has it: with ids of its own, its address for reports and its style."""
-    shared, table = files(__package__), ours.table
-    link = ""
-    if info.report:
-        snippet = (shared / "report.html").read_text(encoding="utf-8").strip()
-        link = snippet.replace("@REPORT@", info.report.replace("{id}", "{{Id}}"))
+def note_type(kind: Kind, info: DeckInfo, style: str = "") -> NoteType:
+    """A note type as a deck has it: with its ids, its address for reports and its style."""
+    shared, table = files(__package__), kind.table
+    link = _report_link(kind, info)
 
-    def read(name: str) -> str:
-        return ours.read(name).replace(_REPORT_MARK, link).strip()
+    def id_of(sort: str, one: Mapping[str, Any]) -> int:
+        if kind.own:
+            return int(one["id"])
+        return stable_id(info.key, kind.name, sort, one.get("seed", one["name"]))
 
+    def side(name: str) -> str:
+        return kind.sides[name].replace(_REPORT_MARK, link).strip()
+
+    def back(name: str) -> str:
+        return "\n".join(filter(None, (side(name), link))) if kind.own else side(name)
+
+    css = (shared / "style.css").read_text(encoding="utf-8")
+    sheets = (css, style, kind.style)
     fields = tuple(
         Field(
-            field["name"],
-            stable_id(info.key, ours.name, "field", field.get("seed", field["name"])),
-            field["description"],
-            field.get("collapsed", False),
-            field.get("search", True),
+            one["name"],
+            id_of("field", one),
+            one.get("description", ""),
+            one.get("collapsed", False),
+            one.get("search", True),
+            filled_by(one),
         )
-        for field in table["fields"]
+        for one in table["fields"]
     )
-    templates = tuple(
-        Template(
-            template["name"],
-            stable_id(info.key, ours.name, "template", template["name"]),
-            read(template["front"]),
-            read(template["back"]),
-        )
-        for template in table["templates"]
-    )
-    css = (shared / "style.css").read_text(encoding="utf-8").strip()
     return NoteType(
-        ours.name,
-        stable_id(info.key, ours.name),
+        kind.key,
+        table["id"] if kind.own else stable_id(info.key, kind.name),
         f"{info.name} – {table['name']}",
         [field.name for field in fields].index(table["sort"]),
         fields,
-        templates,
-        "\n\n".join(filter(None, (css, style.strip()))) + "\n",
+        tuple(
+            Template(one["name"], id_of("template", one), side(one["front"]), back(one["back"]))
+            for one in table["templates"]
+        ),
+        "\n\n".join(filter(None, (sheet.strip() for sheet in sheets))) + "\n",
+        cloze=kind.cloze,
     )
+
+
+def _report_link(kind: Kind, info: DeckInfo) -> str:
+    """The link "report this card"; empty without an address, or a field for the card's id."""
+    names = (one["name"] for one in kind.table["fields"] if ID in filled_by(one))
+    name = next(names, "")
+    if not info.report or not name:
+        return ""
+    snippet = (files(__package__) / "report.html").read_text(encoding="utf-8").strip()
+    return snippet.replace("@REPORT@", info.report.replace("{id}", f"{{{{{name}}}}}"))

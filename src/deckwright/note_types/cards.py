@@ -10,20 +10,22 @@ front of ours hangs on it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MOST_CLOZES = 500
 """The cards of higher numbers are those of this one."""
 _EMPTY = re.compile(r"(?:\s|</?(?:br|div) ?/?>)*", re.IGNORECASE)
-_MARK = re.compile(r"\{\{\s*(?P<sign>[#^/]?)(?:[^{}:]*:)*\s*(?P<name>[^{}:]*?)\s*\}\}")
+_MARK = re.compile(r"\{\{\s*(?P<sign>[#^/]?)(?P<filters>(?:[^{}:]*:)*)\s*(?P<name>[^{}:]*?)\s*\}\}")
 _CLOZE = re.compile(r"\{\{c(\d+)::|\}\}")
 
 
 def of_templates(fronts: Sequence[str], fields: Mapping[str, str]) -> tuple[int, ...]:
-    """The ordinals of the cards of a note with some fields by name; at least the first."""
+    """The ordinals of the cards of a note with some fields by name; none where Anki asks nothing.
+
+    Of such a note, Anki makes the first card, which it shows as blank.
+    """
     filled = {name for name, text in fields.items() if not _EMPTY.fullmatch(text)}
-    shown = (number for number, front in enumerate(fronts) if _shows_a_field(front, filled))
-    return tuple(shown) or (0,)
+    return tuple(number for number, front in enumerate(fronts) if _shows_a_field(front, filled))
 
 
 def _shows_a_field(front: str, filled: set[str]) -> bool:
@@ -42,7 +44,7 @@ def _shows_a_field(front: str, filled: set[str]) -> bool:
 
 
 def of_clozes(fields: Iterable[str]) -> tuple[int, ...]:
-    """The ordinals of the cards of a cloze note with some fields; at least the first."""
+    """The ordinals of the cards of a cloze note with some fields; none where it has no cloze."""
     numbers: set[int] = set()
     for text in fields:
         opened: list[int] = []
@@ -51,4 +53,11 @@ def of_clozes(fields: Iterable[str]) -> tuple[int, ...]:
                 opened.append(int(mark[1]))
             elif opened:  # one that never closes is none
                 numbers.add(opened.pop())
-    return tuple(sorted({min(number, MOST_CLOZES) - 1 for number in numbers if number})) or (0,)
+    return tuple(sorted({min(number, MOST_CLOZES) - 1 for number in numbers if number}))
+
+
+def shown(template: str) -> Iterator[tuple[str, str]]:
+    """The fields that a side of a template shows, in order, each with its filters."""
+    for mark in _MARK.finditer(template):
+        if not mark["sign"]:
+            yield mark["name"], "".join(mark["filters"].split())

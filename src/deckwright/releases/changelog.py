@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deckwright.note_types import PROMPT, text
+from deckwright.note_types import PROMPT
 from deckwright.releases.ledger import Ledger, Release
 from deckwright.rendering.html_text import line
 
@@ -66,17 +66,19 @@ def _groups(ledger: Ledger, release: Release) -> Iterator[str]:
         yield "**The look of the cards** changed."
     if notes:
         yield f"**Retired:**\n\n{_list(ledger, notes)}"
-        yield (
-            "They stay in your collection until you delete them. This search in Anki's browser"
-            f" finds just these notes:\n\n```\n{ledger.search(notes)}\n```"
-        )
+        stay = "They stay in your collection until you delete them."
+        search = ledger.search(notes)
+        finds = f" This search in Anki's browser finds just these notes:\n\n```\n{search}\n```"
+        yield stay + (finds if search else "")
     if cards:
         yield f"**Retired cards** of notes that stay:\n\n{_list(ledger, cards)}"
-        yield (
-            "Tools → Empty Cards takes those away that have nothing left to ask. This search in"
-            " Anki's browser finds them; suspend what it finds, as deleting would take the whole"
-            f" note:\n\n```\n{ledger.search(cards)}\n```"
+        empty = "Tools → Empty Cards takes those away that have nothing left to ask."
+        search = ledger.search(cards)
+        finds = (
+            " This search in Anki's browser finds them; suspend what it finds, as deleting would"
+            f" take the whole note:\n\n```\n{search}\n```"
         )
+        yield empty + (finds if search else "")
 
 
 def _is_gone(ledger: Ledger, name: str) -> bool:
@@ -97,7 +99,9 @@ def _words(ledger: Ledger, name: str) -> str:
     released = ledger.find(name.partition("/")[0])
     if released is None:
         return ""
-    title = re.sub(r"([\\`*_<>\[\]|~])", r"\\\1", line(text(released.note, PROMPT)))
+    kinds = {kind.kind: kind for kind in ledger.types}
+    prompt = kinds[released.note.kind].text(released.note.fields, PROMPT)
+    title = re.sub(r"([\\`*_<>\[\]|~])", r"\\\1", line(prompt))
     reason = f" ({released.retired})" if released.retired else ""
     return f" {title}{reason}"
 

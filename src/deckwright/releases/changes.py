@@ -13,11 +13,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from deckwright.model import Card, Deck, Note, NoteType
+from deckwright.model import Card, Deck, Field, Note, NoteType
+from deckwright.note_types import ID
+from deckwright.note_types.cards import shown
 from deckwright.releases.ledger import Ledger, ReleasedNote
-
-ID = "Id"
-"""The field with a card's id: a rename is no new text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +78,19 @@ def keep_released(deck: Deck, matches: Mapping[str, ReleasedNote]) -> Deck:
 
     A paragraph that was wrapped anew is no change: no learner's note is replaced for it.
     """
-    names = _field_names(deck)
+    layouts = _layouts(deck)
 
     def keep(note: Note) -> Note:
         released = matches.get(note.id)
         if released is None or released.note.kind != note.kind:
             return note
-        if _note_change(released, note, names[note.kind]).fields:
+        layout = layouts[note.kind]
+        if _note_change(released, note, layout).fields:
             return note
-        both = zip(names[note.kind], released.note.fields, note.fields, strict=True)
-        return replace(note, fields=tuple(new if name == ID else old for name, old, new in both))
+        both = zip(layout.names, released.note.fields, note.fields, strict=True)
+        return replace(
+            note, fields=tuple(new if name == layout.id else old for name, old, new in both)
+        )
 
     return replace(deck, notes=tuple(keep(note) for note in deck.notes))
 
@@ -106,9 +108,9 @@ def compare(
     """
     if ledger is None:
         return Changes(added=deck.notes)
-    names = _field_names(deck)
+    layouts = _layouts(deck)
     known = [(matches[note.id], note) for note in deck.notes if note.id in matches]
-    pairs = [_note_change(before, after, names[after.kind]) for before, after in known]
+    pairs = [_note_change(before, after, layouts[after.kind]) for before, after in known]
     waiting = [pair for pair in pairs if pair.fields or pair.tags or pair.before.held]
     sent = {pair.after.id for pair in waiting if _is_delivered(pair, resend)}
     present = {before.note.guid for before, _ in known}
@@ -126,30 +128,52 @@ def compare(
     )
 
 
-def _field_names(deck: Deck) -> dict[str, list[str]]:
-    return {kind.kind: [field.name for field in kind.fields] for kind in deck.types}
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """The fields of a note type."""
+
+    names: tuple[str, ...]
+    id: str
+    """The one with a card's id: a rename is no new text."""
+    typed: frozenset[str]
+    """Those that a learner types, in which every sign counts."""
 
 
-def _note_change(before: ReleasedNote, after: Note, names: list[str]) -> NoteChange:
+def _layouts(deck: Deck) -> dict[str, _Layout]:
+    return {kind.kind: _layout(kind) for kind in deck.types}
+
+
+def _layout(kind: NoteType) -> _Layout:
+    sides = (side for one in kind.templates for side in (one.front, one.back))
+    fields = (field for side in sides for field in shown(side))
+    typed = frozenset(name for name, filters in fields if filters.startswith("type:"))
+    return _Layout(tuple(field.name for field in kind.fields), kind.field_of(ID), typed)
+
+
+def _note_change(before: ReleasedNote, after: Note, layout: _Layout) -> NoteChange:
+    names = layout.names
     old = dict(zip(names, before.note.fields, strict=False))
     new = dict(zip(names, after.fields, strict=True))
+
+    def looks(name: str, text: str) -> str:
+        return text if name in layout.typed else _shown(text)
+
     return NoteChange(
         before,
         after,
         tuple(
             name
             for name in names
-            if name != ID and _shown(name, old.get(name, "")) != _shown(name, new[name])
+            if name != layout.id and looks(name, old.get(name, "")) != looks(name, new[name])
         ),
         before.note.tags != after.tags,
         tuple(number for number in after.ordinals if number not in before.note.ordinals),
     )
 
 
-def _shown(name: str, field: str) -> str:
+def _shown(field: str) -> str:
     """A field as far as a browser shows it, where white space runs together."""
-    exact = name == "Typed" or "<pre" in field
-    return field if exact else re.sub(r"[ \t\n\r\f]+", " ", field).strip()
+    return field if "<pre" in field else re.sub(r"[ \t\n\r\f]+", " ", field).strip()
 
 
 def _is_delivered(change: NoteChange, resend: Collection[str]) -> bool:
@@ -169,12 +193,17 @@ def _type_changes(
         parts = [
             name for name in ("name", "css", "sort") if getattr(old, name) != getattr(new, name)
         ]
-        if [field.name for field in old.fields] != [field.name for field in new.fields]:
+        if [*map(_looks, old.fields)] != [*map(_looks, new.fields)]:
             parts.append("fields")
         sides = {one.name: (one.front, one.back) for one in old.templates}
         parts += [one.name for one in new.templates if sides.get(one.name) != (one.front, one.back)]
         if parts:
             yield TypeChange(old, new, tuple(parts))
+
+
+def _looks(field: Field) -> tuple[object, ...]:
+    """What a learner sees of a field."""
+    return field.name, field.description, field.collapsed, field.search
 
 
 def stamp(deck: Deck, changes: Changes, ledger: Ledger | None, time: int) -> Deck:

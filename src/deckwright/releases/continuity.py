@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from html import unescape
 
 from deckwright.model import Card, Deck, Note, NoteType, Place, Problem
-from deckwright.note_types import ANSWER, PROMPT, text
+from deckwright.note_types import ANSWER, ID, KINDS, PROMPT
+from deckwright.note_types.cards import shown
 from deckwright.releases.ledger import Ledger, ReleasedNote
+from deckwright.releases.shapes import Shapes, called
 from deckwright.rendering.clozes import hidden_texts
 from deckwright.rules.continuity import (
     BAD_RETIRED,
@@ -24,7 +27,6 @@ from deckwright.rules.continuity import (
     KIND_CHANGED,
     ORDINAL_GONE,
     ORDINAL_MOVED,
-    SHAPE_CHANGED,
 )
 from deckwright.source.card_keys import SMALL_WORDS, did_you_mean
 
@@ -34,7 +36,7 @@ ALIKE_AT_ALL = 0.1
 """The share of common words below which a card says something else."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Continuity:
     """A deck as it is, and as it was released."""
 
@@ -52,6 +54,36 @@ class Continuity:
     """The cards that have mistakes of their own, of which nothing is said here."""
     complete: bool
     """Whether every heading is a card: else one that cannot be read would count as gone."""
+    type_places: Mapping[str, Place] = field(default_factory=dict)
+    """Where the note_type.toml of each own note type is, by its kind."""
+    types_complete: bool = True
+    """Whether every note type can be read."""
+
+    @cached_property
+    def _types(self) -> Mapping[str, NoteType]:
+        """The note types of the deck, by kind."""
+        return {one.kind: one for one in self.deck.types}
+
+    @cached_property
+    def _old_types(self) -> Mapping[str, NoteType]:
+        """Those of the last release."""
+        return {one.kind: one for one in self.ledger.types}
+
+    def _words(self, note: Note) -> frozenset[str]:
+        """The words of a note's question and answer."""
+        return _in_words(" ".join(self._fact(note, self._types)))
+
+    def _old_words(self, note: Note) -> frozenset[str]:
+        """Those of a released note."""
+        return _in_words(" ".join(self._fact(note, self._old_types)))
+
+    def _fact(self, note: Note, types: Mapping[str, NoteType]) -> tuple[str, ...]:
+        """What a note says: question and answer, title and text, or all of a deck's own type."""
+        kind = types[note.kind]
+        if kind.kind in KINDS:
+            return kind.text(note.fields, PROMPT), kind.text(note.fields, ANSWER)
+        both = zip(kind.fields, note.fields, strict=False)
+        return tuple(text for field, text in both if text and ID not in field.parts)
 
     def breaches(self) -> Iterator[Problem]:
         """Everything that would cost learners something."""
@@ -67,7 +99,10 @@ class Continuity:
         if self.complete:
             yield from self._gone()
         yield from self._retired()
-        yield from self._shapes()
+        shapes = Shapes(self.deck, self.ledger, self.config, self.type_places, self.types_complete)
+        broken = [*shapes.breaches()]
+        yield from (problem for _, problem in broken)
+        reshaped = {kind for kind, _ in broken}
         yield from self._decks()
         taken: dict[str, str] = {}
         for note in self.deck.notes:
@@ -75,7 +110,7 @@ class Continuity:
             if released is None or note.id in self.broken:
                 continue
             yield from self._identity(note, released, taken)
-            if released.note.kind == note.kind:
+            if released.note.kind == note.kind and note.kind not in reshaped:
                 yield from self._ordinals(note, released)
 
     def _at(self, note: Note) -> Place:
@@ -84,7 +119,9 @@ class Continuity:
 
     def _gone(self) -> Iterator[Problem]:
         present = {released.note.guid for released in self.matches.values()}
-        added = {note.id: _words(note) for note in self.deck.notes if note.id not in self.matches}
+        added = {
+            note.id: self._words(note) for note in self.deck.notes if note.id not in self.matches
+        }
         holders: dict[str, list[str]] = {}
         for name, words in added.items():
             for word in words:
@@ -93,7 +130,7 @@ class Continuity:
             old = released.note
             if released.retired or old.guid in present or old.id in self.deck.info.retired:
                 continue
-            mine = _words(old)
+            mine = self._old_words(old)
             rare = sorted(mine & holders.keys(), key=lambda word: (len(holders[word]), word))[:5]
             near = {name for word in rare for name in holders[word][:100]}
             alike = max(sorted(near), key=lambda name: _likeness(mine, added[name]), default="")
@@ -139,21 +176,9 @@ class Continuity:
             return f"{name} was never released"
         now = next((one for one in self.deck.notes if one.guid == released.note.guid), None)
         # A Reverse that comes back asks for the same prompt; a number may be another question.
-        if now and now.kind == "cloze" and ordinal in now.ordinals:
+        if now and self._types[now.kind].cloze and ordinal in now.ordinals:
             return f"{name} is retired, but still in the deck"
         return ""
-
-    def _shapes(self) -> Iterator[Problem]:
-        olds = {kind.kind: kind for kind in self.ledger.types}
-        for kind in self.deck.types:
-            old = olds.get(kind.kind)
-            if old and _shape(kind) != _shape(old):
-                yield SHAPE_CHANGED.at(
-                    self.config,
-                    f"the fields or templates of the note type {kind.kind} changed: Anki would"
-                    " deliver nothing any more",
-                    "take the note type back as it was released, and use a reserved field",
-                )
 
     def _decks(self) -> Iterator[Problem]:
         """A file that goes to another deck, where nothing goes to the old one any more."""
@@ -193,9 +218,12 @@ class Continuity:
                 f"take {stolen} out of `was`, or give this card an id that was never released",
             )
         elif old.kind != note.kind:
+            if old.kind not in self._types:
+                return  # what is wrong is that the note type is gone, or has mistakes
+            was, is_ = called(self._old_types[old.kind]), called(self._types[note.kind])
             yield KIND_CHANGED.at(
                 self._at(note),
-                f"{note.id} was released as a {old.kind} card and is a {note.kind} card now: Anki"
+                f"{note.id} was released as a {was} card and is a {is_} card now: Anki"
                 " would refuse this and every later update of it",
                 f"give it an id of its own, without `was`, and put {old.id} under [retired] in"
                 " deck.toml",
@@ -223,32 +251,34 @@ class Continuity:
     def _same_fact(self, note: Note, released: ReleasedNote) -> bool:
         """Whether a note still says what it said: enough of its words, and nobody else's."""
         old = released.note
-        if _fact(old) == _fact(note):
+        fact = self._fact(note, self._types)
+        if self._fact(old, self._old_types) == fact:
             return True
-        own = _likeness(_words(old), _words(note))
+        own = _likeness(self._old_words(old), self._words(note))
         if own < (ALIKE_AT_ALL if not released.retired else ALIKE / 2):
             return False
         return own >= ALIKE or not any(
-            one.note.guid != old.guid and _fact(one.note) == _fact(note)
+            one.note.guid != old.guid and self._fact(one.note, self._old_types) == fact
             for one in self.ledger.notes
         )
 
     def _ordinals(self, note: Note, released: ReleasedNote) -> Iterator[Problem]:
         old = released.note
+        kind = self._types[note.kind]
         for ordinal in old.ordinals:
             name = f"{old.id}/{ordinal + 1}"
             if ordinal not in note.ordinals and name not in self.deck.info.retired:
-                card = f"cloze c{ordinal + 1}" if note.kind == "cloze" else "Reverse"
-                shows = (
-                    f'"No cloze {ordinal + 1} found"' if note.kind == "cloze" else "a blank front"
-                )
+                card, shows = f"cloze c{ordinal + 1}", f'"No cloze {ordinal + 1} found"'
+                if not kind.cloze:
+                    names = dict(enumerate(one.name for one in kind.templates))
+                    card, shows = names.get(ordinal, f"card {ordinal + 1}"), "a blank front"
                 yield ORDINAL_GONE.at(
                     self._at(note),
                     f"the {card} of {note.id} is gone: learners keep its card, which shows {shows}",
                     f'take it back; if it is meant, put "{name}" = "the reason" under [retired] in'
                     " deck.toml",
                 )
-        for ordinal in note.ordinals if note.kind == "cloze" else ():
+        for ordinal in note.ordinals if kind.cloze else ():
             if ordinal in released.gone and note.id not in self.cards[note.id].was:
                 yield ORDINAL_MOVED.at(
                     self._at(note),
@@ -262,7 +292,8 @@ class Continuity:
 
     def _swapped(self, note: Note, old: Note) -> Iterator[Problem]:
         """Cards whose text is now that of another of the note."""
-        before, after = _answers(old), _answers(note)
+        before = _answers(old, self._old_types[old.kind])
+        after = _answers(note, self._types[note.kind])
         for number, words in before.items():
             best = max(after, key=lambda one: _likeness(words, after[one]), default=number)
             if (
@@ -281,30 +312,21 @@ class Continuity:
                 )
 
 
-def _shape(kind: NoteType) -> tuple[object, ...]:
-    """What Anki knows a note type again by."""
-    fields, templates = ([part.id for part in parts] for parts in (kind.fields, kind.templates))
-    return kind.id, fields, templates
-
-
-def _answers(note: Note) -> dict[int, frozenset[str]]:
+def _answers(note: Note, kind: NoteType) -> dict[int, frozenset[str]]:
     """The words that each card of a note asks for, by its number from 1."""
-    if note.kind == "cloze":
-        hidden = hidden_texts(text(note, ANSWER))
+    if kind.cloze:
+        hidden = hidden_texts(kind.text(note.fields, ANSWER))
         return {number: _in_words(" ".join(texts)) for number, texts in hidden.items()}
     if len(note.ordinals) < 2:
         return {}
-    return {1: _in_words(text(note, PROMPT)), 2: _in_words(text(note, "Reverse"))}
-
-
-def _words(note: Note) -> frozenset[str]:
-    """The words of a note's question and answer."""
-    return _in_words(" ".join(_fact(note)))
-
-
-def _fact(note: Note) -> tuple[str, str]:
-    """What a note says: question and answer, or title and text."""
-    return text(note, PROMPT), text(note, ANSWER)
+    fields = dict(zip((field.name for field in kind.fields), note.fields, strict=False))
+    return {
+        number: _in_words(
+            " ".join(fields.get(name, "") for name, by in shown(one.front) if by != "type:")
+        )
+        for number, one in enumerate(kind.templates, start=1)
+        if number - 1 in note.ordinals
+    }
 
 
 def _in_words(html: str) -> frozenset[str]:

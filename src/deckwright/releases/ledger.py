@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import cache, cached_property
 from hashlib import sha256
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -24,6 +24,7 @@ from deckwright.model import (
     Problem,
     Source,
 )
+from deckwright.note_types import ID, KINDS, kind
 from deckwright.rules.continuity import BAD_LEDGER
 
 FILE = "ledger.jsonl"
@@ -108,16 +109,20 @@ class Ledger:
     def search(self, names: Iterable[str]) -> str:
         """The search for Anki's browser that finds just these notes (``id``) and cards (``id/N``).
 
-        A learner may have a note under an id that it had before.
+        A learner may have a note under an id that it had before. A note whose type has no field
+        for its id cannot be found; the search is empty where that is so of all.
         """
-        types = " OR ".join(f"mid:{kind.id}" for kind in self.types)
+        fields = {kind.kind: kind.field_of(ID) for kind in self.types}
+        types = " OR ".join(f"mid:{kind.id}" for kind in self.types if fields[kind.kind])
         terms: list[str] = []
         for name in names:
             card_id, _, number = name.partition("/")
             known = self.find(card_id)
-            ids = [card_id, *(known.aliases if known else ())]
-            terms += [f"(Id:{one} card:{number})" if number else f"Id:{one}" for one in ids]
-        return f"({types}) ({' OR '.join(terms)})"
+            field = fields.get(known.note.kind, "") if known else ID
+            ids = [card_id, *(known.aliases if known else ())] if field else []
+            found = [f'"{field}:{one}"' if " " in field else f"{field}:{one}" for one in ids]
+            terms += [f"({one} card:{number})" if number else one for one in found]
+        return f"({types}) ({' OR '.join(terms)})" if terms else ""
 
     def deck(self, info: DeckInfo, media: Iterable[Media] = ()) -> Deck:
         """The last release as a deck, with those of its media that are at hand."""
@@ -136,7 +141,7 @@ def to_text(ledger: Ledger) -> str:
         ("deck", "", {"key": ledger.key, "name": ledger.name}),
         *(("file", path, {"path": path, "deck": deck}) for path, deck in ledger.files.items()),
         *(("note", one.note.id, _note_row(one, place)) for place, one in enumerate(ledger.notes)),
-        *(("type", kind.kind, asdict(kind)) for kind in ledger.types),
+        *(("type", kind.kind, _type_row(kind)) for kind in ledger.types),
     ]
     rows.sort(key=lambda row: row[:2])
     rows += [("release", "", asdict(release)) for release in ledger.releases]
@@ -151,6 +156,28 @@ def _line(row: dict[str, Any]) -> str:
 def _note_row(released: ReleasedNote, place: int) -> dict[str, Any]:
     row = asdict(released)
     return {**row.pop("note"), **row, "place": place}
+
+
+def _type_row(one: NoteType) -> dict[str, Any]:
+    """A note type; of ours, it is known which parts fill its fields, and whether it has clozes."""
+    row = asdict(one)
+    if one.kind in KINDS:
+        del row["cloze"]
+        for field in row["fields"]:
+            del field["parts"]
+    return row
+
+
+def _read_type(row: dict[str, Any]) -> NoteType:
+    one = _value(NoteType, row)
+    if one.kind not in KINDS:
+        return one
+    ours = kind(one.kind)
+    parts = (*ours.filled_by, *[()] * len(one.fields))
+    fields = (
+        replace(field, parts=filled) for field, filled in zip(one.fields, parts, strict=False)
+    )
+    return replace(one, fields=tuple(fields), cloze=ours.cloze)
 
 
 def from_text(source: Source) -> tuple[Ledger | None, tuple[Problem, ...]]:
@@ -196,7 +223,7 @@ def _agrees(ledger: Ledger) -> bool:
         and all(
             (kind := types.get(released.note.kind)) is not None
             and 0 < len(released.note.fields) == len(kind.fields)
-            and (kind.kind == "cloze" or {*released.note.ordinals} <= {*range(len(kind.templates))})
+            and (kind.cloze or {*released.note.ordinals} <= {*range(len(kind.templates))})
             for released in ledger.notes
         )
     )
@@ -285,6 +312,6 @@ _READERS: Mapping[str, Callable[[dict[str, Any]], Any]] = {
     "deck": lambda row: _value(_DeckRow, row),
     "file": lambda row: _value(_FileRow, row),
     "note": _read_note,
-    "type": lambda row: _value(NoteType, row),
+    "type": _read_type,
     "release": _read_release,
 }

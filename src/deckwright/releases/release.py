@@ -6,14 +6,14 @@ The ledger is the commit point: it is replaced in one step, and the changelog is
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckwright.apkg import files
 from deckwright.apkg.package import UNRELEASED, Package, content_hash, package, write
 from deckwright.compile import Compiled
-from deckwright.model import Deck, Note
+from deckwright.model import Deck, Note, NoteType
 from deckwright.rehearsal.versions import Meant
 from deckwright.releases import changelog, ledger
 from deckwright.releases.changelog import to_markdown
@@ -228,10 +228,18 @@ def _next_ledger(
         key=deck.info.key,
         name=deck.info.name,
         notes=tuple(notes),
-        types=deck.types,
+        types=(*deck.types, *_types_of_retired(notes, deck, before)),
         files=compiled.files,
         releases=(*(before.releases if before else ()), release),
     )
+
+
+def _types_of_retired(
+    notes: Iterable[ReleasedNote], deck: Deck, before: Ledger | None
+) -> Iterator[NoteType]:
+    """The note types that are no longer in the deck, and that retired notes are of."""
+    needed = {one.note.kind for one in notes} - {kind.kind for kind in deck.types}
+    yield from (kind for kind in (before.types if before else ()) if kind.kind in needed)
 
 
 def _gone_cards(compiled: Compiled, deck: Deck) -> Iterator[str]:

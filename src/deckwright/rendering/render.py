@@ -14,13 +14,12 @@ from hashlib import sha256
 from html import escape, unescape
 from pathlib import PurePosixPath
 
-from deckwright import note_types
 from deckwright.formulas.cloze_sides import Claim, Laid, sides
 from deckwright.formulas.macros import Expansion, Macro
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.media import PICTURE, SOUND, Library, Sort
 from deckwright.model import Card, Note, Problem, ProblemError, Span
-from deckwright.note_types import ANSWER, ID, PROMPT, Kind
+from deckwright.note_types import ANSWER, ID, KINDS, PROMPT, Kind, kind
 from deckwright.rendering.fill import Filler, inert
 from deckwright.rendering.github import (
     alert,
@@ -33,6 +32,7 @@ from deckwright.rendering.github import (
 from deckwright.rendering.html import clean
 from deckwright.rendering.inlines import MARK, TOKEN, Target
 from deckwright.rendering.markdown import Reading, TooDeepError, read
+from deckwright.rendering.needs import as_filled, as_written, without_place
 from deckwright.rendering.pieces import Fence, Formula, Scan
 from deckwright.rendering.placeholders import (
     Woven,
@@ -57,7 +57,6 @@ from deckwright.rules.cards import (
     EMPTY_PART,
     FIELD_TOO_BIG,
     TYPED_PLAIN,
-    UNKNOWN_PART,
 )
 from deckwright.rules.clozes import CLOZE_OVERLAP, CLOZE_PLACE
 from deckwright.rules.formulas import MATH_DELIMITER
@@ -101,6 +100,8 @@ class Shared:
     macros: Mapping[str, Macro] = field(default_factory=dict)
     references: Mapping[str, References] = field(default_factory=dict)
     """The definitions of links in each file, by its path."""
+    kinds: Mapping[str, Kind] = field(default_factory=lambda: {one: kind(one) for one in KINDS})
+    """The note types by the names that cards have for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ class _CardRenderer:
         self.card = card
         self.outline = outline
         self.media = shared.media
+        self.kinds = shared.kinds
         self.unclear: set[int] = set()
         """Where the texts begin that were not read as they were meant; why is named."""
         self.macros = Expansion(shared.macros)
@@ -153,30 +155,38 @@ class _CardRenderer:
         card = self.card
         prompt, answer = (scan(self.outline, span) for span in (card.prompt, card.answer))
         parts = {part.name: scan(self.outline, part.span) for part in card.parts}
-        kind = note_types.kind("cloze" if answer.has_cloze else "basic")
+        kind = self.kinds[card.type or ("cloze" if answer.has_cloze else "basic")]
         self._check_kind(kind, prompt, answer, parts)
-        html = {name: self._passage(part) for name, part in parts.items() if name != "Typed"}
-        title = self._passage(prompt, inline=True)
-        body = self._passage(answer)
-        html |= {PROMPT: title, ANSWER: body}
+        all_parts = {**parts, PROMPT: prompt, ANSWER: answer}
+        html = {
+            name: self._passage(part, inline=name == PROMPT)
+            for name, part in all_parts.items()
+            if name not in kind.plain
+        }
+        html |= {
+            name: self._typed(kind, part.span)
+            for name, part in all_parts.items()
+            if name in kind.plain
+        }
         blank = {name for name, text in html.items() if not _shows(text)}
-        self._name_blank(blank)
+        self._name_blank(kind, blank)
         html = {name: text for name, text in html.items() if name not in blank}
         html[ID] = card.id
-        if "Typed" in parts:
-            html["Typed"] = self._typed(parts["Typed"].span)
         fields = tuple(_joined(html, filled_by) for filled_by in kind.filled_by)
+        ordinals = kind.ordinals(fields)
+        if kind.own and not self.unclear:
+            self.problems += as_filled(kind, card, fields, ordinals)
         if self._too_big(prompt, fields[0]):  # of a prompt and a long ### Question
             fields = ("", *fields[1:])
         shown = tuple(sorted(self.shown))
         note = Note(
             card.id,
             guid,
-            kind.name,
+            kind.key,
             card.deck,
             fields,
             tuple(sorted(card.tags)),
-            kind.ordinals(fields),
+            ordinals or (0,),
             shown,
             self._source_digest(shown),
         )
@@ -226,13 +236,9 @@ class _CardRenderer:
                         f"a cloze in {where} would be shown as it is",
                         "move it into the text under the heading",
                     )
-        for part in self.card.parts:
-            if part.name not in kind.parts:
-                what = f"a {kind.name} card has no part {part.name}"
-                fix = "take it out, or write the card without clozes"
-                self.problems.append(UNKNOWN_PART.at(part.start, what, fix))
+        self.problems += as_written(kind, self.card, answer)
 
-    def _name_blank(self, blank: Set[str]) -> None:
+    def _name_blank(self, kind: Kind, blank: Set[str]) -> None:
         """Name the parts of a card in which nothing can be seen.
 
         Of a text that was not read as it was meant, nothing is said here.
@@ -241,7 +247,9 @@ class _CardRenderer:
         if PROMPT in blank and self._is_clear(card.prompt):
             what = "this card asks nothing that can be seen"
             self._add(EMPTY_FRONT, card.prompt.start, what, "write a question after ##")
-        if ANSWER in blank and self._is_clear(card.answer):
+        if ANSWER not in kind.all_parts:
+            self.problems += [] if ANSWER in blank else [without_place(kind, card)]
+        elif ANSWER in blank and self._is_clear(card.answer):
             fix = "write one under its comment, or hide a part of its text as {{c1::…}}"
             self._add(EMPTY_ANSWER, card.prompt.start, "this card has no answer", fix)
         for part in card.parts:
@@ -254,9 +262,13 @@ class _CardRenderer:
         found = self.outline.found_between(span.start, span.end)
         return span.start not in self.unclear and not found
 
-    def _typed(self, span: Span) -> str:
+    def _typed(self, kind: Kind, span: Span) -> str:
         text = span.text.strip()
         start = span.start + span.text.index(text)
+        if kind.misreads(text):
+            what = "square brackets hold how the word before them is read, here, and nothing else"
+            fix = "write 漢字[かんじ], or round brackets"
+            self._add(TYPED_PLAIN, start, what, fix)
         if "\n" in text or re.search(r"[$`*\\<]|\{\{|\]\(", text):
             self._add(
                 TYPED_PLAIN,

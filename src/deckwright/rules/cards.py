@@ -37,8 +37,8 @@ BAD_COMMENT = Rule(
 )
 UNKNOWN_KEY = Rule(
     "unknown-key",
-    "Only known keys stand in a front matter (`deck`, `tags`) and in a comment (`id`, `tags`): a "
-    "misspelt one would be lost.",
+    "Only known keys stand in a front matter (`deck`, `tags`, `type`) and in a comment (`id`, "
+    "`tags`, `was`, `type`): a misspelt one would be lost.",
     bad=example_card("An answer.", "<!--\nid: a-card\ntag: [x]\n-->"),
     good=example_card("An answer.", "<!--\nid: a-card\ntags: [x]\n-->"),
 )
@@ -57,7 +57,8 @@ BAD_TAG = Rule(
 )
 EMPTY_FRONT = Rule(
     "empty-front",
-    "A card asks something: its heading is not empty.",
+    "A card asks something: its heading is not empty, and Anki makes a card of it, as its note "
+    "type has it.",
     bad=example_card("An answer.", prompt=""),
     good=EXAMPLE,
 )
@@ -67,10 +68,18 @@ EMPTY_ANSWER = Rule(
     bad=example_card(""),
     good=EXAMPLE,
 )
+UNKNOWN_TYPE = Rule(
+    "unknown-type",
+    "The note type that a card or a file names is `basic`, `cloze` or one of the deck's own, in "
+    "its folder note_types/.",
+    bad=example_card("An answer.", "<!--\nid: a-card\ntype: basik\n-->"),
+    good=example_card("An answer.", "<!--\nid: a-card\ntype: basic\n-->"),
+)
 UNKNOWN_PART = Rule(
     "unknown-part",
     "A `###` heading names a part of the card: Question, Typed, Reverse, Why or Source; on a "
-    "cloze card Why or Source. Headings inside an answer start at `####`.",
+    "cloze card Why or Source; on one of a note type of the deck's own, what that says. Headings "
+    "inside an answer start at `####`.",
     bad=example_card("An answer.\n\n### Because\n\nA reason."),
     good=example_card("An answer.\n\n### Why\n\nA reason."),
 )
@@ -141,6 +150,7 @@ RULES: tuple[Rule, ...] = (
     BAD_TAG,
     EMPTY_FRONT,
     EMPTY_ANSWER,
+    UNKNOWN_TYPE,
     UNKNOWN_PART,
     PART_TWICE,
     EMPTY_PART,

@@ -51,8 +51,8 @@ CLOZE_DEEP = Rule(
 )
 CLOZE_PLACE = Rule(
     "cloze-place",
-    "Clozes stand in the body of a card, never in its heading or its Why and Source, which are "
-    "shown as they are.",
+    "Clozes stand in the body of a cloze card, never in its heading or its Why and Source, which "
+    "are shown as they are.",
     bad=example_card("An {{c1::answer}}.", prompt="A {{c1::question}}"),
     good=example_card("An {{c1::answer}}."),
 )

@@ -41,8 +41,8 @@ ID_REUSED = Rule(
 )
 KIND_CHANGED = Rule(
     "kind-changed",
-    "A released card stays a basic card or a cloze card: Anki refuses every later update of a "
-    "note whose note type changed.",
+    "A released card keeps its note type, be it ours or the deck's own: Anki refuses every later "
+    "update of a note whose note type changed.",
     released=EXAMPLE,
     bad=example_card("An {{c1::answer}}."),
     good=example_card("An answer, reworded."),
@@ -50,8 +50,8 @@ KIND_CHANGED = Rule(
 )
 SHAPE_CHANGED = Rule(
     "shape-changed",
-    "The fields and templates of a note type are frozen: where they change, Anki delivers nothing "
-    "any more and makes a copy of the type for new notes.",
+    "The fields and templates of a note type are frozen, and so are the ids of a deck's own: where "
+    "they change, Anki delivers nothing any more and makes a copy of the type for new notes.",
     bad=example_ledger(
         '{"row": "type", "kind": "basic", "id": 1, "name": "Basic", "sort": 0, "fields": [],'
         ' "templates": [], "css": "", "mod": 1}\n'

@@ -31,7 +31,8 @@ FILE_TOO_BIG = Rule(
 )
 BAD_STYLE = Rule(
     "bad-style",
-    "style.css is CSS that loads nothing: it becomes a part of every card.",
+    "style.css, of a deck or of a note type of its own, is CSS that loads nothing: it becomes a "
+    "part of every card.",
     bad="</style><script>",
     good=".card { font-size: 20px; }",
     file="style.css",
@@ -61,6 +62,45 @@ DECK_TOML = Rule(
     file="deck.toml",
     stake=Stake.PACKAGE,
 )
+_TYPE_TOML = """\
+name = "Vocabulary"
+id = 4711
+sort = "Word"
+
+[[fields]]
+name = "Word"
+id = 1
+part = "prompt"
+
+[[fields]]
+name = "Meaning"
+id = 2
+part = "answer"
+
+[[templates]]
+name = "Meaning"
+id = 1
+front = "front.html"
+back = "back.html"
+"""
+_TYPE_FILES = (
+    ("note_types/vocabulary/front.html", "<div>{{Word}}</div>\n"),
+    (
+        "note_types/vocabulary/back.html",
+        '{{FrontSide}}\n<hr id="answer">\n<div>{{Meaning}}</div>\n',
+    ),
+)
+NOTE_TYPE = Rule(
+    "note-type",
+    "A note type of a deck's own is a folder in note_types/ with a note_type.toml, which names its "
+    "fields and its templates, each with an id that never changes. Templates hold plain HTML and "
+    "fields of the note type: they run in learners' Anki.",
+    bad=_TYPE_TOML.replace('id = 2\npart = "answer"', 'part = "answer"'),
+    good=_TYPE_TOML,
+    file="note_types/vocabulary/note_type.toml",
+    beside=_TYPE_FILES,
+    stake=Stake.SAFETY,
+)
 NO_CARDS = Rule(
     "no-cards",
     "A card file holds at least one card, a `##` heading; a file without one was probably meant "
@@ -70,7 +110,7 @@ NO_CARDS = Rule(
 )
 FRONT_MATTER = Rule(
     "front-matter",
-    "The front matter is YAML between two `---` lines, one key a line: `deck` and `tags`.",
+    "The front matter is YAML between two `---` lines, one key a line: `deck`, `tags` and `type`.",
     bad="---\ndeck: a: b\n---\n" + EXAMPLE,
     good='---\ndeck: "a: b"\n---\n' + EXAMPLE,
 )
@@ -111,6 +151,7 @@ RULES: tuple[Rule, ...] = (
     CHARACTER,
     NOT_NFC,
     DECK_TOML,
+    NOTE_TYPE,
     NO_CARDS,
     FRONT_MATTER,
     UNCLOSED_FRONT,

@@ -80,8 +80,8 @@ UNUSED_FILE = Rule(
 )
 OTHER_FILE = Rule(
     "other-file",
-    "The deck's folder holds the deck: card files, deck.toml, pictures, sounds and the scripts in "
-    "figures/. Files for people have one of a few names, such as README.md.",
+    "The deck's folder holds the deck: card files, deck.toml, note types, pictures, sounds and the "
+    "scripts in figures/. Files for people have one of a few names, such as README.md.",
     bad="Some words.\n",
     bad_file="notes.txt",
     good="Some words.\n",

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
 from itertools import pairwise
 
-from deckwright.model import Card, Note, Place, Problem
-from deckwright.note_types import ANSWER, PROMPT, text
+from deckwright.model import Card, Note, NoteType, Place, Problem
+from deckwright.note_types import ANSWER, PROMPT
 from deckwright.rendering.clozes import hidden_texts
 from deckwright.rendering.html_text import words
 from deckwright.rules.writing import (
@@ -50,6 +50,7 @@ _LIST = re.compile(r"<(?P<kind>[ou]l)\b[^>]*>(?:(?!</?[ou]l\b).)*</(?P=kind)>", 
 _PICTURE = re.compile(r'<img\b[^>]*?\balt="([^"]*)"')
 _NOT_READ = re.compile(r"<img\b[^>]*>|<pre\b[^>]*>.*?</pre>", re.DOTALL)
 """What is looked at rather than read: pictures, and blocks of code."""
+_SOURCE = "Source"
 _EITHER = frozenset({"or", "whether", "versus", "vs"})
 _LIKENESS = 0.6
 """The share of pairs of words that two questions have in common, from which on they are alike."""
@@ -57,15 +58,15 @@ _MOST_WITH = 20
 """A pair of words that more cards have tells nothing, and would make the search quadratic."""
 
 
-def wording(cards: Iterable[tuple[Card, Note]]) -> Iterator[Problem]:
-    """What could be worded better in some cards, each with its note."""
-    worded = [_Worded(card, note) for card, note in cards]
+def wording(cards: Iterable[tuple[Card, Note]], types: Mapping[str, NoteType]) -> Iterator[Problem]:
+    """What could be worded better in some cards, each with its note; ``types`` are by kind."""
+    worded = [_Worded(card, note, types[note.kind]) for card, note in cards]
     with_sources = any(one.has_source for one in worded)
     for one in worded:
         yield from _lengths(one)
         yield from _shown(one)
         yield from _alternatives(one)
-        if with_sources and not one.has_source:
+        if with_sources and not one.has_source and one.type.field_of(_SOURCE):
             what, fix = "this card gives no source", "say under ### Source where to read on"
             yield NO_SOURCE.at(one.card.place, what, fix)
     yield from _alike(worded)
@@ -77,25 +78,30 @@ class _Worded:
 
     card: Card
     note: Note
+    type: NoteType
 
     @property
     def is_cloze(self) -> bool:
-        return self.note.kind == "cloze"
+        return self.type.cloze
 
     @property
     def has_source(self) -> bool:
-        return any(part.name == "Source" for part in self.card.parts)
+        return any(part.name == _SOURCE for part in self.card.parts)
+
+    def text(self, part: str) -> str:
+        """The text of the field that a part fills."""
+        return self.type.text(self.note.fields, part)
 
     @property
     def question(self) -> str:
         """What asks; of a cloze card, its text."""
-        return text(self.note, ANSWER if self.is_cloze else PROMPT)
+        return self.text(ANSWER if self.is_cloze else PROMPT)
 
     @cached_property
     def answers(self) -> tuple[str, ...]:
         """What is asked for, each a field or what one cloze hides."""
         if not self.is_cloze:
-            return (text(self.note, ANSWER),)
+            return (self.text(ANSWER),)
         return tuple(text for texts in hidden_texts(self.question).values() for text in texts)
 
     @cached_property
@@ -132,7 +138,7 @@ def _shown(one: _Worded) -> Iterator[Problem]:
         return
     front = one.question
     if one.is_cloze:  # without the clozes, of which one may hide a text that another hides, too
-        front = f"{text(one.note, PROMPT)} . {_without_clozes(front)}"
+        front = f"{one.text(PROMPT)} . {_without_clozes(front)}"
     told = _in_line(_words(front))
     for sought in one.sought:
         tells = any(len(word) > 3 and word[0] != "$" and word not in SMALL_WORDS for word in sought)

@@ -10,13 +10,20 @@ from unicodedata import category, is_normalized, normalize
 
 from deckwright.model import Problem, ProblemError, Span
 from deckwright.rules import Rule
-from deckwright.rules.cards import BAD_COMMENT, BAD_ID, BAD_TAG, TAGS_LIST, UNKNOWN_KEY
+from deckwright.rules.cards import (
+    BAD_COMMENT,
+    BAD_ID,
+    BAD_TAG,
+    TAGS_LIST,
+    UNKNOWN_KEY,
+    UNKNOWN_TYPE,
+)
 from deckwright.rules.files import DECK_NAME, FRONT_MATTER
 from deckwright.source import strict_yaml, unicode
 from deckwright.source.strict_yaml import Entry
 
-FRONT_KEYS = ("deck", "tags")
-CARD_KEYS = ("id", "tags", "was")
+FRONT_KEYS = ("deck", "tags", "type")
+CARD_KEYS = ("id", "tags", "was", "type")
 MAX_DECK_LEVELS = 8
 """Anki refuses a whole package with fifteen."""
 MAX_DECK_NAME = 250
@@ -25,6 +32,8 @@ MAX_TAG = 100
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _IN_TAGS = "_-.+/\u200c\u200d"
 """What may stand in a tag besides letters, their marks, and digits; joiners belong to letters."""
+_INSTRUCTION = re.compile(r"\[(?:sound:|latex\]|anki:|\[?type:)|\\[(\[]|&(?:#|\w+;)", re.IGNORECASE)
+"""What Anki would follow where a template shows the name of a deck."""
 _RESERVED_TAGS = ("leech", "marked")
 SMALL_WORDS = frozenset(
     "a an and are as at by do does for from how in is it of on one or that the this to what when "
@@ -44,6 +53,9 @@ class Meta:
     tags_at: tuple[int, ...] = ()
     """Their offsets."""
     was: tuple[str, ...] = ()
+    type: str = ""
+    """The name of a note type."""
+    type_at: int = 0
 
 
 def did_you_mean(word: str, known: Sequence[str], otherwise: str = "") -> str:
@@ -52,7 +64,10 @@ def did_you_mean(word: str, known: Sequence[str], otherwise: str = "") -> str:
     near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     if near:
         return f"did you mean {folded[near[0]]}?"
-    return otherwise or f"there is {', '.join(known[:-1])} and {known[-1]}"
+    if otherwise or not known:
+        return otherwise or "take it out"
+    more = f"{', '.join(known[:-1])} and " if known[1:] else "only "
+    return f"there is {more}{known[-1]}"
 
 
 def slug(text: str) -> str:
@@ -72,7 +87,7 @@ def deck_name_problem(name: str) -> str:
         return f"a deck's name has at most {MAX_DECK_LEVELS} levels and {MAX_DECK_NAME} characters"
     if what := unicode.hidden(name, "\t\n"):
         return f"the deck's name holds {what}"
-    if re.search(r'["<>$`]|:::|^:|:$', name):
+    if re.search(r'["<>$`]|:::|^:|:$', name) or _INSTRUCTION.search(name):
         return "a deck's name is plain text, without quotes, brackets < >, formulas or stray colons"
     if any(level != level.strip() for level in name.split("::")):
         return "a deck's name has spaces around ::, which Anki takes away"
@@ -142,6 +157,8 @@ class _Reader:
             tags=tuple(tags),
             tags_at=tuple(tags.values()),
             was=tuple(self._was(values["was"])) if "was" in values else (),
+            type=self._type(values["type"]) if "type" in values else "",
+            type_at=values["type"].value_at if "type" in values else 0,
         )
 
     def _id(self, entry: Entry) -> str:
@@ -152,6 +169,13 @@ class _Reader:
         what = f"{text[:40]!r} is no id" if text else "this id is empty"
         fix = f"write a to z, 0 to 9 and hyphens only, as {slug(text)}"
         self._add(BAD_ID, entry.value_at, what, fix)
+        return ""
+
+    def _type(self, entry: Entry) -> str:
+        if isinstance(entry.value, str) and entry.value:
+            return entry.value
+        fix = "write type: basic, or the name of a folder in note_types/"
+        self._add(UNKNOWN_TYPE, entry.value_at, "a card has one note type", fix)
         return ""
 
     def _was(self, entry: Entry) -> Iterator[str]:

@@ -14,7 +14,7 @@ from itertools import islice, pairwise
 from unicodedata import normalize
 
 from deckwright.model import Card, DeckInfo, Part, Place, Problem, Source, Span
-from deckwright.note_types import parts
+from deckwright.note_types import KINDS, Kind, kind, parts
 from deckwright.rendering.markdown import read
 from deckwright.rules import Rule
 from deckwright.rules.cards import (
@@ -26,6 +26,7 @@ from deckwright.rules.cards import (
     PART_PLACE,
     PART_TWICE,
     UNKNOWN_PART,
+    UNKNOWN_TYPE,
 )
 from deckwright.rules.files import (
     DECK_NAME,
@@ -83,12 +84,19 @@ class _Section:
     end: int
 
 
-def parse(source: Source, info: DeckInfo, taken: set[str]) -> CardFile:
+def parse(
+    source: Source,
+    info: DeckInfo,
+    taken: set[str],
+    kinds: Mapping[str, Kind | None] | None = None,
+) -> CardFile:
     """Read the cards of a file.
 
     ``taken`` are ids that a card without one is not offered; those that are offered are added.
+    ``kinds`` are the note types by name, None for one with mistakes; without them, ours.
     """
-    return _Parser(source, info, taken).parse()
+    ours = {name: kind(name) for name in KINDS}
+    return _Parser(source, info, taken, ours if kinds is None else kinds).parse()
 
 
 def ids_in(sources: Iterable[Source]) -> set[str]:
@@ -104,8 +112,15 @@ def _is_plain(title: str) -> bool:
 
 
 class _Parser:
-    def __init__(self, source: Source, info: DeckInfo, taken: set[str]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        info: DeckInfo,
+        taken: set[str],
+        kinds: Mapping[str, Kind | None],
+    ) -> None:
         self.source = source
+        self.kinds = kinds
         self.deck_name = info.name
         self.tag = info.tag
         self.taken = taken
@@ -123,7 +138,7 @@ class _Parser:
         self._parts_without_card(sections)
         deck = front.deck or self._default_deck(sections)
         prompts = [section for section in sections if section.heading.level == 2]
-        cards = [card for prompt in prompts if (card := self._card(prompt, deck, front.tags))]
+        cards = [card for prompt in prompts if (card := self._card(prompt, deck, front))]
         self._stray_comments(prompts)
         found = tuple(one.placed(self.source) for one in self.problems)
         return CardFile(self.outline, tuple(cards), deck, self.tags, len(prompts), found)
@@ -168,7 +183,14 @@ class _Parser:
         meta, found = read_meta(self.outline.front, FRONT_KEYS, self.tag)
         self.problems += found
         self._note_tags(meta)
+        self._check_type(meta)
         return meta
+
+    def _check_type(self, meta: Meta) -> None:
+        if meta.type and meta.type not in self.kinds:
+            what = f"there is no note type {meta.type[:40]!r}"
+            fix = did_you_mean(meta.type, [*self.kinds])
+            self._add(UNKNOWN_TYPE, meta.type_at, what, fix)
 
     def _note_tags(self, meta: Meta) -> None:
         for tag, at in zip(meta.tags, meta.tags_at, strict=True):
@@ -226,7 +248,7 @@ class _Parser:
 
     # Cards
 
-    def _card(self, section: _Section, deck: str, file_tags: tuple[str, ...]) -> Card | None:
+    def _card(self, section: _Section, deck: str, front: Meta) -> Card | None:
         prompt, comment = section.heading, section.comment
         if not prompt.text.text or prompt.text.text.startswith("<!--"):
             self._add(
@@ -239,10 +261,12 @@ class _Parser:
             self._add(DIFFERS_ON_GITHUB, behind.end(), what, "begin the text in the line below")
         body = comment.end if comment else prompt.end
         end = section.parts[0].start if section.parts else section.end
-        parts = [*self._parts(section)]
-        if not meta.id or self._too_big(section):
+        name = meta.type or front.type
+        kind = self.kinds.get(name)
+        parts = [*self._parts(section, name, kind)]
+        if not meta.id or self._too_big(section) or (name and kind is None):
             return None
-        tags = tuple(dict.fromkeys((*file_tags, *meta.tags)))
+        tags = tuple(dict.fromkeys((*front.tags, *meta.tags)))
         source = self.source.part(prompt.start, section.end)
 
         def own(start: int, end: int) -> Span:
@@ -260,6 +284,7 @@ class _Parser:
                 Part(part.text.text, part.start - source.start, own(part.end, until))
                 for part, until in parts
             ),
+            name,
         )
 
     def _too_big(self, section: _Section) -> bool:
@@ -285,6 +310,7 @@ class _Parser:
             meta, found = read_meta(inner, CARD_KEYS, self.tag)
             self.problems += found
             self._note_tags(meta)
+            self._check_type(meta)
         if comment is None and (stray := self.outline.comments_in(prompt.start, prompt.end)):
             what = "this comment stands in the line of the heading"
             self._add(BAD_COMMENT, stray[0].start, what, "put it into the line below")
@@ -306,16 +332,22 @@ class _Parser:
         self.taken.add(offer)
         return offer
 
-    def _parts(self, section: _Section) -> Iterator[tuple[Heading, int]]:
+    def _parts(
+        self, section: _Section, name_of_type: str, kind: Kind | None
+    ) -> Iterator[tuple[Heading, int]]:
         """The headings of a card's parts, each with the offset of the part's end."""
+        known = kind.parts if kind else parts()
+        free = bool(name_of_type) and kind is None
+        """Whether the note type is not known, and so neither are its parts."""
         seen: set[str] = set()
         ends = [*(heading.start for heading in section.parts[1:]), section.end]
         for heading, until in zip(section.parts, ends, strict=False):
             name = heading.text.text
             span = Span(self.source, heading.end, until)
-            if name not in parts():
-                fix = f"{did_you_mean(name, parts())} (a heading in an answer starts at ####)"
-                self._add(UNKNOWN_PART, heading.start, f"### {name} is no part of a card", fix)
+            if name not in known and not free:
+                fix = f"{did_you_mean(name, known)} (a heading in an answer starts at ####)"
+                of = f"{name_of_type} card" if name_of_type else "card"
+                self._add(UNKNOWN_PART, heading.start, f"### {name} is no part of a {of}", fix)
             elif name in seen:
                 what = f"### {name} stands twice in this card"
                 self._add(PART_TWICE, heading.start, what, "join the two")

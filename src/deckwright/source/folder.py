@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,25 +16,14 @@ from deckwright.releases import ledger
 from deckwright.releases.ledger import Ledger
 from deckwright.rendering.html import clean
 from deckwright.rendering.markdown import TooDeepError, read
-from deckwright.rules.files import (
-    BAD_FILE,
-    BAD_STYLE,
-    DECK_TOML,
-    FILE_TOO_BIG,
-    NO_CARDS,
-    NOT_UTF8,
-)
-from deckwright.source import settings
+from deckwright.rendering.tags import TAGS
+from deckwright.rules.files import DECK_TOML, NO_CARDS
+from deckwright.source import own_types, settings
 from deckwright.source.card_keys import deck_name_problem, did_you_mean, is_tag
-from deckwright.source.inside import NotReadError, TooLargeError, read_inside
-from deckwright.source.limits import (
-    MAX_DESCRIPTION,
-    MAX_FILE,
-    MAX_KEY,
-    MAX_LEDGER,
-    MAX_TOML,
-    excess,
-)
+from deckwright.source.limits import MAX_DESCRIPTION, excess
+from deckwright.source.own_types import OwnTypes
+from deckwright.source.texts import read_text, refuse, wrong_with_style
+from deckwright.source.toml import read_toml
 from deckwright.source.tree import Tree, walk
 from deckwright.source.unicode import FORBIDDEN, forbidden, hidden, not_composed
 
@@ -52,14 +40,9 @@ FOLDERS = ("figures",)
 
 _CARDS = re.compile(r"\.(?:md|markdown)[. ]*$", re.IGNORECASE)
 """The end of a name that was meant for cards."""
-_NOT_STYLE = re.compile(
-    rf"</|<!|\\|@import|(?:url|src|image|image-set)\(|{FORBIDDEN.pattern}", re.IGNORECASE
-)
-"""What may load something or end the sheet; a backslash can spell any of it otherwise."""
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"https://[^\s\"'<>]+")
 _REPORT = re.compile(r"https://[^\s\"'<>{}]*\{id\}[^\s\"'<>{}]*")
-_DEEP_KEY = re.compile(rf"""(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_KEY}}}""")
 _MOST_ERRORS = 50
 """How many mistakes in deck.toml are told: each takes a look through all of it."""
 _TEXT_KEYS = ("key", "name", "description", "url", "report", "licence", "tag")
@@ -90,6 +73,8 @@ class Folder:
     """All other files, by their paths from the folder: pictures, sounds, and what is none."""
     tree: Tree = field(default_factory=Tree)
     """All that is in it."""
+    own: OwnTypes = field(default_factory=OwnTypes)
+    """The note types that the deck brings."""
 
 
 def load(root: Path) -> Folder:
@@ -106,7 +91,7 @@ def load(root: Path) -> Folder:
     info = _info(root / CONFIG, problems)
     tree = walk(root)
     paths, others = _files(root, tree, problems)
-    sources = [source for path in paths if (source := _source(root, path, problems))]
+    sources = [source for path in paths if (source := read_text(root, path, problems))]
     if not sources and not problems:
         problems.append(
             NO_CARDS.at(
@@ -115,21 +100,27 @@ def load(root: Path) -> Folder:
                 "write cards into a file beside it, as 01-first.md",
             )
         )
-    style = _source(root, root / STYLE, problems) if os.path.lexists(root / STYLE) else None
-    if style and (bad := _NOT_STYLE.search(style.text)):
-        what = f"{bad[0]!r} may not stand in a style sheet"
-        fix = "keep to CSS that loads nothing"
-        problems.append(BAD_STYLE.at(style.place(bad.start()), what, fix))
+    style = read_text(root, root / STYLE, problems) if os.path.lexists(root / STYLE) else None
+    problems += wrong_with_style(style) if style else ()
     last = _ledger(root, problems)
-    css = style.text if style else ""
-    files = len(paths)
-    found = tuple(problems)
-    return Folder(root, info, tuple(sources), files, css, last, found, tuple(others), tree)
+    own = own_types.load(root, others, info.key if info else "", TAGS)
+    return Folder(
+        root,
+        info,
+        tuple(sources),
+        files=len(paths),
+        style=style.text if style else "",
+        ledger=last,
+        problems=(*problems, *own.problems),
+        others=tuple(path for path in others if path not in own.files),
+        tree=tree,
+        own=own,
+    )
 
 
 def _ledger(root: Path, problems: list[Problem]) -> Ledger | None:
     path = root / ledger.FILE
-    source = _source(root, path, problems) if os.path.lexists(path) else None
+    source = read_text(root, path, problems) if os.path.lexists(path) else None
     if source is None:
         return None
     read, found = ledger.from_text(source)
@@ -152,20 +143,20 @@ def _files(
         path, name = root / inside, inside.name
         if inside in tree.names:
             if what := _bad_name(name):
-                _refuse(path, what, problems, "rename it, with plain letters")
+                refuse(path, what, problems, "rename it, with plain letters")
         elif inside in tree.linked_folders:
-            _refuse(path, "is a link to a folder", problems)
+            refuse(path, "is a link to a folder", problems)
         elif inside.as_posix() in (CONFIG, STYLE, ledger.FILE):
             continue
         elif FOR_PEOPLE.fullmatch(name) or _is_known(inside.parent, name):
             if not stat.S_ISREG(path.lstat().st_mode):
-                _refuse(path, "is no regular file", problems)
+                refuse(path, "is no regular file", problems)
         elif not _CARDS.search(name):
             others.append(inside)
         elif what := _bad_name(name):
-            _refuse(path, what, problems, "rename it, with plain letters")
+            refuse(path, what, problems, "rename it, with plain letters")
         elif not name.endswith(".md"):
-            _refuse(path, "does not end in .md", problems, "rename it to end in .md")
+            refuse(path, "does not end in .md", problems, "rename it to end in .md")
         else:
             cards.append(path)
     return sorted(cards, key=lambda path: path.relative_to(root).parts), others
@@ -189,80 +180,18 @@ def _is_known(folder: PurePosixPath, name: str) -> bool:
     return folder.parts[0] in FOLDERS
 
 
-def _refuse(path: Path, what: str, problems: list[Problem], fix: str = "") -> None:
-    fix = fix or "put the file itself there, or take it out"
-    problems.append(BAD_FILE.at(Place(path.as_posix()), f"{path.name} {what}", fix))
-
-
-def _source(root: Path, path: Path, problems: list[Problem]) -> Source | None:
-    """A file's text without byte order mark, with single newlines; None where it is not UTF-8."""
-    most = {ledger.FILE: MAX_LEDGER, CONFIG: MAX_TOML}.get(path.name, MAX_FILE)
-    try:
-        data = read_inside(root, PurePosixPath(path.relative_to(root).as_posix()), most)
-    except TooLargeError as error:
-        what = f"{path.name} {error}"
-        fixes = {ledger.FILE: "restore it as the last release wrote it", CONFIG: "make it shorter"}
-        fix = fixes.get(path.name, "split it into several")
-        problems.append(FILE_TOO_BIG.at(Place(path.as_posix()), what, fix))
-        return None
-    except NotReadError as error:
-        _refuse(path, str(error), problems)
-        return None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
-        line = before.count("\n") + 1
-        column = len(before) - before.rfind("\n")
-        problems.append(
-            NOT_UTF8.at(
-                Place(path.as_posix(), line, column),
-                f"the byte 0x{data[error.start]:02x} is not UTF-8",
-                "save the file as UTF-8",
-            )
-        )
-        return None
-    folder = path.parent.relative_to(root).as_posix()
-    return Source(path.as_posix(), text.replace("\r\n", "\n"), "" if folder == "." else folder)
-
-
 def _info(path: Path, problems: list[Problem]) -> DeckInfo | None:
-    source = _source(path.parent, path, problems)
+    source = read_text(path.parent, path, problems)
     if source is None:
         return None
-    found = [bad.placed(source) for bad in forbidden(source.text)]
-    if other := not_composed(source.text):
-        found.append(other.placed(source))
-    if deep := _DEEP_KEY.search(source.text):
-        what, fix = f"a key of more than {MAX_KEY} parts", "write one of a single word"
-        found.append(DECK_TOML.at(source.place(deep.start()), what, fix))
-        problems += found
-        return None
-    try:
-        table = tomllib.loads(source.text)
-    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError
-        found.append(_toml_error(source, error))
-        table = {}
-    else:
-        if not found:
-            found += islice(_key_errors(source, table), _MOST_ERRORS)
+    table, found = read_toml(source, DECK_TOML)
+    if table is not None:
+        found += islice(_key_errors(source, table), _MOST_ERRORS)
     problems += found
-    if found:
+    if table is None or found:
         return None
     table["authors"] = tuple(table.get("authors", ()))
     return DeckInfo(**table)
-
-
-def _toml_error(source: Source, error: Exception) -> Problem:
-    message = str(error) or "nested too deeply"
-    at = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
-    if at and at[1]:
-        place = Place(source.path, int(at[1]), int(at[2]))
-    else:
-        place = source.place(len(source.text.rstrip())) if at else source.place(0)
-    what = message[: at.start()] if at else message
-    fix = 'write key = "value", and quote every text'
-    return DECK_TOML.at(place, f"not TOML ({what[:100]})", fix)
 
 
 def _key_errors(source: Source, table: dict[str, object]) -> Iterator[Problem]:

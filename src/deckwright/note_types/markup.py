@@ -1,0 +1,235 @@
+"""The templates of a deck's own note types: what they may hold, as a strict grammar.
+
+A template runs in the learner's Anki, around texts that were made safe without it. So it is made of
+listed tags, plain text and the replacements of Anki, and of nothing else: no attribute but a class,
+no address, no script. What stands behind a field is a space or a tag, so that no text goes on what
+a field began, such as ``[sound`` or a backslash before ``(``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from deckwright.model import Problem, Source
+from deckwright.rules.files import NOTE_TYPE
+
+SPECIAL = frozenset({"FrontSide", "Tags", "Type", "Deck", "Subdeck", "Card"})
+"""What Anki itself puts in."""
+FILTERS = frozenset(
+    {
+        "",
+        "text:",
+        "type:",
+        "cloze:",
+        "type:cloze:",
+        "hint:",
+        "furigana:",
+        "kana:",
+        "kanji:",
+        "hint:furigana:",
+        "hint:kana:",
+        "hint:kanji:",
+    }
+)
+MOST = 50
+"""How many mistakes of a file are named."""
+CLOZES = frozenset({"cloze:", "type:cloze:"})
+
+_TOKEN = re.compile(
+    r"(?P<replacement>\{\{(?P<sign>[#^/]?)(?P<filters>(?:[a-z]+:)*)(?P<name>[^{}<>:]+)\}\})"
+    r"|(?P<tag><(?P<end>/?)(?P<element>[a-z][a-z0-9]*)(?P<attributes>(?:[ \t\n][^<>{}&]*)?/?)>)"
+    r"|(?P<entity>&(?:amp|lt|gt|quot|nbsp|#91|#93);)"
+    r"|(?P<text>[^<>&{}\[\]\\]+)"
+)
+_ATTRIBUTE = re.compile(r"[ \t\n]+(?P<name>[a-z]+)(?:=\"(?P<value>[^\"]*)\")?(?=[ \t\n]|/?\Z)")
+_SPACES = " \t\n"
+_CLASS = re.compile(r"(?!dw-|mjx|cloze|card|night)[a-z][a-z0-9-]*")
+_SEE_THROUGH = frozenset({"br", "wbr"})
+"""Tags over which MathJax reads on."""
+_WRONG = {
+    "<": ("< begins no tag that a template may hold", "write &lt; for the sign itself"),
+    ">": ("> ends no tag here", "write &gt; for the sign itself"),
+    "&": ("& begins none of the entities of a template", "write &amp; for the sign itself"),
+    "[": ("[ could make an instruction to Anki of a field", "write &#91; for the sign itself"),
+    "]": ("] could make an instruction to Anki of a field", "write &#93; for the sign itself"),
+    "\\": ("a backslash could make a formula of a field", "take it out"),
+    "{": ("{ begins no replacement that Anki knows", "write {{Field}}, {{#Field}} or {{/Field}}"),
+    "}": ("} ends no replacement", "write {{Field}}, {{#Field}} or {{/Field}}"),
+}
+_COMMENT = ("a comment in a template reaches every learner", "take it out")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the templates of a note type may hold."""
+
+    tags: Collection[str]
+    fields: Collection[str]
+    clozes: Collection[str]
+    """The fields that have clozes; none where it is no cloze type."""
+    filled: Collection[str]
+    """The fields that are filled in every note."""
+    meant: Callable[[str], str]
+    """A fix for the name of a field that there is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A section that is open."""
+
+    name: str
+    start: int
+    behind_field: bool
+    """Whether a field stands right before it."""
+
+
+def check(source: Source, allowed: Allowed, *, back: bool) -> tuple[Problem, ...]:
+    """What is wrong with one side of a template."""
+    checker = _Checker(source.text, allowed, back)
+    checker.read()
+    return tuple(one.placed(source) for one in checker.problems)
+
+
+@dataclass(slots=True)
+class _Checker:
+    text: str
+    allowed: Allowed
+    back: bool
+    problems: list[Problem] = field(default_factory=list)
+    shows: bool = False
+    """Whether a field is shown."""
+    hides: bool = False
+    """Whether a field is shown with its clozes."""
+    sure: bool = False
+    """Whether a field that is always filled is shown in no section."""
+    special: re.Match[str] | None = None
+    """The first thing that Anki itself puts in."""
+
+    def _add(self, at: int, what: str, fix: str) -> None:
+        self.problems.append(NOTE_TYPE.at(at, what, fix))
+
+    def read(self) -> None:
+        opened: list[_Section] = []
+        at, behind_field = 0, False
+        while at < len(self.text) and len(self.problems) < MOST:
+            token = _TOKEN.match(self.text, at)
+            if token is None:
+                self._add(at, *self._why_not(at))
+                return  # what follows could be read in any way
+            if behind_field and not _sets_apart(token):
+                what = "what stands right behind a field would be read together with its end"
+                self._add(at, what, "put a space there, or the field into a tag, as <span>")
+            if token["sign"]:
+                behind_field |= self._section(token, opened, behind_field)
+            elif token["replacement"]:
+                self._replacement(token, in_section=bool(opened))
+                behind_field = True
+            elif token["tag"]:
+                self._tag(token)
+            if not token["sign"] and not token["replacement"]:
+                behind_field &= token["element"] in _SEE_THROUGH
+            at = token.end()
+        for one in opened:
+            what, fix = f"the section of {one.name} is not closed", f"write {{{{/{one.name}}}}}"
+            self._add(one.start, what, fix)
+        if self.problems:
+            return
+        if not self.back and not self.shows:
+            what = "this front shows no field, and Anki makes no card of it"
+            self._add(0, what, "show one, as {{Field}}")
+        elif self.allowed.clozes and not self.hides:
+            name = sorted(self.allowed.clozes)[0]
+            what = "a side of a cloze type shows its clozes, and this one does not"
+            self._add(0, what, f"write {{{{cloze:{name}}}}}")
+        elif self.special and not (self.back or self.sure or self.allowed.clozes):
+            what = f"whether {self.special[0]} alone makes a card hangs on the version of Anki"
+            fix = "show a field that is always filled, too, outside of every section"
+            self._add(self.special.start(), what, fix)
+
+    def _why_not(self, at: int) -> tuple[str, str]:
+        if self.text.startswith("<!--", at):
+            return _COMMENT
+        if inside := re.compile(r"<[^<>]*\{\{").match(self.text, at):
+            return f"a replacement stands in the tag {inside[0][:20]!r}", "take it out of the tag"
+        return _WRONG[self.text[at]]
+
+    def _section(self, token: re.Match[str], opened: list[_Section], behind_field: bool) -> bool:
+        """Open or close a section; whether what it stands behind, without it, is a field."""
+        name, start = token["name"].strip(), token.start()
+        if token["filters"] or name not in self.allowed.fields:
+            what = f"a section asks whether a field is filled, and {name[:40]!r} is none"
+            self._add(start, what, self.allowed.meant(name))
+        if token["sign"] != "/":
+            opened.append(_Section(name, start, behind_field))
+            return False
+        if not opened or opened[-1].name != name:
+            meant = f"{{{{/{opened[-1].name}}}}}" if opened else "{{#…}} before it, or take it out"
+            self._add(start, f"{{{{/{name}}}}} closes no section that is open", f"write {meant}")
+        return opened.pop().behind_field if opened else False
+
+    def _replacement(self, token: re.Match[str], *, in_section: bool) -> None:
+        name, filters, start = token["name"].strip(), token["filters"], token.start()
+        if name in SPECIAL and not filters:
+            self.special = self.special or token
+            if name == "FrontSide" and not self.back:
+                self._add(start, "a front cannot show itself", "write {{FrontSide}} in the back")
+        elif name not in self.allowed.fields:
+            what = f"there is no field {name[:40]!r}"
+            self._add(start, what, self.allowed.meant(name))
+        elif filters not in FILTERS:
+            what = f"the filters {filters[:40]!r} are none that a template may use"
+            known = ", ".join(sorted(FILTERS - {""}))
+            self._add(start, what, f"there are {known}")
+        elif filters in CLOZES and name not in self.allowed.clozes:
+            what = f"the field {name} has no clozes"
+            fix = "they stand in the field of the answer, where note_type.toml says cloze = true"
+            self._add(start, what, fix)
+        else:
+            self.shows = True
+            self.hides |= filters in CLOZES
+            self.sure |= name in self.allowed.filled and not in_section
+
+    def _tag(self, token: re.Match[str]) -> None:
+        element, start = token["element"], token.start()
+        if element not in self.allowed.tags:
+            what = f"<{element[:20]}> may not stand in a template"
+            self._add(start, what, "write <div>, <span>, <b>, <ruby> and the like")
+            return
+        at, rest = token.start("attributes"), token["attributes"].rstrip(_SPACES)
+        seen: set[str] = set()
+        place = 0
+        while place < len(rest) and rest[place:].strip(_SPACES) not in ("", "/"):
+            found = _ATTRIBUTE.match(rest, place)
+            name = found["name"] if found else ""
+            good = (
+                found is not None
+                and not token["end"]
+                and name not in seen
+                and _may_have(element, name, found["value"] or "")
+            )
+            if not good:
+                what = (
+                    f"a tag in a template has a class and nothing else, not {rest.strip()[:40]!r}"
+                )
+                if name == "class":
+                    what = f"{(found['value'] or '')[:40]!r} is no class of yours" if found else ""
+                fix = 'write class="a-name": a to z, 0 to 9 and -, not dw-, mjx, cloze, card, night'
+                self._add(at + place, what, fix)
+                return
+            assert found
+            seen.add(name)
+            place = found.end()
+
+
+def _may_have(element: str, name: str, value: str) -> bool:
+    """Whether an element may have an attribute."""
+    if name == "class":
+        return bool(value.split()) and all(_CLASS.fullmatch(one) for one in value.split())
+    return (element, name, value) == ("hr", "id", "answer")
+
+
+def _sets_apart(token: re.Match[str]) -> bool:
+    """Whether something may stand right behind a field, or lets what is behind it do so."""
+    return bool(token["tag"] or token["sign"] or (token["text"] and token["text"][0].isspace()))

@@ -1,0 +1,126 @@
+"""What a released note type must keep: its fields and templates, in order, and what they ask.
+
+Anki refuses every update of a note type of another shape, and makes a copy of it for new notes.
+It knows fields and templates by their ids, so their names are free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from deckwright.model import Deck, Field, NoteType, Place, Problem, Template
+from deckwright.note_types import KINDS
+from deckwright.note_types.cards import shown
+from deckwright.releases.ledger import Ledger
+from deckwright.rules.continuity import SHAPE_CHANGED
+
+_COST = "Anki would deliver nothing any more"
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """The note types of a deck, and those that it was released with."""
+
+    deck: Deck
+    ledger: Ledger
+    config: Place
+    """Where deck.toml is."""
+    places: Mapping[str, Place]
+    """Where the note_type.toml of each own note type is, by its kind."""
+    complete: bool
+    """Whether every note type can be read: else one with mistakes would count as gone."""
+
+    def breaches(self) -> Iterator[tuple[str, Problem]]:
+        """Everything that would cost learners something, each with its note type's kind."""
+        olds = {one.kind: one for one in self.ledger.types}
+        for new in self.deck.types:
+            if not (old := olds.pop(new.kind, None)):
+                continue
+            place = self.places.get(new.kind, self.config)
+            for what in _changes(old, new):
+                what = f"the note type {called(new)} changed, {what}: {_COST}"
+                fix = "take the note type back as it was released, and use a reserved field"
+                yield new.kind, SHAPE_CHANGED.at(place, what, fix)
+            for what, fix in _moves(old, new):
+                yield new.kind, SHAPE_CHANGED.at(place, what, fix)
+        if self.complete:
+            retired = self.deck.info.retired
+            live = (one for one in self.ledger.notes if not one.retired)
+            used = {one.note.kind for one in live if one.note.id not in retired}
+            yield from ((kind, self._gone(old)) for kind, old in olds.items() if kind in used)
+
+    def _gone(self, old: NoteType) -> Problem:
+        """A released note type that is not in the deck; one of its name has another id."""
+        same = next((new for new in self.deck.types if called(new) == called(old)), None)
+        if same and same.kind in self.places:
+            what = f"the id of the note type {called(old)} was {old.id} in every release"
+            place, fix = self.places[same.kind], f"write id = {old.id}"
+        else:
+            what = f"the note type {called(old)} is gone, and learners have notes of it"
+            place, fix = self.config, f"take its folder back, with id = {old.id} in note_type.toml"
+        return SHAPE_CHANGED.at(place, f"{what}: {_COST} for their notes", fix)
+
+
+def called(kind: NoteType) -> str:
+    """A note type for people: ours by its kind, a deck's own by its name."""
+    return kind.kind if kind.kind in KINDS else kind.name.rpartition(" – ")[2]
+
+
+def _changes(old: NoteType, new: NoteType) -> Iterator[str]:
+    """How a note type is another to Anki."""
+    if old.id != new.id:
+        yield "its id"
+    if old.cloze != new.cloze:
+        yield "whether a note makes a card for each cloze"
+    yield from _differ("field", old.fields, new.fields)
+    yield from _differ("template", old.templates, new.templates)
+
+
+def _differ(
+    word: str, olds: Sequence[Field | Template], news: Sequence[Field | Template]
+) -> Iterator[str]:
+    before, after = [one.id for one in olds], [one.id for one in news]
+    if before == after:
+        return
+    gone = [one.name for one in olds if one.id not in after]
+    added = [one.name for one in news if one.id not in before]
+    renewed = [name for name in gone if name in added]
+    if renewed:
+        yield f"the id of the {word} {renewed[0]}"
+    elif gone or added:
+        signs = [*(f"{name} is gone" for name in gone), *(f"{name} is new" for name in added)]
+        yield f"its {word}s ({', '.join(signs)})"
+    else:
+        yield f"the order of its {word}s"
+
+
+def _moves(old: NoteType, new: NoteType) -> Iterator[tuple[str, str]]:
+    """What goes to another field or card than in learners' collections, and how to mend it."""
+    names = {field.id: field.name for field in new.fields}
+    filled = {part: field.id for field in new.fields for part in field.parts}
+    for field in old.fields:
+        for part in field.parts:
+            if (now := filled.get(part, field.id)) != field.id and field.id in names:
+                what = (
+                    f"the part {part} of the note type {called(new)} filled the field"
+                    f" {names[field.id]}, and fills {names[now]} now: the notes that learners have"
+                    " would ask something else, or stay as they are"
+                )
+                yield what, f"let it fill {names[field.id]} again"
+    asked = {one.id: _asked(old, one) for one in old.templates}
+    for one in new.templates:
+        asks = _asked(new, one)
+        others = [other.name for other in old.templates if asked[other.id] == asks]
+        if asked.get(one.id, asks) != asks and others:
+            what = (
+                f"the template {one.name} of the note type {called(new)} asks what {others[0]}"
+                " asked: the history of one question would go to another"
+            )
+            yield what, "let each template ask what it asked"
+
+
+def _asked(kind: NoteType, template: Template) -> tuple[int, ...]:
+    """The fields that a front shows, by their ids."""
+    ids = {field.name: field.id for field in kind.fields}
+    return tuple(ids[name] for name, _ in shown(template.front) if name in ids)

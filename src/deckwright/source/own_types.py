@@ -1,0 +1,182 @@
+"""The note types that a deck brings: the folders in its folder note_types/."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from deckwright.apkg.guids import stable_id
+from deckwright.model import Place, Problem, Source
+from deckwright.note_types import ANSWER, KINDS, PROMPT, Kind, filled_by, kind
+from deckwright.note_types.markup import Allowed, check
+from deckwright.note_types.own import FILE, STYLE, mistakes, place_of
+from deckwright.rules.files import NOTE_TYPE
+from deckwright.rules.media import OTHER_FILE
+from deckwright.source.card_keys import did_you_mean
+from deckwright.source.texts import read_text, wrong_with_style
+from deckwright.source.toml import read_toml
+from deckwright.source.unicode import forbidden, not_composed
+
+FOLDER = "note_types"
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_SUFFIXES = (".toml", ".html", ".css")
+"""The endings of the files of a note type; any other file is one like all in the deck's folder."""
+
+
+@dataclass(frozen=True)
+class OwnTypes:
+    """The note types of a deck's own."""
+
+    kinds: Mapping[str, Kind | None] = field(default_factory=dict)
+    """By the names of their folders; None where one has mistakes."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Where the note_type.toml of each is, by the note type's key."""
+    files: frozenset[PurePosixPath] = frozenset()
+    """The files that they are made of."""
+    sources: tuple[Source, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def whole(self) -> Mapping[str, Kind]:
+        """Those without a mistake, by the names of their folders."""
+        return {name: one for name, one in self.kinds.items() if one}
+
+    @property
+    def by_name(self) -> Mapping[str, Kind | None]:
+        """All note types that a card may name, ours first."""
+        ours = {name: kind(name) for name in KINDS}
+        return {**ours, **{name: one for name, one in self.kinds.items() if name not in ours}}
+
+
+def load(root: Path, paths: Iterable[PurePosixPath], key: str, tags: Collection[str]) -> OwnTypes:
+    """Read the note types of a deck's folder, whose files are at some paths.
+
+    ``key`` is the deck's, of which ids are made where one is missing; ``tags`` are those that HTML
+    may hold.
+    """
+    folders: dict[str, set[str]] = {}
+    for path in paths:
+        if len(path.parts) == 3 and path.parts[0] == FOLDER and path.suffix in _SUFFIXES:
+            folders.setdefault(path.parts[1], set()).add(path.name)
+    readers = [_Reader(root, name, folders[name], key, tags) for name in sorted(folders)]
+    kinds = {reader.name: reader.read() for reader in readers}
+    whole = [(reader, one) for reader in readers if (one := kinds[reader.name])]
+    alike = dict(_alike(whole, key))
+    kinds |= dict.fromkeys(alike)
+    return OwnTypes(
+        kinds,
+        {one.key: reader.place for reader, one in whole},
+        frozenset(PurePosixPath(FOLDER, name, one) for name in folders for one in folders[name]),
+        tuple(source for reader in readers for source in reader.sources),
+        (*(one for reader in readers for one in reader.problems), *alike.values()),
+    )
+
+
+def _alike(whole: Sequence[tuple[_Reader, Kind]], key: str) -> Iterator[tuple[str, Problem]]:
+    """The note types with an id or a name in Anki that one before has."""
+    seen: dict[object, str] = {stable_id(key, name): name for name in KINDS}
+    seen |= {kind(name).table["name"].casefold(): name for name in KINDS}
+    for reader, one in whole:
+        for word, value in (("id", one.table["id"]), ("name", one.table["name"].casefold())):
+            if value in seen:
+                source = reader.sources[0]
+                place = source.place(place_of(source.text, word))
+                what = f"the note types {seen[value]} and {one.name} have the same {word}"
+                fix = f"give this one {'an id' if word == 'id' else 'a name'} of its own"
+                yield one.name, NOTE_TYPE.at(place, what, fix)
+            seen.setdefault(value, one.name)
+
+
+class _Reader:
+    """Reads one note type: its note_type.toml, then the files that this names."""
+
+    def __init__(
+        self, root: Path, name: str, files: Collection[str], key: str, tags: Collection[str]
+    ) -> None:
+        self.root, self.name, self.files, self.key, self.tags = root, name, files, key, tags
+        self.folder = root / FOLDER / name
+        self.place = Place((self.folder / FILE).as_posix())
+        self.sources: list[Source] = []
+        self.problems: list[Problem] = []
+
+    def _add(self, place: Place, what: str, fix: str) -> None:
+        self.problems.append(NOTE_TYPE.at(place, what, fix))
+
+    def read(self) -> Kind | None:
+        """The note type; None where something is wrong with it."""
+        if self.name in KINDS or not _NAME.fullmatch(self.name):
+            what = f"{self.name[:40]!r} cannot be a note type of your own"
+            fix = "rename its folder: a to z, 0 to 9 and hyphens, and not basic or cloze"
+            self._add(self.place, what, fix)
+            return None
+        if FILE not in self.files:
+            fix = "write one, or move these files to where they belong"
+            self._add(self.place, f"the note type {self.name} has no {FILE}", fix)
+            return None
+        source = self._text(FILE)
+        table, found = read_toml(source, NOTE_TYPE) if source else (None, [])
+        self.problems += found
+        if source is None or table is None:
+            return None
+        self.problems += mistakes(source, table, self.name, self.key, did_you_mean)
+        if self.problems:
+            return None
+        sides = self._sides(source, table)
+        style = self._text(STYLE) if STYLE in self.files else None
+        self.problems += wrong_with_style(style) if style else ()
+        fine = not self.problems
+        self.problems += self._unused({FILE, STYLE, *sides})
+        css = style.text if style else ""
+        return Kind(self.name, table, sides, css, own=True) if fine else None
+
+    def _text(self, name: str) -> Source | None:
+        """A file of the folder; None where it cannot be read."""
+        source = read_text(self.root, self.folder / name, self.problems)
+        if source:
+            self.sources.append(source)
+            if name != FILE:  # in which the reader of TOML finds the same
+                bad = (*forbidden(source.text), not_composed(source.text))
+                self.problems += (one.placed(source) for one in bad if one)
+        return source
+
+    def _sides(self, source: Source, table: Mapping[str, Any]) -> dict[str, str]:
+        """The HTML of the templates, by the names of the files."""
+        fields = {one["name"]: filled_by(one) for one in table["fields"]}
+        clozes = [name for name, parts in fields.items() if ANSWER in parts and table.get("cloze")]
+        filled = [name for name, parts in fields.items() if {PROMPT, ANSWER} & {*parts}]
+        allowed = Allowed(
+            self.tags, fields, clozes, filled, lambda name: did_you_mean(name[:60], [*fields])
+        )
+        read: dict[str, Source | None] = {}
+        fronts: dict[str, str] = {}
+        for number, template in enumerate(table["templates"]):
+            for side in ("front", "back"):
+                name = template[side]
+                if name not in self.files:
+                    place = source.place(place_of(source.text, side, "templates", number))
+                    names = sorted(one for one in self.files if one.endswith(".html"))
+                    fix = did_you_mean(name, names, f"write it into {FOLDER}/{self.name}/")
+                    self._add(place, f"there is no file {name} beside {FILE}", fix)
+                    read[name] = None
+                elif name not in read:
+                    read[name] = self._text(name)
+                if html := read[name]:
+                    self.problems += check(html, allowed, back=side == "back")
+            front = read[template["front"]]
+            text = front.text.strip() if front else ""
+            if text in fronts:
+                place = source.place(place_of(source.text, "front", "templates", number))
+                what = f"{template['name']} and {fronts[text]} have the same front"
+                self._add(place, what, "let each ask something else: Anki refuses two that do not")
+            if text:
+                fronts[text] = template["name"]
+        return {name: html.text if html else "" for name, html in read.items()}
+
+    def _unused(self, used: Collection[str]) -> Iterator[Problem]:
+        for name in sorted({*self.files} - {*used}):
+            place = Place((self.folder / name).as_posix())
+            what = f"no template of {self.name} uses {name[:60]}"
+            yield OTHER_FILE.at(place, what, "name it under [[templates]], or take it out")

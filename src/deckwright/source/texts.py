@@ -1,0 +1,66 @@
+"""Reading the text of one file of a deck's folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from deckwright.model import Place, Problem, Source
+from deckwright.releases import ledger
+from deckwright.rules.files import BAD_FILE, BAD_STYLE, FILE_TOO_BIG, NOT_UTF8
+from deckwright.source.inside import NotReadError, TooLargeError, read_inside
+from deckwright.source.limits import MAX_FILE, MAX_LEDGER, MAX_TOML
+from deckwright.source.unicode import FORBIDDEN
+
+_MOST = {ledger.FILE: MAX_LEDGER, ".toml": MAX_TOML, ".html": MAX_TOML}
+_FIXES = {ledger.FILE: "restore it as the last release wrote it"}
+_FIXES |= dict.fromkeys((".toml", ".html", ".css"), "make it shorter")
+_NOT_STYLE = re.compile(
+    rf"</|<!|\\|@import|(?:url|src|image|image-set)\(|{FORBIDDEN.pattern}", re.IGNORECASE
+)
+"""What may load something or end the sheet; a backslash can spell any of it otherwise."""
+
+
+def refuse(path: Path, what: str, problems: list[Problem], fix: str = "") -> None:
+    """Name a file that is not read, and why."""
+    fix = fix or "put the file itself there, or take it out"
+    problems.append(BAD_FILE.at(Place(path.as_posix()), f"{path.name} {what}", fix))
+
+
+def read_text(root: Path, path: Path, problems: list[Problem]) -> Source | None:
+    """A file's text without byte order mark, with single newlines; None where it is not UTF-8."""
+    most = _MOST.get(path.name) or _MOST.get(path.suffix, MAX_FILE)
+    try:
+        data = read_inside(root, PurePosixPath(path.relative_to(root).as_posix()), most)
+    except TooLargeError as error:
+        what = f"{path.name} {error}"
+        fix = _FIXES.get(path.name) or _FIXES.get(path.suffix, "split it into several")
+        problems.append(FILE_TOO_BIG.at(Place(path.as_posix()), what, fix))
+        return None
+    except NotReadError as error:
+        refuse(path, str(error), problems)
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
+        line = before.count("\n") + 1
+        column = len(before) - before.rfind("\n")
+        problems.append(
+            NOT_UTF8.at(
+                Place(path.as_posix(), line, column),
+                f"the byte 0x{data[error.start]:02x} is not UTF-8",
+                "save the file as UTF-8",
+            )
+        )
+        return None
+    folder = path.parent.relative_to(root).as_posix()
+    return Source(path.as_posix(), text.replace("\r\n", "\n"), "" if folder == "." else folder)
+
+
+def wrong_with_style(source: Source) -> Iterator[Problem]:
+    """What of a style sheet could load something, or end the sheet: the first."""
+    if bad := _NOT_STYLE.search(source.text):
+        what = f"{bad[0]!r} may not stand in a style sheet"
+        yield BAD_STYLE.at(source.place(bad.start()), what, "keep to CSS that loads nothing")
