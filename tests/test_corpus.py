@@ -139,7 +139,7 @@ def shown(deck: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
     files = [parse(source, folder.info, taken) for source in folder.sources]
     # What has errors is not built; here it has to be, to see that they are some.
     notes = tuple(
-        render(card, file.lines_of(card), f"guid-{card.id}", shared).note
+        render(card, file.lines_of(card), shared).note(card, f"guid-{card.id}")
         for file in files
         for card in file.cards
     )

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 from deckwright.apkg.package import package, write
 from deckwright.compile import compile_deck
 from deckwright.media import resolve, take
-from deckwright.model import Deck, DeckInfo, Media, Note
+from deckwright.model import Card, Deck, DeckInfo, Media, Note
 from deckwright.note_types import note_types
 from deckwright.real_anki import rendered
 from deckwright.rendering.render import Rendered, Shared, render
@@ -106,29 +106,29 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
     for index, case in enumerate(SHOWN):
         deck = deck_of(case, root / str(index))
         shared = Shared(resolve(deck, walk(deck)))
-        for one in rendered_anyway(deck, shared):
-            note = one.note
+        for card, one in rendered_anyway(deck, shared):
+            note = one.note(card, "")
             notes.append(replace(note, deck=f"Examples::{index}", guid=f"{index} {note.id}"))
             media |= {sent.name: sent for sent in take(deck, shared.media, one.asked)[0]}
     info = DeckInfo("examples", "Examples")
     everything = Deck(info, note_types(info), tuple(notes), tuple(media.values()))
     path = write(package(everything, "dev", 1_700_000_000), root / "out")
     sides: dict[str, list[str]] = defaultdict(list)
-    for card in rendered(path):
-        sides[SHOWN[int(card.deck.rpartition("::")[2])].file] += [card.question, card.answer]
+    for side in rendered(path):
+        sides[SHOWN[int(side.deck.rpartition("::")[2])].file] += [side.question, side.answer]
     for name, file in media.items():
         (root / name).write_bytes(file.data)
     return Shown(sides, {name: root / name for name in media})
 
 
-def rendered_anyway(root: Path, shared: Shared) -> Iterator[Rendered]:
+def rendered_anyway(root: Path, shared: Shared) -> Iterator[tuple[Card, Rendered]]:
     """The cards of a deck, those with errors too."""
     folder = load(root)
     assert folder.info
     for source in folder.sources:
         file = parse(source, folder.info, set())
         for card in file.cards:
-            yield render(card, file.lines_of(card), "", shared)
+            yield card, render(card, file.lines_of(card), shared)
 
 
 @pytest.mark.browser

@@ -52,7 +52,7 @@ def rendered(root: Path, media: Library, meanwhile: Callable[[], object]) -> lis
     parsed = [parse(source, folder.info, set()) for source in folder.sources]
     meanwhile()
     shared = Shared(media)
-    return [render(one, file.lines_of(one), "", shared) for file in parsed for one in file.cards]
+    return [render(one, file.lines_of(one), shared) for file in parsed for one in file.cards]
 
 
 # A library is a value
@@ -91,14 +91,14 @@ def test_nothing_is_read_while_cards_are_rendered(tmp_path: Path) -> None:
         after = rendered(root, media, lose)
     assert names == []
     assert after == before
-    assert [len(one.note.media) for one in before] == [1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+    assert [len(one.media) for one in before] == [1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1]
     asked = [[path.as_posix() for path in one.asked] for one in before]
     there = {
         *("media/dot.png", "media/bad.png", "a b.png", "01.md", "link.png", "media", "folder.png"),
         *("word.mp3", "figures/curve.svg"),
     }
     assert {path for paths in asked for path in paths} == there
-    assert all(len(one.problems) == (not one.note.media) for one in before)
+    assert all(len(one.problems) == (not one.media) for one in before)
 
 
 def test_a_picture_may_lie_beside_the_script_that_makes_it(tmp_path: Path) -> None:
@@ -280,7 +280,7 @@ def test_a_drawing_with_other_line_ends_is_what_was_checked(tmp_path: Path) -> N
 def test_too_much_is_known_before_anything_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("deckwright.compile.MAX_MEDIA", 2 * len(png()))
+    monkeypatch.setattr("deckwright.media.files.MAX_MEDIA", 2 * len(png()))
     names = [f"{number}.png" for number in range(4)]
     same = {name: png() for name in names}
     root = make_deck(tmp_path, {"01.md": shows("0.png", "1.png"), **same})

@@ -234,7 +234,7 @@ def test_a_deck_toml_of_any_size_is_read_in_no_time(toml: str, words: str, tmp_p
 
 
 def test_pictures_have_a_size_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deckwright.compile.MAX_MEDIA", 100)
+    monkeypatch.setattr("deckwright.media.files.MAX_MEDIA", 100)
     files: dict[str, str | bytes] = {f"{n}.png": png(n, n) for n in (1, 2)}
     text = "".join(card(f"![a grey square]({n}.png)", f"{n}?", f"c{n}") for n in (1, 2))
     found = compile_deck(make_deck(tmp_path, {**files, "01.md": f"# T\n\n{text}"})).problems

@@ -154,9 +154,35 @@ def test_html_that_takes_two_passes_is_settled() -> None:
         ("a <?php x ?> b", 1, 3, "a <?…> instruction"),
         ("a <!X y> c", 1, 3, "a <!…> declaration"),
         ("a </script> b", 1, 3, "the tag </script> may not stand in a card"),
-        ("<p>a <i>b <div>c</div></i></p>", 1, 11, "<div> cannot stand in <i>"),
+        ("<p>a <i>b <div>c</div></i></p>", 1, 11, "<div> cannot stand in <p>"),
         ("<table><tr><td>a</td></tr>\n\nb\n\n</table>", 3, 1, "<p> cannot stand in <table>"),
         ("<i>x</i> <ul><li><b>x<li>y</b></ul>", 1, 1, "would change what stands here"),
+        ("*a <em>b* c", 1, 4, "<em> never closes"),
+        ("*a <em>b* c</em>", 1, 4, "<em> never closes"),
+        ("~~a <del>b~~ c", 1, 5, "<del> never closes"),
+        ("|a|b|\n|-|-|\n|[x | ](<b>)|", 3, 9, "<b> never closes"),
+        ("[a [b](https://e.org) ![a grey dot](dot.png) c](<b>) x", 1, 49, "<b> never closes"),
+        (
+            "[a [b](https://e.org) ![a grey dot](dot.png) c](ftp://x) x",
+            1,
+            49,
+            "the link to 'ftp://x'",
+        ),
+        ("a [x] b\n\n[x]: javascript:y", 1, 3, "the link to 'javascript:y'"),
+        ("a ][b](http://localhost/)", 1, 8, "the link to 'http://localhost/'"),
+        ("a [x][b](javascript:y)", 1, 10, "the link to 'javascript:y'"),
+        ("|a [|b|\n|-|-|\n|c [|http://localhost/x|", 3, 6, "the link to 'http://localhost/x'"),
+        ("|a|\n|-|\n|<td>y</td>|", 3, 2, "<td> cannot stand in <td>"),
+        ("|a|\n|-|\n|<tr>|", 3, 2, "<tr> cannot stand in <td>"),
+        ('<a href="ht\ttps://e.org">x</a>', 1, 10, "the link to 'ht"),
+        ('|a \\| b <a title="\\|" href="javascript:x">y</a>|\n|-|', 1, 29, "'javascript:x'"),
+        (
+            "<a href='https://e.org'><b>x [y](https://e.org)</b></a>",
+            1,
+            34,
+            "<a> cannot stand in <a>",
+        ),
+        ("<dl compact=x y=z><dt>x</dl>", 1, 15, "the attribute y"),
     ],
 )
 def test_what_would_be_taken_out_is_named_at_its_place(
@@ -182,6 +208,7 @@ def test_what_would_be_taken_out_is_named_at_its_place(
         ("\\![b](https://e.org)", '!<a href="https://e.org">b</a>'),
         ("www.e.org&amp;<https://e.org>", "www.e.org</a>&amp;<a"),
         ("- [x] a [x]\n\n[x]: https://e.org", "<ul><li>☑ a <a"),
+        ("- [ ]\ta [y]\n\n[y]: https://e.org", "<ul><li>☐ a <a"),
         ("<pre><b>a</b>\tb</pre>", "<pre><b>a</b>   b</pre>"),
         ("[<b>b</b>]\n\n[<b>b</b>]: https://e.org", '<a href="https://e.org"><b>b</b></a>'),
         (
@@ -226,6 +253,9 @@ def test_each_of_several_alike_is_named(tmp_path: Path) -> None:
         "<dl><dt>a<dd>b<dt>c<dd>d</dl>",
         "<ul>\n<li>a\n\n- b\n\n<li>c\n</ul>",
         "<ruby>a<rt>b</ruby>",
+        # attributes that lay out a text
+        "<table border=1 width='50%'><tr valign=top><td nowrap width=30>a</table>",
+        "<dl compact><dt>a<dd>b</dl> <br clear=all> <hr noshade size=1>",
     ],
 )
 def test_what_does_no_harm_may_stand(text: str, tmp_path: Path) -> None:

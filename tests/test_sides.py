@@ -79,9 +79,7 @@ def test_each_side_is_as_anki_renders_it(tmp_path: Path) -> None:
     for source in folder.sources:
         file = parse(source, folder.info, ids_in(folder.sources))
         [card] = file.cards
-        laid = render(
-            card, file.lines_of(card), "guid", Shared(resolve(root, folder.tree))
-        ).formulas
+        laid = render(card, file.lines_of(card), Shared(resolve(root, folder.tree))).formulas
         for one in (one for one in cards if one.note == card.id):
             number = int(one.template.removeprefix("Cloze "))
             by_side = [{side.hidden: side.tex for side in part.sides} for part in laid]
@@ -148,6 +146,6 @@ def test_what_hides_a_cloze_stands_where_the_cloze_stood(
     [source] = folder.sources
     file = parse(source, folder.info, set())
     [formula] = render(
-        file.cards[0], file.lines_of(file.cards[0]), "guid", Shared(resolve(root, folder.tree))
+        file.cards[0], file.lines_of(file.cards[0]), Shared(resolve(root, folder.tree))
     ).formulas
     assert {side.hidden: side.tex for side in formula.sides}[1] == hidden

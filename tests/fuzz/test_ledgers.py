@@ -50,7 +50,7 @@ def _field(parts: st.SearchStrategy[tuple[str, ...]]) -> st.SearchStrategy[Field
 def _kind(kind: str) -> st.SearchStrategy[NoteType]:
     """A note type; of ours, the parts that fill fields, and whether it has clozes, are known."""
     ours = kind in KINDS
-    filled = kind_of(kind).filled_by[:2] if ours else ()
+    filled = [*kind_of(kind).filled_by.values()][:2] if ours else []
     fields = [_field(st.just(parts)) for parts in filled] or [_field(_some(TEXTS))] * 2
     return st.builds(
         NoteType,

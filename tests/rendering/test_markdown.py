@@ -243,6 +243,22 @@ def test_a_definition_in_long_prose_holds(tmp_path: Path) -> None:
     assert note.fields[1] == 'See <a href="https://x.org/p" title="A title">paper</a>.'
 
 
+@pytest.mark.parametrize("entity", ["&#xe000;9&#xe001;", "&#xe002;0&#xe003;", "&#x202e;"])
+@pytest.mark.parametrize("above", [True, False])
+def test_no_definition_brings_a_character_of_no_text(
+    entity: str, above: bool, tmp_path: Path
+) -> None:
+    defined = f'[a]: https://e.org/{entity} "{entity}"\n\n'
+    cards = card("See [a] and $x$.") + card("See [a] and $x$.", "Another?", "b-card")
+    text = f"{defined}{cards}" if above else f"{cards}\n\n{defined}"
+    compiled = compile_cards(tmp_path, text)
+    assert {one.rule for one in compiled.problems} >= {"character"}
+    [line] = {one.place.line for one in compiled.problems if one.rule == "character"}
+    path = compiled.problems[0].place.path
+    assert Path(path).read_text(encoding="utf-8").split("\n")[line - 1].startswith("[a]: ")
+    assert all("See [a] and" in note.fields[1] for note in compiled.notes.values())
+
+
 def test_a_note_does_not_change_with_a_definition_that_moves(tmp_path: Path) -> None:
     last = card("The last.", "Last?", "last")
     texts = [

@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from deckwright import note_types
-from deckwright.model import DeckInfo, Source, Span
+from deckwright.model import DeckInfo, Source
 from deckwright.rendering.html import clean
 from deckwright.rendering.references import references, unused_definitions
 from deckwright.rendering.render import Shared, render
@@ -50,18 +50,17 @@ def ours(text: str) -> str | None:
     """The HTML of a card below its question, or nothing where a mistake is named."""
     source = Source("01.md", FILE.format(text))
     file = parse(source, DeckInfo(key="", name="A deck"), set())
-    links = references(file.outline, Span(source, 0, 0))
-    shared = Shared(references={source.path: links})
-    rendered = [render(card, file.lines_of(card), "guid", shared) for card in file.cards]
-    used = frozenset().union(*(one.used for one in rendered))
-    unused = [*unused_definitions(links, used, source)]
-    if file.problems or any(one.problems for one in rendered) or unused:
+    links = {source.path: references(file.outline)}
+    shared = Shared(references=links)
+    rendered = [(card, render(card, file.lines_of(card), shared)) for card in file.cards]
+    unused = [*unused_definitions([file], links, ((card, one.used) for card, one in rendered))]
+    if file.problems or any(one.problems for _, one in rendered) or unused:
         return None
-    [card], [note] = file.cards, (one.note for one in rendered)
-    if re.search(r"\\\[(?:(?!\\\]).)*[`:]", "".join(note.fields), re.DOTALL):
+    [(card, one)] = rendered
+    if re.search(r"\\\[(?:(?!\\\]).)*[`:]", "".join(one.fields.values()), re.DOTALL):
         return None  # GitHub's parser knows no formulas, and reads Markdown in them
     names = (note_types.ANSWER, *(part.name for part in card.parts))
-    shown = {name: TYPES[note.kind].text(note.fields, name) for name in names}
+    shown = {name: one.fields[TYPES[one.kind].field_of(name)] for name in names}
     parts = (f"<h3>{part.name}</h3>\n{_in_full(shown[part.name])}" for part in card.parts)
     return "\n".join((_in_full(shown[note_types.ANSWER]), *parts))
 

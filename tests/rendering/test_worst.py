@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from deckwright.model import Source, Span
+from deckwright.model import DeckInfo, Source
 from deckwright.rendering.markdown import TooDeepError
 from deckwright.rendering.references import references, unused_definitions
+from deckwright.source.cards import parse
 from deckwright.source.limits import MAX_CARD, MAX_FILE, excess
 from deckwright.source.lines import outline
+from deckwright.source.problems import MAX_ALIKE
 from tests.fuzz.harness import patience
 from tests.rendering.comparison import compare, our_html
 from tests.rendering.oddities import explanation
@@ -71,17 +73,20 @@ def test_the_definitions_of_a_whole_file_are_read_or_it_is_named(name: str) -> N
     text = first + PROSE[name] * (length // len(PROSE[name])) + "\n\n[last]: https://x.org\n\n"
     source = Source("01.md", text)
     with patience():
-        found = references(outline(source), Span(source, 0, len(text)))
+        found = references(outline(source))
     assert "last" in found.targets
 
 
 def test_definitions_that_nobody_uses_are_named_in_no_time() -> None:
     text = "".join(f"[a{number}]: x\n" for number in range(20_000))
-    source = Source("01.md", text)
+    source = Source("01.md", f"{text}\n## A question?\n<!-- id: a-card -->\n\nAn answer.\n")
+    file = parse(source, DeckInfo(key="", name="A deck"), set())
     with patience():
-        found = references(outline(source), Span(source, 0, len(text)))
-        unused = [*unused_definitions(found, frozenset({"a7"}), source)]
-    assert len(unused) == len(found.defined) - 1 == 19_999
+        links = {source.path: references(file.outline)}
+        used = [(card, frozenset({"a7"})) for card in file.cards]
+        unused = [*unused_definitions([file], links, used)]
+    assert len(unused) == MAX_ALIKE
+    assert f"at least {20_000 - 1 - MAX_ALIKE:,} more" in unused[-1].what
 
 
 def test_most_of_them_are_read() -> None:

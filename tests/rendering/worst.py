@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deckwright.media import resolve
-from deckwright.model import DeckInfo, Source, Span
+from deckwright.model import DeckInfo, Source
 from deckwright.note_types import note_types
 from deckwright.rendering.references import references
 from deckwright.rendering.render import Rendered, Shared, render
@@ -164,11 +164,10 @@ def render_whole(text: str) -> list[Rendered]:
     """Everything that is done with the text of a card but for the proof of its formulas."""
     source = Source("01.md", f"# Title\n\n## A question?\n<!-- id: a-card -->\n\n{text}\n")
     file = parse(source, DeckInfo(key="", name="A deck"), set())
-    links = references(file.outline, Span(source, 0, 0))
+    links = references(file.outline)
     shared = Shared(_MEDIA, references={source.path: links})
-    rendered = [render(card, file.lines_of(card), "guid", shared) for card in file.cards]
-    pairs = ((card, one.note) for card, one in zip(file.cards, rendered, strict=True))
-    for _ in wording(pairs, TYPES):
+    rendered = [render(card, file.lines_of(card), shared) for card in file.cards]
+    for _ in wording(zip(file.cards, rendered, strict=True), TYPES):
         pass
     return rendered
 

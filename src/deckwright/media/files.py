@@ -20,8 +20,11 @@ from pathlib import Path, PurePosixPath
 from deckwright.media.kinds import Kind, as_shipped, checked
 from deckwright.media.library import PICTURE, SOUND, Checked, Library, Sort, sort_of
 from deckwright.model import Media, Place, Problem, ProblemError
+from deckwright.rules.files import FILE_TOO_BIG
 from deckwright.rules.media import UNSAFE_SVG
+from deckwright.source.folder import CONFIG
 from deckwright.source.inside import NotReadError, TooLargeError, read_inside
+from deckwright.source.limits import MAX_MEDIA
 from deckwright.source.tree import Tree
 
 MOST_BYTES = 5_000_000
@@ -75,7 +78,14 @@ def resolve(root: Path, tree: Tree) -> Library:
 def take(
     root: Path, library: Library, asked: Iterable[PurePosixPath]
 ) -> tuple[tuple[Media, ...], list[Problem]]:
-    """The files that cards asked for, sorted by name, each content once; and which have changed."""
+    """The files that cards asked for, sorted by name, each content once; and why some are not here.
+
+    They are too many for a package, or have changed since they were checked.
+    """
+    if library.size(asked) > MAX_MEDIA:
+        what = f"the pictures and sounds of this deck have over {MAX_MEDIA >> 20} MB together"
+        fix = "make them smaller, or make two decks of it"
+        return (), [FILE_TOO_BIG.at(Place((root / CONFIG).as_posix()), what, fix)]
     media: dict[str, Media] = {}
     changed = []
     for path in sorted(asked):

@@ -84,7 +84,7 @@ class Library:
             what = f"a {sort.noun} without a file"
             return sort.missing.at(0, what, "write its file in the parentheses")
         path = folder
-        for name in dict.fromkeys((src, unquote(src))):
+        for name in dict.fromkeys((unquote(src), src)):
             inside = _inside(folder, unicodedata.normalize("NFC", name))
             if inside is None:
                 what = f"the {sort.noun} {src[:60]!r} is not inside the deck"
@@ -150,7 +150,7 @@ def sort_of(path: PurePosixPath) -> Sort | None:
 
 def _inside(folder: PurePosixPath, name: str) -> PurePosixPath | None:
     """The path that a name in a folder leads to, without ``..``; None where it leads out."""
-    if re.search(r"[\\:]|^[/~]", name) or FORBIDDEN.search(name):
+    if re.search(r"[\\:]|^[/~]|/\.?$", name) or FORBIDDEN.search(name):
         return None
     parts: list[str] = list(folder.parts)
     for part in PurePosixPath(name).parts:

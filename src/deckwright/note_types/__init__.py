@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
@@ -64,14 +64,14 @@ class Kind:
         return bool(self.table.get("cloze"))
 
     @cached_property
-    def filled_by(self) -> tuple[tuple[str, ...], ...]:
-        """Which parts fill each field, in order."""
-        return tuple(filled_by(field) for field in self.table["fields"])
+    def filled_by(self) -> Mapping[str, tuple[str, ...]]:
+        """Which parts fill each field, by the field's name, in order."""
+        return {field["name"]: filled_by(field) for field in self.table["fields"]}
 
     @cached_property
     def all_parts(self) -> tuple[str, ...]:
         """All parts that fill a field."""
-        return tuple(part for parts in self.filled_by for part in parts)
+        return tuple(part for parts in self.filled_by.values() for part in parts)
 
     @cached_property
     def parts(self) -> tuple[str, ...]:
@@ -88,20 +88,18 @@ class Kind:
             for name, filters in cards.shown(self.sides[template[side]])
             if "cloze:" not in filters and _READS_PLAIN & {*filters.split(":")}
         }
-        both = zip(self.table["fields"], self.filled_by, strict=True)
-        return frozenset(part for one, parts in both if one["name"] in names for part in parts)
+        return frozenset(part for name in names for part in self.filled_by.get(name, ()))
 
     def misreads(self, text: str) -> bool:
         """Whether a filter of Anki could make more of a plain text than how a word is read."""
         return self.own and not _READINGS.fullmatch(text)
 
-    def ordinals(self, fields: Sequence[str]) -> tuple[int, ...]:
+    def ordinals(self, fields: Mapping[str, str]) -> tuple[int, ...]:
         """Which cards Anki makes of a note with some fields; none where it would be a blank one."""
         if self.cloze:
-            return cards.of_clozes(fields)
-        names = [field["name"] for field in self.table["fields"]]
+            return cards.of_clozes(fields.values())
         fronts = [self.sides[template["front"]] for template in self.table["templates"]]
-        return cards.of_templates(fronts, dict(zip(names, fields, strict=True)))
+        return cards.of_templates(fronts, fields)
 
 
 @cache

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import unescape
 
-from deckwright.model import Card, Deck, Note, NoteType, Place, Problem
+from deckwright.model import Card, Deck, DeckInfo, Note, NoteType, Place, Problem
 from deckwright.note_types import ANSWER, ID, KINDS, PROMPT
 from deckwright.note_types.cards import shown
 from deckwright.releases.ledger import Ledger, ReleasedNote
@@ -34,6 +34,13 @@ ALIKE = 0.5
 """The share of common words from which a new card is taken for a gone one, renamed."""
 ALIKE_AT_ALL = 0.1
 """The share of common words below which a card says something else."""
+
+
+def never_released(info: DeckInfo, config: Place) -> Iterator[Problem]:
+    """What a deck retires that has no ledger yet; ``config`` is the place of deck.toml."""
+    for name in info.retired:
+        what = f"{name} was never released, like everything in this deck"
+        yield BAD_RETIRED.at(config, what, "take it out of [retired]")
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,7 @@ def _read_type(row: dict[str, Any]) -> NoteType:
     if one.kind not in KINDS:
         return one
     ours = kind(one.kind)
-    parts = (*ours.filled_by, *[()] * len(one.fields))
+    parts = (*ours.filled_by.values(), *[()] * len(one.fields))
     fields = (
         replace(field, parts=filled) for field, filled in zip(one.fields, parts, strict=False)
     )

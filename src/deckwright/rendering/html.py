@@ -91,6 +91,11 @@ _PART = re.compile(
     re.DOTALL,
 )
 """What is more than text: tokens, marks, whole tags, what hides itself, and ``<`` of no tag."""
+_MADE = re.compile(
+    r"<(?:p|br|hr|h[4-6]|em|strong|del|code|pre|blockquote|ul|li|table|thead|tbody|tr"
+    r"|(?:td|th|div)(?: class=\"[a-z]+\")?|ol(?: start=\"[0-9]+\")?)>"
+)
+"""The start of an element that Markdown makes, but for links and pictures."""
 _JUDGED = re.compile(rf"{MARK.pattern}|<(?:a|img)\b|[\\]|&(?:#|bsol)")
 """What may need a look, though Markdown alone made it."""
 _DELIMITER = re.compile(r"\\([()\[\]])")
@@ -108,6 +113,8 @@ class Cleaned:
 
     html: str
     problems: tuple[Problem, ...]
+    pictures: tuple[int, ...] = ()
+    """Where the words for its pictures are, in order."""
 
 
 def clean(html: str, file: File, scanned: Scan | None = None) -> Cleaned:
@@ -124,7 +131,8 @@ def clean(html: str, file: File, scanned: Scan | None = None) -> Cleaned:
     if scanned and not _JUDGED.search(html):
         return _netted(html, scanned, [])  # Markdown alone made it
     walk = _Walk(file, scanned)
-    return _netted(walk.through(html), scanned, walk.problems)
+    cleaned = _netted(walk.through(html), scanned, walk.problems)
+    return replace(cleaned, pictures=tuple(walk.pictures))
 
 
 # The net
@@ -196,6 +204,12 @@ def _is_readable(address: str) -> bool:
     return " href=" in _sanitiser().clean(f'<a href="{escape(address)}">x</a>')
 
 
+@lru_cache(maxsize=256)
+def _read_made(written: str, name: str) -> Tag:
+    """A link or a picture that Markdown made: all of it is where it begins in the source."""
+    return read_tag(MARK.sub("", written), name).as_placed(Tag(name, ()))
+
+
 # Judging
 
 
@@ -232,9 +246,14 @@ class _Walk:
         self.end = scanned.span.end if scanned else 0
         self.reached = scanned.span.start if scanned else 0
         """The offset up to which the source has been met."""
+        self.words = self.reached
+        """The offset of the words of a picture whose mark came last."""
         self.problems: list[Problem] = []
+        self.pictures: list[int] = []
         self.out: list[str] = []
         self.open: list[_Element] = []
+        self.count: Counter[tuple[str, bool]] = Counter()
+        """How many of a name are open that are written, and that are not."""
         self.forgiven: Counter[str] = Counter()
         """The end tags that are still to come of elements which have ended, or never began."""
         self.sound: _Sound | None = None
@@ -273,14 +292,14 @@ class _Walk:
         anchor = self.pieces[int(mark[1:-1])]
         assert isinstance(anchor, Anchor)
         self.reached = anchor.then
+        self.words = anchor.start + len("![") if not anchor.in_tag else anchor.at
         return anchor.at
 
     def _here(self) -> int:
         """The offset of what Markdown made, which has no mark of its own: behind the last."""
-        at = self.reached
-        while at < self.end and self.source[at].isspace():
-            at += 1
-        return min(at, max(self.end - 1, 0))
+        while self.reached < self.end and self.source[self.reached].isspace():
+            self.reached += 1
+        return min(self.reached, max(self.end - 1, 0))
 
     def _name(self, at: int, what: str, fix: str) -> None:
         self.problems.append(MARKUP.at(at, what, fix))
@@ -293,7 +312,7 @@ class _Walk:
         if self.out and self.out[-1].startswith("<pre"):
             text = text.lstrip("\n")  # of which a reader of HTML takes one each time
         if text.strip(_SPACES):
-            self._check_place(text.strip(_SPACES)[:20], self._here())
+            self._check_place(text.strip(_SPACES)[:20])
         if self.sound:
             self.sound.words += text
         self._check_delimiters(unescape(text))
@@ -301,16 +320,16 @@ class _Walk:
 
     def _check_delimiters(self, text: str) -> None:
         """Name what MathJax would take for a formula; it reads on over ``<wbr>``."""
-        at, before = self._here(), "" if self.backslash is None else "\\"
+        before = "" if self.backslash is None else "\\"
         for found in _DELIMITER.findall(before + text):
             if not (self.in_formula and found in ")]"):  # a pair of them is named once
                 what = r"Anki takes \( \) \[ \] in a text for a formula"
                 fix = "write a formula as $…$, or show the signs in `code`"
-                where = self.backslash if self.backslash is not None else at
-                self.problems.append(MATH_DELIMITER.at(where, what, fix))
+                at = self._here() if self.backslash is None else self.backslash
+                self.problems.append(MATH_DELIMITER.at(at, what, fix))
             self.in_formula = found in "(["
             self.backslash = None
-        self.backslash = at if text.endswith("\\") else None
+        self.backslash = self._here() if text.endswith("\\") else None
 
     def _token(self, number: int, token: str) -> None:
         piece = self.pieces[number]
@@ -326,13 +345,14 @@ class _Walk:
             self.sound.is_cut |= isinstance(piece, Mark)
         self.out.append(token)
 
-    def _check_place(self, text: str, at: int) -> None:
+    def _check_place(self, text: str, at: int | None = None) -> None:
         """Name text between the cells of a table."""
         if self.open and self.open[-1].name in _FRAMES and not self.open[-1].is_named:
             self.open[-1].is_named = True
             what = (
                 f"'{text}' cannot stand in <{self.open[-1].name}>: a reader of HTML would move it"
             )
+            at = self._here() if at is None else at
             self._name(at, what, "write it into a cell, or outside of the table")
 
     def _aside(self, written: str, at: int) -> None:
@@ -358,40 +378,42 @@ class _Walk:
     def _start(self, part: re.Match[str]) -> None:
         marked = self._reach(part["tag_mark"])
         at = self._here() if marked is None else marked
-        if self.pieces and marked is None and part["name"] not in ("a", "img"):
-            self._begin(part["name"], part[0], at, is_written=False)  # Markdown made it
+        if self.pieces and marked is None and _MADE.fullmatch(part[0]):
+            self._begin(part["name"], part[0], at, is_written=False)
             return
-        written = MARK.sub("", part[0])
-        tag = read_tag(written, part["name"])
-        # In a quote or cell, a tag is not to the letter what stands in the source.
-        is_exact = marked is not None and self.source.startswith(written, at)
-        found = problems_of(tag, at)
-        self.problems += found if is_exact else (replace(one, at=at) for one in found)
+        if marked is None:
+            tag = _read_made(part[0], part["name"])
+        else:
+            tag = read_tag(MARK.sub("", part[0]), part["name"])
+            tag = tag.as_placed(read_tag(self.source[at : self.reached], part["name"]))
+        self.problems += problems_of(tag, at)
         if tag.name not in TAGS or has_only_words(tag):
             self.forgiven[tag.name] += 1
             return
-        attributes = dict(self._attributes(tag, at, is_exact=is_exact))
+        attributes = dict(self._attributes(tag, at))
         shown = (f' {name}="{escape(value)}"' for name, value in attributes.items())
         anew = f"<{tag.name}{''.join(shown)}>"
-        self._begin(tag.name, anew, at, is_written=marked is not None)
+        is_written = marked is not None or tag.name not in ("a", "img")
+        self._begin(tag.name, anew, at, is_written=is_written and bool(self.pieces))
 
     def _begin(self, name: str, written: str, at: int, *, is_written: bool) -> None:
         """Begin an element."""
         self.backslash = self.backslash if name == "wbr" else None
-        self._end_before(name)
+        self._end_before(name, is_written=is_written)
         self._check_parent(name, at, is_written=is_written)
         self.out.append(written)
         if name not in VOID:
             self.open.append(_Element(name, at, is_written=is_written))
+            self.count[name, is_written] += 1
 
-    def _attributes(self, tag: Tag, at: int, *, is_exact: bool) -> Iterator[tuple[str, str]]:
+    def _attributes(self, tag: Tag, at: int) -> Iterator[tuple[str, str]]:
         """The attributes of a tag as learners get them."""
         seen: set[str] = set()
         for one in tag.attributes:
             if one.name in seen:
                 continue
             seen.add(one.name)
-            place = at + one.value_at if is_exact else at
+            place = at + one.value_at
             if (tag.name, one.name) == ("img", "src"):
                 yield from self._address("src", self.file("img", one.value or ""), place)
             elif (tag.name, one.name) == ("a", "href"):
@@ -400,7 +422,8 @@ class _Walk:
                 yield one.name, one.value or ""
         if tag.name == "img":
             src, alt = tag.get("src"), tag.get("alt")
-            place = at + src.value_at if src and is_exact else at
+            place = at + src.value_at if src else at
+            self.pictures.append(at + alt.value_at if alt and alt.value_at else self.words)
             if src is None:
                 yield from self._address("src", self.file("img", ""), place)
             if not alt or not (alt.value or "").strip():
@@ -434,16 +457,17 @@ class _Walk:
     def _check_parent(self, name: str, at: int, *, is_written: bool) -> None:
         """Name a tag that a reader of HTML would not leave where it stands."""
         around = self.open[-1] if self.open else None
-        parent = around.name if around else ""
+        parent, fits = around.name if around else "", True
         if name in _PARENTS:
             fits = parent in _PARENTS[name]
         elif parent in _FRAMES:
             fits = False
-        elif name in _ENDS["p"]:
-            fits = all(one.name != "p" for one in self.open)
-            fits &= name not in _HEADINGS or parent not in _HEADINGS
-        else:
-            fits = name != "a" or all(one.name != "a" for one in self.open)
+        elif name in _ENDS["p"] and self._has_open("p"):
+            parent, fits = "p", False
+        elif name in _HEADINGS:
+            fits = parent not in _HEADINGS
+        elif name == "a" and self._has_open("a"):
+            parent, fits = "a", False
         if fits or (around and around.is_named):
             return
         if around and parent in _FRAMES:
@@ -466,27 +490,34 @@ class _Walk:
         fence = fence_of(piece)
         return fence is not None and fence.indented and fence.start == at
 
-    def _end_before(self, name: str) -> None:
-        """End the elements whose end may be left out before a tag."""
-        while self.open and name in _ENDS.get(self.open[-1].name, ()):
-            self.forgiven[self.open[-1].name] += self.open[-1].name == "p"
+    def _has_open(self, name: str) -> bool:
+        return bool(self.count[name, True] or self.count[name, False])
+
+    def _end_before(self, name: str, *, is_written: bool) -> None:
+        """End the elements whose end may be left out before a tag.
+
+        A tag of the source ends no cell of Markdown's.
+        """
+        while self.open and name in _ENDS.get((last := self.open[-1]).name, ()):
+            if is_written and not last.is_written and last.name not in ("p", "li"):
+                return
+            made = bool(self.pieces) and not last.is_written
+            self.forgiven[last.name] += made or last.name == "p"
             self._close_last()
 
     def _end(self, name: str, at: int | None) -> None:
         """End an element and those that are open in it; a tag of the source ends one of its own."""
         self.backslash = None
-        known = [
-            one.name == name and (at is None or one.is_written or name == "p") for one in self.open
-        ]
-        if not any(known):
+        is_written = at is not None
+        if name == "p" and not self.count[name, is_written]:
+            is_written = False
+        if not self.count[name, is_written]:
             if self.forgiven[name]:
                 self.forgiven[name] -= 1
             else:
                 self._name(self._here() if at is None else at, *_ends_nothing(name))
             return
-        first = max(number for number, one in enumerate(known) if one)
-        while len(self.open) > first + 1:
-            inner = self.open[-1]
+        while (inner := self.open[-1]).name != name or inner.is_written != is_written:
             if at is not None and not inner.is_written and inner.name not in _ENDS:
                 what = f"</{name}> ends within <{inner.name}>, which Markdown made"
                 self._name(
@@ -494,21 +525,26 @@ class _Walk:
                 )
             self.forgiven[inner.name] += 1
             self._close_last()
-        self.forgiven[name] += at is not None and not self.open[-1].is_written
-        self.out.append(f"</{self.open.pop().name}>")
+        self.forgiven[name] += at is not None and not is_written
+        self._pop()
         if name == "a" and self.sound:
             self._check_words(self.sound)
             self.sound = None
 
     def _close_last(self) -> None:
         """Close the innermost element, which has no end of its own where it should."""
-        last = self.open.pop()
-        self.out.append(f"</{last.name}>")
+        last = self._pop()
         if last.name not in _ENDS and last.is_written:
             fix = f"write </{last.name}> after its text, in the same paragraph or cell"
             if last.name in _BLOCKS:
                 fix = f"write </{last.name}> on a line of its own, after its text"
             self._name(last.at, f"<{last.name}> never closes", fix)
+
+    def _pop(self) -> _Element:
+        last = self.open.pop()
+        self.count[last.name, last.is_written] -= 1
+        self.out.append(f"</{last.name}>")
+        return last
 
     def _check_words(self, sound: _Sound) -> None:
         """Name a sound without words, or one that is heard while its words are hidden."""

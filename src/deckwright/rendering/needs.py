@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from deckwright.formulas.parts import MarkKind
 from deckwright.model import Card, Problem
@@ -40,13 +40,13 @@ def without_place(kind: Kind, card: Card) -> Problem:
 
 
 def as_filled(
-    kind: Kind, card: Card, fields: Sequence[str], ordinals: Sequence[int]
+    kind: Kind, card: Card, fields: Mapping[str, str], ordinals: Sequence[int]
 ) -> Iterator[Problem]:
     """A first field that is empty, and a note of which Anki would make no card."""
-    if not fields[0]:
-        name = kind.table["fields"][0]["name"]
-        what = f"the first field of a {kind.name} card, {name}, is empty"
-        yield EMPTY_FRONT.at(card.prompt.start, what, f"write {_listed(kind.filled_by[0])}")
+    first = next(iter(fields))
+    if not fields[first]:
+        what = f"the first field of a {kind.name} card, {first}, is empty"
+        yield EMPTY_FRONT.at(card.prompt.start, what, f"write {_listed(kind.filled_by[first])}")
     elif not ordinals and not kind.cloze:
         what = f"Anki would make no card of this: each front of {kind.name} would be blank"
         yield EMPTY_FRONT.at(card.prompt.start, what, f"write {_listed(kind.parts)}")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from deckwright.model import Problem, Source, Span
+from deckwright.model import Card, Problem, Source, Span
 from deckwright.rendering.inlines import Target, label_name
 from deckwright.rendering.pieces import Scan
 from deckwright.rules.text import LOST_TEXT, TOO_DEEP
+from deckwright.source.cards import CardFile
 from deckwright.source.limits import MAX_NESTING
 from deckwright.source.lines import Outline
+from deckwright.source.problems import MAX_ALIKE, some
+from deckwright.source.unicode import entities
 
 _NAME = re.compile(r"\\.|\[(?P<label>(?:\\.|[^\[\]\\]){1,999}+)\]", re.DOTALL)
 """What may be the label of a link, or else an escape, which begins none."""
@@ -52,17 +56,29 @@ class References:
 NO_REFERENCES = References()
 
 
-def references(outline: Outline, prose: Span) -> References:
-    """The definitions in a file, of which a stretch is prose before its first card."""
-    if "]:" not in outline.source.text:
+def references(outline: Outline) -> References:
+    """The definitions in a file, but for those with entities for characters of no text."""
+    source = outline.source
+    if "]:" not in source.text:
         return NO_REFERENCES
+    first = next((one.start for one in outline.headings if one.level == 2), len(source.text))
+    prose = Span(source, outline.body, first)
     blocks = outline.blocks
-    defined = tuple(_defined(outline))
+    hidden = {one: [*_hidden(one, source.text)] for one in _defined(outline)}
+    defined = tuple(one for one, found in hidden.items() if not found)
     deep = outline.body + blocks.starts[blocks.too_deep - 1] if blocks.too_deep else prose.end
-    unread = [_unread(deep)] if deep < prose.end else []  # a card is named where it is read
-    used = frozenset(_names(prose, {one.start for one in defined}))
-    unread = [one.placed(outline.source) for one in unread]
-    return References(defined, used, frozenset(blocks.footnotes.values()), tuple(unread))
+    # What is in a card is named where that is read.
+    problems = [one for found in hidden.values() for one in found if one.at < prose.end]
+    problems += [_unread(deep)] if deep < prose.end else []
+    used = frozenset(_names(prose, {one.start for one in hidden}))
+    placed = tuple(one.placed(source) for one in problems)
+    return References(defined, used, frozenset(blocks.footnotes.values()), placed)
+
+
+def _hidden(one: Defined, text: str) -> Iterator[Problem]:
+    """The entities in a definition for characters that have no place in a deck."""
+    found = entities(text[one.start : one.end])
+    return (replace(problem, at=one.start + problem.at) for problem in found)
 
 
 def without_definitions(outline: Outline, span: Span) -> str:
@@ -112,8 +128,27 @@ def sources_of(scanned: Scan) -> Sequence[str]:
 
 
 def unused_definitions(
-    references: References, used: frozenset[str], source: Source
+    files: Iterable[CardFile],
+    links: Mapping[str, References],
+    used: Iterable[tuple[Card, frozenset[str]]],
 ) -> Iterator[Problem]:
+    """What is wrong with the definitions of each file of which all cards were read, and its prose.
+
+    ``links`` are the definitions by the path of their file, ``used`` the names of those that each
+    card uses.
+    """
+    of_file: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for card, names in used:
+        of_file[card.source.path].append(names)
+    for file in files:
+        source, defined = file.outline.source, links[file.outline.source.path]
+        yield from defined.problems
+        if defined.defined and len(of_file[source.path]) == file.headings:
+            names = frozenset[str]().union(*of_file[source.path])
+            yield from some(_unused(defined, names, source), MAX_ALIKE)
+
+
+def _unused(references: References, used: frozenset[str], source: Source) -> Iterator[Problem]:
     """Definitions that no link of the file uses, which no reader would see."""
     lines: dict[str, int] = {}
     for one in references.defined:

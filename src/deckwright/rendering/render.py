@@ -106,28 +106,55 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A note, which is only fit to ship where none of what was found is an error.
+    """What a note holds, which is only fit to ship where no problem is an error.
 
     Places in it are offsets in the text of its card.
     """
 
-    note: Note
+    card: str
+    """The id of the card."""
+    kind: str
+    """The kind of its note type."""
+    fields: Mapping[str, str]
+    """The HTML of each field by name, in the order of the note type."""
+    ordinals: tuple[int, ...]
+    """The ordinals of its cards in Anki, from 0."""
+    media: tuple[str, ...]
+    """The names in the package of its pictures and sounds."""
+    digest: str
+    """Of what a person wrote for it: texts, media, macros, links; not tags."""
     problems: tuple[Problem, ...]
     formulas: tuple[Claim, ...]
     """What MathJax is to read; only it can tell whether these have errors."""
+    pictures: tuple[int, ...] = ()
+    """Where the words for the pictures of its fields are, in the order of the fields."""
     used: frozenset[str] = frozenset()
     """The definitions of links that it uses, by name."""
     asked: frozenset[PurePosixPath] = frozenset()
     """The files that it asks for, fit to ship or not, by their paths in the deck."""
 
+    def note(self, card: Card, guid: str) -> Note:
+        """The note that Anki will hold."""
+        return Note(
+            card.id,
+            guid,
+            self.kind,
+            card.deck,
+            tuple(self.fields.values()),
+            tuple(sorted(card.tags)),
+            self.ordinals,
+            self.media,
+            self.digest,
+        )
 
-def render(card: Card, outline: Outline, guid: str, shared: Shared) -> Rendered:
-    """Render a card to the note that Anki will hold; never raises for content.
+
+def render(card: Card, outline: Outline, shared: Shared) -> Rendered:
+    """Render a card to the fields of its note; never raises for content.
 
     It knows no settings: no problem hides another, however severe a deck takes them. ``outline``
     has the lines of the card alone.
     """
-    return _CardRenderer(card, outline, shared).render(guid)
+    return _CardRenderer(card, outline, shared).render()
 
 
 class _CardRenderer:
@@ -149,9 +176,11 @@ class _CardRenderer:
         self.asked: set[PurePosixPath] = set()
         """The paths of those that are in the deck."""
         self.formulas: list[Laid] = []
+        self.pictures: dict[int, tuple[int, ...]] = {}
+        """Where the pictures of each text are, by its start."""
         self.problems: list[Problem] = []
 
-    def render(self, guid: str) -> Rendered:
+    def render(self) -> Rendered:
         card = self.card
         prompt, answer = (scan(self.outline, span) for span in (card.prompt, card.answer))
         parts = {part.name: scan(self.outline, part.span) for part in card.parts}
@@ -172,31 +201,34 @@ class _CardRenderer:
         self._name_blank(kind, blank)
         html = {name: text for name, text in html.items() if name not in blank}
         html[ID] = card.id
-        fields = tuple(_joined(html, filled_by) for filled_by in kind.filled_by)
+        fields = {name: _joined(html, filled_by) for name, filled_by in kind.filled_by.items()}
         ordinals = kind.ordinals(fields)
         if kind.own and not self.unclear:
             self.problems += as_filled(kind, card, fields, ordinals)
-        if self._too_big(prompt, fields[0]):  # of a prompt and a long ### Question
-            fields = ("", *fields[1:])
-        shown = tuple(sorted(self.shown))
-        note = Note(
-            card.id,
-            guid,
-            kind.key,
-            card.deck,
-            fields,
-            tuple(sorted(card.tags)),
-            ordinals or (0,),
-            shown,
-            self._source_digest(shown),
-        )
+        first = next(iter(fields))
+        if self._too_big(prompt, fields[first]):  # of a prompt and a long ### Question
+            fields[first] = ""
+        media = tuple(sorted(self.shown))
+        filled = (part for filled_by in kind.filled_by.values() for part in filled_by)
+        starts = (all_parts[part].span.start for part in filled if part in all_parts)
         claims = [
             Claim(sides(formula.parts), formula.display)
             for formula in self.formulas
             if formula.parts
         ]
-        problems, asked = some(self.problems, _MOST_ALIKE), frozenset(self.asked)
-        return Rendered(note, problems, tuple(claims), frozenset(self.used), asked)
+        return Rendered(
+            card.id,
+            kind.key,
+            fields,
+            ordinals or (0,),
+            media,
+            self._source_digest(media),
+            some(self.problems, _MOST_ALIKE),
+            tuple(claims),
+            tuple(at for start in starts for at in self.pictures.get(start, ())),
+            frozenset(self.used),
+            frozenset(self.asked),
+        )
 
     def _source_digest(self, shown: tuple[str, ...]) -> str:
         """A digest of what a person wrote for the note: texts, media, macros, links; not tags."""
@@ -314,6 +346,7 @@ class _CardRenderer:
             return None
         cleaned = clean(reading.html, self._file, scanned)
         self.problems += cleaned.problems
+        self.pictures[span.start] = cleaned.pictures
         self._only_there(scanned, woven, reading)
         self._tables(scanned, woven, reading)
         self._not_as_written(scanned)

@@ -51,6 +51,7 @@ MAX_FORMULA = 2000
 _MOST_IN_VAIN = 1_000_000
 """How many characters are read for dollars that close nothing, before no more are looked for."""
 
+_BAR = re.compile(r"(?<!\\)\|")
 _MAYBE_APART = re.compile(r"^[-+*>.)\d \t]*(?: {4}|\t|```|~~~)|\]:", re.MULTILINE)
 """What may begin code or a definition."""
 _FENCE_MARKS = re.compile(r"(?:`+|~+)[ \t]*(?P<info>.*)")
@@ -78,8 +79,10 @@ _BEGUN = re.compile(r"<(?:[/!?]|(?=[A-Za-z]))[A-Za-z]*+")
 _ASIDE = re.compile(r"<(?:(?P<instruction>\?)|!(?P<data>\[CDATA\[)|(?P<declaration>![A-Z]+\s))")
 """What hides itself on GitHub, besides comments (CommonMark §6.6)."""
 _ASIDE_ENDS = {"instruction": "?>", "data": "]]>", "declaration": ">"}
-_NO_LINK = re.compile(r"\[(?:[!^]|[ xX]\] )")
-"""What brackets are on GitHub that are not a link: an alert, a footnote, a task box."""
+_ITEM = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])[ \t]+\Z")
+"""What is before a task box."""
+_MOST_BEFORE = 16
+"""How many characters it has: nine digits, a sign, four spaces, and some to see what they are."""
 _TEX = re.compile(r"\\[A-Za-z]|(?<!\[)\^|_|=|(?<=\\\()[ ]?[A-Za-z][ ]?(?=\\\))")
 """What a formula in ``\\(…\\)`` or ``\\[…\\]`` has, and a text in escaped brackets has not."""
 _ADDRESS_END = re.compile(r"[\s<]|::|\{\{|(?P<open>\{)|(?P<close>\})", re.ASCII)
@@ -116,6 +119,8 @@ class _Scanner:
         """Where brackets that are open stand."""
         self.linked = False
         """Whether a link has closed since the last ``[``: none goes around it, for cmark-gfm."""
+        self.closed = -1
+        """The offset behind the brackets that closed last, and were no link by their address."""
         self.escaped: set[int] = set()
         """The offsets behind escaped exclamation marks."""
         self.nexts: dict[str, int] = {}
@@ -286,9 +291,10 @@ class _Scanner:
                 position = self._target(token)
             elif token["bracket"] == "[":
                 self.brackets.append(token.start())
-                self.linked = False
+                self.linked &= self._is_picture(token.start())
             elif token["bracket"] and self._in_brackets(token.start()):
                 self._anchor_reference(self.brackets.pop())
+                self.closed = token.end()
             elif token["bare"]:
                 position = self._address(token)
             elif token["dollar"]:
@@ -395,20 +401,29 @@ class _Scanner:
         self.pieces.append(Anchor(at, at, at))
 
     def _anchor_reference(self, opened: int) -> None:
-        """Put a mark before brackets that may be a link by its definition."""
-        if self.outline.defines_links and not _NO_LINK.match(self.text, opened):
-            self._anchor(opened, opened)
+        """Put a mark before brackets that may be a link by its definition.
+
+        None is put before what may be a task box, an alert or a footnote.
+        """
+        following = self.text[opened + 1 : opened + 3]
+        if self.outline.defines_links and following[:1] not in ("!", "^"):
+            before = self.text[max(self.span.start, opened - _MOST_BEFORE) : opened]
+            if following not in ("x]", "X]", " ]") or not _ITEM.search(before):
+                self._anchor(opened, opened)
 
     def _anchor(self, opened: int, place: int) -> None:
         """Put a mark before brackets, unless others end there, which may go on with them."""
-        if not self.text.startswith("]", opened - 1):
+        if opened != self.closed or not self.outline.defines_links:
             self.pieces.append(Anchor(opened - self._is_picture(opened), place, place))
 
     def _in_brackets(self, at: int) -> bool:
-        """Whether a bracket is open at an offset, in its block."""
+        """Whether a bracket is open at an offset, in its block and cell."""
         if not self.brackets:
             return False
-        return at <= self._block_end(self.brackets[-1])
+        opened = self.brackets[-1]
+        if self.blocks.rows and self.blocks.rows.get(self._number(opened)):
+            return not _BAR.search(self.text, opened, at) and at <= self._block_end(opened)
+        return at <= self._block_end(opened)
 
     def _address(self, token: re.Match[str]) -> int:
         """Leave a bare address to Markdown, as far as it goes or a cloze; the offset after it."""

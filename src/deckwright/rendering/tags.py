@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import unescape
 
@@ -27,17 +27,25 @@ VOID = frozenset({"br", "hr", "img", "wbr", "col"})
 """The tags that hold nothing, and so never close."""
 EVERYWHERE = frozenset({"lang", "dir", "title"})
 """The attributes that any tag may have."""
+_CELL = {
+    *("colspan", "rowspan", "class", "align", "valign", "width", "height", "nowrap"),
+}
 ATTRIBUTES = {
     "a": {"href"},
-    "img": {"src", "alt", "width", "height", "align"},
-    "td": {"colspan", "rowspan", "class", "align"},
-    "th": {"colspan", "rowspan", "scope", "class", "align"},
+    "img": {"src", "alt", "width", "height", "align", "border"},
+    "table": {"align", "width", "border", "cellpadding", "cellspacing"},
+    **{tag: {"align", "valign"} for tag in ("thead", "tbody", "tfoot", "tr")},
+    "td": _CELL,
+    "th": _CELL | {"scope"},
     "div": {"class", "align"},
-    **{tag: {"align"} for tag in ("p", "h4", "h5", "h6")},
-    "ol": {"start", "type", "reversed"},
+    **{tag: {"align"} for tag in ("p", "h4", "h5", "h6", "caption")},
+    "hr": {"align", "width", "size", "noshade"},
+    "br": {"clear"},
+    "ol": {"start", "type", "reversed", "compact"},
+    **{tag: {"compact"} for tag in ("ul", "dl")},
     "li": {"value"},
-    "col": {"span"},
-    "colgroup": {"span"},
+    **{tag: {"span", "width", "align", "valign"} for tag in ("col", "colgroup")},
+    **{tag: {"datetime"} for tag in ("time", "del", "ins")},
     "details": {"open"},
 }
 _SMALLER = {"h1": "h4", "h2": "h4", "h3": "h4"}
@@ -48,8 +56,10 @@ _CLASSES = {
     "div": {"table"},
 }
 _VALUES = {
-    "width": r"\d{1,4}",
-    "height": r"\d{1,4}",
+    **dict.fromkeys(("width", "height"), r"\d{1,4}%?"),
+    **dict.fromkeys(("border", "cellpadding", "cellspacing", "size"), r"\d{1,2}"),
+    "valign": r"top|middle|bottom|baseline",
+    "clear": r"left|right|all|both|none",
     "colspan": r"\d{1,3}",
     "rowspan": r"\d{1,3}",
     "span": r"\d{1,3}",
@@ -61,7 +71,7 @@ _VALUES = {
 }
 _FLAGS = frozenset(
     "hidden disabled checked inert autofocus async defer controls loop muted autoplay required "
-    "readonly selected multiple contenteditable draggable".split()
+    "readonly selected multiple contenteditable draggable compact nowrap noshade".split()
 )
 """Attributes of HTML that need no value."""
 _ADDRESS = re.compile(
@@ -90,7 +100,10 @@ _FIXES = {
 }
 _VALUE_FIXES = {
     **dict.fromkeys(("width", "height"), "write a number of pixels, as 300"),
-    **dict.fromkeys(("colspan", "rowspan", "span", "start", "value"), "write a number"),
+    **dict.fromkeys(
+        ("colspan", "rowspan", "span", "start", "value", "border", "cellpadding", "cellspacing"),
+        "write a number",
+    ),
     "dir": "write ltr, rtl or auto",
     "align": "write left, center or right",
     "lang": "write the code of a language, as en or pt-BR",
@@ -125,6 +138,20 @@ class Tag:
 
     name: str
     attributes: tuple[Attribute, ...]
+
+    def as_placed(self, written: Tag) -> Tag:
+        """The same, its attributes where they are in the tag as it is written.
+
+        Where it has other ones there, as in a tag of several lines in a quote, they are at its
+        start.
+        """
+        same = [one.name for one in self.attributes] == [one.name for one in written.attributes]
+        if not same:
+            placed = [replace(one, at=0, value_at=0) for one in self.attributes]
+        else:
+            both = zip(self.attributes, written.attributes, strict=True)
+            placed = [replace(one, at=other.at, value_at=other.value_at) for one, other in both]
+        return replace(self, attributes=tuple(placed))
 
     def get(self, name: str) -> Attribute | None:
         """An attribute by its name; of several, the first."""

@@ -34,14 +34,13 @@ _FIX = "make it shorter, or split it"
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """The cards of a deck, each with its lines and GUID, and what they share."""
+class _Job:
+    """Renders one of some cards, of which the lines are given."""
 
-    cards: Sequence[tuple[Card, Outline, str]]
+    cards: Sequence[tuple[Card, Outline]]
     shared: Shared
 
     def __call__(self, number: int) -> Rendered:
-        """A card as a note."""
         return render(*self.cards[number], self.shared)
 
 
@@ -91,9 +90,14 @@ def _judged(path: PurePosixPath, result: Checked | Problem | Lost) -> Checked | 
 
 
 def render_all(
-    job: Job, progress: Progress, budget: Budget | None, *, engine: bool
-) -> tuple[list[Rendered], list[Problem]]:
-    """Every card as a note, with what is wrong with it at its place; and what is missing.
+    cards: Sequence[tuple[Card, Outline]],
+    shared: Shared,
+    progress: Progress,
+    budget: Budget | None,
+    *,
+    engine: bool,
+) -> tuple[list[tuple[Card, Rendered]], list[Problem]]:
+    """Every card, of which the lines are given, with what is wrong with it; and what is missing.
 
     The budget is for one file of cards, and grows with what is more. Without one, all is done in
     this process, for as long as it takes.
@@ -102,38 +106,41 @@ def render_all(
         EngineMissing: where the engine is wanted, and not installed.
     """
     if budget:
-        budget = _grown(budget, [card.source for card, _, _ in job.cards])
-    cards, rendered, lost = _render(job, progress, budget)
-    claims, macros = [one.formulas for one in rendered], job.shared.macros
+        budget = _grown(budget, [card.source for card, _ in cards])
+    rendered, lost = _render(cards, shared, progress, budget)
+    claims = [one.formulas for _, one in rendered]
     seconds, most = (budget.proofs, budget.formulas) if budget else (math.inf, None)
-    proofs = check_formulas(claims, macros, progress, engine=engine, seconds=seconds, most=most)
+    proofs = check_formulas(
+        claims, shared.macros, progress, engine=engine, seconds=seconds, most=most
+    )
     proven = []
-    for card, one, found in zip(cards, rendered, proofs, strict=True):
+    for (card, one), found in zip(rendered, proofs, strict=True):
         placed = (problem.placed(card.source) for problem in (*one.problems, *found))
-        proven.append(replace(one, problems=tuple(placed)))
+        proven.append((card, replace(one, problems=tuple(placed))))
     return proven, lost
 
 
 def _render(
-    job: Job, progress: Progress, budget: Budget | None
-) -> tuple[list[Card], list[Rendered], list[Problem]]:
-    """The cards that came through, each as a note, and the others; formulas are not proven yet."""
-    total = len(job.cards)
+    cards: Sequence[tuple[Card, Outline]],
+    shared: Shared,
+    progress: Progress,
+    budget: Budget | None,
+) -> tuple[list[tuple[Card, Rendered]], list[Problem]]:
+    """The cards that came through, and what is wrong with the others; no formula is proven yet."""
+    job = _Job(cards, shared)
     if budget is None:
-        cards = [card for card, _, _ in job.cards]
-        return cards, [render(*card, job.shared) for card in job.cards], []
-    sizes = [len(card.source.text) for card, _, _ in job.cards]
-    batches = _batches(sizes, _BATCH_CARDS, _BATCH_SIZE)
+        return [(card, job(number)) for number, (card, _) in enumerate(cards)], []
+    total = len(cards)
+    batches = _batches([len(card.source.text) for card, _ in cards], _BATCH_CARDS, _BATCH_SIZE)
     results = work_through(job, batches, budget, lambda done: progress("Rendering", done, total))
-    cards, rendered, lost = [], [], []
-    for number, (card, _, _) in enumerate(job.cards):
+    rendered, lost = [], []
+    for number, (card, _) in enumerate(cards):
         match results[number]:
             case Lost(what):
                 lost.append((card, what))
             case one:
-                cards.append(card)
-                rendered.append(one)
-    return cards, rendered, [*_told(lost)]
+                rendered.append((card, one))
+    return rendered, [*_told(lost)]
 
 
 def _batches(sizes: Sequence[int], most: int, most_size: int) -> Iterator[range]:

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
-from itertools import pairwise
+from itertools import chain, pairwise
 
-from deckwright.model import Card, Note, NoteType, Place, Problem
+from deckwright.model import Card, NoteType, Place, Problem
 from deckwright.note_types import ANSWER, PROMPT
 from deckwright.rendering.clozes import hidden_texts
 from deckwright.rendering.html_text import words
+from deckwright.rendering.render import Rendered
 from deckwright.rules.writing import (
     ALIKE,
     ANSWER_SHOWN,
@@ -58,9 +59,11 @@ _MOST_WITH = 20
 """A pair of words that more cards have tells nothing, and would make the search quadratic."""
 
 
-def wording(cards: Iterable[tuple[Card, Note]], types: Mapping[str, NoteType]) -> Iterator[Problem]:
-    """What could be worded better in some cards, each with its note; ``types`` are by kind."""
-    worded = [_Worded(card, note, types[note.kind]) for card, note in cards]
+def wording(
+    cards: Iterable[tuple[Card, Rendered]], types: Mapping[str, NoteType]
+) -> Iterator[Problem]:
+    """What could be worded better in some cards, each as it is rendered; ``types`` are by kind."""
+    worded = [_Worded(card, rendered, types[rendered.kind]) for card, rendered in cards]
     with_sources = any(one.has_source for one in worded)
     for one in worded:
         yield from _lengths(one)
@@ -77,7 +80,7 @@ class _Worded:
     """A card as a learner meets it, in HTML."""
 
     card: Card
-    note: Note
+    rendered: Rendered
     type: NoteType
 
     @property
@@ -90,7 +93,7 @@ class _Worded:
 
     def text(self, part: str) -> str:
         """The text of the field that a part fills."""
-        return self.type.text(self.note.fields, part)
+        return self.rendered.fields.get(self.type.field_of(part), "")
 
     @property
     def question(self) -> str:
@@ -127,8 +130,8 @@ def _lengths(one: _Worded) -> Iterator[Problem]:
     if (items := max(lists, default=0)) > MAX_ITEMS:
         what = f"this answer is a list of {items}"
         yield LONG_LIST.at(_answer(one), what, "ask for each item by a card or a cloze of its own")
-    if one.is_cloze and len(one.note.ordinals) > MAX_CLOZES:
-        what = f"this card has {len(one.note.ordinals)} cloze numbers, over {MAX_CLOZES}"
+    if one.is_cloze and len(one.rendered.ordinals) > MAX_CLOZES:
+        what = f"this card has {len(one.rendered.ordinals)} cloze numbers, over {MAX_CLOZES}"
         yield MANY_CLOZES.at(_answer(one), what, "split it, or hide two things under one number")
 
 
@@ -152,17 +155,17 @@ def _shown(one: _Worded) -> Iterator[Problem]:
 def _alternatives(one: _Worded) -> Iterator[Problem]:
     """Alternative texts that say too little, or too much."""
     answers = [_in_line(words) for words in one.sought if len(words) > 1]
-    for html in one.note.fields:
-        for found in _PICTURE.finditer(html):
-            alt = unescape(found[1]).strip()
-            told = _in_line(_words(alt)) if answers else ""
-            if alt and len(alt) < MIN_ALT:
-                what = f"the alternative text {alt!r} hardly says what the picture shows"
-                fix = f"describe it in {MIN_ALT} characters or more"
-                yield THIN_ALT.at(_where(one, alt), what, fix)
-            elif any(answer in told for answer in answers):
-                what = "this alternative text tells the answer"
-                yield THIN_ALT.at(_where(one, alt), what, "say what the picture shows, no more")
+    found = chain.from_iterable(map(_PICTURE.findall, one.rendered.fields.values()))
+    for alt, at in zip(map(unescape, found), one.rendered.pictures, strict=True):
+        told = _in_line(_words(alt)) if answers else ""
+        if len(alt.strip()) < MIN_ALT:
+            what = f"the alternative text {alt.strip()!r} hardly says what the picture shows"
+            fix = f"describe it in {MIN_ALT} characters or more"
+            yield THIN_ALT.at(one.card.source.place(at), what, fix)
+        elif any(answer in told for answer in answers):
+            what = "this alternative text tells the answer"
+            fix = "say what the picture shows, no more"
+            yield THIN_ALT.at(one.card.source.place(at), what, fix)
 
 
 def _alike(worded: Sequence[_Worded]) -> Iterator[Problem]:
@@ -201,17 +204,6 @@ def _answer(one: _Worded) -> Place:
     """Where the first word of the answer stands."""
     span = one.card.answer
     return span.place(len(span.text) - len(span.text.lstrip()))
-
-
-def _where(one: _Worded, alt: str) -> Place:
-    """Where an alternative text stands, or else its card."""
-    source, start = one.card.prompt.source, one.card.prompt.start
-    last = max([one.card.answer.end, *(part.span.end for part in one.card.parts)])
-    for written in (alt, alt.replace("|", r"\|")):  # as in a table
-        at = source.text.find(written, start, last)
-        if at >= 0:
-            return source.place(at)
-    return one.card.place
 
 
 def _without_clozes(html: str) -> str:

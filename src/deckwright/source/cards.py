@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from itertools import islice, pairwise
+from pathlib import PurePosixPath
 from unicodedata import normalize
 
 from deckwright.model import Card, DeckInfo, Part, Place, Problem, Source, Span
@@ -67,6 +68,12 @@ class CardFile:
     """How many ``##`` headings the file has."""
     problems: tuple[Problem, ...]
 
+    @property
+    def path(self) -> str:
+        """Its path in the folder of the deck."""
+        source = self.outline.source
+        return (PurePosixPath(source.folder) / PurePosixPath(source.path).name).as_posix()
+
     def lines_of(self, card: Card) -> Outline:
         """The lines of one of the cards."""
         return self.outline.part(card.source)
@@ -97,6 +104,15 @@ def parse(
     """
     ours = {name: kind(name) for name in KINDS}
     return _Parser(source, info, taken, ours if kinds is None else kinds).parse()
+
+
+def parse_all(
+    sources: Iterable[Source], info: DeckInfo, kinds: Mapping[str, Kind | None]
+) -> list[CardFile]:
+    """Read the cards of all files of a deck, of which no two are offered the same id."""
+    sources = [*sources]
+    taken = ids_in(sources)
+    return [parse(source, info, taken, kinds) for source in sources]
 
 
 def ids_in(sources: Iterable[Source]) -> set[str]:

@@ -68,6 +68,8 @@ class Folder:
     style: str
     ledger: Ledger | None
     """The last release; None before the first, or where the ledger cannot be read."""
+    has_ledger: bool
+    """Whether there is a ledger, read or not."""
     problems: tuple[Problem, ...]
     others: tuple[PurePosixPath, ...] = ()
     """All other files, by their paths from the folder: pictures, sounds, and what is none."""
@@ -111,6 +113,7 @@ def load(root: Path) -> Folder:
         files=len(paths),
         style=style.text if style else "",
         ledger=last,
+        has_ledger=os.path.lexists(root / ledger.FILE),
         problems=(*problems, *own.problems),
         others=tuple(path for path in others if path not in own.files),
         tree=tree,

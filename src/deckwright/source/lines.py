@@ -212,7 +212,9 @@ class _Reader:
         for opening in re.compile("<!--").finditer(self.text, self.body):
             at = opening.start()
             line = self.blocks.lines[self._number(at) - 1]
-            if at < end or line.kind in ("fence", "code") or self.text[at - 1 : at] == "\\":
+            if at < end or line.kind in ("fence", "code"):
+                continue
+            if line.kind != "html" and self._is_escaped(at):
                 continue
             if line.block != block:
                 block, masked = line.block, self._block(line.block)
@@ -228,6 +230,13 @@ class _Reader:
                 continue
             end = closes + len("-->")
             yield Comment(at, end)
+
+    def _is_escaped(self, at: int) -> bool:
+        """Whether an odd number of backslashes is before an offset."""
+        first = at
+        while self.text[first - 1 : first] == "\\":
+            first -= 1
+        return (at - first) % 2 == 1
 
     def _start(self, number: int) -> int:
         """The offset at which a line starts; of the text's end for the line behind its last."""

@@ -45,6 +45,11 @@ class OwnTypes:
         return {name: one for name, one in self.kinds.items() if one}
 
     @property
+    def kinds_of_cards(self) -> Mapping[str, Kind]:
+        """All without a mistake that a card may name, ours too."""
+        return {name: one for name, one in self.by_name.items() if one}
+
+    @property
     def by_name(self) -> Mapping[str, Kind | None]:
         """All note types that a card may name, ours first."""
         ours = {name: kind(name) for name in KINDS}

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 
-from deckwright.model import Problem
+from deckwright.model import Problem, Source
 
 MAX_ALIKE = 1_000
 """How many findings of one rule a file may have, before they are counted only."""
@@ -48,6 +49,22 @@ class Problems:
                 yield replace(one, what=f"{one.what} (and at least {more:,} more like it)")
             else:
                 yield one
+
+
+def in_order(problems: Iterable[Problem], sources: Iterable[Source]) -> tuple[Problem, ...]:
+    """Problems, sorted, each with its source line."""
+    texts = {source.path: source for source in sources}
+
+    @cache  # so that a long line with many problems is held once
+    def line(path: str, number: int) -> str:
+        return texts[path].line(number)
+
+    return tuple(
+        replace(found, source_line=line(found.place.path, found.place.line))
+        if found.place.path in texts
+        else found
+        for found in sorted(problems)
+    )
 
 
 def some(found: Iterable[Problem], most: int) -> tuple[Problem, ...]:
