@@ -14,8 +14,10 @@ from importlib.resources import files
 
 from deckwright.model import Problem
 from deckwright.rendering.inlines import Target, label_name
+from deckwright.rendering.markdown import Reading
 from deckwright.rendering.pieces import Fence, Opaque, Piece, Scan
-from deckwright.rendering.placeholders import mask
+from deckwright.rendering.placeholders import Woven, mask
+from deckwright.rendering.references import References
 from deckwright.rules.text import DIFFERS_ON_GITHUB
 
 DIAGRAMS = frozenset({"mermaid", "geojson", "topojson", "stl"})
@@ -32,7 +34,26 @@ _EMOJI = re.compile(
 _CODE_TAG = re.compile(r"<(?P<close>/?)(?P<name>code|pre|tt)\b", re.IGNORECASE)
 
 
-def footnotes(
+def only_on_github(
+    scanned: Scan, woven: Woven, reading: Reading, references: References
+) -> Iterator[Problem]:
+    """What only github.com shows of a text."""
+    text = scanned.span.source.text
+
+    def at(line: int, pattern: str) -> int:
+        found = re.compile(pattern).search(text, woven.offset(line))
+        assert found
+        return found.start()
+
+    yield from _emoji(scanned)
+    yield from _diagrams(scanned.pieces)
+    yield from _footnotes(scanned, references.footnotes, references.targets)
+    yield from (_footnote(at(line, r"\[\^")) for line in reading.footnotes)
+    yield from (_alert(at(line, r"\[!"), text) for line in reading.alerts)
+    yield from (_underline(text, at(line, "[-=]")) for line in reading.underlines)
+
+
+def _footnotes(
     scanned: Scan, names: AbstractSet[str], targets: Mapping[str, Target]
 ) -> Iterator[Problem]:
     """Where a text refers to a footnote.
@@ -45,17 +66,17 @@ def footnotes(
     for found in _FOOTNOTE.finditer(_words(scanned)) if names else ():
         is_link = found["other"] and label_name(found["other"]) in targets
         if label_name(found["label"]) in names and not is_link:
-            yield footnote(scanned.span.start + found.start("at"))
+            yield _footnote(scanned.span.start + found.start("at"))
 
 
-def footnote(offset: int) -> Problem:
+def _footnote(offset: int) -> Problem:
     """A footnote, or what refers to one."""
     what = "GitHub makes a footnote of this, at the end of the whole file"
     fix = r"put the note into ### Why or into the text, or write \[ for a bracket"
     return DIFFERS_ON_GITHUB.at(offset, what, fix)
 
 
-def alert(offset: int, text: str) -> Problem:
+def _alert(offset: int, text: str) -> Problem:
     """A quote that is an alert, by the mark at an offset of a text."""
     what = "GitHub shows an alert here, a card the letters"
     word = text[offset + len("[!") : text.index("]", offset)].capitalize()
@@ -64,7 +85,7 @@ def alert(offset: int, text: str) -> Problem:
     )
 
 
-def underline(text: str, offset: int) -> Problem:
+def _underline(text: str, offset: int) -> Problem:
     """A line under a text that makes a heading of it."""
     if text[offset] == "=":
         what = "a line of = signs under a text makes a heading of it"
@@ -74,7 +95,7 @@ def underline(text: str, offset: int) -> Problem:
     return DIFFERS_ON_GITHUB.at(offset, what, fix)
 
 
-def emoji(scanned: Scan) -> Iterator[Problem]:
+def _emoji(scanned: Scan) -> Iterator[Problem]:
     """The names in a text for which GitHub shows emoji; not even a backslash keeps it from that."""
     for found in _EMOJI.finditer(_words(scanned)) if ":" in scanned.span.text else ():
         sign = signs().get(found["name"]) if found["name"] else None
@@ -109,7 +130,7 @@ def signs() -> Mapping[str, str]:
     return names
 
 
-def diagrams(pieces: tuple[Piece, ...]) -> Iterator[Problem]:
+def _diagrams(pieces: tuple[Piece, ...]) -> Iterator[Problem]:
     """The fences of which GitHub draws something; offsets are those of the source."""
     for piece in pieces:
         if isinstance(piece, Fence) and (words := piece.info.split()) and words[0] in DIAGRAMS:

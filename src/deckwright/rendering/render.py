@@ -20,24 +20,16 @@ from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.media import PICTURE, SOUND, Library, Sort
 from deckwright.model import Card, Note, Problem, ProblemError, Span
 from deckwright.note_types import ANSWER, ID, KINDS, PROMPT, Kind, kind
+from deckwright.rendering.checks import cut_by_tables, entities, made_by_entities, not_as_meant
 from deckwright.rendering.fill import Filler, inert
-from deckwright.rendering.github import (
-    alert,
-    diagrams,
-    emoji,
-    footnote,
-    footnotes,
-    underline,
-)
+from deckwright.rendering.github import only_on_github
 from deckwright.rendering.html import clean
-from deckwright.rendering.inlines import MARK, TOKEN, Target
+from deckwright.rendering.inlines import MARK, Target
 from deckwright.rendering.markdown import Reading, TooDeepError, read
 from deckwright.rendering.needs import as_filled, as_written, without_place
-from deckwright.rendering.pieces import Fence, Formula, Scan
+from deckwright.rendering.pieces import Formula, Scan
 from deckwright.rendering.placeholders import (
     Woven,
-    cut_cells,
-    extra_cells,
     in_cells,
     mask,
     unwrap,
@@ -62,14 +54,10 @@ from deckwright.rules.clozes import CLOZE_OVERLAP, CLOZE_PLACE
 from deckwright.rules.formulas import MATH_DELIMITER
 from deckwright.rules.text import (
     CODE_LANGUAGE,
-    DIFFERS_ON_GITHUB,
-    INDENTED_CODE,
     LOST_TEXT,
     MARKUP,
-    OTHER_SYNTAX,
     TOO_DEEP,
 )
-from deckwright.source import unicode
 from deckwright.source.limits import MAX_FIELD, MAX_NESTING, excess
 from deckwright.source.lines import Outline
 from deckwright.source.problems import some
@@ -77,15 +65,6 @@ from deckwright.source.unicode import FORBIDDEN
 
 _MOST_ALIKE = 50
 """How many findings of one rule a card has, before they are counted only."""
-_OTHER_SYNTAX = re.compile(
-    r"\[(?:sound:|/?latex\]|/?\$?\$\]|/?anki:|\[type:)|\{:[^\n{}]*\}(?=\s|\Z)"
-    r"|(?<=\))\{(?=[^\n{}]*[.#=])[^\n{}]*+\}",
-    re.IGNORECASE,
-)
-_MAYBE_FORMULA = re.compile(
-    r"(?<!\\)\$\$|(?<![\w$\\])\$(?=[^\s$])(?=[^$\n]*[\\^_{}])[^$\n]*+(?<=\S)\$(?!\d)"
-)
-_CLOZE = re.compile(r"\{\{c\d+::")
 _BLANK = re.compile("[\\s\u200b-\u200f\u2060\u2800\ufe00-\ufe0f]+")
 """Characters without a sign that a text may hold beside others."""
 _TAG = re.compile('<[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+>')
@@ -321,7 +300,9 @@ class _CardRenderer:
 
     def _read(self, scanned: Scan, *, inline: bool) -> str | None:
         span = scanned.span
-        if FORBIDDEN.search(span.text) or self._entities(scanned):
+        hidden = [*entities(scanned)]
+        self.problems += hidden
+        if hidden or FORBIDDEN.search(span.text):
             return None  # named already; among them are those that tokens are made of
         if much := excess(mask(scanned)):
             self.problems.append(replace(much, at=span.start + much.at))
@@ -347,11 +328,12 @@ class _CardRenderer:
         cleaned = clean(reading.html, self._file, scanned)
         self.problems += cleaned.problems
         self.pictures[span.start] = cleaned.pictures
-        self._only_there(scanned, woven, reading)
-        self._tables(scanned, woven, reading)
-        self._not_as_written(scanned)
-        for_anki = any(one.rule == MATH_DELIMITER.name for one in cleaned.problems)
-        if for_anki or self._hides(scanned, cleaned.html):
+        self.problems += only_on_github(scanned, woven, reading, self.references)
+        self.problems += cut_by_tables(scanned, woven, reading, self.outline)
+        self.problems += not_as_meant(scanned)
+        composed = [*made_by_entities(scanned, cleaned.html)]
+        self.problems += composed
+        if composed or any(one.rule == MATH_DELIMITER.name for one in cleaned.problems):
             return None
         scanned = self._expand(in_cells(scanned, woven, reading.rows))
         html = self._fill(scanned, woven, cleaned.html, reading)
@@ -406,70 +388,6 @@ class _CardRenderer:
         if isinstance(name, str):
             self.shown[name] = None
         return name
-
-    def _only_there(self, scanned: Scan, woven: Woven, reading: Reading) -> None:
-        """Name what only github.com shows."""
-        text = scanned.span.source.text
-
-        def at(line: int, pattern: str) -> int:
-            found = re.compile(pattern).search(text, woven.offset(line))
-            assert found
-            return found.start()
-
-        found = [*emoji(scanned), *diagrams(scanned.pieces)]
-        found += footnotes(scanned, self.references.footnotes, self.references.targets)
-        found += [footnote(at(line, r"\[\^")) for line in reading.footnotes]
-        found += [alert(at(line, r"\[!"), text) for line in reading.alerts]
-        found += [underline(text, at(line, "[-=]")) for line in reading.underlines]
-        self.problems += found
-
-    def _tables(self, scanned: Scan, woven: Woven, reading: Reading) -> None:
-        """Name what a table cuts or does not show."""
-        for offset in extra_cells(scanned, woven, reading.rows):
-            what = "this row has more cells than its table, and nobody sees what stands here"
-            fix = r"give the first row and its dashes as many cells, or write \| for the sign |"
-            self._add(LOST_TEXT, offset, what, fix)
-        for offset in cut_cells(scanned, woven, reading.rows, self.outline):
-            what = "GitHub cuts the cell at this |, also within code, a formula or a cloze"
-            self._add(DIFFERS_ON_GITHUB, offset, what, r"write it as \|, which is shown as |")
-
-    def _not_as_written(self, scanned: Scan) -> None:
-        """What is shown otherwise than it was meant: marks of other tools, formulas in code."""
-        for other in _OTHER_SYNTAX.finditer(mask(scanned)):
-            what = f"{other[0].strip()[:40]} does nothing here, and is shown as it is"
-            offset = scanned.span.start + other.start()
-            self._add(OTHER_SYNTAX, offset, what, "take it out, or show it in `code`")
-        for block in scanned.pieces:
-            if not isinstance(block, Fence) or not block.indented:
-                continue
-            for at, line in block.lines:
-                end = self.outline.source.text.find("\n", at, block.end)
-                start = (end if end >= 0 else block.end) - len(line)  # whatever tabs are before
-                if cloze := _CLOZE.search(line):
-                    what = "a cloze in a block of four spaces, which is code, is shown as it is"
-                    self._add(CLOZE_PLACE, start + cloze.start(), what, "take the four spaces out")
-                elif formula := _MAYBE_FORMULA.search(line):
-                    what = "a block of four spaces is code, in which a formula is shown as it is"
-                    fix = "take the four spaces out, or put code between ``` lines"
-                    self._add(INDENTED_CODE, start + formula.start(), what, fix)
-
-    def _entities(self, scanned: Scan) -> bool:
-        """Name entities for characters that no text needs; whether there is one."""
-        found = [*unicode.entities(mask(scanned))]
-        start = scanned.span.start
-        self.problems += (replace(one, at=start + one.at) for one in found)
-        return bool(found)
-
-    def _hides(self, scanned: Scan, html: str) -> bool:
-        """Name what only entities together made; whether there is such a character."""
-        written = scanned.span.text
-        if "&" not in written or unicode.hidden(written) or unicode.not_composed(written):
-            return False  # made by no entity, or named already
-        text = TOKEN.sub("", html)
-        if found := next(unicode.forbidden(text), None) or unicode.not_composed(text):
-            at = scanned.span.start + unicode.first_entity(mask(scanned))
-            self.problems.append(replace(found, at=at, what=f"by an entity, {found.what}"))
-        return found is not None
 
     def _fill(self, scanned: Scan, woven: Woven, html: str, reading: Reading) -> str:
         """Put what Anki understands in the place of each token."""

@@ -1,0 +1,81 @@
+"""What a text would show otherwise than its author meant, and Markdown reads without a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from deckwright.model import Problem
+from deckwright.rendering.inlines import TOKEN
+from deckwright.rendering.markdown import Reading
+from deckwright.rendering.pieces import Fence, Scan
+from deckwright.rendering.placeholders import Woven, cut_cells, extra_cells, mask
+from deckwright.rules.clozes import CLOZE_PLACE
+from deckwright.rules.text import DIFFERS_ON_GITHUB, INDENTED_CODE, LOST_TEXT, OTHER_SYNTAX
+from deckwright.source import unicode
+from deckwright.source.lines import Outline
+
+_OTHER_SYNTAX = re.compile(
+    r"\[(?:sound:|/?latex\]|/?\$?\$\]|/?anki:|\[type:)|\{:[^\n{}]*\}(?=\s|\Z)"
+    r"|(?<=\))\{(?=[^\n{}]*[.#=])[^\n{}]*+\}",
+    re.IGNORECASE,
+)
+_MAYBE_FORMULA = re.compile(
+    r"(?<!\\)\$\$|(?<![\w$\\])\$(?=[^\s$])(?=[^$\n]*[\\^_{}])[^$\n]*+(?<=\S)\$(?!\d)"
+)
+_CLOZE = re.compile(r"\{\{c\d+::")
+
+
+def entities(scanned: Scan) -> Iterator[Problem]:
+    """The entities for characters that no text needs."""
+    start = scanned.span.start
+    return (replace(one, at=start + one.at) for one in unicode.entities(mask(scanned)))
+
+
+def made_by_entities(scanned: Scan, html: str) -> Iterator[Problem]:
+    """What only several entities together make of a text; its HTML shows it."""
+    written = scanned.span.text
+    if "&" not in written or unicode.hidden(written) or unicode.not_composed(written):
+        return  # made by no entity, or named already
+    text = TOKEN.sub("", html)
+    if found := next(unicode.forbidden(text), None) or unicode.not_composed(text):
+        at = scanned.span.start + unicode.first_entity(mask(scanned))
+        yield replace(found, at=at, what=f"by an entity, {found.what}")
+
+
+def cut_by_tables(
+    scanned: Scan, woven: Woven, reading: Reading, outline: Outline
+) -> Iterator[Problem]:
+    """What a table cuts or does not show."""
+    for offset in extra_cells(scanned, woven, reading.rows):
+        what = "this row has more cells than its table, and nobody sees what stands here"
+        fix = r"give the first row and its dashes as many cells, or write \| for the sign |"
+        yield LOST_TEXT.at(offset, what, fix)
+    for offset in cut_cells(scanned, woven, reading.rows, outline):
+        what = "GitHub cuts the cell at this |, also within code, a formula or a cloze"
+        yield DIFFERS_ON_GITHUB.at(offset, what, r"write it as \|, which is shown as |")
+
+
+def not_as_meant(scanned: Scan) -> Iterator[Problem]:
+    """Marks of other tools, which do nothing here, and formulas and clozes in indented code."""
+    for other in _OTHER_SYNTAX.finditer(mask(scanned)):
+        what = f"{other[0].strip()[:40]} does nothing here, and is shown as it is"
+        offset = scanned.span.start + other.start()
+        yield OTHER_SYNTAX.at(offset, what, "take it out, or show it in `code`")
+    for piece in scanned.pieces:
+        if isinstance(piece, Fence) and piece.indented:
+            yield from _in_indented_code(piece, scanned.span.source.text)
+
+
+def _in_indented_code(block: Fence, text: str) -> Iterator[Problem]:
+    for at, line in block.lines:
+        end = text.find("\n", at, block.end)
+        start = (end if end >= 0 else block.end) - len(line)  # whatever tabs are before
+        if cloze := _CLOZE.search(line):
+            what = "a cloze in a block of four spaces, which is code, is shown as it is"
+            yield CLOZE_PLACE.at(start + cloze.start(), what, "take the four spaces out")
+        elif formula := _MAYBE_FORMULA.search(line):
+            what = "a block of four spaces is code, in which a formula is shown as it is"
+            fix = "take the four spaces out, or put code between ``` lines"
+            yield INDENTED_CODE.at(start + formula.start(), what, fix)

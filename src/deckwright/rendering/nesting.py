@@ -1,0 +1,454 @@
+"""How the tags of a text are nested: each is judged where it was written, and written anew.
+
+What comes out is HTML of which each tag is whole, in small letters and closed in the one around it,
+so that every reader of HTML takes it for the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from html import escape, unescape
+
+from deckwright.formulas.parts import Mark
+from deckwright.model import Problem
+from deckwright.rendering.inlines import MARK, TOKEN
+from deckwright.rendering.pieces import Anchor, Formula, Piece, Scan, fence_of
+from deckwright.rendering.tags import (
+    TAGS,
+    VOID,
+    Tag,
+    allows,
+    bad_address,
+    has_only_words,
+    is_local,
+    leads_out,
+    name_of,
+    problems_of,
+    read_tag,
+)
+from deckwright.rules.formulas import MATH_DELIMITER
+from deckwright.rules.media import BAD_SOUND, IMAGE_ALT
+from deckwright.rules.text import MARKUP
+
+_ENDS = {
+    "li": frozenset({"li"}),
+    **dict.fromkeys(("dt", "dd"), frozenset({"dt", "dd"})),
+    **dict.fromkeys(("td", "th"), frozenset({"td", "th", "tr", "tbody", "tfoot"})),
+    "tr": frozenset({"tr", "tbody", "tfoot"}),
+    "colgroup": frozenset({"colgroup", "thead", "tbody", "tfoot", "tr"}),
+    **dict.fromkeys(("thead", "tbody", "tfoot"), frozenset({"tbody", "tfoot"})),
+    "p": frozenset("p div ul ol dl table blockquote pre hr h4 h5 h6 figure details".split()),
+    **dict.fromkeys(("rb", "rt", "rp"), frozenset({"rb", "rt", "rtc", "rp"})),
+}
+"""The tags whose end may be left out in HTML: before which others, besides the end of the one
+around."""
+_PARENTS = {
+    **dict.fromkeys(("td", "th"), frozenset({"tr"})),
+    "tr": frozenset({"table", "thead", "tbody", "tfoot"}),
+    **dict.fromkeys(("thead", "tbody", "tfoot", "caption", "colgroup"), frozenset({"table"})),
+    "col": frozenset({"table", "colgroup"}),
+}
+"""In what the tags of a table may stand."""
+_FRAMES = frozenset({"table", "thead", "tbody", "tfoot", "tr", "colgroup"})
+"""The tags of a table in which nothing else may stand."""
+_HEADINGS = frozenset({"h4", "h5", "h6"})
+_BLOCKS = frozenset("div details blockquote figure dl ul ol table pre".split())
+_HOMES = {
+    **dict.fromkeys(_PARENTS, "write it into a <table>"),
+    **dict.fromkeys(("td", "th"), "write it into a <tr> of a <table>"),
+    "a": "close the one link before the next",
+}
+_SPACES = " \t\n\f\r"
+"""What counts as space in HTML: a no-break space is text."""
+
+_PART = re.compile(
+    rf"(?P<token>{TOKEN.pattern})|(?P<mark>{MARK.pattern})"
+    rf"|<(?P<close>/?)(?P<name>[A-Za-z][^\s/<>\ue002]*+)(?P<tag_mark>{MARK.pattern})?"
+    r"(?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+>"
+    rf"|(?P<aside><!--.*?-->|<[!?][^<>]*+>)(?P<aside_mark>{MARK.pattern})?"
+    rf"|<[/!?]?(?=[A-Za-z/!?])[A-Za-z]*+(?P<broken_mark>{MARK.pattern})?",
+    re.DOTALL,
+)
+"""What is more than text: tokens, marks, whole tags, what hides itself, and ``<`` of no tag."""
+_MADE = re.compile(
+    r"<(?:p|br|hr|h[4-6]|em|strong|del|code|pre|blockquote|ul|li|table|thead|tbody|tr"
+    r"|(?:td|th|div)(?: class=\"[a-z]+\")?|ol(?: start=\"[0-9]+\")?)>"
+)
+"""The start of an element that Markdown makes, but for links and pictures."""
+_DELIMITER = re.compile(r"\\([()\[\]])")
+"""What MathJax takes for the start or the end of a formula in a text."""
+
+File = Callable[[str, str], str | Problem]
+"""The name in the package of the picture (``img``) or sound (``a``) with an address, or what is
+wrong with it, still without a place."""
+
+
+@dataclass(slots=True)
+class _Element:
+    """An element that is open."""
+
+    name: str
+    at: int
+    """The offset of its tag."""
+    is_written: bool
+    """Whether its tag stands in the source, rather than Markdown made it."""
+    is_named: bool = False
+    """Whether something in it is named that may not stand there."""
+
+
+@dataclass(slots=True)
+class _Sound:
+    """A link to a sound that is open."""
+
+    at: int
+    words: str = ""
+    is_cut: bool = False
+    """Whether a cloze begins or ends in its words."""
+
+
+class Walk:
+    """Goes through the HTML of a text once; names what is wrong and writes the rest anew."""
+
+    def __init__(
+        self, file: File, scanned: Scan | None, is_readable: Callable[[str], bool]
+    ) -> None:
+        """Begin before a text.
+
+        Args:
+            file: finds pictures and sounds.
+            scanned: the text, to whose pieces marks and tokens lead; without it, there are none.
+            is_readable: whether browsers can read the address of a page.
+        """
+        self.file = file
+        self.is_readable = is_readable
+        self.pieces: tuple[Piece, ...] = scanned.pieces if scanned else ()
+        self.source = scanned.span.source.text if scanned else ""
+        self.end = scanned.span.end if scanned else 0
+        self.reached = scanned.span.start if scanned else 0
+        """The offset up to which the source has been met."""
+        self.words = self.reached
+        """The offset of the words of a picture whose mark came last."""
+        self.problems: list[Problem] = []
+        self.pictures: list[int] = []
+        self.out: list[str] = []
+        self.open: list[_Element] = []
+        self.count: Counter[tuple[str, bool]] = Counter()
+        """How many of a name are open that are written, and that are not."""
+        self.forgiven: Counter[str] = Counter()
+        """The end tags that are still to come of elements which have ended, or never began."""
+        self.sound: _Sound | None = None
+        self.backslash: int | None = None
+        """The offset of a backslash, where one was shown last."""
+        self.in_formula = False
+        """Whether the last delimiter of MathJax's in the text was one that opens a formula."""
+
+    def through(self, html: str) -> str:
+        """The HTML, written anew: each tag whole, in small letters, and closed."""
+        position = 0
+        for part in _PART.finditer(html):
+            self._text(html[position : part.start()])
+            position = part.end()
+            if part["token"]:
+                self._token(int(part["token"][1:-1]), part["token"])
+            elif part["mark"]:
+                self._reach(part["mark"])
+            elif part["name"] and part["close"]:
+                self._end(name_of(part["name"]), self._reach(part["tag_mark"]))
+            elif part["name"]:
+                self._start(part)
+            elif part["aside"]:
+                self._aside(part["aside"], self._reach(part["aside_mark"]) or self._here())
+            else:
+                self._broken(part)
+        self._text(html[position:])
+        while self.open:
+            self._close_last()
+        return "".join(self.out)
+
+    def _reach(self, mark: str | None) -> int | None:
+        """The offset that a mark leads to, if there is one; from there it goes on."""
+        if mark is None:
+            return None
+        anchor = self.pieces[int(mark[1:-1])]
+        assert isinstance(anchor, Anchor)
+        self.reached = anchor.then
+        self.words = anchor.start + len("![") if not anchor.in_tag else anchor.at
+        return anchor.at
+
+    def _here(self) -> int:
+        """The offset of what Markdown made, which has no mark of its own: behind the last."""
+        while self.reached < self.end and self.source[self.reached].isspace():
+            self.reached += 1
+        return min(self.reached, max(self.end - 1, 0))
+
+    def _name(self, at: int, what: str, fix: str) -> None:
+        self.problems.append(MARKUP.at(at, what, fix))
+
+    # Text
+
+    def _text(self, text: str) -> None:
+        if not text:
+            return
+        if self.out and self.out[-1].startswith("<pre"):
+            text = text.lstrip("\n")  # of which a reader of HTML takes one each time
+        if text.strip(_SPACES):
+            self._check_place(text.strip(_SPACES)[:20])
+        if self.sound:
+            self.sound.words += text
+        self._check_delimiters(unescape(text))
+        self.out.append(text.replace("<", "&lt;"))
+
+    def _check_delimiters(self, text: str) -> None:
+        """Name what MathJax would take for a formula; it reads on over ``<wbr>``."""
+        before = "" if self.backslash is None else "\\"
+        for found in _DELIMITER.findall(before + text):
+            if not (self.in_formula and found in ")]"):  # a pair of them is named once
+                what = r"Anki takes \( \) \[ \] in a text for a formula"
+                fix = "write a formula as $…$, or show the signs in `code`"
+                at = self._here() if self.backslash is None else self.backslash
+                self.problems.append(MATH_DELIMITER.at(at, what, fix))
+            self.in_formula = found in "(["
+            self.backslash = None
+        self.backslash = self._here() if text.endswith("\\") else None
+
+    def _token(self, number: int, token: str) -> None:
+        piece = self.pieces[number]
+        self.reached = max(self.reached, piece.end)
+        self.backslash = None
+        self._check_place("…", piece.start)
+        code = next((one.name for one in self.open if one.name in ("code", "pre")), "")
+        if code and isinstance(piece, Formula) and not piece.fence:
+            what = f"this formula stands in <{code}>, where it is shown as it is written"
+            self._name(piece.start, what, "write the code between `backticks`, without the tag")
+        if self.sound:
+            self.sound.words += "" if isinstance(piece, Mark) else token
+            self.sound.is_cut |= isinstance(piece, Mark)
+        self.out.append(token)
+
+    def _check_place(self, text: str, at: int | None = None) -> None:
+        """Name text between the cells of a table."""
+        if self.open and self.open[-1].name in _FRAMES and not self.open[-1].is_named:
+            self.open[-1].is_named = True
+            what = (
+                f"'{text}' cannot stand in <{self.open[-1].name}>: a reader of HTML would move it"
+            )
+            at = self._here() if at is None else at
+            self._name(at, what, "write it into a cell, or outside of the table")
+
+    def _aside(self, written: str, at: int) -> None:
+        what = (
+            "a <?…> instruction"
+            if written[1] == "?"
+            else "a <!…> declaration in the text of a card"
+        )
+        if written.startswith("<!--"):
+            what = "a comment in the text of a card"
+        self._name(at, what, "take it out")
+
+    def _broken(self, part: re.Match[str]) -> None:
+        """Name what begins like a tag and never becomes one, and write it as text."""
+        at = self._reach(part["broken_mark"])
+        written = MARK.sub("", part[0])
+        what = f"{written} begins a tag here that has no end"
+        self._name(self._here() if at is None else at, what, "write &lt; for a less-than sign")
+        self.out.append(escape(written, quote=False))
+
+    # Tags
+
+    def _start(self, part: re.Match[str]) -> None:
+        marked = self._reach(part["tag_mark"])
+        at = self._here() if marked is None else marked
+        if self.pieces and marked is None and _MADE.fullmatch(part[0]):
+            self._begin(part["name"], part[0], at, is_written=False)
+            return
+        if marked is None:
+            tag = _read_made(part[0], part["name"])
+        else:
+            tag = read_tag(MARK.sub("", part[0]), part["name"])
+            tag = tag.as_placed(read_tag(self.source[at : self.reached], part["name"]))
+        self.problems += problems_of(tag, at)
+        if tag.name not in TAGS or has_only_words(tag):
+            self.forgiven[tag.name] += 1
+            return
+        attributes = dict(self._attributes(tag, at))
+        shown = (f' {name}="{escape(value)}"' for name, value in attributes.items())
+        anew = f"<{tag.name}{''.join(shown)}>"
+        is_written = marked is not None or tag.name not in ("a", "img")
+        self._begin(tag.name, anew, at, is_written=is_written and bool(self.pieces))
+
+    def _begin(self, name: str, written: str, at: int, *, is_written: bool) -> None:
+        """Begin an element."""
+        self.backslash = self.backslash if name == "wbr" else None
+        self._end_before(name, is_written=is_written)
+        self._check_parent(name, at, is_written=is_written)
+        self.out.append(written)
+        if name not in VOID:
+            self.open.append(_Element(name, at, is_written=is_written))
+            self.count[name, is_written] += 1
+
+    def _attributes(self, tag: Tag, at: int) -> Iterator[tuple[str, str]]:
+        """The attributes of a tag as learners get them."""
+        seen: set[str] = set()
+        for one in tag.attributes:
+            if one.name in seen:
+                continue
+            seen.add(one.name)
+            place = at + one.value_at
+            if (tag.name, one.name) == ("img", "src"):
+                yield from self._address("src", self.file("img", one.value or ""), place)
+            elif (tag.name, one.name) == ("a", "href"):
+                yield from self._link(one.value or "", place)
+            elif allows(tag.name, one):
+                yield one.name, one.value or ""
+        if tag.name == "img":
+            src, alt = tag.get("src"), tag.get("alt")
+            place = at + src.value_at if src else at
+            self.pictures.append(at + alt.value_at if alt and alt.value_at else self.words)
+            if src is None:
+                yield from self._address("src", self.file("img", ""), place)
+            if not alt or not (alt.value or "").strip():
+                fix = "say between the brackets what it shows, as ![a rising curve](…)"
+                what = "a picture without an alternative text"
+                self.problems.append(IMAGE_ALT.at(place, what, fix))
+
+    def _address(self, name: str, found: str | Problem, at: int) -> Iterator[tuple[str, str]]:
+        if isinstance(found, Problem):
+            self.problems.append(replace(found, at=at))
+        else:
+            yield name, found
+
+    def _link(self, address: str, at: int) -> Iterator[tuple[str, str]]:
+        """The address of a link, if it leads to a page, a mail or a sound."""
+        if leads_out(address):
+            address = address.replace(" ", "%20")
+            if self.is_readable(address):
+                yield "href", address
+            else:
+                what = f"the link to {address[:60]!r} is one that no browser can read"
+                self._name(at, what, "correct the name of its host, or its port")
+        elif not is_local(address):
+            self.problems.append(bad_address(address, at))
+        else:
+            found = self.file("a", address)
+            if not isinstance(found, Problem):
+                self.sound = _Sound(at)
+            yield from self._address("href", found, at)
+
+    def _check_parent(self, name: str, at: int, *, is_written: bool) -> None:
+        """Name a tag that a reader of HTML would not leave where it stands."""
+        around = self.open[-1] if self.open else None
+        parent, fits = around.name if around else "", True
+        if name in _PARENTS:
+            fits = parent in _PARENTS[name]
+        elif parent in _FRAMES:
+            fits = False
+        elif name in _ENDS["p"] and self._has_open("p"):
+            parent, fits = "p", False
+        elif name in _HEADINGS:
+            fits = parent not in _HEADINGS
+        elif name == "a" and self._has_open("a"):
+            parent, fits = "a", False
+        if fits or (around and around.is_named):
+            return
+        if around and parent in _FRAMES:
+            around.is_named = True
+        if (
+            not is_written
+            and name == "pre"
+            and any(self._is_indented(one, at) for one in self.pieces)
+        ):
+            what = "behind the blank line, four spaces make code of this HTML"
+            self._name(at, what, "take out the blank line or the four spaces")
+            return
+        where = f"in <{parent}>" if parent else "by itself"
+        what = f"<{name}> cannot stand {where}: a reader of HTML would move it or take it out"
+        fix = "close what is open before it, or begin a new paragraph"
+        self._name(at, what, _HOMES.get(name, fix))
+
+    @staticmethod
+    def _is_indented(piece: Piece, at: int) -> bool:
+        fence = fence_of(piece)
+        return fence is not None and fence.indented and fence.start == at
+
+    def _has_open(self, name: str) -> bool:
+        return bool(self.count[name, True] or self.count[name, False])
+
+    def _end_before(self, name: str, *, is_written: bool) -> None:
+        """End the elements whose end may be left out before a tag.
+
+        A tag of the source ends no cell of Markdown's.
+        """
+        while self.open and name in _ENDS.get((last := self.open[-1]).name, ()):
+            if is_written and not last.is_written and last.name not in ("p", "li"):
+                return
+            made = bool(self.pieces) and not last.is_written
+            self.forgiven[last.name] += made or last.name == "p"
+            self._close_last()
+
+    def _end(self, name: str, at: int | None) -> None:
+        """End an element and those that are open in it; a tag of the source ends one of its own."""
+        self.backslash = None
+        is_written = at is not None
+        if name == "p" and not self.count[name, is_written]:
+            is_written = False
+        if not self.count[name, is_written]:
+            if self.forgiven[name]:
+                self.forgiven[name] -= 1
+            else:
+                self._name(self._here() if at is None else at, *_ends_nothing(name))
+            return
+        while (inner := self.open[-1]).name != name or inner.is_written != is_written:
+            if at is not None and not inner.is_written and inner.name not in _ENDS:
+                what = f"</{name}> ends within <{inner.name}>, which Markdown made"
+                self._name(
+                    at, what, "write it before or behind what is emphasised, linked or listed"
+                )
+            self.forgiven[inner.name] += 1
+            self._close_last()
+        self.forgiven[name] += at is not None and not is_written
+        self._pop()
+        if name == "a" and self.sound:
+            self._check_words(self.sound)
+            self.sound = None
+
+    def _close_last(self) -> None:
+        """Close the innermost element, which has no end of its own where it should."""
+        last = self._pop()
+        if last.name not in _ENDS and last.is_written:
+            fix = f"write </{last.name}> after its text, in the same paragraph or cell"
+            if last.name in _BLOCKS:
+                fix = f"write </{last.name}> on a line of its own, after its text"
+            self._name(last.at, f"<{last.name}> never closes", fix)
+
+    def _pop(self) -> _Element:
+        last = self.open.pop()
+        self.count[last.name, last.is_written] -= 1
+        self.out.append(f"</{last.name}>")
+        return last
+
+    def _check_words(self, sound: _Sound) -> None:
+        """Name a sound without words, or one that is heard while its words are hidden."""
+        if not sound.words.strip():
+            fix = "say between the brackets what is heard, as [the word](…)"
+            self.problems.append(BAD_SOUND.at(sound.at, "a link to a sound has no words", fix))
+        elif sound.is_cut:
+            what = "this sound would be heard while a part of its words is hidden"
+            fix = "put the whole link into the cloze, or the cloze out of the link"
+            self.problems.append(BAD_SOUND.at(sound.at, what, fix))
+
+
+def _ends_nothing(name: str) -> tuple[str, str]:
+    """What is wrong with an end tag without an element, and what to do."""
+    if name in TAGS:
+        return f"</{name}> closes nothing", "take it out"
+    return f"the tag </{name}> may not stand in a card", "take it out"
+
+
+@lru_cache(maxsize=256)
+def _read_made(written: str, name: str) -> Tag:
+    """A link or a picture that Markdown made: all of it is where it begins in the source."""
+    return read_tag(MARK.sub("", written), name).as_placed(Tag(name, ()))
