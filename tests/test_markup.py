@@ -269,6 +269,7 @@ def test_what_does_no_harm_may_stand(text: str, tmp_path: Path) -> None:
         ("[a]\n\n[a]: <https://e.org/a b>", '<a href="https://e.org/a%20b">a</a>'),
         ("<a href='https://e.org/a b'>a</a>", '<a href="https://e.org/a%20b">a</a>'),
         ("<H2 lang=en>a</H2>", '<h4 lang="en">a</h4>'),
+        ("<table border=1><tr><td>a</table>", "<table><tbody><tr><td>a</td></tr></tbody></table>"),
     ],
 )
 def test_what_a_browser_would_mend_is_mended(text: str, html: str, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ SAFE = frozenset(
 """The tags that a learner may get: written down once more, as a list that can be read."""
 ATTRIBUTES = frozenset(
     "lang dir title href src alt width height colspan rowspan scope class start type reversed "
-    "value span open align valign border cellpadding cellspacing size noshade clear compact "
+    "value span open align valign size noshade clear compact "
     "datetime nowrap".split()
 )
 _CLASSES = re.compile(r"left|center|right|table|code|language-[a-z0-9+#-]*|[a-z]{1,3}[0-9a-z]?|")

@@ -196,7 +196,7 @@ class Walk:
         if self.out and self.out[-1].startswith("<pre"):
             text = text.lstrip("\n")  # of which a reader of HTML takes one each time
         if text.strip(_SPACES):
-            self._check_place(text.strip(_SPACES)[:20])
+            self._check_place(unescape(text).strip(_SPACES)[:20])
         if self.sound:
             self.sound.words += text
         self._check_delimiters(unescape(text))

@@ -32,8 +32,8 @@ _CELL = {
 }
 ATTRIBUTES = {
     "a": {"href"},
-    "img": {"src", "alt", "width", "height", "align", "border"},
-    "table": {"align", "width", "border", "cellpadding", "cellspacing"},
+    "img": {"src", "alt", "width", "height", "align"},
+    "table": {"align", "width"},
     **{tag: {"align", "valign"} for tag in ("thead", "tbody", "tfoot", "tr")},
     "td": _CELL,
     "th": _CELL | {"scope"},
@@ -48,6 +48,11 @@ ATTRIBUTES = {
     **{tag: {"datetime"} for tag in ("time", "del", "ins")},
     "details": {"open"},
 }
+_LEFT_OUT = {
+    "img": {"border"},
+    "table": {"border", "cellpadding", "cellspacing"},
+}
+"""Attributes that do no harm, and are the business of the style sheet."""
 _SMALLER = {"h1": "h4", "h2": "h4", "h3": "h4"}
 """Headings in a card are small, as those of Markdown are."""
 _CLASSES = {
@@ -57,7 +62,7 @@ _CLASSES = {
 }
 _VALUES = {
     **dict.fromkeys(("width", "height"), r"\d{1,4}%?"),
-    **dict.fromkeys(("border", "cellpadding", "cellspacing", "size"), r"\d{1,2}"),
+    "size": r"\d{1,2}",
     "valign": r"top|middle|bottom|baseline",
     "clear": r"left|right|all|both|none",
     "colspan": r"\d{1,3}",
@@ -100,10 +105,7 @@ _FIXES = {
 }
 _VALUE_FIXES = {
     **dict.fromkeys(("width", "height"), "write a number of pixels, as 300"),
-    **dict.fromkeys(
-        ("colspan", "rowspan", "span", "start", "value", "border", "cellpadding", "cellspacing"),
-        "write a number",
-    ),
+    **dict.fromkeys(("colspan", "rowspan", "span", "start", "value", "size"), "write a number"),
     "dir": "write ltr, rtl or auto",
     "align": "write left, center or right",
     "lang": "write the code of a language, as en or pt-BR",
@@ -201,6 +203,8 @@ def problems_of(tag: Tag, at: int) -> Iterator[Problem]:
         yield MARKUP.at(at, what, "take one out")
     for one in tag.attributes:
         if (tag.name, one.name) in (("img", "src"), ("a", "href")) or allows(tag.name, one):
+            continue
+        if one.name in _LEFT_OUT.get(tag.name, ()):
             continue
         what = f"the attribute {one.name} may not stand in <{tag.name}>"
         fix = _FIXES.get(one.name, "take it out")
