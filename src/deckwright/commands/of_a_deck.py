@@ -106,7 +106,7 @@ def describe(compiled: Compiled, prepared: Prepared) -> None:
             (len(changes.returned), "back again"),
             (len(changes.renamed), "renamed"),
             (len(changes.moved), "moved"),
-            (len(changes.types), "note types"),
+            (len(changes.types), "note type" if len(changes.types) == 1 else "note types"),
         )
         words = ", ".join(f"{number:,} {kind}" for number, kind in numbers if number)
         row("changes", f"{words or 'none'} since {compiled.ledger.last.version}")

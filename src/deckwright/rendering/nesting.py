@@ -408,19 +408,24 @@ class Walk:
                     at, what, "write it before or behind what is emphasised, linked or listed"
                 )
             self.forgiven[inner.name] += 1
-            self._close_last()
+            self._close_last(before=name if at is not None else "")
         self.forgiven[name] += at is not None and not is_written
         self._pop()
         if name == "a" and self.sound:
             self._check_words(self.sound)
             self.sound = None
 
-    def _close_last(self) -> None:
-        """Close the innermost element, which has no end of its own where it should."""
+    def _close_last(self, before: str = "") -> None:
+        """Close the innermost element, which has no end of its own where it should.
+
+        ``before`` is the name of the end tag of the source that ends it.
+        """
         last = self._pop()
         if last.name not in _ENDS and last.is_written:
             fix = f"write </{last.name}> after its text, in the same paragraph or cell"
-            if last.name in _BLOCKS:
+            if before:
+                fix = f"write </{last.name}> before the </{before}> around it, and not behind"
+            elif last.name in _BLOCKS:
                 fix = f"write </{last.name}> on a line of its own, after its text"
             self._name(last.at, f"<{last.name}> never closes", fix)
 

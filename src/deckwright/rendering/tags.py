@@ -61,7 +61,7 @@ _CLASSES = {
     "div": {"table"},
 }
 _VALUES = {
-    **dict.fromkeys(("width", "height"), r"\d{1,4}%?"),
+    **dict.fromkeys(("width", "height"), r"\d{1,4}(?:\.\d{1,3})?%?"),
     "size": r"\d{1,2}",
     "valign": r"top|middle|bottom|baseline",
     "clear": r"left|right|all|both|none",
@@ -104,10 +104,12 @@ _FIXES = {
     "id": "take it out: ids of two cards would clash",
 }
 _VALUE_FIXES = {
-    **dict.fromkeys(("width", "height"), "write a number of pixels, as 300"),
+    **dict.fromkeys(("width", "height"), "write a number of pixels or a share, as 300 or 50%"),
     **dict.fromkeys(("colspan", "rowspan", "span", "start", "value", "size"), "write a number"),
     "dir": "write ltr, rtl or auto",
     "align": "write left, center or right",
+    "valign": "write top, middle, bottom or baseline",
+    "clear": "write left, right or all",
     "lang": "write the code of a language, as en or pt-BR",
 }
 

@@ -158,6 +158,8 @@ def _alternatives(one: _Worded) -> Iterator[Problem]:
     found = chain.from_iterable(map(_PICTURE.findall, one.rendered.fields.values()))
     for alt, at in zip(map(unescape, found), one.rendered.pictures, strict=True):
         told = _in_line(_words(alt)) if answers else ""
+        if not alt.strip():
+            continue  # named already
         if len(alt.strip()) < MIN_ALT:
             what = f"the alternative text {alt.strip()!r} hardly says what the picture shows"
             fix = f"describe it in {MIN_ALT} characters or more"
