@@ -85,7 +85,7 @@ def _netted(html: str, scanned: Scan | None, problems: list[Problem]) -> Cleaned
         if result == before:
             break
         before, result = result, sanitiser.clean(result)
-    if not problems and (result != before or (result != html and _told(html) != _told(result))):
+    if not problems and (result != before or (result != html and _said(html) != _said(result))):
         what = "a reader of HTML would change what stands here"
         fix = "close each tag inside of the one around it, or write it in Markdown"
         problems = [MARKUP.at(_first_tag(scanned) if scanned else 0, what, fix)]
@@ -98,9 +98,9 @@ def _first_tag(scanned: Scan) -> int:
     return next(tags, scanned.first_word)
 
 
-def _told(html: str) -> list[object]:
+def _said(html: str) -> list[object]:
     """What some HTML says: its tags, their attributes, and the text between, without spaces."""
-    told: list[object] = []
+    said: list[object] = []
     text: list[str] = []
     position = 0
     for tag in _TAG.finditer(html):
@@ -109,11 +109,11 @@ def _told(html: str) -> list[object]:
         if tag[2] in _OMITTED:
             continue
         attributes = read_tag(tag[0], tag[2]).attributes
-        told.append("".join(unescape("".join(text)).split()))
-        told.append((tag[1], tag[2], *((one.name, one.value or "") for one in attributes)))
+        said.append("".join(unescape("".join(text)).split()))
+        said.append((tag[1], tag[2], *((one.name, one.value or "") for one in attributes)))
         text.clear()
-    told.append("".join(unescape("".join([*text, html[position:]])).split()))
-    return told
+    said.append("".join(unescape("".join([*text, html[position:]])).split()))
+    return said
 
 
 @cache

@@ -219,12 +219,13 @@ class _Scanner:
             elif kind == "fence":
                 yield from self._fence([*numbers])
 
-    def _fence(self, numbers: list[int]) -> Iterator[Fence]:
-        """The fence in some lines; of none that is open and blank, which is named as it is open."""
+    def _fence(self, numbers: list[int]) -> Iterator[Fence | Opaque]:
+        """The fence in some lines; of one that is open and blank, which is named, its first."""
         at, first = self._line(numbers[0])
         closes = self.blocks.fences[numbers[0]]
         code = [self._line(number) for number in numbers[1:] if number != closes]
         if not closes and not any(line.strip(" \t") for _, line in code):
+            yield Opaque(at, self._line_end(at))
             return
         marks = _FENCE_MARKS.match(first)
         assert marks
