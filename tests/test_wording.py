@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from deckwright.compile import compile_deck
 from deckwright.rules import FAMILIES
-from tests.decks import card, compile_cards
+from tests.decks import TOML, card, compile_cards, make_deck, png
 
 WRITING = {rule.name for rule in FAMILIES["Writing"]}
 
@@ -98,6 +99,23 @@ def test_a_source_is_missing_only_where_others_give_theirs(tmp_path: Path) -> No
     assert found(tmp_path, without + "\n" + sourced) == [("no-source", 3)]
 
 
-def test_a_card_with_an_error_is_not_judged_by_its_words(tmp_path: Path) -> None:
+def test_a_card_with_an_error_is_judged_by_its_words_too(tmp_path: Path) -> None:
     broken = question("What is a random walk?", "A random walk. <b>")
-    assert {one.rule for one in compile_cards(tmp_path, broken).problems} == {"markup"}
+    found = {one.rule for one in compile_cards(tmp_path, broken).problems}
+    assert found == {"markup", "answer-shown"}
+
+
+@pytest.mark.parametrize("severity", ["error", "warning", "off"])
+def test_what_the_deck_says_of_a_rule_hides_no_other_problem(severity: str, tmp_path: Path) -> None:
+    cards = f"# T\n\n{card('long ' * 60 + '![](a.png)')}"
+    toml = f'{TOML}[rules]\nimage-alt = "{severity}"\n'
+    root = make_deck(tmp_path, {"01-cards.md": cards, "a.png": png(), "deck.toml": toml})
+    found = {one.rule for one in compile_deck(root, engine=False).problems}
+    assert found == {"long-answer"} | ({"image-alt"} if severity != "off" else set())
+
+
+def test_a_tag_of_a_picture_without_words_is_named_once(tmp_path: Path) -> None:
+    cards = "# T\n\n" + card('<img lang=en title="alt= x" src=a.png>')
+    toml = f'{TOML}[rules]\nimage-alt = "warning"\n'
+    root = make_deck(tmp_path, {"01-cards.md": cards, "a.png": png(), "deck.toml": toml})
+    assert [one.rule for one in compile_deck(root, engine=False).problems] == ["image-alt"]

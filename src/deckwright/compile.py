@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -17,7 +18,7 @@ from deckwright.releases.continuity import Continuity, never_released
 from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.rendering.pool import Budget
 from deckwright.rendering.references import references, unused_definitions
-from deckwright.rendering.render import Shared
+from deckwright.rendering.render import Rendered, Shared
 from deckwright.rendering.within_budget import render_all, resolve_all
 from deckwright.rules.duplicates import duplicates
 from deckwright.rules.wording import wording
@@ -35,11 +36,15 @@ class Compiled:
 
     deck: Deck | None
     notes: Mapping[str, Note]
-    """The notes without an error, by id, even while others have some."""
+    """The notes without an error, by id, even while others have some.
+
+    None of them where two cards have one id, and none at all where deck.toml cannot be read: of
+    that, GUIDs are made.
+    """
     places: Mapping[str, Place]
     """Where each card stands, by its id."""
     problems: tuple[Problem, ...]
-    """Sorted by place, each with its source line, as severe as the deck's [rules] say."""
+    """Sorted by place, as severe as the deck's [rules] say; those in cards with the source line."""
     switched_off: int
     """How many more findings there are of rules that are off in this deck."""
     cards: int
@@ -92,28 +97,28 @@ def compile_deck(
     types = note_types(info, folder.style, folder.own.whole.values())
     notes = tuple(one.note(card, _guid(card, info, matches)) for card, one in rendered)
     deck = Deck(info, types, notes, media)
-    whole = [both for both in rendered if not settings.stops(both[1].problems)]
 
     found = {
         *folder.problems,
         *chain.from_iterable(file.problems for file in files),
         *some(duplicates(files), MAX_ALIKE),
-        *wording(whole, {one.kind: one for one in types}),
+        *wording(rendered, {one.kind: one for one in types}),
         *chain.from_iterable(one.problems for _, one in rendered),
         *unused_definitions(files, links, ((card, one.used) for card, one in rendered)),
         *lost,
         *unfit,
     }
-    unclear = [source.text for source in folder.sources] if settings.stops(found) else []
+    has_errors = any(one.severity is Severity.ERROR for one in found)
+    unclear = [source.text for source in folder.sources] if has_errors else []
     found |= {*unused(root, folder.others, asked, unclear)}
-    names = {card.id for card, _ in whole}
-    found |= _against_ledger(folder, deck, files, matches, names)
+    whole = _whole(rendered, settings)
+    found |= _against_ledger(folder, deck, files, matches, whole)
 
     heeded = in_order(settings.apply(found), (*folder.sources, *folder.own.sources))
     return Compiled(
         deck=None if settings.stops(found) else deck,
-        notes={note.id: note for note in notes if note.id in names},
-        places={card.id: card.place for card in cards},
+        notes={note.id: note for note in notes if folder.info and note.id in whole},
+        places={card.id: card.place for card in reversed(cards)},
         problems=heeded,
         switched_off=len(found) - len(heeded),
         cards=sum(file.headings for file in files),
@@ -121,6 +126,13 @@ def compile_deck(
         matches=matches,
         files={file.path: file.deck for file in files},
     )
+
+
+def _whole(rendered: Sequence[tuple[Card, Rendered]], settings: Settings) -> frozenset[str]:
+    """The ids of the cards without an error, each of which is that of one card alone."""
+    ids = Counter(card.id for card, _ in rendered)
+    whole = (card.id for card, one in rendered if not settings.stops(one.problems))
+    return frozenset(name for name in whole if ids[name] == 1)
 
 
 def _guid(card: Card, info: DeckInfo, matches: Mapping[str, ReleasedNote]) -> str:
@@ -134,7 +146,7 @@ def _against_ledger(
     deck: Deck,
     files: Sequence[CardFile],
     matches: Mapping[str, ReleasedNote],
-    whole: set[str],
+    whole: frozenset[str],
 ) -> set[Problem]:
     """What a release of the deck would break, or what it says of one that never was."""
     config = Place((folder.root / CONFIG).as_posix())

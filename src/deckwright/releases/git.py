@@ -17,7 +17,9 @@ _LEFT_BEHIND = re.compile(r"(?:^|/)\.[^/]+\.tmp$")
 """What a killed write leaves."""
 _MEDIA = "|".join(map(re.escape, suffixes((*PICTURES, *SOUNDS))))
 _OURS = re.compile(
-    rf"(?:^|/)(?:deck\.toml|style\.css|ledger\.jsonl|[^/]+(?:\.md|{_MEDIA}))$", re.IGNORECASE
+    rf"(?:^|/)(?:deck\.toml|style\.css|ledger\.jsonl|[^/]+(?:\.md|{_MEDIA})"
+    r"|note_types/[^/]+/[^/]+\.(?:toml|html|css))$",
+    re.IGNORECASE,
 )
 """What a build reads."""
 

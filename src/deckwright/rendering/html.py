@@ -52,8 +52,8 @@ class Cleaned:
 
     html: str
     problems: tuple[Problem, ...]
-    pictures: tuple[int, ...] = ()
-    """Where the words for its pictures are, in order."""
+    pictures: tuple[tuple[str, int], ...] = ()
+    """The words for each of its pictures, which may hold tokens, and where they are."""
 
 
 def clean(html: str, file: File, scanned: Scan | None = None) -> Cleaned:

@@ -56,6 +56,7 @@ _PARENTS = {
 _FRAMES = frozenset({"table", "thead", "tbody", "tfoot", "tr", "colgroup"})
 """The tags of a table in which nothing else may stand."""
 _HEADINGS = frozenset({"h4", "h5", "h6"})
+_EMPHASIS = frozenset({"em", "strong", "del", "a"})
 _BLOCKS = frozenset("div details blockquote figure dl ul ol table pre".split())
 _HOMES = {
     **dict.fromkeys(_PARENTS, "write it into a <table>"),
@@ -133,7 +134,8 @@ class Walk:
         self.words = self.reached
         """The offset of the words of a picture whose mark came last."""
         self.problems: list[Problem] = []
-        self.pictures: list[int] = []
+        self.pictures: list[tuple[str, int]] = []
+        """The words for each picture, and where they are."""
         self.out: list[str] = []
         self.open: list[_Element] = []
         self.count: Counter[tuple[str, bool]] = Counter()
@@ -307,7 +309,8 @@ class Walk:
         if tag.name == "img":
             src, alt = tag.get("src"), tag.get("alt")
             place = at + src.value_at if src else at
-            self.pictures.append(at + alt.value_at if alt and alt.value_at else self.words)
+            words = at + alt.value_at if alt and alt.value_at else self.words
+            self.pictures.append(((alt.value or "") if alt else "", words))
             if src is None:
                 yield from self._address("src", self.file("img", ""), place)
             if not alt or not (alt.value or "").strip():
@@ -347,7 +350,7 @@ class Walk:
         elif parent in _FRAMES:
             fits = False
         elif name in _ENDS["p"] and self._has_open("p"):
-            parent, fits = "p", False
+            parent, fits = "p" if self.count["p", True] else parent, False
         elif name in _HEADINGS:
             fits = parent not in _HEADINGS
         elif name == "a" and self._has_open("a"):
@@ -392,6 +395,9 @@ class Walk:
     def _end(self, name: str, at: int | None) -> None:
         """End an element and those that are open in it; a tag of the source ends one of its own."""
         self.backslash = None
+        if name == "br":
+            self.out.append("<br>")  # as browsers read it
+            return
         is_written = at is not None
         if name == "p" and not self.count[name, is_written]:
             is_written = False
@@ -408,23 +414,27 @@ class Walk:
                     at, what, "write it before or behind what is emphasised, linked or listed"
                 )
             self.forgiven[inner.name] += 1
-            self._close_last(before=name if at is not None else "")
+            within = name if at is not None or name in _EMPHASIS else ""
+            self._close_last(within, made=at is None)
         self.forgiven[name] += at is not None and not is_written
         self._pop()
         if name == "a" and self.sound:
             self._check_words(self.sound)
             self.sound = None
 
-    def _close_last(self, before: str = "") -> None:
+    def _close_last(self, within: str = "", *, made: bool = False) -> None:
         """Close the innermost element, which has no end of its own where it should.
 
-        ``before`` is the name of the end tag of the source that ends it.
+        ``within`` is the name of the element that ends before it does, which Markdown may have
+        made.
         """
         last = self._pop()
         if last.name not in _ENDS and last.is_written:
             fix = f"write </{last.name}> after its text, in the same paragraph or cell"
-            if before:
-                fix = f"write </{last.name}> before the </{before}> around it, and not behind"
+            if within and made:
+                fix = f"write </{last.name}> before what is emphasised or linked around it ends"
+            elif within:
+                fix = f"write </{last.name}> before the </{within}> around it, and not behind"
             elif last.name in _BLOCKS:
                 fix = f"write </{last.name}> on a line of its own, after its text"
             self._name(last.at, f"<{last.name}> never closes", fix)

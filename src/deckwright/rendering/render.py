@@ -24,7 +24,7 @@ from deckwright.rendering.checks import cut_by_tables, entities, made_by_entitie
 from deckwright.rendering.fill import Filler, inert
 from deckwright.rendering.github import only_on_github
 from deckwright.rendering.html import clean
-from deckwright.rendering.inlines import MARK, Target
+from deckwright.rendering.inlines import MARK, TOKEN, Target
 from deckwright.rendering.markdown import Reading, TooDeepError, read
 from deckwright.rendering.needs import as_filled, as_written, without_place
 from deckwright.rendering.pieces import Formula, Scan
@@ -105,8 +105,8 @@ class Rendered:
     problems: tuple[Problem, ...]
     formulas: tuple[Claim, ...]
     """What MathJax is to read; only it can tell whether these have errors."""
-    pictures: tuple[int, ...] = ()
-    """Where the words for the pictures of its fields are, in the order of the fields."""
+    pictures: tuple[tuple[str, int], ...] = ()
+    """The words for each picture of its fields, as they are written, and where they are."""
     used: frozenset[str] = frozenset()
     """The definitions of links that it uses, by name."""
     asked: frozenset[PurePosixPath] = frozenset()
@@ -155,8 +155,8 @@ class _CardRenderer:
         self.asked: set[PurePosixPath] = set()
         """The paths of those that are in the deck."""
         self.formulas: list[Laid] = []
-        self.pictures: dict[int, tuple[int, ...]] = {}
-        """Where the pictures of each text are, by its start."""
+        self.pictures: dict[int, tuple[tuple[str, int], ...]] = {}
+        """The words for the pictures of each text and where they are, by its start."""
         self.problems: list[Problem] = []
 
     def render(self) -> Rendered:
@@ -204,7 +204,7 @@ class _CardRenderer:
             self._source_digest(media),
             some(self.problems, _MOST_ALIKE),
             tuple(claims),
-            tuple(at for start in starts for at in self.pictures.get(start, ())),
+            tuple(one for start in starts for one in self.pictures.get(start, ())),
             frozenset(self.used),
             frozenset(self.asked),
         )
@@ -261,7 +261,8 @@ class _CardRenderer:
         if ANSWER not in kind.all_parts:
             self.problems += [] if ANSWER in blank else [without_place(kind, card)]
         elif ANSWER in blank and self._is_clear(card.answer):
-            fix = "write one under its comment, or hide a part of its text as {{c1::…}}"
+            fix = "write one under its comment"
+            fix += "" if kind.own else ", or hide a part of its text as {{c1::…}}"
             self._add(EMPTY_ANSWER, card.prompt.start, "this card has no answer", fix)
         for part in card.parts:
             if part.name in blank and self._is_clear(part.span):
@@ -307,13 +308,13 @@ class _CardRenderer:
         if much := excess(mask(scanned)):
             self.problems.append(replace(much, at=span.start + much.at))
             return None
-        woven = with_tokens(scanned)
+        woven, sources = with_tokens(scanned), sources_of(scanned)
         try:
             reading = read(
                 woven.text,
                 heading=inline,
                 targets=self.references.targets,
-                sources=sources_of(scanned),
+                sources=sources,
             )
         except TooDeepError as error:
             at = woven.offset(error.line) if error.line else scanned.first_word
@@ -327,7 +328,10 @@ class _CardRenderer:
             return None
         cleaned = clean(reading.html, self._file, scanned)
         self.problems += cleaned.problems
-        self.pictures[span.start] = cleaned.pictures
+        self.pictures[span.start] = tuple(
+            (TOKEN.sub(lambda token: sources[int(token[1])], words), at)
+            for words, at in cleaned.pictures
+        )
         self.problems += only_on_github(scanned, woven, reading, self.references)
         self.problems += cut_by_tables(scanned, woven, reading, self.outline)
         self.problems += not_as_meant(scanned)

@@ -140,7 +140,7 @@ def _render(
                 lost.append((card, what))
             case one:
                 rendered.append((card, one))
-    return rendered, [*_told(lost)]
+    return rendered, [*_lost(lost)]
 
 
 def _batches(sizes: Sequence[int], most: int, most_size: int) -> Iterator[range]:
@@ -154,7 +154,7 @@ def _batches(sizes: Sequence[int], most: int, most_size: int) -> Iterator[range]
     yield range(start, len(sizes))
 
 
-def _told(lost: Sequence[tuple[Card, str]]) -> Iterator[Problem]:
+def _lost(lost: Sequence[tuple[Card, str]]) -> Iterator[Problem]:
     """Each card that took too much, and the first of those whose turn never came."""
     for card, what in lost:
         if what:

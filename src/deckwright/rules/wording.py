@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from deckwright.model import Card, NoteType, Place, Problem
 from deckwright.note_types import ANSWER, PROMPT
@@ -48,7 +48,6 @@ _UNSEEN = re.compile(
 """What of a formula shows no sign of its own."""
 _SIGN = re.compile(r"\\[A-Za-z]+|\\?\S")
 _LIST = re.compile(r"<(?P<kind>[ou]l)\b[^>]*>(?:(?!</?[ou]l\b).)*</(?P=kind)>", re.DOTALL)
-_PICTURE = re.compile(r'<img\b[^>]*?\balt="([^"]*)"')
 _NOT_READ = re.compile(r"<img\b[^>]*>|<pre\b[^>]*>.*?</pre>", re.DOTALL)
 """What is looked at rather than read: pictures, and blocks of code."""
 _SOURCE = "Source"
@@ -155,8 +154,7 @@ def _shown(one: _Worded) -> Iterator[Problem]:
 def _alternatives(one: _Worded) -> Iterator[Problem]:
     """Alternative texts that say too little, or too much."""
     answers = [_in_line(words) for words in one.sought if len(words) > 1]
-    found = chain.from_iterable(map(_PICTURE.findall, one.rendered.fields.values()))
-    for alt, at in zip(map(unescape, found), one.rendered.pictures, strict=True):
+    for alt, at in one.rendered.pictures:
         told = _in_line(_words(alt)) if answers else ""
         if not alt.strip():
             continue  # named already
