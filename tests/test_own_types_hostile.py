@@ -31,6 +31,11 @@ def found_in(root: Path, *changes: tuple[str, str, str], **more: str | bytes) ->
     return told(make_deck(root, with_types(*changes, **more)))
 
 
+def in_templates(root: Path, *changes: tuple[str, str, str]) -> Found:
+    """The same without what cards say in a field that no template shows any more."""
+    return [one for one in found_in(root, *changes) if one[0] != "lost-text"]
+
+
 def told(root: Path) -> Found:
     return [
         (
@@ -202,7 +207,7 @@ FINE = (
 
 @pytest.mark.parametrize("text", FINE)
 def test_what_a_template_may_hold_passes(text: str, tmp_path: Path) -> None:
-    assert found_in(tmp_path, (FRONT, UNDERSTAND, text)) == []
+    assert in_templates(tmp_path, (FRONT, UNDERSTAND, text)) == []
 
 
 def test_a_front_shows_a_field(tmp_path: Path) -> None:
@@ -213,9 +218,9 @@ def test_a_front_shows_a_field(tmp_path: Path) -> None:
 @pytest.mark.parametrize("special", ["Deck", "Tags", "Card", "Type", "Subdeck"])
 def test_what_anki_puts_in_decides_nothing_about_cards(special: str, tmp_path: Path) -> None:
     sections = f"{{{{#Spoken}}}}<b>{{{{Word}}}}</b>{{{{/Spoken}}}}<p>{{{{{special}}}}}</p>"
-    found = found_in(tmp_path, (FRONT, UNDERSTAND, sections))
+    found = in_templates(tmp_path, (FRONT, UNDERSTAND, sections))
     assert [one[:3] for one in found] == [("note-type", FRONT, 1)]
-    assert found_in(tmp_path, (FRONT, UNDERSTAND, f"<p>{{{{Word}}}}</p>{sections}")) == []
+    assert in_templates(tmp_path, (FRONT, UNDERSTAND, f"<p>{{{{Word}}}}</p>{sections}")) == []
 
 
 def test_each_side_of_a_cloze_type_shows_its_clozes(tmp_path: Path) -> None:
@@ -386,3 +391,31 @@ def test_what_passes_holds_nothing_else_for_another_reader_of_html() -> None:
                 assert good, text
         assert not re.search(r"[\\\[]|<!|<\?|&(?!lt;|#91;)", text), text
     assert passed > 1_000 * SHARE
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("<div>{{Word}}", 1),
+        ("<p>{{Word}}</p></div>", 16),
+        ("<b><i>{{Word}}</b></i>", 4),
+        ("<p>{{Word}}</p>{{#Spoken}}<b>{{/Spoken}}", 27),
+        ("<p>{{#Spoken}}</p>{{/Spoken}}{{Word}}</p>", 15),
+        ("<details><summary>{{Word}} </summary><br>", 1),
+        ("<p>{{Word}}</p><b>{{#Spoken}}</b>{{/Spoken}}</b>", 30),
+    ],
+)
+def test_tags_of_a_template_are_nested(text: str, column: int, tmp_path: Path) -> None:
+    found = in_templates(tmp_path, (FRONT, UNDERSTAND, text))
+    assert found == [("note-type", FRONT, 1, column)]
+
+
+def test_a_misspelt_section_is_named_once(tmp_path: Path) -> None:
+    text = "<p>{{Word}}</p>{{#Spokn}}<p>{{Spoken}}</p>{{/Spoken}}"
+    found = in_templates(tmp_path, (FRONT, UNDERSTAND, text))
+    assert found == [("note-type", FRONT, 1, 16)]
+
+
+def test_what_no_template_shows_is_named_where_a_card_says_it(tmp_path: Path) -> None:
+    changed = (FRONT, UNDERSTAND, "<p>{{Word}}</p>")
+    assert found_in(tmp_path, changed) == [("lost-text", "01-words.md", 19, 1)]

@@ -90,6 +90,20 @@ class Kind:
         }
         return frozenset(part for name in names for part in self.filled_by.get(name, ()))
 
+    @cached_property
+    def unseen(self) -> Mapping[str, str]:
+        """The parts of which no template shows the field, each with the field's name.
+
+        What a deck sorts by need not be shown, nor does the id.
+        """
+        seen = {name for side in self.sides.values() for name, _ in cards.shown(side)}
+        return {
+            part: name
+            for name, parts in self.filled_by.items()
+            for part in parts
+            if name not in seen and name != self.table["sort"] and part != ID
+        }
+
     def misreads(self, text: str) -> bool:
         """Whether a filter of Anki could make more of a plain text than how a word is read."""
         return self.own and not _READINGS.fullmatch(text)

@@ -9,6 +9,7 @@ a field began, such as ``[sound`` or a backslash before ``(``.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
@@ -46,6 +47,8 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(r"[ \t\n]+(?P<name>[a-z]+)(?:=\"(?P<value>[^\"]*)\")?(?=[ \t\n]|/?\Z)")
 _SPACES = " \t\n"
 _CLASS = re.compile(r"(?!dw-|mjx|cloze|card|night)[a-z][a-z0-9-]*")
+_VOID = frozenset({"br", "hr", "wbr", "col", "img"})
+"""Tags that hold nothing, and so never close."""
 _SEE_THROUGH = frozenset({"br", "wbr"})
 """Tags over which MathJax reads on."""
 _WRONG = {
@@ -106,12 +109,17 @@ class _Checker:
     """Whether a field that is always filled is shown in no section."""
     special: re.Match[str] | None = None
     """The first thing that Anki itself puts in."""
+    sections: list[_Section] = field(default_factory=list)
+    """The sections that are open."""
+    elements: list[tuple[str, int, int]] = field(default_factory=list)
+    """The elements that are open: tag, offset, and in how many sections."""
+    named: Counter[str] = field(default_factory=Counter)
+    """The elements that were closed too late, or are still to be."""
 
     def _add(self, at: int, what: str, fix: str) -> None:
         self.problems.append(NOTE_TYPE.at(at, what, fix))
 
     def read(self) -> None:
-        opened: list[_Section] = []
         at, behind_field = 0, False
         while at < len(self.text) and len(self.problems) < MOST:
             token = _TOKEN.match(self.text, at)
@@ -122,16 +130,18 @@ class _Checker:
                 what = "what stands right behind a field would be read together with its end"
                 self._add(at, what, "put a space there, or the field into a tag, as <span>")
             if token["sign"]:
-                behind_field |= self._section(token, opened, behind_field)
+                behind_field |= self._section(token, behind_field)
             elif token["replacement"]:
-                self._replacement(token, in_section=bool(opened))
+                self._replacement(token, in_section=bool(self.sections))
                 behind_field = True
             elif token["tag"]:
                 self._tag(token)
+                self._nest(token)
             if not token["sign"] and not token["replacement"]:
                 behind_field &= token["element"] in _SEE_THROUGH
             at = token.end()
-        for one in opened:
+        self._end_elements(0)
+        for one in self.sections:
             what, fix = f"the section of {one.name} is not closed", f"write {{{{/{one.name}}}}}"
             self._add(one.start, what, fix)
         if self.problems:
@@ -155,9 +165,37 @@ class _Checker:
             return f"a replacement stands in the tag {inside[0][:20]!r}", "take it out of the tag"
         return _WRONG[self.text[at]]
 
-    def _section(self, token: re.Match[str], opened: list[_Section], behind_field: bool) -> bool:
+    def _nest(self, token: re.Match[str]) -> None:
+        """Open or close an element, within the section in which it is."""
+        element, depth = token["element"], len(self.sections)
+        if element in _VOID:
+            return
+        inside = [one for one, _, deep in self.elements if deep == depth]
+        if not token["end"]:
+            self.elements.append((element, token.start(), depth))
+        elif element in inside:
+            while (last := self.elements.pop())[0] != element:
+                what = f"<{last[0]}> is open where </{element}> ends the one around it"
+                self._add(last[1], what, f"write </{last[0]}> before it")
+                self.named[last[0]] += 1
+        elif self.named[element]:
+            self.named[element] -= 1  # it came too late, which is named
+        else:
+            what = f"</{element}> closes nothing that is open right here"
+            self._add(token.start(), what, "close each tag in the one and in the section around it")
+
+    def _end_elements(self, depth: int) -> None:
+        """Name the elements that are open in more sections than some."""
+        while self.elements and self.elements[-1][2] >= depth:
+            element, start, _ = self.elements.pop()
+            where = "in its section" if depth else "in this file"
+            self._add(start, f"<{element}> never closes {where}", f"write </{element}>")
+
+    def _section(self, token: re.Match[str], behind_field: bool) -> bool:
         """Open or close a section; whether what it stands behind, without it, is a field."""
-        name, start = token["name"].strip(), token.start()
+        name, start, opened = token["name"].strip(), token.start(), self.sections
+        if token["sign"] == "/" and opened and opened[-1].name not in self.allowed.fields:
+            return opened.pop().behind_field  # its start is named
         if token["filters"] or name not in self.allowed.fields:
             what = f"a section asks whether a field is filled, and {name[:40]!r} is none"
             self._add(start, what, self.allowed.meant(name))
@@ -167,6 +205,7 @@ class _Checker:
         if not opened or opened[-1].name != name:
             meant = f"{{{{/{opened[-1].name}}}}}" if opened else "{{#…}} before it, or take it out"
             self._add(start, f"{{{{/{name}}}}} closes no section that is open", f"write {meant}")
+        self._end_elements(len(opened) or 1)
         return opened.pop().behind_field if opened else False
 
     def _replacement(self, token: re.Match[str], *, in_section: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from unicodedata import category, is_normalized
 
 from deckwright.apkg.guids import stable_id
-from deckwright.model import Problem, Source
+from deckwright.model import NoteType, Problem, Source
 from deckwright.note_types import ANSWER, ID, PROMPT, filled_by
 from deckwright.note_types.markup import MOST, SPECIAL
 from deckwright.rules.files import NOTE_TYPE
@@ -64,13 +64,15 @@ def mistakes(
     folder: str,
     key: str,
     meant: Callable[[str, Sequence[str]], str],
+    released: NoteType | None = None,
 ) -> tuple[Problem, ...]:
     """What is wrong with a note_type.toml, in the order of its lines.
 
     ``folder`` is the name of its folder, ``key`` the deck's, of which ids are made that are
-    missing; ``meant`` words a fix for a word that is not known.
+    missing; ``meant`` words a fix for a word that is not known; ``released`` is the note type with
+    its id in the last release.
     """
-    checker = _Checker(source, table, folder, key, meant)
+    checker = _Checker(source, table, folder, key, meant, released)
     checker.check()
     return tuple(sorted(one.placed(source) for one in checker.problems))
 
@@ -82,6 +84,7 @@ class _Checker:
     folder: str
     key: str
     meant: Callable[[str, Sequence[str]], str]
+    released: NoteType | None
     problems: list[Problem] = field(default_factory=list)
 
     def _add(self, at: int, what: str, fix: str) -> None:
@@ -149,10 +152,24 @@ class _Checker:
                 elif name == "id":
                     self._add(at, "id is missing", self._id_fix(table, place))
                 else:
-                    self._add(at, f"{name} is missing", f"write {name} = {known.example}")
+                    fields = self.table.get("fields")
+                    first = fields[0] if isinstance(fields, list) and fields else None
+                    example = known.example
+                    if name == "sort" and isinstance(first, dict) and "name" in first:
+                        example = f'"{first["name"]}", the field that Anki\'s browser sorts by'
+                    self._add(at, f"{name} is missing", f"write {name} = {example}")
 
     def _id_for(self, table: Mapping[str, Any], place: str) -> int:
-        """An id, as one of our own types would have it."""
+        """An id: the released one, by the name or else by the place; or as ours would have it."""
+        if self.released and place:
+            parts = self.released.fields if place == "fields" else self.released.templates
+            tables = [one for one in self.table[place] if isinstance(one, dict)]
+            number = next((n for n, one in enumerate(tables) if one is table), len(parts))
+            used = {one.get("id") for one in tables}
+            known = [one.id for one in parts if one.name == table.get("name")]
+            known += [one.id for one in parts[number : number + 1]]
+            if left := [one for one in known if one not in used]:
+                return left[0]
         names = (place.removesuffix("s"), str(table.get("name"))) if place else ()
         return stable_id(self.key, self.folder, *names)
 

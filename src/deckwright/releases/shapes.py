@@ -38,9 +38,9 @@ class Shapes:
             if not (old := olds.pop(new.kind, None)):
                 continue
             place = self.places.get(new.kind, self.config)
-            for what in _changes(old, new):
+            for what, fix in _changes(old, new):
                 what = f"the note type {called(new)} changed, {what}: {_COST}"
-                fix = "take the note type back as it was released, and use a reserved field"
+                fix = fix or "take the note type back as it was released, and use a reserved field"
                 yield new.kind, SHAPE_CHANGED.at(place, what, fix)
             for what, fix in _moves(old, new):
                 yield new.kind, SHAPE_CHANGED.at(place, what, fix)
@@ -67,32 +67,35 @@ def called(kind: NoteType) -> str:
     return kind.kind if kind.kind in KINDS else kind.name.rpartition(" – ")[2]
 
 
-def _changes(old: NoteType, new: NoteType) -> Iterator[str]:
-    """How a note type is another to Anki."""
+def _changes(old: NoteType, new: NoteType) -> Iterator[tuple[str, str]]:
+    """How a note type is another to Anki, and how to mend it, where that is just an id."""
     if old.id != new.id:
-        yield "its id"
+        yield "its id", ""
     if old.cloze != new.cloze:
-        yield "whether a note makes a card for each cloze"
+        yield "whether a note makes a card for each cloze", ""
     yield from _differ("field", old.fields, new.fields)
     yield from _differ("template", old.templates, new.templates)
 
 
 def _differ(
     word: str, olds: Sequence[Field | Template], news: Sequence[Field | Template]
-) -> Iterator[str]:
+) -> Iterator[tuple[str, str]]:
     before, after = [one.id for one in olds], [one.id for one in news]
     if before == after:
         return
+    both = [(old, new) for old, new in zip(olds, news, strict=False) if old.id != new.id]
+    other = [(old, new) for old, new in both if old.id in after or new.id in before]
+    if len(olds) == len(news) and not other:
+        for old, new in both:
+            yield f"the id of the {word} {new.name} was {old.id}", f"write id = {old.id} in it"
+        return
     gone = [one.name for one in olds if one.id not in after]
     added = [one.name for one in news if one.id not in before]
-    renewed = [name for name in gone if name in added]
-    if renewed:
-        yield f"the id of the {word} {renewed[0]}"
-    elif gone or added:
+    if gone or added:
         signs = [*(f"{name} is gone" for name in gone), *(f"{name} is new" for name in added)]
-        yield f"its {word}s ({', '.join(signs)})"
+        yield f"its {word}s ({', '.join(signs)})", ""
     else:
-        yield f"the order of its {word}s"
+        yield f"the order of its {word}s", ""
 
 
 def _moves(old: NoteType, new: NoteType) -> Iterator[tuple[str, str]]:

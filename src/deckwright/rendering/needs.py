@@ -25,6 +25,9 @@ def as_written(kind: Kind, card: Card, answer: Scan) -> Iterator[Problem]:
         fix = "hide a part of its text as {{c1::…}}, or give the card another note type"
         yield EMPTY_FRONT.at(card.prompt.start, what, fix)
     for part in card.parts:
+        if kind.own and (name := kind.unseen.get(part.name)):
+            what = f"no template of {kind.name} shows the field {name}, and so this part is lost"
+            yield LOST_TEXT.at(part.start, what, f"write {{{{{name}}}}} into one, or take it out")
         if part.name not in kind.parts:
             what = f"a {kind.name} card has no part {part.name}"
             fix = "take it out, or write the card without clozes"

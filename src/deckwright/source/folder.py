@@ -105,7 +105,8 @@ def load(root: Path) -> Folder:
     style = read_text(root, root / STYLE, problems) if os.path.lexists(root / STYLE) else None
     problems += wrong_with_style(style) if style else ()
     last = _ledger(root, problems)
-    own = own_types.load(root, others, info.key if info else "", TAGS)
+    key, released = info.key if info else "", last.types if last else ()
+    own = own_types.load(root, others, key, TAGS, released)
     return Folder(
         root,
         info,

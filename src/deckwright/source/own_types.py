@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from deckwright.apkg.guids import stable_id
-from deckwright.model import Place, Problem, Source
+from deckwright.model import NoteType, Place, Problem, Source
 from deckwright.note_types import ANSWER, KINDS, PROMPT, Kind, filled_by, kind
 from deckwright.note_types.markup import Allowed, check
 from deckwright.note_types.own import FILE, STYLE, mistakes, place_of
@@ -56,17 +56,24 @@ class OwnTypes:
         return {**ours, **{name: one for name, one in self.kinds.items() if name not in ours}}
 
 
-def load(root: Path, paths: Iterable[PurePosixPath], key: str, tags: Collection[str]) -> OwnTypes:
+def load(
+    root: Path,
+    paths: Iterable[PurePosixPath],
+    key: str,
+    tags: Collection[str],
+    released: Sequence[NoteType] = (),
+) -> OwnTypes:
     """Read the note types of a deck's folder, whose files are at some paths.
 
     ``key`` is the deck's, of which ids are made where one is missing; ``tags`` are those that HTML
-    may hold.
+    may hold; ``released`` are the note types of the last release.
     """
     folders: dict[str, set[str]] = {}
     for path in paths:
         if len(path.parts) == 3 and path.parts[0] == FOLDER and path.suffix in _SUFFIXES:
             folders.setdefault(path.parts[1], set()).add(path.name)
-    readers = [_Reader(root, name, folders[name], key, tags) for name in sorted(folders)]
+    by_id = {one.id: one for one in released}
+    readers = [_Reader(root, name, folders[name], key, tags, by_id) for name in sorted(folders)]
     kinds = {reader.name: reader.read() for reader in readers}
     whole = [(reader, one) for reader in readers if (one := kinds[reader.name])]
     alike = dict(_alike(whole, key))
@@ -99,9 +106,16 @@ class _Reader:
     """Reads one note type: its note_type.toml, then the files that this names."""
 
     def __init__(
-        self, root: Path, name: str, files: Collection[str], key: str, tags: Collection[str]
+        self,
+        root: Path,
+        name: str,
+        files: Collection[str],
+        key: str,
+        tags: Collection[str],
+        released: Mapping[int, NoteType],
     ) -> None:
         self.root, self.name, self.files, self.key, self.tags = root, name, files, key, tags
+        self.released = released
         self.folder = root / FOLDER / name
         self.place = Place((self.folder / FILE).as_posix())
         self.sources: list[Source] = []
@@ -126,7 +140,9 @@ class _Reader:
         self.problems += found
         if source is None or table is None:
             return None
-        self.problems += mistakes(source, table, self.name, self.key, did_you_mean)
+        id_ = table.get("id")
+        released = self.released.get(id_) if isinstance(id_, int) else None
+        self.problems += mistakes(source, table, self.name, self.key, did_you_mean, released)
         if self.problems:
             return None
         sides = self._sides(source, table)
