@@ -323,3 +323,17 @@ def test_the_ledger_of_a_hundred_thousand_notes_may_be_read() -> None:
     ledger = Path(__file__).parent.parent / "content" / "ledger.jsonl"
     notes = ledger.read_text(encoding="utf-8").count('"row": "note"')
     assert 100_000 * ledger.stat().st_size / notes < MAX_LEDGER
+
+
+def test_only_notes_that_are_whole_and_alone_are_kept_beside_errors(tmp_path: Path) -> None:
+    cards = (
+        card("One.", "One?", "one")
+        + card("Two <b>.", "Two?", "one")
+        + card("An answer.", "Three?", "t")
+    )
+    compiled = compile_cards(tmp_path / "twice", cards)
+    assert [*compiled.notes] == ["t"]
+    assert compiled.places["one"].line == 3
+    root = make_deck(tmp_path / "toml", {"a.md": f"# T\n\n{card('x')}"})
+    (root / "deck.toml").write_text("foo = 1\n")
+    assert compile_deck(root, engine=False).notes == {}

@@ -24,6 +24,7 @@ from deckwright.compile import compile_deck
 from deckwright.model import Source
 from deckwright.releases import changelog
 from deckwright.releases.changelog import HEAD, to_markdown
+from deckwright.releases.git import uncommitted
 from deckwright.releases.ledger import FILE, Ledger, from_text, to_text
 from deckwright.releases.release import prepare
 from tests.decks import card, make_deck
@@ -136,6 +137,16 @@ def test_a_checkout_with_uncommitted_changes_is_not_released(edited: Path) -> No
     (edited / "notes.txt").write_text("outside the deck")
     done = run("release", "1.1.0", cwd=edited)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["note_type.toml", "side.html", "style.css"])
+def test_a_note_type_that_git_ignores_stops_a_release(name: str, edited: Path) -> None:
+    (edited / ".gitignore").write_text(f"{name}\n")
+    commit(edited)
+    path = edited / "content" / "note_types" / "own" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("x")
+    assert uncommitted(edited / "content") == (f"content/note_types/own/{name}",)
 
 
 def test_what_a_killed_release_left_behind_is_no_change_of_the_deck(edited: Path) -> None:
