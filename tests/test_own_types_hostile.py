@@ -71,6 +71,8 @@ TOMLS = {
     "a truth for a text": ('name = "Meaning"', "name = true", 11),
     "a text for a truth": ("collapsed = true", 'collapsed = "yes"', 31),
     "a sort that is no field": ('sort = "Word"', 'sort = "Wort"', 3),
+    "a part that is nearly one": ('part = "answer"', 'part = "anwser"', 13),
+    "a part with a large letter": ('part = "answer"', 'part = "Answer"', 13),
     "a number for a part": ('part = "answer"', "part = 3", 13),
     "a part of nothing": ('part = "answer"', 'part = ["answer", "a\\nb"]', 13),
     "a part that fills two fields": ("id = 13\n", 'id = 13\npart = "answer"\n', 18),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 from unicodedata import category, is_normalized
 
@@ -219,6 +220,9 @@ class _Checker:
                 continue
             filled = filled_by(one)
             for name in filled:
+                if meant := _nearly(name):
+                    what = f"{name!r} is no part of a card, but {meant!r} is"
+                    self._add(at, what, f'write part = "{meant}"')
                 if name in seen:
                     what = f"the part {name} fills two fields, {seen[name]} and {one['name']}"
                     self._add(at, what, "let it fill one of them, and call the other Reserved")
@@ -248,6 +252,19 @@ class _Checker:
     def _at(self, key: str, place: str = "", number: int = 0) -> int:
         """The offset of a key, or of the heading of its table."""
         return place_of(self.source.text, key, place, number)
+
+
+def _nearly(name: str) -> str:
+    """The part without a heading of its own that a name was meant for; empty for a heading.
+
+    A heading of a card begins with a large letter, as a rule.
+    """
+    if name in (PROMPT, ANSWER, ID):
+        return ""
+    alike = {PROMPT: PROMPT, ANSWER: ANSWER, ID.casefold(): ID}
+    if name.casefold() in alike:
+        return alike[name.casefold()]
+    return next(iter(get_close_matches(name, (PROMPT, ANSWER), 1, 0.8)), "")
 
 
 def place_of(text: str, key: str, table: str = "", number: int = 0) -> int:
