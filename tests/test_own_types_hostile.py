@@ -12,8 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from deckwright.compile import compile_deck
 from deckwright.model import Severity, Source
-from deckwright.note_types.markup import Allowed, check
-from deckwright.rendering.tags import TAGS
+from deckwright.note_types.markup import Allowed, Tags, check
+from deckwright.rendering.tags import PARENTS, TAGS, VOID
 from tests.decks import make_deck
 from tests.fuzz.harness import SHARE
 from tests.own_types import FILES, UNDERSTAND, with_types
@@ -197,6 +197,8 @@ FINE = (
     '<div class="a b-2">{{Word}}</div>',
     "<p>{{Word}} {{Meaning}}</p>",
     "<p>{{ Word }}</p><br/><wbr><hr />",
+    "<p>{{Word}}</p><p>{{ furigana:Spoken }}</p>{{ #Spoken }}x{{ /Spoken }}",
+    "<table>{{#Word}}<tr><td>{{Word}}</td></tr>{{/Word}}</table><ul><li>x</li></ul>",
     "<p>({{Word}} )</p> &#91;&amp;&lt;&gt;&quot;&nbsp;&#93;",
     "<ruby>{{Word}}<rt>{{Spoken}}</rt></ruby>",
     "{{#Word}}{{^Reverse}}<p>{{Word}}</p>{{/Reverse}}<p>{{hint:Meaning}}</p>{{/Word}}",
@@ -378,7 +380,7 @@ PIECES = (
 def test_what_passes_holds_nothing_else_for_another_reader_of_html() -> None:
     random = Random("templates")
     passed = 0
-    allowed = Allowed(TAGS, ("Word", "Spoken"), (), ("Word",), lambda _: "")
+    allowed = Allowed(Tags(TAGS, VOID, PARENTS), ("Word", "Spoken"), (), ("Word",), lambda _: "")
     for _ in range(int(60_000 * SHARE)):
         text = "".join(random.choice(PIECES) for _ in range(random.randint(1, 7)))
         text = f"{{{{Word}}}} {text}"
@@ -405,6 +407,9 @@ def test_what_passes_holds_nothing_else_for_another_reader_of_html() -> None:
         ("<p>{{#Spoken}}</p>{{/Spoken}}{{Word}}</p>", 15),
         ("<details><summary>{{Word}} </summary><br>", 1),
         ("<p>{{Word}}</p><b>{{#Spoken}}</b>{{/Spoken}}</b>", 30),
+        ("<p>{{Word}}</p><table><td>x</td></table>", 23),
+        ("<p>{{Word}}</p><tr></tr>", 16),
+        ("<ul><li>{{Word}}</li></ul><li>x</li>", 27),
     ],
 )
 def test_tags_of_a_template_are_nested(text: str, column: int, tmp_path: Path) -> None:
@@ -416,6 +421,37 @@ def test_a_misspelt_section_is_named_once(tmp_path: Path) -> None:
     text = "<p>{{Word}}</p>{{#Spokn}}<p>{{Spoken}}</p>{{/Spoken}}"
     found = in_templates(tmp_path, (FRONT, UNDERSTAND, text))
     assert found == [("note-type", FRONT, 1, 16)]
+    text = "<p>{{Word}}</p>{{#Spoken}}<p>{{Spoken}}</p>{{/Spokn}}"
+    found = in_templates(tmp_path, (FRONT, UNDERSTAND, text))
+    assert found == [("note-type", FRONT, 1, 44)]
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("a &mdash; b", "write — itself"),
+        ("it&#39;s", "write ' itself"),
+        ("a &#x200b;b", "take it out"),
+        ("a &shy;b", "take it out"),
+        ("a &bsol;b", "take it out"),
+        ("a &lbrack;b", "write &#91; for the sign itself"),
+        ("a &nosuch; b", "write &amp; for the sign itself"),
+        ("{{furigana: Spoken}}", "take out the spaces at :"),
+        ("{{tts ja_JP:Word}}", "take it out: a sound is a file that a card links to"),
+        ("<script>if (a < b) { c(); }</script>", "take it out"),
+        ("<style>.a { color: red }</style>", "write it into style.css"),
+        ("<iframe></iframe>", "write <div>, <span>, <b>, <ruby> and the like"),
+    ],
+)
+def test_what_a_template_may_not_hold_is_named_once(text: str, fix: str, tmp_path: Path) -> None:
+    changed = (FRONT, UNDERSTAND, f"<p>{{{{Word}}}}</p>{{{{Spoken}}}}\n{text}")
+    [found] = compile_deck(make_deck(tmp_path, with_types(changed))).problems
+    assert (found.rule, found.place.line, found.fix) == ("note-type", 2, fix)
+
+
+def test_a_template_with_several_entities_is_told_of_all(tmp_path: Path) -> None:
+    found = in_templates(tmp_path, (FRONT, UNDERSTAND, "{{Word}} &mdash; a &ndash; b"))
+    assert [one[3] for one in found] == [10, 20]
 
 
 def test_what_no_template_shows_is_named_where_a_card_says_it(tmp_path: Path) -> None:

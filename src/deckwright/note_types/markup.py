@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from html import unescape
+from typing import NamedTuple
 
 from deckwright.model import Problem, Source
 from deckwright.rules.files import NOTE_TYPE
@@ -39,16 +41,22 @@ MOST = 50
 CLOZES = frozenset({"cloze:", "type:cloze:"})
 
 _TOKEN = re.compile(
-    r"(?P<replacement>\{\{(?P<sign>[#^/]?)(?P<filters>(?:[a-z]+:)*)(?P<name>[^{}<>:]+)\}\})"
+    r"(?P<replacement>\{\{\s*(?P<sign>[#^/]?)(?P<filters>(?:[a-z]+:)*)"
+    r"(?P<name>(?!(?<=:)\s)[^{}<>:]+)\}\})"
     r"|(?P<tag><(?P<end>/?)(?P<element>[a-z][a-z0-9]*)(?P<attributes>(?:[ \t\n][^<>{}&]*)?/?)>)"
     r"|(?P<entity>&(?:amp|lt|gt|quot|nbsp|#91|#93);)"
+    r"|(?P<other>&(?:#[xX]?[0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{1,31});)"
     r"|(?P<text>[^<>&{}\[\]\\]+)"
 )
 _ATTRIBUTE = re.compile(r"[ \t\n]+(?P<name>[a-z]+)(?:=\"(?P<value>[^\"]*)\")?(?=[ \t\n]|/?\Z)")
 _SPACES = " \t\n"
 _CLASS = re.compile(r"(?!dw-|mjx|cloze|card|night)[a-z][a-z0-9-]*")
-_VOID = frozenset({"br", "hr", "wbr", "col", "img"})
-"""Tags that hold nothing, and so never close."""
+_RAW = re.compile(r"<(script|style)\b.*?(?:</\1[ \t\n]*>|\Z)", re.IGNORECASE | re.DOTALL)
+_IN_LISTS = {
+    "li": frozenset({"ul", "ol"}),
+    **dict.fromkeys(("dt", "dd"), frozenset({"dl", "div"})),
+}
+"""In what the items of lists stand."""
 _SEE_THROUGH = frozenset({"br", "wbr"})
 """Tags over which MathJax reads on."""
 _WRONG = {
@@ -64,11 +72,22 @@ _WRONG = {
 _COMMENT = ("a comment in a template reaches every learner", "take it out")
 
 
+class Tags(NamedTuple):
+    """The tags of HTML."""
+
+    known: Collection[str]
+    """Those that a text may hold."""
+    void: Collection[str]
+    """Those that hold nothing, and so never close."""
+    parents: Mapping[str, Collection[str]]
+    """In what those of a table may stand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """What the templates of a note type may hold."""
 
-    tags: Collection[str]
+    tags: Tags
     fields: Collection[str]
     clozes: Collection[str]
     """The fields that have clozes; none where it is no cloze type."""
@@ -122,6 +141,12 @@ class _Checker:
     def read(self) -> None:
         at, behind_field = 0, False
         while at < len(self.text) and len(self.problems) < MOST:
+            if raw := _RAW.match(self.text, at):
+                what = f"<{raw[1].lower()}> may not stand in a template"
+                style = raw[1].lower() == "style"
+                self._add(at, what, "write it into style.css" if style else "take it out")
+                at = raw.end()
+                continue
             token = _TOKEN.match(self.text, at)
             if token is None:
                 self._add(at, *self._why_not(at))
@@ -137,6 +162,8 @@ class _Checker:
             elif token["tag"]:
                 self._tag(token)
                 self._nest(token)
+            elif token["other"]:
+                self._add(at, *_no_entity(token["other"]))
             if not token["sign"] and not token["replacement"]:
                 behind_field &= token["element"] in _SEE_THROUGH
             at = token.end()
@@ -163,12 +190,24 @@ class _Checker:
             return _COMMENT
         if inside := re.compile(r"<[^<>]*\{\{").match(self.text, at):
             return f"a replacement stands in the tag {inside[0][:20]!r}", "take it out of the tag"
+        if spoken := re.compile(r"\{\{\s*tts\b[^{}]*\}\}").match(self.text, at):
+            what = f"{spoken[0][:40]} asks the learner's device to speak"
+            return what, "take it out: a sound is a file that a card links to"
+        if spaced := re.compile(r"\{\{[^{}<>]*:[^{}<>]*\}\}").match(self.text, at):
+            whole = re.sub(r"\s*:\s*", ":", spaced[0])
+            if whole != spaced[0] and _TOKEN.match(whole):
+                return f"Anki finds no field in {spaced[0][:40]!r}", "take out the spaces at :"
         return _WRONG[self.text[at]]
 
     def _nest(self, token: re.Match[str]) -> None:
         """Open or close an element, within the section in which it is."""
         element, depth = token["element"], len(self.sections)
-        if element in _VOID:
+        homes = {**self.allowed.tags.parents, **_IN_LISTS}.get(element)
+        around = self.elements[-1][0] if self.elements else ""
+        if homes and around not in homes and not token["end"]:
+            known = " or ".join(f"<{one}>" for one in sorted(homes))
+            self._add(token.start(), f"<{element}> stands in no {known}", "write it into one")
+        if element in self.allowed.tags.void:
             return
         inside = [one for one, _, deep in self.elements if deep == depth]
         if not token["end"]:
@@ -196,13 +235,14 @@ class _Checker:
         name, start, opened = token["name"].strip(), token.start(), self.sections
         if token["sign"] == "/" and opened and opened[-1].name not in self.allowed.fields:
             return opened.pop().behind_field  # its start is named
-        if token["filters"] or name not in self.allowed.fields:
+        unknown = token["filters"] or name not in self.allowed.fields
+        if unknown:
             what = f"a section asks whether a field is filled, and {name[:40]!r} is none"
             self._add(start, what, self.allowed.meant(name))
         if token["sign"] != "/":
             opened.append(_Section(name, start, behind_field))
             return False
-        if not opened or opened[-1].name != name:
+        if not unknown and (not opened or opened[-1].name != name):
             meant = f"{{{{/{opened[-1].name}}}}}" if opened else "{{#…}} before it, or take it out"
             self._add(start, f"{{{{/{name}}}}} closes no section that is open", f"write {meant}")
         self._end_elements(len(opened) or 1)
@@ -232,7 +272,9 @@ class _Checker:
 
     def _tag(self, token: re.Match[str]) -> None:
         element, start = token["element"], token.start()
-        if element not in self.allowed.tags:
+        if element not in self.allowed.tags.known:
+            if token["end"]:
+                return  # its start is named, or that it has none
             what = f"<{element[:20]}> may not stand in a template"
             self._add(start, what, "write <div>, <span>, <b>, <ruby> and the like")
             return
@@ -260,6 +302,17 @@ class _Checker:
             assert found
             seen.add(name)
             place = found.end()
+
+
+def _no_entity(entity: str) -> tuple[str, str]:
+    """What is wrong with an entity that a template does not hold, and what to write instead."""
+    sign = unescape(entity)
+    what = f"{entity} is none of the entities of a template"
+    if sign[0] in "<>&[]":
+        return what, _WRONG[sign[0]][1]
+    if sign.isprintable() and sign not in ("\\", "{", "}", " "):
+        return what, f"write {sign} itself"
+    return what, "take it out"
 
 
 def _may_have(element: str, name: str, value: str) -> bool:

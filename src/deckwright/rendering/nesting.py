@@ -18,6 +18,7 @@ from deckwright.model import Problem
 from deckwright.rendering.inlines import MARK, TOKEN
 from deckwright.rendering.pieces import Anchor, Formula, Piece, Scan, fence_of
 from deckwright.rendering.tags import (
+    PARENTS,
     TAGS,
     VOID,
     Tag,
@@ -46,20 +47,13 @@ _ENDS = {
 }
 """The tags whose end may be left out in HTML: before which others, besides the end of the one
 around."""
-_PARENTS = {
-    **dict.fromkeys(("td", "th"), frozenset({"tr"})),
-    "tr": frozenset({"table", "thead", "tbody", "tfoot"}),
-    **dict.fromkeys(("thead", "tbody", "tfoot", "caption", "colgroup"), frozenset({"table"})),
-    "col": frozenset({"table", "colgroup"}),
-}
-"""In what the tags of a table may stand."""
 _FRAMES = frozenset({"table", "thead", "tbody", "tfoot", "tr", "colgroup"})
 """The tags of a table in which nothing else may stand."""
 _HEADINGS = frozenset({"h4", "h5", "h6"})
 _EMPHASIS = frozenset({"em", "strong", "del", "a"})
 _BLOCKS = frozenset("div details blockquote figure dl ul ol table pre".split())
 _HOMES = {
-    **dict.fromkeys(_PARENTS, "write it into a <table>"),
+    **dict.fromkeys(PARENTS, "write it into a <table>"),
     **dict.fromkeys(("td", "th"), "write it into a <tr> of a <table>"),
     "a": "close the one link before the next",
 }
@@ -345,8 +339,8 @@ class Walk:
         """Name a tag that a reader of HTML would not leave where it stands."""
         around = self.open[-1] if self.open else None
         parent, fits = around.name if around else "", True
-        if name in _PARENTS:
-            fits = parent in _PARENTS[name]
+        if name in PARENTS:
+            fits = parent in PARENTS[name]
         elif parent in _FRAMES:
             fits = False
         elif name in _ENDS["p"] and self._has_open("p"):

@@ -25,6 +25,13 @@ TAGS = frozenset(
 )
 VOID = frozenset({"br", "hr", "img", "wbr", "col"})
 """The tags that hold nothing, and so never close."""
+PARENTS = {
+    **dict.fromkeys(("td", "th"), frozenset({"tr"})),
+    "tr": frozenset({"table", "thead", "tbody", "tfoot"}),
+    **dict.fromkeys(("thead", "tbody", "tfoot", "caption", "colgroup"), frozenset({"table"})),
+    "col": frozenset({"table", "colgroup"}),
+}
+"""In what the tags of a table may stand."""
 EVERYWHERE = frozenset({"lang", "dir", "title"})
 """The attributes that any tag may have."""
 _CELL = {

@@ -12,11 +12,12 @@ from pathlib import Path, PurePosixPath
 
 from deckwright.formulas.macros import define
 from deckwright.model import DeckInfo, Place, Problem, Source
+from deckwright.note_types.markup import Tags
 from deckwright.releases import ledger
 from deckwright.releases.ledger import Ledger
 from deckwright.rendering.html import clean
 from deckwright.rendering.markdown import TooDeepError, read
-from deckwright.rendering.tags import TAGS
+from deckwright.rendering.tags import PARENTS, TAGS, VOID
 from deckwright.rules.files import DECK_TOML, NO_CARDS
 from deckwright.source import own_types, settings
 from deckwright.source.card_keys import deck_name_problem, did_you_mean, is_tag
@@ -106,7 +107,7 @@ def load(root: Path) -> Folder:
     problems += wrong_with_style(style) if style else ()
     last = _ledger(root, problems)
     key, released = info.key if info else "", last.types if last else ()
-    own = own_types.load(root, others, key, TAGS, released)
+    own = own_types.load(root, others, key, Tags(TAGS, VOID, PARENTS), released)
     return Folder(
         root,
         info,

@@ -11,7 +11,7 @@ from typing import Any
 from deckwright.apkg.guids import stable_id
 from deckwright.model import NoteType, Place, Problem, Source
 from deckwright.note_types import ANSWER, KINDS, PROMPT, Kind, filled_by, kind
-from deckwright.note_types.markup import Allowed, check
+from deckwright.note_types.markup import Allowed, Tags, check
 from deckwright.note_types.own import FILE, STYLE, mistakes, place_of
 from deckwright.rules.files import NOTE_TYPE
 from deckwright.rules.media import OTHER_FILE
@@ -60,7 +60,7 @@ def load(
     root: Path,
     paths: Iterable[PurePosixPath],
     key: str,
-    tags: Collection[str],
+    tags: Tags,
     released: Sequence[NoteType] = (),
 ) -> OwnTypes:
     """Read the note types of a deck's folder, whose files are at some paths.
@@ -111,7 +111,7 @@ class _Reader:
         name: str,
         files: Collection[str],
         key: str,
-        tags: Collection[str],
+        tags: Tags,
         released: Mapping[int, NoteType],
     ) -> None:
         self.root, self.name, self.files, self.key, self.tags = root, name, files, key, tags
