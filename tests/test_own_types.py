@@ -154,6 +154,7 @@ def test_a_text_that_no_field_takes_is_not_lost(tmp_path: Path) -> None:
     [found] = compiled_with(tmp_path, NO_ANSWER, **cards).problems
     assert (found.rule, found.place.line) == ("lost-text", 9)
     assert "### Meaning or ### Spoken" in found.fix
+    assert 'part = "answer"' in found.fix
     body = "### Meaning\n\nA dog."
     cards = {"01-words.md": "# W\n\n" + of_type("vocabulary", body, "犬", "dog")}
     assert notes_of(compiled_with(tmp_path, NO_ANSWER, **cards))["dog"].fields[1] == "A dog."
@@ -176,3 +177,51 @@ def test_an_empty_first_field_is_an_error(tmp_path: Path) -> None:
     [found] = compiled_with(tmp_path, *first, **cards).problems
     assert (found.rule, found.place.line) == ("empty-front", 3)
     assert "### Written" in found.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "what"),
+    [("a $x$", 3, "kana: shows"), ("日本[にほん] [x]", 9, "square brackets")],
+)
+def test_what_is_not_plain_is_named_where_it_stands(
+    text: str, column: int, what: str, tmp_path: Path
+) -> None:
+    body = f"A dog.\n\n### Spoken\n\n{text}"
+    [found] = cards_of_type(tmp_path, of_type("vocabulary", body, "犬", "dog"))
+    assert (found.rule, found.place.line, found.place.column) == ("typed-plain", 13, column)
+    assert what in found.what
+
+
+def test_an_answer_that_no_template_shows_is_named_once_at_its_field(tmp_path: Path) -> None:
+    [found] = compiled_with(tmp_path, (BACK, "{{Meaning}}", "{{Spoken}}")).problems
+    assert (found.rule, found.place.line) == ("note-type", 11)
+    assert "no template shows the field Meaning" in found.what
+
+
+def test_a_renamed_field_is_listed_where_no_word_is_near(tmp_path: Path) -> None:
+    [found] = compiled_with(tmp_path, (FRONT, "kana:Spoken", "kana:Weaning")).problems
+    assert "did you mean Meaning?" in found.fix
+    [found] = compiled_with(tmp_path, (FRONT, "kana:Spoken", "kana:Reading")).problems
+    assert found.fix.startswith("there is Word, Meaning")
+
+
+def test_an_id_that_two_fields_have_is_told_with_another(tmp_path: Path) -> None:
+    [found] = compiled_with(tmp_path, (TOML, "id = 12\n", "id = 11\n")).problems
+    assert found.fix.startswith("write id = ") and "= 11," not in found.fix
+
+
+@pytest.mark.parametrize("name", ["note-types", "Note_types", "notetype"])
+def test_a_folder_of_note_types_by_another_name_is_told_once(name: str, tmp_path: Path) -> None:
+    files = {path.replace("note_types", name): text for path, text in with_types().items()}
+    [found] = compile_deck(make_deck(tmp_path, files)).problems
+    assert (found.rule, Path(found.place.path).name) == ("note-type", name)
+    assert "is called note_types" in found.what
+
+
+def test_a_folder_that_is_no_note_type_is_told_once(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        path.replace("vocabulary", "Vocabulary"): str(text).replace(": vocabulary", ": Vocabulary")
+        for path, text in with_types().items()
+    }
+    [found] = compile_deck(make_deck(tmp_path, files)).problems
+    assert found.rule == "note-type" and found.fix.startswith("rename its folder")

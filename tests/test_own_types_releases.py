@@ -124,11 +124,28 @@ def test_a_released_note_type_keeps_its_shape(name: str, root: Path) -> None:
         ('name = "Reserved 1"\nid = 16\n', 'name = "Notes"\n', "write id = 16"),
         ("id = 22\n", "", "write id = 22"),
         ("id = 12\n", "id = 99\n", "write id = 12"),
+        ("id = 12\n", "id = 11\n", "write id = 12"),
+        ("id = 4501\n", "", "write id = 4501"),
     ],
 )
 def test_an_id_that_is_gone_is_the_released_one(old: str, new: str, fix: str, root: Path) -> None:
     [found] = [one for one in rewritten(root, (TOML, old, new)).problems if "id" in one.what]
     assert found.fix.startswith(fix)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("id = 12\n", "id = 99\n", 12),
+        ("id = 22\n", "id = 9\n", 42),
+        ("id = 4501\n", "id = 99\n", 2),
+        (LAST, f'{LAST}\n[[fields]]\nname = "More"\nid = 99\n', 36),
+        (WORD + MEANING, MEANING + WORD, 7),
+    ],
+)
+def test_what_changed_is_named_at_its_line(old: str, new: str, line: int, root: Path) -> None:
+    found = [one for one in rewritten(root, (TOML, old, new)).problems if one.rule != "lost-text"]
+    assert [(one.rule, one.place.line) for one in found] == [("shape-changed", line)]
 
 
 def test_a_cloze_type_stays_one(root: Path) -> None:

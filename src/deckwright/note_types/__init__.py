@@ -79,16 +79,16 @@ class Kind:
         return tuple(part for part in self.all_parts if part not in (PROMPT, ANSWER, ID))
 
     @cached_property
-    def plain(self) -> frozenset[str]:
-        """The parts that are one line of plain text."""
+    def plain(self) -> Mapping[str, str]:
+        """The parts that are one line of plain text, each with the filter that asks for it."""
         names = {
-            name
+            name: next(f"{one}:" for one in filters.split(":") if one in _READS_PLAIN)
             for template in self.table["templates"]
             for side in ("front", "back")
             for name, filters in cards.shown(self.sides[template[side]])
             if "cloze:" not in filters and _READS_PLAIN & {*filters.split(":")}
         }
-        return frozenset(part for name in names for part in self.filled_by.get(name, ()))
+        return {part: by for name, by in names.items() for part in self.filled_by.get(name, ())}
 
     @cached_property
     def unseen(self) -> Mapping[str, str]:
@@ -104,9 +104,11 @@ class Kind:
             if name not in seen and name != self.table["sort"] and part != ID
         }
 
-    def misreads(self, text: str) -> bool:
-        """Whether a filter of Anki could make more of a plain text than how a word is read."""
-        return self.own and not _READINGS.fullmatch(text)
+    def misreads(self, text: str) -> int | None:
+        """Where a filter of Anki could make more of a plain text than how a word is read."""
+        found = _READINGS.match(text)
+        end = found.end() if found and self.own else len(text)
+        return end if end < len(text) else None
 
     def ordinals(self, fields: Mapping[str, str]) -> tuple[int, ...]:
         """Which cards Anki makes of a note with some fields; none where it would be a blank one."""

@@ -171,6 +171,8 @@ class _Checker:
             known += [one.id for one in parts[number : number + 1]]
             if left := [one for one in known if one not in used]:
                 return left[0]
+        if self.released and not place:
+            return self.released.id
         names = (place.removesuffix("s"), str(table.get("name"))) if place else ()
         return stable_id(self.key, self.folder, *names)
 
@@ -199,7 +201,8 @@ class _Checker:
                 if value in seen:
                     other = tables[seen[value]]["name"]
                     what = f"{name[:40]} has the same {key} as {other}"
-                    fix = f"give this one {'a name' if key == 'name' else 'an id'} of its own"
+                    fix = "give this one a name of its own"
+                    fix = self._id_fix(one, place) if key == "id" else fix
                     self._add(self._at(key, place, number), what, fix)
                 seen.setdefault(value, number)
             if not one.get("description", "").isprintable():

@@ -61,8 +61,8 @@ class Continuity:
     """The cards that have mistakes of their own, of which nothing is said here."""
     complete: bool
     """Whether every heading is a card: else one that cannot be read would count as gone."""
-    type_places: Mapping[str, Place] = field(default_factory=dict)
-    """Where the note_type.toml of each own note type is, by its kind."""
+    type_places: Mapping[tuple[str, str, int], Place] = field(default_factory=dict)
+    """Where the deck's own note types, their fields and templates have their ids."""
     types_complete: bool = True
     """Whether every note type can be read."""
 

@@ -26,8 +26,9 @@ class Shapes:
     ledger: Ledger
     config: Place
     """Where deck.toml is."""
-    places: Mapping[str, Place]
-    """Where the note_type.toml of each own note type is, by its kind."""
+    places: Mapping[tuple[str, str, int], Place]
+    """Where each own note type, and its fields and templates, have their ids: by the kind of the
+    note type, the word for what it is, and the id."""
     complete: bool
     """Whether every note type can be read: else one with mistakes would count as gone."""
 
@@ -37,25 +38,29 @@ class Shapes:
         for new in self.deck.types:
             if not (old := olds.pop(new.kind, None)):
                 continue
-            place = self.places.get(new.kind, self.config)
-            for what, fix in _changes(old, new):
+            for one, what, fix in _changes(old, new):
                 what = f"the note type {called(new)} changed, {what}: {_COST}"
                 fix = fix or "take the note type back as it was released, and use a reserved field"
-                yield new.kind, SHAPE_CHANGED.at(place, what, fix)
-            for what, fix in _moves(old, new):
-                yield new.kind, SHAPE_CHANGED.at(place, what, fix)
+                yield new.kind, SHAPE_CHANGED.at(self._place(new, *one), what, fix)
+            for one, what, fix in _moves(old, new):
+                yield new.kind, SHAPE_CHANGED.at(self._place(new, *one), what, fix)
         if self.complete:
             retired = self.deck.info.retired
             live = (one for one in self.ledger.notes if not one.retired)
             used = {one.note.kind for one in live if one.note.id not in retired}
             yield from ((kind, self._gone(old)) for kind, old in olds.items() if kind in used)
 
+    def _place(self, kind: NoteType, word: str, id_: int) -> Place:
+        """Where a field or a template is, or else its note type."""
+        at = self.places.get((kind.kind, "", kind.id), self.config)
+        return self.places.get((kind.kind, word, id_), at)
+
     def _gone(self, old: NoteType) -> Problem:
         """A released note type that is not in the deck; one of its name has another id."""
         same = next((new for new in self.deck.types if called(new) == called(old)), None)
-        if same and same.kind in self.places:
+        if same and (at := self.places.get((same.kind, "", same.id))):
             what = f"the id of the note type {called(old)} was {old.id} in every release"
-            place, fix = self.places[same.kind], f"write id = {old.id}"
+            place, fix = at, f"write id = {old.id}"
         else:
             what = f"the note type {called(old)} is gone, and learners have notes of it"
             place, fix = self.config, f"take its folder back, with id = {old.id} in note_type.toml"
@@ -67,19 +72,23 @@ def called(kind: NoteType) -> str:
     return kind.kind if kind.kind in KINDS else kind.name.rpartition(" – ")[2]
 
 
-def _changes(old: NoteType, new: NoteType) -> Iterator[tuple[str, str]]:
+_What = tuple[str, int]
+"""A field or a template: the word for it, and its id."""
+
+
+def _changes(old: NoteType, new: NoteType) -> Iterator[tuple[_What, str, str]]:
     """How a note type is another to Anki, and how to mend it, where that is just an id."""
     if old.id != new.id:
-        yield "its id", ""
+        yield ("", new.id), "its id", ""
     if old.cloze != new.cloze:
-        yield "whether a note makes a card for each cloze", ""
+        yield ("", new.id), "whether a note makes a card for each cloze", ""
     yield from _differ("field", old.fields, new.fields)
     yield from _differ("template", old.templates, new.templates)
 
 
 def _differ(
     word: str, olds: Sequence[Field | Template], news: Sequence[Field | Template]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[_What, str, str]]:
     before, after = [one.id for one in olds], [one.id for one in news]
     if before == after:
         return
@@ -87,18 +96,21 @@ def _differ(
     other = [(old, new) for old, new in both if old.id in after or new.id in before]
     if len(olds) == len(news) and not other:
         for old, new in both:
-            yield f"the id of the {word} {new.name} was {old.id}", f"write id = {old.id} in it"
+            what = f"the id of the {word} {new.name} was {old.id}"
+            yield (word, new.id), what, f"write id = {old.id} in it"
         return
     gone = [one.name for one in olds if one.id not in after]
     added = [one.name for one in news if one.id not in before]
+    moved = [two for one, two in zip(before, after, strict=False) if one != two]
+    at = next((one for one in after if one not in before), moved[0] if moved else 0)
     if gone or added:
         signs = [*(f"{name} is gone" for name in gone), *(f"{name} is new" for name in added)]
-        yield f"its {word}s ({', '.join(signs)})", ""
+        yield (word, at), f"its {word}s ({', '.join(signs)})", ""
     else:
-        yield f"the order of its {word}s", ""
+        yield (word, at), f"the order of its {word}s", ""
 
 
-def _moves(old: NoteType, new: NoteType) -> Iterator[tuple[str, str]]:
+def _moves(old: NoteType, new: NoteType) -> Iterator[tuple[_What, str, str]]:
     """What goes to another field or card than in learners' collections, and how to mend it."""
     names = {field.id: field.name for field in new.fields}
     filled = {part: field.id for field in new.fields for part in field.parts}
@@ -110,7 +122,7 @@ def _moves(old: NoteType, new: NoteType) -> Iterator[tuple[str, str]]:
                     f" {names[field.id]}, and fills {names[now]} now: the notes that learners have"
                     " would ask something else, or stay as they are"
                 )
-                yield what, f"let it fill {names[field.id]} again"
+                yield ("field", now), what, f"let it fill {names[field.id]} again"
     asked = {one.id: _asked(old, one) for one in old.templates}
     for one in new.templates:
         asks = _asked(new, one)
@@ -120,7 +132,7 @@ def _moves(old: NoteType, new: NoteType) -> Iterator[tuple[str, str]]:
                 f"the template {one.name} of the note type {called(new)} asks what {others[0]}"
                 " asked: the history of one question would go to another"
             )
-            yield what, "let each template ask what it asked"
+            yield ("template", one.id), what, "let each template ask what it asked"
 
 
 def _asked(kind: NoteType, template: Template) -> tuple[int, ...]:

@@ -39,6 +39,7 @@ def without_place(kind: Kind, card: Card) -> Problem:
     text = card.answer.text
     what = f"a {kind.name} card has no place for a text right under its heading"
     fix = f"move it to {_listed(kind.parts)}" if kind.parts else "take it out"
+    fix += ', or write part = "answer" for a field in note_type.toml'
     return LOST_TEXT.at(card.answer.start + len(text) - len(text.lstrip()), what, fix)
 
 

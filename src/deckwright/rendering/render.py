@@ -172,7 +172,7 @@ class _CardRenderer:
             if name not in kind.plain
         }
         html |= {
-            name: self._typed(kind, part.span)
+            name: self._typed(kind, part.span, kind.plain[name])
             for name, part in all_parts.items()
             if name in kind.plain
         }
@@ -274,20 +274,20 @@ class _CardRenderer:
         found = self.outline.found_between(span.start, span.end)
         return span.start not in self.unclear and not found
 
-    def _typed(self, kind: Kind, span: Span) -> str:
+    def _typed(self, kind: Kind, span: Span, by: str) -> str:
+        """A text that a filter shows, or compares with what is typed."""
         text = span.text.strip()
         start = span.start + span.text.index(text)
-        if kind.misreads(text):
+        if (at := kind.misreads(text)) is not None:
             what = "square brackets hold how the word before them is read, here, and nothing else"
             fix = "write 漢字[かんじ], or round brackets"
-            self._add(TYPED_PLAIN, start, what, fix)
-        if "\n" in text or re.search(r"[$`*\\<]|\{\{|\]\(", text):
-            self._add(
-                TYPED_PLAIN,
-                start,
-                "a learner can type one line of plain text only",
-                "write the word or number alone, without formulas or Markdown",
-            )
+            self._add(TYPED_PLAIN, start + at, what, fix)
+        if found := re.search(r"[\n$`*\\<]|\{\{|\]\(", text):
+            what = "a learner can type one line of plain text only"
+            if by != "type:":
+                what = f"{by} shows this field, which takes one line of plain text only"
+            fix = "write the word or number alone, without formulas or Markdown"
+            self._add(TYPED_PLAIN, start + found.start(), what, fix)
         return inert(escape(text, quote=False))
 
     # One passage

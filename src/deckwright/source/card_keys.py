@@ -58,12 +58,12 @@ class Meta:
     type_at: int = 0
 
 
-def did_you_mean(word: str, known: Sequence[str], otherwise: str = "") -> str:
+def did_you_mean(word: str, known: Sequence[str], otherwise: str = "", near: float = 0.6) -> str:
     """A fix for a word that is not known: the nearest that is, or else this, or all of them."""
     folded = {name.casefold(): name for name in known}
-    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {folded[near[0]]}?"
+    found = get_close_matches(word.casefold(), folded, n=1, cutoff=near)
+    if found:
+        return f"did you mean {folded[found[0]]}?"
     if otherwise or not known:
         return otherwise or "take it out"
     more = f"{', '.join(known[:-1])} and " if known[1:] else "only "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -21,6 +21,8 @@ from deckwright.source.toml import read_toml
 from deckwright.source.unicode import forbidden, not_composed
 
 FOLDER = "note_types"
+_FOLDERS = re.compile(r"(?!(?-i:note_types)$)note[-_ ]?types?", re.IGNORECASE)
+"""Names of folders that were meant for it."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _SUFFIXES = (".toml", ".html", ".css")
 """The endings of the files of a note type; any other file is one like all in the deck's folder."""
@@ -32,8 +34,9 @@ class OwnTypes:
 
     kinds: Mapping[str, Kind | None] = field(default_factory=dict)
     """By the names of their folders; None where one has mistakes."""
-    places: Mapping[str, Place] = field(default_factory=dict)
-    """Where the note_type.toml of each is, by the note type's key."""
+    places: Mapping[tuple[str, str, int], Place] = field(default_factory=dict)
+    """Where each, and its fields and templates, have their ids: by the note type's key, the word
+    for what it is (none for the note type), and the id."""
     files: frozenset[PurePosixPath] = frozenset()
     """The files that they are made of."""
     sources: tuple[Source, ...] = ()
@@ -58,7 +61,7 @@ class OwnTypes:
 
 def load(
     root: Path,
-    paths: Iterable[PurePosixPath],
+    paths: Collection[PurePosixPath],
     key: str,
     tags: Tags,
     released: Sequence[NoteType] = (),
@@ -72,18 +75,33 @@ def load(
     for path in paths:
         if len(path.parts) == 3 and path.parts[0] == FOLDER and path.suffix in _SUFFIXES:
             folders.setdefault(path.parts[1], set()).add(path.name)
-    by_id = {one.id: one for one in released}
+    by_id = {one.id: one for one in released if one.kind not in KINDS}
+    misnamed = {
+        path.parts[:2]
+        for path in paths
+        if len(path.parts) == 3 and path.name == FILE and _FOLDERS.fullmatch(path.parts[0])
+    }
     readers = [_Reader(root, name, folders[name], key, tags, by_id) for name in sorted(folders)]
     kinds = {reader.name: reader.read() for reader in readers}
     whole = [(reader, one) for reader in readers if (one := kinds[reader.name])]
     alike = dict(_alike(whole, key))
-    kinds |= dict.fromkeys(alike)
+    kinds |= dict.fromkeys([*alike, *(name for _, name in misnamed)])
+    wrong = sorted({folder for folder, _ in misnamed})
     return OwnTypes(
         kinds,
-        {one.key: reader.place for reader, one in whole},
-        frozenset(PurePosixPath(FOLDER, name, one) for name in folders for one in folders[name]),
+        {name: place for reader, one in whole for name, place in _ids(reader.sources[0], one)},
+        frozenset(
+            (
+                *(PurePosixPath(FOLDER, name, one) for name in folders for one in folders[name]),
+                *(path for path in paths if path.parts[:2] in misnamed),
+            )
+        ),
         tuple(source for reader in readers for source in reader.sources),
-        (*(one for reader in readers for one in reader.problems), *alike.values()),
+        (
+            *(one for reader in readers for one in reader.problems),
+            *alike.values(),
+            *(_misnamed(root / folder) for folder in wrong),
+        ),
     )
 
 
@@ -100,6 +118,25 @@ def _alike(whole: Sequence[tuple[_Reader, Kind]], key: str) -> Iterator[tuple[st
                 fix = f"give this one {'an id' if word == 'id' else 'a name'} of its own"
                 yield one.name, NOTE_TYPE.at(place, what, fix)
             seen.setdefault(value, one.name)
+
+
+def _ids(source: Source, one: Kind) -> Iterator[tuple[tuple[str, str, int], Place]]:
+    """Where a note type, its fields and its templates have their ids."""
+    yield (one.key, "", one.table["id"]), source.place(place_of(source.text, "id"))
+    for word in ("field", "template"):
+        for number, table in enumerate(one.table[f"{word}s"]):
+            at = place_of(source.text, "id", f"{word}s", number)
+            yield (one.key, word, table["id"]), source.place(at)
+
+
+def _misnamed(folder: Path) -> Problem:
+    what = f"the folder of note types is called {FOLDER}, not {folder.name[:40]}"
+    return NOTE_TYPE.at(Place(folder.as_posix()), what, "rename it")
+
+
+def _meant(word: str, known: Sequence[str]) -> str:
+    """A fix for a word that is not known; Reading is not meant for Meaning."""
+    return did_you_mean(word, known, near=0.75)
 
 
 class _Reader:
@@ -141,17 +178,20 @@ class _Reader:
         if source is None or table is None:
             return None
         id_ = table.get("id")
-        released = self.released.get(id_) if isinstance(id_, int) else None
-        self.problems += mistakes(source, table, self.name, self.key, did_you_mean, released)
+        called = f" – {table.get('name')}"
+        named = (one for one in self.released.values() if one.name.endswith(called))
+        released = self.released.get(id_) if type(id_) is int else next(named, None)
+        self.problems += mistakes(source, table, self.name, self.key, _meant, released)
         if self.problems:
             return None
         sides = self._sides(source, table)
         style = self._text(STYLE) if STYLE in self.files else None
         self.problems += wrong_with_style(style) if style else ()
+        one = Kind(self.name, table, sides, style.text if style else "", own=True)
+        self.problems += () if self.problems else self._unseen(source, one)
         fine = not self.problems
         self.problems += self._unused({FILE, STYLE, *sides})
-        css = style.text if style else ""
-        return Kind(self.name, table, sides, css, own=True) if fine else None
+        return one if fine else None
 
     def _text(self, name: str) -> Source | None:
         """A file of the folder; None where it cannot be read."""
@@ -169,7 +209,7 @@ class _Reader:
         clozes = [name for name, parts in fields.items() if ANSWER in parts and table.get("cloze")]
         filled = [name for name, parts in fields.items() if {PROMPT, ANSWER} & {*parts}]
         allowed = Allowed(
-            self.tags, fields, clozes, filled, lambda name: did_you_mean(name[:60], [*fields])
+            self.tags, fields, clozes, filled, lambda name: _meant(name[:60], [*fields])
         )
         read: dict[str, Source | None] = {}
         fronts: dict[str, str] = {}
@@ -195,6 +235,14 @@ class _Reader:
             if text:
                 fronts[text] = template["name"]
         return {name: html.text if html else "" for name, html in read.items()}
+
+    def _unseen(self, source: Source, one: Kind) -> Iterator[Problem]:
+        """The fields that are filled in every card, and that no template shows."""
+        for number, name in enumerate(one.filled_by):
+            if {PROMPT, ANSWER} & {part for part, shown in one.unseen.items() if shown == name}:
+                place = source.place(place_of(source.text, "name", "fields", number))
+                fix = f"write {{{{{name}}}}} into a template"
+                yield NOTE_TYPE.at(place, f"no template shows the field {name}", fix)
 
     def _unused(self, used: Collection[str]) -> Iterator[Problem]:
         for name in sorted({*self.files} - {*used}):
