@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from random import Random
+from time import process_time
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -447,6 +448,15 @@ def test_what_a_template_may_not_hold_is_named_once(text: str, fix: str, tmp_pat
     changed = (FRONT, UNDERSTAND, f"<p>{{{{Word}}}}</p>{{{{Spoken}}}}\n{text}")
     [found] = compile_deck(make_deck(tmp_path, with_types(changed))).problems
     assert (found.rule, found.place.line, found.fix) == ("note-type", 2, fix)
+
+
+@pytest.mark.parametrize("text", ["{{" + " " * 60_000, "{{" + ":" * 60_000, "{{x" + " " * 60_000])
+def test_a_replacement_without_an_end_takes_no_time(text: str) -> None:
+    allowed = Allowed(Tags(TAGS, VOID, PARENTS), ("Word",), (), ("Word",), lambda _: "")
+    start = process_time()
+    for end in ("", ":", "}}"):
+        assert check(Source("x.html", text + end), allowed, back=True)
+    assert process_time() - start < 5
 
 
 def test_a_template_with_several_entities_is_told_of_all(tmp_path: Path) -> None:

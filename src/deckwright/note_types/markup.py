@@ -41,7 +41,7 @@ MOST = 50
 CLOZES = frozenset({"cloze:", "type:cloze:"})
 
 _TOKEN = re.compile(
-    r"(?P<replacement>\{\{\s*(?P<sign>[#^/]?)(?P<filters>(?:[a-z]+:)*)"
+    r"(?P<replacement>\{\{\s*+(?P<sign>[#^/]?)(?P<filters>(?:[a-z]+:)*)"
     r"(?P<name>(?!(?<=:)\s)[^{}<>:]+)\}\})"
     r"|(?P<tag><(?P<end>/?)(?P<element>[a-z][a-z0-9]*)(?P<attributes>(?:[ \t\n][^<>{}&]*)?/?)>)"
     r"|(?P<entity>&(?:amp|lt|gt|quot|nbsp|#91|#93);)"
@@ -193,8 +193,8 @@ class _Checker:
         if spoken := re.compile(r"\{\{\s*tts\b[^{}]*\}\}").match(self.text, at):
             what = f"{spoken[0][:40]} asks the learner's device to speak"
             return what, "take it out: a sound is a file that a card links to"
-        if spaced := re.compile(r"\{\{[^{}<>]*:[^{}<>]*\}\}").match(self.text, at):
-            whole = re.sub(r"\s*:\s*", ":", spaced[0])
+        if spaced := re.compile(r"\{\{[^{}<>]*\}\}").match(self.text, at):
+            whole = ":".join(one.strip() for one in spaced[0].split(":"))
             if whole != spaced[0] and _TOKEN.match(whole):
                 return f"Anki finds no field in {spaced[0][:40]!r}", "take out the spaces at :"
         return _WRONG[self.text[at]]
