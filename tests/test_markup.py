@@ -183,6 +183,13 @@ def test_html_that_takes_two_passes_is_settled() -> None:
             "<a> cannot stand in <a>",
         ),
         ("<dl compact=x y=z><dt>x</dl>", 1, 15, "the attribute y"),
+        (
+            "<table><tr><td lang=zh_CN>x</table>",
+            1,
+            16,
+            "'zh_CN' is no value for the attribute lang",
+        ),
+        ("<img dir=up alt='a grey dot here' src=media/dot.png>", 1, 6, "'up' is no value"),
     ],
 )
 def test_what_would_be_taken_out_is_named_at_its_place(

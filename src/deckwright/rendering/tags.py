@@ -34,9 +34,7 @@ PARENTS = {
 """In what the tags of a table may stand."""
 EVERYWHERE = frozenset({"lang", "dir", "title"})
 """The attributes that any tag may have."""
-_CELL = {
-    *("colspan", "rowspan", "class", "align", "valign", "width", "height", "nowrap"),
-}
+_CELL = frozenset("colspan rowspan class align valign width height nowrap".split())
 ATTRIBUTES = {
     "a": {"href"},
     "img": {"src", "alt", "width", "height", "align"},
@@ -67,20 +65,23 @@ _CLASSES = {
     "th": {"left", "center", "right"},
     "div": {"table"},
 }
+_LENGTH = (r"\d{1,4}(?:\.\d{1,3})?%?", "write a number of pixels or a share, as 300 or 50%")
+_NUMBER = (r"\d{1,3}", "write a number")
+_SIGNED = (r"-?\d{1,9}", "write a number")
 _VALUES = {
-    **dict.fromkeys(("width", "height"), r"\d{1,4}(?:\.\d{1,3})?%?"),
-    "size": r"\d{1,2}",
-    "valign": r"top|middle|bottom|baseline",
-    "clear": r"left|right|all|both|none",
-    "colspan": r"\d{1,3}",
-    "rowspan": r"\d{1,3}",
-    "span": r"\d{1,3}",
-    "align": r"left|center|right|justify|top|middle|bottom",
-    "start": r"-?\d{1,9}",
-    "value": r"-?\d{1,9}",
-    "dir": r"ltr|rtl|auto",
-    "lang": r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}",
+    **dict.fromkeys(("width", "height"), _LENGTH),
+    **dict.fromkeys(("colspan", "rowspan", "span", "size"), _NUMBER),
+    **dict.fromkeys(("start", "value"), _SIGNED),
+    "align": (r"left|center|right|justify|top|middle|bottom", "write left, center or right"),
+    "valign": (r"top|middle|bottom|baseline", "write top, middle, bottom or baseline"),
+    "clear": (r"left|right|all|both|none", "write left, right or all"),
+    "dir": (r"ltr|rtl|auto", "write ltr, rtl or auto"),
+    "lang": (
+        r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}",
+        "write the code of a language, as en or pt-BR",
+    ),
 }
+"""What the value of an attribute may be, and what to write where it is another."""
 _FLAGS = frozenset(
     "hidden disabled checked inert autofocus async defer controls loop muted autoplay required "
     "readonly selected multiple contenteditable draggable compact nowrap noshade".split()
@@ -109,15 +110,6 @@ _FIXES = {
     "style": "leave the looks to the deck's style sheet",
     "class": "leave the looks to the deck's style sheet",
     "id": "take it out: ids of two cards would clash",
-}
-_VALUE_FIXES = {
-    **dict.fromkeys(("width", "height"), "write a number of pixels or a share, as 300 or 50%"),
-    **dict.fromkeys(("colspan", "rowspan", "span", "start", "value", "size"), "write a number"),
-    "dir": "write ltr, rtl or auto",
-    "align": "write left, center or right",
-    "valign": "write top, middle, bottom or baseline",
-    "clear": "write left, right or all",
-    "lang": "write the code of a language, as en or pt-BR",
 }
 
 _ATTRIBUTE = re.compile(
@@ -219,9 +211,9 @@ def problems_of(tag: Tag, at: int) -> Iterator[Problem]:
         fix = _FIXES.get(one.name, "take it out")
         if one.name == "href":
             fix = "link to it with <a>"
-        elif one.name in _VALUE_FIXES and one.name in ATTRIBUTES.get(tag.name, EVERYWHERE):
+        elif one.name in _VALUES and _may_have(tag.name, one.name):
             what = f"{one.value or ''!r} is no value for the attribute {one.name} of <{tag.name}>"
-            fix = _VALUE_FIXES[one.name]
+            _, fix = _VALUES[one.name]
         yield MARKUP.at(at + one.at, what, fix)
 
 
@@ -236,12 +228,15 @@ def has_only_words(tag: Tag) -> bool:
 def allows(tag: str, attribute: Attribute) -> bool:
     """Whether a tag may have an attribute with its value; not asked of addresses."""
     name, value = attribute.name, attribute.value or ""
-    if name not in EVERYWHERE and name not in ATTRIBUTES.get(tag, ()):
+    if not _may_have(tag, name):
         return False
     if name == "class":
         return value in _CLASSES[tag]
-    pattern = _VALUES.get(name)
-    return pattern is None or re.fullmatch(pattern, value) is not None
+    return name not in _VALUES or re.fullmatch(_VALUES[name][0], value) is not None
+
+
+def _may_have(tag: str, name: str) -> bool:
+    return name in EVERYWHERE or name in ATTRIBUTES.get(tag, ())
 
 
 # Addresses
