@@ -8,6 +8,9 @@ import subprocess
 from pathlib import Path
 
 from deckwright.media.kinds import PICTURES, SOUNDS, suffixes
+from deckwright.releases import ledger
+from deckwright.source import own_types
+from deckwright.source.folder import CONFIG, STYLE
 
 _STATUS = (
     *("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"),
@@ -15,10 +18,11 @@ _STATUS = (
 )
 _LEFT_BEHIND = re.compile(r"(?:^|/)\.[^/]+\.tmp$")
 """What a killed write leaves."""
-_MEDIA = "|".join(map(re.escape, suffixes((*PICTURES, *SOUNDS))))
+_NAMES = "|".join(map(re.escape, (CONFIG, STYLE, ledger.FILE)))
+_ENDS = "|".join(map(re.escape, (".md", *suffixes((*PICTURES, *SOUNDS)))))
+_OF_TYPES = "|".join(map(re.escape, own_types.SUFFIXES))
 _OURS = re.compile(
-    rf"(?:^|/)(?:deck\.toml|style\.css|ledger\.jsonl|[^/]+(?:\.md|{_MEDIA})"
-    r"|note_types/[^/]+/[^/]+\.(?:toml|html|css))$",
+    rf"(?:^|/)(?:{_NAMES}|[^/]+(?:{_ENDS})|{own_types.FOLDER}/[^/]+/[^/]+(?:{_OF_TYPES}))$",
     re.IGNORECASE,
 )
 """What a build reads."""

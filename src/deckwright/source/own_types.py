@@ -24,7 +24,7 @@ FOLDER = "note_types"
 _FOLDERS = re.compile(r"(?!(?-i:note_types)$)note[-_ ]?types?", re.IGNORECASE)
 """Names of folders that were meant for it."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_SUFFIXES = (".toml", ".html", ".css")
+SUFFIXES = (".toml", ".html", ".css")
 """The endings of the files of a note type; any other file is one like all in the deck's folder."""
 
 
@@ -73,15 +73,16 @@ def load(
     """
     folders: dict[str, set[str]] = {}
     for path in paths:
-        if len(path.parts) == 3 and path.parts[0] == FOLDER and path.suffix in _SUFFIXES:
+        if len(path.parts) == 3 and path.parts[0] == FOLDER and path.suffix in SUFFIXES:
             folders.setdefault(path.parts[1], set()).add(path.name)
     by_id = {one.id: one for one in released if one.kind not in KINDS}
+    deck = _Deck(root, key, tags, by_id)
     misnamed = {
         path.parts[:2]
         for path in paths
         if len(path.parts) == 3 and path.name == FILE and _FOLDERS.fullmatch(path.parts[0])
     }
-    readers = [_Reader(root, name, folders[name], key, tags, by_id) for name in sorted(folders)]
+    readers = [_Reader(deck, name, folders[name]) for name in sorted(folders)]
     kinds = {reader.name: reader.read() for reader in readers}
     whole = [(reader, one) for reader in readers if (one := kinds[reader.name])]
     alike = dict(_alike(whole, key))
@@ -139,21 +140,23 @@ def _meant(word: str, known: Sequence[str]) -> str:
     return did_you_mean(word, known, near=0.75)
 
 
+@dataclass(frozen=True, slots=True)
+class _Deck:
+    """What a note type is read against."""
+
+    root: Path
+    key: str
+    tags: Tags
+    released: Mapping[int, NoteType]
+    """The note types of the last release, by their ids."""
+
+
 class _Reader:
     """Reads one note type: its note_type.toml, then the files that this names."""
 
-    def __init__(
-        self,
-        root: Path,
-        name: str,
-        files: Collection[str],
-        key: str,
-        tags: Tags,
-        released: Mapping[int, NoteType],
-    ) -> None:
-        self.root, self.name, self.files, self.key, self.tags = root, name, files, key, tags
-        self.released = released
-        self.folder = root / FOLDER / name
+    def __init__(self, deck: _Deck, name: str, files: Collection[str]) -> None:
+        self.deck, self.name, self.files = deck, name, files
+        self.folder = deck.root / FOLDER / name
         self.place = Place((self.folder / FILE).as_posix())
         self.sources: list[Source] = []
         self.problems: list[Problem] = []
@@ -179,9 +182,9 @@ class _Reader:
             return None
         id_ = table.get("id")
         called = f" – {table.get('name')}"
-        named = (one for one in self.released.values() if one.name.endswith(called))
-        released = self.released.get(id_) if type(id_) is int else next(named, None)
-        self.problems += mistakes(source, table, self.name, self.key, _meant, released)
+        named = (one for one in self.deck.released.values() if one.name.endswith(called))
+        released = self.deck.released.get(id_) if type(id_) is int else next(named, None)
+        self.problems += mistakes(source, table, self.name, self.deck.key, _meant, released)
         if self.problems:
             return None
         sides = self._sides(source, table)
@@ -195,7 +198,7 @@ class _Reader:
 
     def _text(self, name: str) -> Source | None:
         """A file of the folder; None where it cannot be read."""
-        source = read_text(self.root, self.folder / name, self.problems)
+        source = read_text(self.deck.root, self.folder / name, self.problems)
         if source:
             self.sources.append(source)
             if name != FILE:  # in which the reader of TOML finds the same
@@ -209,7 +212,7 @@ class _Reader:
         clozes = [name for name, parts in fields.items() if ANSWER in parts and table.get("cloze")]
         filled = [name for name, parts in fields.items() if {PROMPT, ANSWER} & {*parts}]
         allowed = Allowed(
-            self.tags, fields, clozes, filled, lambda name: _meant(name[:60], [*fields])
+            self.deck.tags, fields, clozes, filled, lambda name: _meant(name[:60], [*fields])
         )
         read: dict[str, Source | None] = {}
         fronts: dict[str, str] = {}
