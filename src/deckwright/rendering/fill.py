@@ -13,7 +13,7 @@ from html import escape
 from deckwright.formulas.cloze_sides import Laid, lay
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.rendering.code import highlight, meant
-from deckwright.rendering.inlines import TOKEN
+from deckwright.rendering.inlines import TOKEN, token_of
 from deckwright.rendering.pieces import (
     Anchor,
     Code,
@@ -112,7 +112,7 @@ class Filler:
             if not fence or len(TOKEN.findall(block[0])) < len(fence.filled):
                 return block[0]
             self._whole.add(index)
-            token = f"\ue000{index}\ue001"
+            token = token_of(index)
             return token if isinstance(self.scanned.pieces[index], Fence) else f"<p>{token}</p>"
 
         return _CODE_BLOCK.sub(unwrap, html) if any(map(fence_of, self.scanned.pieces)) else html

@@ -41,9 +41,10 @@ class Target(NamedTuple):
 
 
 ESCAPE = r"\\[!-/:-@\[-`{-~]"
-_ATTRIBUTE = r"\s+[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++))?"
-_NAME = rf"[A-Za-z][A-Za-z0-9-]*+(?:{MARK.pattern})?+"
-TAG = rf"<(?:{_NAME}(?:{_ATTRIBUTE})*+\s*+/?|/{_NAME}\s*+)>"
+ATTRIBUTE = r"\s+[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++))?"
+TAG_NAME = r"[A-Za-z][A-Za-z0-9-]*+"
+_MARKED = rf"{TAG_NAME}(?:{MARK.pattern})?+"
+TAG = rf"<(?:{_MARKED}(?:{ATTRIBUTE})*+\s*+/?|/{_MARKED}\s*+)>"
 """An opening or closing tag (CommonMark §6.6)."""
 
 BARE = (
@@ -92,6 +93,16 @@ _MOST_EXPANDED = 100_000
 """How many characters the definitions of links may bring into a text, for cmark-gfm."""
 _MOST_PARENTHESES = 32
 """How deep parentheses may stand in each other in an address, for cmark-gfm."""
+
+
+def token_of(number: int) -> str:
+    """The token of a piece."""
+    return f"\ue000{number}\ue001"
+
+
+def mark_of(number: int) -> str:
+    """The mark of a piece."""
+    return f"\ue002{number}\ue003"
 
 
 def literal(text: str) -> str:

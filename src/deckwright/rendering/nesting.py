@@ -64,11 +64,13 @@ _PART = re.compile(
     rf"(?P<token>{TOKEN.pattern})|(?P<mark>{MARK.pattern})"
     rf"|<(?P<close>/?)(?P<name>[A-Za-z][^\s/<>\ue002]*+)(?P<tag_mark>{MARK.pattern})?"
     r"(?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+>"
-    rf"|(?P<aside><!--.*?-->|<[!?][^<>]*+>)(?P<aside_mark>{MARK.pattern})?"
-    rf"|<[/!?]?(?=[A-Za-z/!?])[A-Za-z]*+(?P<broken_mark>{MARK.pattern})?",
+    r"|(?P<aside><!--.*?-->|<[!?][^<>]*+>)|<[/!?]?(?=[A-Za-z/!?])[A-Za-z]*+",
     re.DOTALL,
 )
-"""What is more than text: tokens, marks, whole tags, what hides itself, and ``<`` of no tag."""
+"""What is more than text: tokens, marks, whole tags, what hides itself, and ``<`` of no tag.
+
+Of a card, the scanner has named the last two, and left them out.
+"""
 _MADE = re.compile(
     r"<(?:p|br|hr|h[4-6]|em|strong|del|code|pre|blockquote|ul|li|table|thead|tbody|tr"
     r"|(?:td|th|div)(?: class=\"[a-z]+\")?|ol(?: start=\"[0-9]+\")?)>"
@@ -157,9 +159,11 @@ class Walk:
             elif part["name"]:
                 self._start(part)
             elif part["aside"]:
-                self._aside(part["aside"], self._reach(part["aside_mark"]) or self._here())
+                self._aside(part["aside"])
             else:
-                self._broken(part)
+                what = f"{part[0]} begins a tag here that has no end"
+                self._name(self._here(), what, "write &lt; for a less-than sign")
+                self.out.append(escape(part[0], quote=False))
         self._text(html[position:])
         while self.open:
             self._close_last()
@@ -235,23 +239,11 @@ class Walk:
             at = self._here() if at is None else at
             self._name(at, what, "write it into a cell, or outside of the table")
 
-    def _aside(self, written: str, at: int) -> None:
-        what = (
-            "a <?…> instruction"
-            if written[1] == "?"
-            else "a <!…> declaration in the text of a card"
-        )
-        if written.startswith("<!--"):
-            what = "a comment in the text of a card"
-        self._name(at, what, "take it out")
-
-    def _broken(self, part: re.Match[str]) -> None:
-        """Name what begins like a tag and never becomes one, and write it as text."""
-        at = self._reach(part["broken_mark"])
-        written = MARK.sub("", part[0])
-        what = f"{written} begins a tag here that has no end"
-        self._name(self._here() if at is None else at, what, "write &lt; for a less-than sign")
-        self.out.append(escape(written, quote=False))
+    def _aside(self, written: str) -> None:
+        """Name what is not shown, and leave it out."""
+        kind = "comment" if written.startswith("<!--") else "<!…> declaration"
+        what = "a <?…> instruction" if written[1] == "?" else f"a {kind} in the text of a card"
+        self._name(self._here(), what, "take it out")
 
     # Tags
 
@@ -280,7 +272,7 @@ class Walk:
         """Begin an element."""
         self.backslash = self.backslash if name == "wbr" else None
         self._end_before(name, is_written=is_written)
-        self._check_parent(name, at, is_written=is_written)
+        self._check_parent(name, at)
         self.out.append(written)
         if name not in VOID:
             self.open.append(_Element(name, at, is_written=is_written))
@@ -335,7 +327,7 @@ class Walk:
                 self.sound = _Sound(at)
             yield from self._address("href", found, at)
 
-    def _check_parent(self, name: str, at: int, *, is_written: bool) -> None:
+    def _check_parent(self, name: str, at: int) -> None:
         """Name a tag that a reader of HTML would not leave where it stands."""
         around = self.open[-1] if self.open else None
         parent, fits = around.name if around else "", True
@@ -353,11 +345,8 @@ class Walk:
             return
         if around and parent in _FRAMES:
             around.is_named = True
-        if (
-            not is_written
-            and name == "pre"
-            and any(self._is_indented(one, at) for one in self.pieces)
-        ):
+        fences = filter(None, map(fence_of, self.pieces))
+        if name == "pre" and any(one.indented and one.start == at for one in fences):
             what = "behind the blank line, four spaces make code of this HTML"
             self._name(at, what, "take out the blank line or the four spaces")
             return
@@ -365,11 +354,6 @@ class Walk:
         what = f"<{name}> cannot stand {where}: a reader of HTML would move it or take it out"
         fix = "close what is open before it, or begin a new paragraph"
         self._name(at, what, _HOMES.get(name, fix))
-
-    @staticmethod
-    def _is_indented(piece: Piece, at: int) -> bool:
-        fence = fence_of(piece)
-        return fence is not None and fence.indented and fence.start == at
 
     def _has_open(self, name: str) -> bool:
         return bool(self.count[name, True] or self.count[name, False])

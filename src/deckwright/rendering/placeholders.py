@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import islice, pairwise
 
 from deckwright.formulas.parts import Mark, MarkKind, Tex
+from deckwright.rendering.inlines import mark_of, token_of
 from deckwright.rendering.pieces import (
     Anchor,
     Code,
@@ -100,13 +101,13 @@ def with_tokens(scanned: Scan) -> Woven:
     for index, piece in enumerate(scanned.pieces):
         copy(position, piece.start)
         position = piece.end
-        token = f"\ue000{index}\ue001"
+        token = token_of(index)
         if isinstance(piece, Dollar):
             out.append("$")
         elif isinstance(piece, Opaque):
             copy(piece.start, piece.end)
         elif isinstance(piece, Anchor):
-            out.append(f"\ue002{index}\ue003")
+            out.append(mark_of(index))
         elif fence := fence_of(piece):
             position = fence.start
             for at, sign in _lines_of(fence, text, token):

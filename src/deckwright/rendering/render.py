@@ -90,8 +90,6 @@ class Rendered:
     Places in it are offsets in the text of its card.
     """
 
-    card: str
-    """The id of the card."""
     kind: str
     """The kind of its note type."""
     fields: Mapping[str, str]
@@ -145,7 +143,7 @@ class _CardRenderer:
         self.unclear: set[int] = set()
         """Where the texts begin that were not read as they were meant; why is named."""
         self.macros = Expansion(shared.macros)
-        self.references = shared.references.get(card.prompt.source.path, NO_REFERENCES)
+        self.references = shared.references.get(card.source.path, NO_REFERENCES)
         self.used: dict[str, Target] = {}
         """The definitions of links that it uses, by name."""
         self.shown: dict[str, None] = {}
@@ -166,16 +164,7 @@ class _CardRenderer:
         kind = self.kinds[card.type or ("cloze" if answer.has_cloze else "basic")]
         self._check_kind(kind, prompt, answer, parts)
         all_parts = {**parts, PROMPT: prompt, ANSWER: answer}
-        html = {
-            name: self._passage(part, inline=name == PROMPT)
-            for name, part in all_parts.items()
-            if name not in kind.plain
-        }
-        html |= {
-            name: self._typed(kind, part.span, kind.plain[name])
-            for name, part in all_parts.items()
-            if name in kind.plain
-        }
+        html = {name: self._part(kind, name, part) for name, part in all_parts.items()}
         blank = {name for name, text in html.items() if not _shows(text)}
         self._name_blank(kind, blank)
         html = {name: text for name, text in html.items() if name not in blank}
@@ -196,7 +185,6 @@ class _CardRenderer:
             if formula.parts
         ]
         return Rendered(
-            card.id,
             kind.key,
             fields,
             ordinals or (0,),
@@ -273,6 +261,12 @@ class _CardRenderer:
         """Whether a text was read as it was meant."""
         found = self.outline.found_between(span.start, span.end)
         return span.start not in self.unclear and not found
+
+    def _part(self, kind: Kind, name: str, scanned: Scan) -> str:
+        """The HTML of a part, as its note type takes it."""
+        if name in kind.plain:
+            return self._typed(kind, scanned.span, kind.plain[name])
+        return self._passage(scanned, inline=name == PROMPT)
 
     def _typed(self, kind: Kind, span: Span, by: str) -> str:
         """A text that a filter shows, or compares with what is typed."""

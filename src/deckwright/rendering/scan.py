@@ -20,17 +20,8 @@ from itertools import accumulate, groupby, pairwise
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.model import Problem, Span
 from deckwright.rendering.clozes import MAX_DEPTH, Sign, Token, cut, match_block, too_deep
-from deckwright.rendering.inlines import AUTOLINK, BARE, ESCAPE, has_host
-from deckwright.rendering.pieces import (
-    Anchor,
-    Code,
-    Dollar,
-    Fence,
-    Formula,
-    Opaque,
-    Piece,
-    Scan,
-)
+from deckwright.rendering.inlines import ATTRIBUTE, AUTOLINK, BARE, ESCAPE, TAG_NAME, has_host
+from deckwright.rendering.pieces import Anchor, Code, Dollar, Fence, Formula, Opaque, Piece, Scan
 from deckwright.rules.clozes import (
     CLOZE_BLOCKS,
     CLOZE_DEEP,
@@ -57,8 +48,6 @@ _MAYBE_APART = re.compile(r"^[-+*>.)\d \t]*(?: {4}|\t|```|~~~)|\]:", re.MULTILIN
 _FENCE_MARKS = re.compile(r"(?:`+|~+)[ \t]*(?P<info>.*)")
 _CLOZE = r"\{\{c(?P<number>[0-9]{1,12})::"
 _NEARLY_CLOZE = r"(?P<nearly>\{\{[ \t]*+(?:[cC][ \t]*+[\d,]*+|\d++)[ \t]*+::?)"
-_NAME = r"[A-Za-z][A-Za-z0-9-]*+"
-_ATTRIBUTE = r"""\s++[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'=<>`]++))?+"""
 _SIGNS = r"[^\x00-\x20()]*+"
 _GAP = r"[ \t]*+(?:\n[ \t]*+)?+"
 _TARGET = (  # a link's address
@@ -66,7 +55,7 @@ _TARGET = (  # a link's address
     rf"(?:(?=\s){_GAP}(?:\"[^\"\n]*+\"|'[^'\n]*+'))?+{_GAP}\)"
 )
 _TOKEN = re.compile(
-    rf"(?P<escape>{ESCAPE})|(?P<ticks>`+)|</?(?P<tag>{_NAME})(?:{_ATTRIBUTE})*+\s*+/?>"
+    rf"(?P<escape>{ESCAPE})|(?P<ticks>`+)|</?(?P<tag>{TAG_NAME})(?:{ATTRIBUTE})*+\s*+/?>"
     rf"|<(?P<auto>(?a:{AUTOLINK}))>|(?P<less><)"
     rf"|(?P<target>{_TARGET})|(?P<dollar>\$)|(?P<bare>(?a:{BARE}))"
     r"|(?P<bracket>[\[\]])|(?P<backslash>&(?:#0*+92|#[xX]0*+5[cC]|bsol)(?![0-9a-fA-F]))"
@@ -359,9 +348,9 @@ class _Scanner:
 
     def _aside(self, start: int, end: int) -> int:
         """Name what would not be shown, and leave it out; the offset after it."""
-        is_instruction = self.text.startswith("<?", start)
         what = "a <!…> declaration in the text of a card"
-        what = "a <?…> instruction" if is_instruction else what
+        if self.text.startswith("<?", start):
+            what = "a <?…> instruction"
         self.problems.append(MARKUP.at(start, what, "take it out"))
         self.pieces.append(Comment(start, end))
         return end
