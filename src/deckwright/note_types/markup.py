@@ -283,23 +283,15 @@ class _Checker:
         place = 0
         while place < len(rest) and rest[place:].strip(_SPACES) not in ("", "/"):
             found = _ATTRIBUTE.match(rest, place)
-            name = found["name"] if found else ""
-            good = (
-                found is not None
-                and not token["end"]
-                and name not in seen
-                and _may_have(element, name, found["value"] or "")
-            )
-            if not good:
+            name, value = (found["name"], found["value"] or "") if found else ("", "")
+            if not found or token["end"] or name in seen or not _may_have(element, name, value):
                 what = (
                     f"a tag in a template has a class and nothing else, not {rest.strip()[:40]!r}"
                 )
-                if name == "class":
-                    what = f"{(found['value'] or '')[:40]!r} is no class of yours" if found else ""
+                what = f"{value[:40]!r} is no class of yours" if name == "class" else what
                 fix = 'write class="a-name": a to z, 0 to 9 and -, not dw-, mjx, cloze, card, night'
                 self._add(at + place, what, fix)
                 return
-            assert found
             seen.add(name)
             place = found.end()
 
