@@ -29,7 +29,7 @@ test-all: lint $(OLD_ANKI) ## every test in full: 200 kills, each fault, all his
 	@$(IN_FULL) PYTHONPATH=$(OLD_ANKI) $(BIN)/pytest --numprocesses 2 -m anki
 
 kills: .venv/test ## kill 200 builds and 200 releases by chance, and break every write
-	@$(IN_FULL) $(BIN)/pytest --numprocesses 2 -k "killed or fails_at" tests/faults tests/test_release.py
+	@$(IN_FULL) $(BIN)/pytest --numprocesses 2 -k "killed or fails_at" tests/faults tests/releases/test_release.py
 
 fuzz: .venv/test ## fuzz on every core for MINUTES=10, and count the cases
 	@$(BIN)/python -m tests.fuzz $(MINUTES)
@@ -43,10 +43,10 @@ format: .venv/test ## format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 golden: .venv/test ## rewrite the golden files; read the diff before you commit it
-	@$(BIN)/python -m tests.golden && $(BIN)/python -m tests.test_diff
+	@$(BIN)/python -m tests.rendering.golden && $(BIN)/python -m tests.diff.test_diff
 
 docs: .venv/test ## rewrite docs/rules.md from the rules
-	@$(BIN)/python -m tests.test_rules
+	@$(BIN)/python -m tests.rules.test_rules
 
 agreement: .venv/test ## print how often a text is read as GitHub reads it
 	@$(BIN)/python -m tests.rendering.agreement

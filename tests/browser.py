@@ -12,14 +12,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route
 
 HERE = Path(__file__).parent
-SHELL = HERE / "look" / "_reviewer.html"
+SHELL = HERE / "note_types" / "look" / "_reviewer.html"
 OURS = HERE.parent / "src" / "deckwright"
 MATHJAX = OURS / "mathjax" / "vendor" / "tex-chtml-full.js"
 FONTS = OURS / "diff" / "page" / "fonts"
@@ -66,6 +68,8 @@ def require_chromium() -> Path:
 @contextmanager
 def launch(path: Path) -> Iterator[Browser]:
     """A browser, closed in the end."""
+    from playwright.sync_api import sync_playwright  # tests without a browser need no Playwright
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, args=ARGUMENTS, chromium_sandbox=False
@@ -74,6 +78,13 @@ def launch(path: Path) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser: Playwright wants one at a time in a process."""
+    with launch(require_chromium()) as browser:
+        yield browser
 
 
 def card_page(card: str, *, body: str = DAY) -> str:

@@ -3,18 +3,19 @@
 import os
 from collections import Counter
 from collections.abc import Iterator
+from importlib.metadata import version
 
 import pytest
-from anki.buildinfo import version
-from playwright.sync_api import Browser
 
-from tests.browser import find_chromium, launch, require_chromium
+from tests.browser import chromium, find_chromium
+
+__all__ = ["cache", "chromium"]
 
 
 def pytest_report_header() -> list[str]:
     browser = find_chromium()
     without = "none: the tests of what cards look like are left out"
-    return [f"Anki: {version}", f"browser: {browser or without}"]
+    return [f"Anki: {version('anki')}", f"browser: {browser or without}"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -33,17 +34,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep proven formulas for this run alone, in one place for all of its processes."""
     worker = tmp_path_factory.getbasetemp()
     run = worker.parent if "PYTEST_XDIST_WORKER" in os.environ else worker
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DECKWRIGHT_CACHE", str(run / "formulas"))
         yield
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A browser: Playwright wants one at a time in a process."""
-    with launch(require_chromium()) as browser:
-        yield browser

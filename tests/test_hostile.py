@@ -25,8 +25,8 @@ from deckwright.compile import compile_deck
 from deckwright.model import DeckInfo, Source
 from deckwright.source.cards import parse
 from deckwright.source.limits import MAX_FILE
+from tests.apkg.test_package import database
 from tests.decks import TOML, card, make_deck, png
-from tests.test_package import database
 
 CORPUS = Path(__file__).parent / "hostile"
 

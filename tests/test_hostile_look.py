@@ -28,7 +28,7 @@ from tests.browser import Reviewer, reviewer
 from tests.test_hostile import CASES, Case, deck_of
 
 SHOWN = [case for case in CASES if case.kind in ("html", "math", "ankisyntax")]
-SCRIPT = Path(__file__).parent / "look" / "_harm.js"
+SCRIPT = Path(__file__).parent / "note_types" / "look" / "_harm.js"
 BY_MATHJAX = frozenset(
     f"math/{name}.md" for name in "href mmltoken bbox unicode-font let href-in-cloze".split()
 )

@@ -1,4 +1,4 @@
-"""``kill -9`` of a build at any moment. (For those of releases see ``tests/test_release.py``.)
+"""``kill -9`` of a build at any moment. Those of releases are in ``releases/test_release.py``.
 
 ``DECKWRIGHT_EXAMPLES`` is how many builds are killed.
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tests.corpus import rows
+from tests.formulas.corpus import rows
 
 ROOT = Path(__file__).parent.parent.parent
 LONGEST = 1_500

@@ -24,7 +24,7 @@ from tests.decks import TOML, png
 from tests.fuzz.harness import fuzz
 from tests.fuzz.material import BODIES, CARDS, ROOT, SPECIAL, spoil
 from tests.fuzz.test_html import safe
-from tests.own_types import with_types
+from tests.note_types.own_types import with_types
 
 CONFIGS = (TOML, (ROOT / "content" / "deck.toml").read_text(encoding="utf-8"))
 MORE = (

@@ -2,9 +2,9 @@
 
 A template makes a card if its front shows at least one field that is not empty, as the sections
 ``{{#Field}}`` and ``{{^Field}}`` have it; text alone makes none. A cloze note makes a card for
-each number that stands in any of its fields. tests/test_card_rule.py holds it to Anki. Whether what
-Anki itself puts in counts, as ``{{Deck}}``, or a field in a comment, depends on Anki's version: no
-front of ours hangs on it.
+each number in any of its fields. tests/note_types/test_cards.py compares it with Anki. Whether
+``{{Deck}}`` and a field in a comment count depends on Anki's version:
+no front of ours relies on it.
 """
 
 from __future__ import annotations

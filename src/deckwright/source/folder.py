@@ -36,7 +36,7 @@ FOR_PEOPLE = re.compile(
 )
 """The names of files for people, which hold no cards; README.de.md is one in German."""
 LICENCES = ("LICENSE", "LICENCE", "COPYING", "NOTICE")
-FOLDERS = ("figures",)
+FOLDERS = ("figures", "tests")
 """Folders for the scripts that make pictures."""
 
 _CARDS = re.compile(r"\.(?:md|markdown)[. ]*$", re.IGNORECASE)

@@ -1,0 +1,122 @@
+"""The deck's figures: light enough for a phone, and the cards quote what was measured.
+
+Drawing them takes torch and some minutes, so that is no test: ``make figures`` draws them, and
+``python content/figures/make.py --check`` tells whether they still come out the same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deckwright.media.svg import check_svg
+from deckwright.model import Card
+from deckwright.source.cards import parse
+from deckwright.source.folder import load
+
+CONTENT = Path(__file__).parent.parent
+FIGURES = CONTENT / "figures"
+MEDIA = CONTENT / "media"
+MOST_BYTES = 60 * 1024
+DRAWN = """
+aggregate-posterior.png blur-mean.png collapse-decoder.png collapse-noise.png
+elbo-gap-iwae-masked.png elbo-gap-iwae.png em-gmm.png gradient-variance.png interpolation.png
+kl-directions.svg kl-per-unit.png latent-grid.png plates-masked.svg plates.svg posterior-vs-q.png
+rate-distortion.png recon-blur.png reparam-graph-masked.svg reparam-graph.svg
+""".split()
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def _numbers() -> dict[str, float]:
+    """Every measurement, by its script and its name."""
+    measured = json.loads((FIGURES / "numbers.json").read_text(encoding="utf-8"))
+    return {
+        f"{script}: {name}": value
+        for script, values in measured.items()
+        for name, value in values.items()
+    }
+
+
+def _quotes() -> list[tuple[str, str, str]]:
+    """Card, the text that must stand in it, and the measurement."""
+    cards = tomllib.loads((FIGURES / "quotes.toml").read_text(encoding="utf-8"))
+    return [(card, text, name) for card, quotes in cards.items() for text, name in quotes.items()]
+
+
+def _cards() -> Iterator[Card]:
+    folder = load(CONTENT)
+    assert folder.info
+    for source in folder.sources:
+        yield from parse(source, folder.info, set()).cards
+
+
+def _source(card: Card) -> str:
+    """All that an author wrote for a card."""
+    end = max(card.answer.end, *(part.span.end for part in card.parts))
+    return card.prompt.source.text[card.prompt.start : end]
+
+
+def _rounds_to(value: float, shown: str, text: str) -> bool:
+    """Whether a number is what it is shown as, as far as it is shown."""
+    scale = 100 if f"{shown}%" in text else 1
+    decimals = len(shown.partition(".")[2])
+    return bool(abs(scale * value - float(shown)) <= 0.5 / 10.0**decimals + 1e-9)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_figure_is_light_and_as_wide_as_two_phones_pixels(name: str) -> None:
+    data = (MEDIA / name).read_bytes()
+    assert len(data) <= MOST_BYTES
+    if name.endswith(".svg"):
+        assert check_svg(data) == data
+        assert b'width="780"' in data
+    else:
+        assert int.from_bytes(data[16:20], "big") == 780
+        assert not re.search(rb"tEXt|iTXt|zTXt|tIME", data)
+
+
+@pytest.mark.parametrize("name", [name for name in DRAWN if name.endswith(".svg")])
+def test_words_of_a_drawing_are_at_least_eleven_pixels_on_a_phone(name: str) -> None:
+    sizes = re.findall(r'font-size="([\d.]+)"', (MEDIA / name).read_text(encoding="utf-8"))
+    assert all(float(size) >= 11 for size in sizes)
+    assert sizes or name == "kl-directions.svg", "its words are outlines"
+
+
+@pytest.mark.parametrize(("name", "answer"), [("plates", ">q<tspan"), ("reparam-graph", "ε")])
+def test_a_masked_drawing_does_not_hold_what_it_asks_for(name: str, answer: str) -> None:
+    assert answer in (MEDIA / f"{name}.svg").read_text(encoding="utf-8")
+    masked = (MEDIA / f"{name}-masked.svg").read_text(encoding="utf-8")
+    assert answer not in masked
+    assert ">?<" in masked
+
+
+@pytest.mark.parametrize(("card", "text", "name"), _quotes())
+def test_a_quoted_number_is_the_measured_one_rounded(card: str, text: str, name: str) -> None:
+    value = _numbers()[name]
+    first = NUMBER.search(text)
+    assert first, f"{card}: no number in {text!r}"
+    assert _rounds_to(value, first[0], text), f"{card}: {text!r} is not {value} ({name})"
+
+
+@pytest.mark.parametrize(("card", "text"), [quote[:2] for quote in _quotes()])
+def test_a_card_holds_the_number_that_it_is_said_to_quote(card: str, text: str) -> None:
+    sources = {one.id: _source(one) for one in _cards()}
+    assert card in sources, f"{card} is not in the deck"
+    assert re.search(rf"(?<![\d.]){re.escape(text)}(?!\.?\d)", sources[card])
+
+
+def test_every_number_that_learners_type_is_measured() -> None:
+    quoted = {(card, text) for card, text, _ in _quotes()}
+    typed = {
+        (card.id, part.span.text.strip())
+        for card in _cards()
+        for part in card.parts
+        if part.name == "Typed"
+    }
+    numbers = {(card, text) for card, text in typed if NUMBER.fullmatch(text)}
+    assert sorted(numbers - quoted) == []

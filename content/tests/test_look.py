@@ -1,0 +1,77 @@
+"""Our own deck on a telephone: real Anki fills every card, a real browser lays it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from deckwright.apkg.package import package, write
+from deckwright.compile import compile_deck
+from deckwright.real_anki import rendered
+from tests.browser import DAY, NIGHT, reviewer
+from tests.note_types.test_look import CONTRAST, MEASURE
+
+CONTENT = Path(__file__).parent.parent
+PHONE = 390
+
+
+@dataclass(frozen=True)
+class Built:
+    """The deck as a learner has it: the sides of its cards by name, and its pictures."""
+
+    sides: dict[str, str]
+    files: dict[str, Path]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    root = tmp_path_factory.mktemp("content")
+    deck = compile_deck(CONTENT).deck
+    assert deck
+    finished = write(package(deck, "dev", 1_700_000_000), root)
+    sides = {}
+    for card in rendered(finished):
+        name = f"{card.note} {card.template}"
+        style = f"<style>{card.css}</style>"
+        sides[f"{name} front"] = style + card.question
+        sides[f"{name} back"] = style + card.answer
+    files = {}
+    for media in deck.media:
+        files[media.name] = root / media.name
+        files[media.name].write_bytes(media.data)
+    assert len(sides) >= 400
+    assert len(files) >= 16
+    return Built(sides, files)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("body", [DAY, NIGHT], ids=["day", "night"])
+def test_every_card_fits_a_telephone_and_every_formula_is_drawn(
+    body: str, built: Built, chromium: Browser
+) -> None:
+    wrong: list[tuple[str, str, Any]] = []
+    formulas = pictures = 0
+    with reviewer(chromium, body=body, width=PHONE, files=built.files) as anki:
+        anki.evaluate(MEASURE.read_text(encoding="utf-8"))
+        for name, html in built.sides.items():
+            anki.show(html)
+            found = anki.evaluate("measure()")
+            formulas += len(found["formulas"])
+            pictures += len(found["pictures"])
+            wrong += [(name, "formula", one) for one in found["formulas"] if one]
+            wrong += [(name, "page", one) for one in found["pageWidths"] if one > PHONE]
+            wrong += [(name, "too wide", one) for one in found["scrollers"]]
+            wrong += [
+                (name, "picture", one)
+                for one in found["pictures"]
+                if not PHONE / 2 < one["width"] <= one["room"]
+            ]
+            wrong += [(name, "ink", one) for one in found["inks"] if one["contrast"] < CONTRAST]
+        assert anki.refused == []
+    assert wrong == []
+    assert formulas > 1_000
+    assert pictures > 20

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.decks import card, make_deck
+
+ROOT = Path(__file__).parent.parent.parent
+GOOD = "# Examples\n\n" + card("An answer.")
+BAD = "# Examples\n\n" + card("An $answer.") + "\n## No id\n\nx\n"
+
+
+def run(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run deckwright as a person would, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "deckwright", *args],
+        cwd=cwd,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    make_deck(tmp_path / "content", {"01-cards.md": GOOD})
+    return tmp_path
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    make_deck(tmp_path / "content", {"01-cards.md": BAD})
+    return tmp_path
+
+
+def test_check_of_a_good_deck_says_so(good: Path) -> None:
+    done = run("check", cwd=good)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "1 card, no mistake\n")
+
+
+def test_check_names_every_mistake_with_place_rule_and_cure(bad: Path) -> None:
+    done = run("check", cwd=bad)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1
+    assert [line.split(" ")[0] for line in lines] == [
+        "content/01-cards.md:6:4:",
+        "content/01-cards.md:8:1:",
+    ]
+    assert re.fullmatch(r"\S+ error: .+: .+ \[math-unclosed\]", lines[0])
+    assert re.fullmatch(r"\S+ error: .+: .+ <!-- id: no-id --> .+ \[missing-id\]", lines[1])
+    assert done.stderr == "2 cards, 2 errors\n"
+
+
+def test_json_is_for_programs(bad: Path) -> None:
+    done = run("check", "--format", "json", cwd=bad)
+    rows = json.loads(done.stdout)
+    assert [(row["path"], row["line"], row["column"], row["rule"]) for row in rows] == [
+        ("content/01-cards.md", 6, 4, "math-unclosed"),
+        ("content/01-cards.md", 8, 1, "missing-id"),
+    ]
+    assert json.loads(run("check", "--format", "json", cwd=ROOT).stdout) == []
+
+
+def test_annotations_are_for_github_and_cannot_be_forged(tmp_path: Path) -> None:
+    text = "# T\n\n## A\n<!-- id: a -->\n\nx\n\n### ::error title=x::y\n"
+    make_deck(tmp_path / "content", {"a,b:c\n::warning::z.md": text})
+    done = run("check", "--format", "github", cwd=tmp_path)
+    assert done.returncode == 1
+    assert all(
+        line.startswith("::error file=content/a%2Cb%3Ac") for line in done.stdout.splitlines()
+    )
+
+
+def test_build_makes_a_package_and_says_what_is_in_it(good: Path) -> None:
+    done = run("build", cwd=good, SOURCE_DATE_EPOCH="1700000000")
+    assert done.returncode == 0, done.stderr
+    rows = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+    assert rows.keys() == {"notes", "cards", "decks", "media", "size", "content", "time", "package"}
+    assert (rows["notes"], rows["cards"], rows["decks"]) == ("1", "1", "2")
+    assert (good / rows["package"]).is_file()
+
+
+def test_a_bad_deck_costs_no_package_that_was_there(good: Path) -> None:
+    run("build", cwd=good)
+    path = good / "dist" / "examples-dev.apkg"
+    before = path.read_bytes()
+    make_deck(good / "content", {"01-cards.md": BAD})
+    assert run("build", cwd=good).returncode == 1
+    assert path.read_bytes() == before
+
+
+def test_the_same_input_gives_the_same_bytes_from_anywhere(good: Path, tmp_path: Path) -> None:
+    files = []
+    for number, (zone, seed) in enumerate([("UTC", "1"), ("Asia/Tokyo", "2")]):
+        out = tmp_path / f"out{number}"
+        env = {"SOURCE_DATE_EPOCH": "1700000000", "TZ": zone, "PYTHONHASHSEED": seed, "LANG": "C"}
+        done = run("build", str(good / "content"), "-o", str(out), cwd=tmp_path, **env)
+        assert done.returncode == 0, done.stderr
+        files.append((out / "examples-dev.apkg").read_bytes())
+    assert files[0] == files[1]
+
+
+def test_crlf_and_a_byte_order_mark_change_nothing(tmp_path: Path) -> None:
+    hashes = set()
+    for number, data in enumerate(
+        [GOOD.encode(), b"\xef\xbb\xbf" + GOOD.encode(), GOOD.replace("\n", "\r\n").encode()]
+    ):
+        folder = tmp_path / str(number)
+        make_deck(folder / "content", {"01-cards.md": data})
+        done = run("build", cwd=folder)
+        hashes.add(re.search(r"sha256 (\w+)", done.stdout)[1])  # type: ignore[index]
+    assert len(hashes) == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["check", "nowhere"], "nowhere"),
+        (["check"], "deck.toml"),
+        (["check", "--format", "xml"], "xml"),
+        (["frobnicate"], "frobnicate"),
+        (["verify", "none.apkg"], "does not exist"),
+    ],
+)
+def test_a_wrong_call_is_told_in_words(args: list[str], words: str, tmp_path: Path) -> None:
+    done = run(*args, cwd=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_source_date_epoch_is_told(good: Path) -> None:
+    done = run("build", cwd=good, SOURCE_DATE_EPOCH="yesterday")
+    assert done.returncode == 2
+    assert "seconds since 1970" in done.stderr
+
+
+def test_an_output_folder_that_is_a_file_is_told(good: Path) -> None:
+    (good / "dist").write_text("a file")
+    done = run("build", cwd=good)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_verify_shows_what_a_real_anki_says(good: Path) -> None:
+    done = run("build", "--verify", cwd=good)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"Anki [\d.]+ imports 1 note and renders 1 card in 2 decks", done.stdout)
+    broken = good / "broken.apkg"
+    broken.write_bytes(b"no zip")
+    done = run("verify", "broken.apkg", cwd=good)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [[], ["check"], ["build"], ["verify"], ["diff"], ["release"]])
+def test_every_command_has_help_with_examples(command: list[str], tmp_path: Path) -> None:
+    done = run(*command, "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "Example" in done.stdout
+    assert "deckwright" in done.stdout
+
+
+def test_build_py_is_the_same_door(tmp_path: Path) -> None:
+    env = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
+    content = str(ROOT / "content")
+    for args in (["check", content], ["build", content, "-o", str(tmp_path)]):
+        command = [sys.executable, str(ROOT / "build.py"), *args]
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert list(tmp_path.glob("*.apkg"))
+
+
+def test_colours_and_carets_are_for_terminals_only(bad: Path) -> None:
+    if sys.platform == "win32":
+        pytest.fail("pseudo-terminals are needed here")
+    import pty
+
+    def on_terminal(**env: str) -> str:
+        leader, follower = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deckwright", "check"],
+            cwd=bad,
+            env={**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, **env},
+            stdout=follower,
+            stderr=follower,
+        )
+        os.close(follower)
+        chunks = []
+        while True:
+            try:
+                chunk = os.read(leader, 4096)
+            except OSError:  # Linux says so where the other end is closed
+                break
+            if not chunk:
+                break
+            chunks.append(chunk)
+        os.close(leader)
+        assert process.wait() == 1
+        return b"".join(chunks).decode()
+
+    shown = on_terminal()
+    assert "\x1b[31m" in shown
+    assert re.search(r"\n {4}An \$answer\.\r?\n {4}   .*\^", shown)
+    plain = on_terminal(NO_COLOR="1")
+    assert "\x1b[3" not in plain
+    assert re.search(r"\n {4}   \^", plain)
+    assert "\x1b" not in run("check", cwd=bad).stdout

@@ -1,0 +1,603 @@
+"""What a release would change for learners, in words.
+
+``tests/diff`` holds a deck before and after, and what is to be said of it;
+``python -m tests.diff.test_diff`` writes that anew: read its difference.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import Any
+
+import genanki
+import pytest
+from playwright.sync_api import Browser, Page
+from selectolax.lexbor import LexborHTMLParser
+
+from deckwright.apkg.package import package, write
+from deckwright.compile import Compiled, compile_deck
+from deckwright.diff import (
+    Difference,
+    as_html,
+    as_json,
+    as_markdown,
+    as_text,
+    match_by_guid,
+    release_of_package,
+    render_both,
+    since_package,
+    since_release,
+    story,
+)
+from deckwright.diff.rendering import MOST, chosen
+from deckwright.diff.words import Mark, shortened, word_changes
+from deckwright.model import Deck, DeckInfo, Media, Note
+from deckwright.note_types import note_types
+from deckwright.real_anki import Refused, scratch_collection
+from deckwright.real_anki.scratch import Shown
+from deckwright.releases import ledger
+from deckwright.releases.changes import Changes, NoteChange
+from deckwright.releases.ledger import Ledger, ReleasedNote
+from deckwright.releases.release import Prepared, prepare
+from deckwright.rendering import html_text
+from tests.decks import make_deck, png, release
+from tests.rendering.github import github
+
+HERE = Path(__file__).parent
+INFO = DeckInfo("examples", "Examples")
+TYPES = note_types(INFO)
+NOW = 1_700_000_000
+PICTURES: dict[str, str | bytes] = {"media/dot.png": png(40, 20), "media/wide.png": png(90, 20)}
+
+
+# Differences to look at
+
+
+def sources(name: str) -> dict[str, str | bytes]:
+    folder = HERE / name
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def example(root: Path) -> tuple[Prepared, Compiled, Prepared]:
+    """The deck in ``before``, released, and the one in ``after``, ready to be."""
+    old = release(make_deck(root, {**sources("before"), **PICTURES}))
+    file = root / ledger.FILE
+    file.write_text(ledger.to_text(rendered_otherwise(old.ledger)), encoding="utf-8")
+    compiled = compile_deck(make_deck(root, sources("after")))
+    assert compiled.deck, "\n".join(map(str, compiled.problems))
+    return old, compiled, prepare(compiled, NOW)
+
+
+def rendered_otherwise(released: Ledger) -> Ledger:
+    """The release as an older Markdown would have rendered it."""
+
+    def older(one: ReleasedNote) -> ReleasedNote:
+        texts = tuple(text.replace("<em>after</em>", "<i>after</i>") for text in one.note.fields)
+        return replace(one, note=replace(one.note, fields=texts))
+
+    older_ones = tuple(older(one) for one in released.notes)
+    assert older_ones != released.notes
+    return replace(released, notes=older_ones)
+
+
+def example_difference(root: Path) -> Difference:
+    _, compiled, new = example(root)
+    return since_release(new.deck, new.changes, compiled.ledger)
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Difference:
+    return example_difference(tmp_path_factory.mktemp("rich"))
+
+
+def note(back: str, card_id: str = "a-card", **more: Any) -> Note:
+    fields = ("A question?", back, "", "", "", "", card_id, "", "")
+    made = Note(card_id, f"guid of {card_id}", "basic", "Examples", fields, (), (0,))
+    return replace(made, **more)
+
+
+def corrected(*pairs: tuple[str, str]) -> Difference:
+    """A difference of notes whose field ``Back`` was corrected."""
+    olds = tuple(note(old, f"card-{at}") for at, (old, _) in enumerate(pairs))
+    news = tuple(note(new, f"card-{at}") for at, (_, new) in enumerate(pairs))
+    changes = tuple(
+        NoteChange(ReleasedNote(old, "1.0.0"), new, ("Back",))
+        for old, new in zip(olds, news, strict=True)
+    )
+    before, after = (Deck(INFO, TYPES, notes, ()) for notes in (olds, news))
+    return Difference(Changes(changed=changes), before, after, "release 1.0.0")
+
+
+def marked(old: str, new: str) -> str:
+    """The change of a field, as on a terminal without colour."""
+    line = as_text(corrected((old, new)), colour=False).splitlines()[-1]
+    return line.strip().removeprefix("Back").strip()
+
+
+# Words
+
+
+def test_only_the_words_that_changed_are_marked() -> None:
+    assert marked("A tight bound.", "A loose bound.") == "A [-tight-] {+loose+} bound."
+
+
+def test_inside_a_formula_only_its_signs_are_marked_and_its_latex_stays_readable() -> None:
+    old, new = r"Thus \(q_\phi(z \mid x)\)", r"Thus \(q_\phi(z \mid y)\)"
+    assert marked(old, new) == r"Thus $q_\phi(z \mid [-x-]{+y+})$"
+
+
+def test_a_formula_that_became_another_one_is_shown_whole() -> None:
+    assert marked(r"\(\mu\)", r"\[\frac{a}{b}\]") == r"[-$\mu$-] {+$$\frac{a}{b}$$+}"
+
+
+def test_a_full_stop_alone_is_marked_alone() -> None:
+    assert marked("the mean", "the mean.") == "the mean{+.+}"
+
+
+def test_a_picture_reads_as_its_description() -> None:
+    old = '<p>See <img src="a.png" alt="a grey dot"></p>'
+    assert marked(old, "<p>See</p>") == "See [-[picture: a grey dot]-]"
+
+
+def test_another_picture_under_the_same_description_is_a_change() -> None:
+    said = marked('<img src="a.png" alt="dot">', '<img src="b.png" alt="dot">')
+    assert said.startswith("(reads the same; a picture or the address of a link changes)")
+
+
+def test_where_only_the_markup_changed_the_tags_are_shown() -> None:
+    said = marked("for <em>every</em> input", "for <b>every</b> input")
+    marks = "for [-<em>-] {+<b>+} every [-</em>-] {+</b>+} input"
+    assert said == f"(reads the same; its markup changes) {marks}"
+
+
+def test_lists_tables_and_breaks_are_lines() -> None:
+    html = "<ul><li>one</li><li>two</li></ul><table><tr><td>a</td><td>b</td></tr></table>x<br>y"
+    text = " ".join(str(word) for word in html_text.words(html))
+    assert text == "• one \n • two \n a | b \n x \n y"
+
+
+def test_long_text_that_stays_is_shortened_around_a_change() -> None:
+    words = [f"w{number}" for number in range(100)]
+    pieces = word_changes(
+        *(html_text.words(" ".join([*words, one, *words])) for one in ("old", "new"))
+    )
+    text = "".join(piece.text for piece in shortened(pieces))
+    assert text.startswith("… w92 ")
+    assert text.endswith(" w7 …")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("", "a b"), ("a b", ""), ("a b c", "c b a"), ("a <br> b", "a b"), ("x " * 3000, "y " * 3000)],
+)
+def test_the_pieces_give_back_both_texts(old: str, new: str) -> None:
+    olds, news = html_text.words(old), html_text.words(new)
+    pieces = word_changes(olds, news)
+    for words, mark in ((olds, Mark.OLD), (news, Mark.NEW)):
+        kept = "".join(piece.text for piece in pieces if piece.mark in (Mark.SAME, mark))
+        assert kept.split() == [word.text for word in words if word.text.strip()]
+
+
+# For a terminal
+
+
+def test_the_text_is_as_it_was_read_and_approved(rich: Difference) -> None:
+    expected = (HERE / "expected.txt").read_text(encoding="utf-8")
+    assert as_text(rich, colour=False) == expected, "if meant: python -m tests.diff.test_diff"
+
+
+def test_colour_marks_changes_instead_of_brackets() -> None:
+    text = as_text(corrected(("old", "new")), colour=True)
+    assert "[-" not in text
+    assert "\x1b[31m\x1b[9mold\x1b[0m \x1b[32m\x1b[4mnew\x1b[0m" in text
+
+
+def test_a_field_cannot_steer_the_terminal() -> None:
+    text = as_text(corrected(("calm", "\x1b[2J\u202eevil")), colour=False)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert r"\u001b[2J\u202eevil" in text
+
+
+def test_no_change_is_said_to_be_none() -> None:
+    deck = Deck(INFO, TYPES, (note("same"),), ())
+    text = as_text(Difference(Changes(), deck, deck, "release 1.0.0"), colour=False)
+    assert "Nothing changes for learners; unchanged: 1 note." in text
+
+
+def test_a_first_release_brings_everything() -> None:
+    deck = Deck(INFO, TYPES, (note("new"),), ())
+    text = as_text(since_release(deck, Changes(added=deck.notes), None), colour=False)
+    assert text.startswith("What the first release brings to learners")
+    assert "1  new  arrive as new cards" in text
+
+
+def test_a_note_of_another_note_type_is_said_to_be_refused_not_corrected() -> None:
+    difference = corrected(("old", "new"))
+    foreign = tuple(replace(kind, id=kind.id + 1) for kind in TYPES)
+    told = story(replace(difference, before=replace(difference.before, types=foreign)))
+    assert [group.key for group in told.groups] == ["refused"]
+
+
+# For a pull request
+
+
+def test_the_markdown_is_as_it_was_read_and_approved(rich: Difference) -> None:
+    expected = (HERE / "expected.md").read_text(encoding="utf-8")
+    assert as_markdown(rich) == expected, "if meant: python -m tests.diff.test_diff"
+
+
+HOSTILE = [
+    "</details></summary><script>alert(1)</script>",
+    "&lt;img src=x onerror=alert(1)&gt; &amp;lt;b&amp;gt;",
+    "[x](javascript:alert(1)) ![y](https://evil.example/z.png) <https://evil.example>",
+    "~~~ ``` ` ~~x~~ **y** __z__ *a* | b | \\",
+    "# title\n\n- item\n\n1. one\n\n> quote\n\n---",
+    "$x$ \\(\\text{</details>}\\) &lt;!-- --&gt; [a]: https://evil.example",
+    "<pre>```\n</details>\n```</pre>",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_field_text_becomes_markup_in_the_comment(text: str) -> None:
+    calm, tree = (
+        LexborHTMLParser(github(as_markdown(corrected(*pairs))), is_fragment=True)
+        for pairs in ([("calm", "grave"), ("grave", "calm")], [("calm", text), (text, "calm")])
+    )
+    emphasis = {"strong", "del"}  # as often as there are words
+    tags = [[node.tag for node in one.css("*")] for one in (calm, tree)]
+    assert [one for one in tags[0] if one not in emphasis] == [
+        one for one in tags[1] if one not in emphasis
+    ]
+    found = tree.root.text().split() if tree.root else []
+    for word in html_text.words(text):
+        for bit in word.text.split():
+            assert any(bit in one for one in found), f"{bit} is not shown"
+
+
+def test_a_mention_in_a_field_notifies_nobody() -> None:
+    comment = as_markdown(corrected(("", "@octocat #12 www.evil.example https://evil.example")))
+    assert not re.search(r"@\w|#\d|www\.|https://", comment)
+
+
+def test_a_comment_stays_below_githubs_limit_and_says_what_it_left_out() -> None:
+    many = corrected(*((f"old {n} " + "word " * 9, f"new {n} " + "term " * 9) for n in range(3000)))
+    changes = replace(many.changes, added=many.after.notes)
+    comment = as_markdown(replace(many, changes=changes))
+    assert len(comment.encode()) < 65_536
+    left = re.findall(r"… and ([\d,]+) more, which do not fit into this comment", comment)
+    assert len(left) == 2
+    assert comment.count("<details>") == comment.count("</details>") == 2
+
+
+def test_one_endless_field_does_not_take_the_whole_comment() -> None:
+    comment = as_markdown(corrected(("a " * 30_000, "b " * 30_000), ("old", "new")))
+    assert "card\\-1" in comment
+
+
+# For programs
+
+
+def test_the_json_holds_all_that_changed(rich: Difference) -> None:
+    data = json.loads(as_json(rich))
+    assert data["format"] == 1
+    assert data["against"] == "release 1.0.0"
+    assert [one["id"] for one in data["added"]] == ["bound"]
+    [elbo] = [one for one in data["changed"] if one["id"] == "elbo-two-terms"]
+    assert elbo["new_cards"] == [3]
+    assert {"before", "after"} == set(elbo["fields"]["Text"])
+    assert [one["id"] for one in data["held"]] == ["posterior", "decoder"]
+    [retired] = data["retired"]
+    assert (retired["id"], retired["reason"]) == ("first-paper", "two papers came at once")
+    assert {one["id"]: one["cards"] for one in data["lost"]} == {"prior": [2], "evidence": [2]}
+    assert [(one["was"], one["id"]) for one in data["renamed"]] == [("code", "latent-code")]
+    assert set(data["search"]) == {"retired", "lost"}
+    assert data["summary"]["changed"] == len(data["changed"])
+
+
+# Anki's browser
+
+
+def test_the_searches_find_what_is_retired_and_nothing_else(
+    rich: Difference, tmp_path: Path
+) -> None:
+    searches = {group.key: group.search for group in story(rich).groups}
+    path = write(package(rich.before, "1.0.0", NOW), tmp_path)
+    with scratch_collection() as scratch:
+        scratch.import_package(path)
+        notes = scratch.run(lambda col: col.find_notes(searches["retired"]))
+        cards = scratch.run(lambda col: col.find_cards(searches["lost"]))
+        found = [scratch.rows(f"select sfld from notes where id = {one}")[0][0] for one in notes]
+        ordinals = [scratch.rows(f"select ord from cards where id = {one}")[0][0] for one in cards]
+    assert found == ["Who wrote the first paper?"]
+    assert ordinals == [1, 1]
+
+
+# Against a package
+
+
+def test_a_package_of_ours_is_the_release_that_it_was(tmp_path: Path) -> None:
+    old, _, new = example(tmp_path / "deck")
+    path = write(old.package, tmp_path)
+    read = release_of_package(path, new.deck.types)
+    wanted = sorted((one.id, one.guid, one.kind, one.deck, one.fields) for one in old.deck.notes)
+    found = [one.note for one in read.notes]
+    assert [(one.id, one.guid, one.kind, one.deck, one.fields) for one in found] == wanted
+    assert {one.id: one.media for one in found} == {one.id: one.media for one in old.deck.notes}
+
+
+def test_against_its_own_package_a_deck_changes_nothing(tmp_path: Path) -> None:
+    old, _, _ = example(tmp_path / "deck")
+    difference = since_package(old.deck, write(old.package, tmp_path))
+    assert not difference.changes
+    assert difference.unchanged == len(old.deck.notes)
+
+
+def test_against_a_package_delivered_is_what_is_newer(tmp_path: Path) -> None:
+    old, _, new = example(tmp_path / "deck")
+    difference = since_package(new.deck, write(old.package, tmp_path))
+    delivered = {one.after.id for one in difference.corrected}
+    assert "encoder-outputs" in delivered
+    assert [one.after.id for one in difference.held] == ["decoder"]
+    assert [item.data for item in difference.before.media] == [PICTURES["media/dot.png"]]
+
+
+def test_a_note_that_is_the_same_but_newer_is_said_to_be_sent_again(tmp_path: Path) -> None:
+    deck = Deck(INFO, TYPES, (note("same"),), ())
+    path = write(package(deck, "1.0.0", NOW), tmp_path)
+    newer = replace(deck, notes=(note("same", mod=NOW + 1),))
+    assert [group.key for group in story(since_package(newer, path)).groups] == ["sent_again"]
+
+
+def foreign_package(folder: Path) -> Path:
+    """A package of another publisher, with a note of ours adopted by its GUID."""
+    model = genanki.Model(
+        1607392319,
+        "Theirs",
+        fields=[{"name": "Answer"}, {"name": "Front"}, {"name": "Back"}],
+        templates=[{"name": "One", "qfmt": "{{Front}}", "afmt": "{{Answer}}"}],
+    )
+    deck = genanki.Deck(1234567, "Their deck")
+    for guid in ("guid of a-card", "another"):
+        fields = ["aside", "A question?", "Their answer"]
+        deck.add_note(genanki.Note(model, fields, guid=guid, tags=["b", "a"]))
+    path = folder / "theirs.apkg"
+    genanki.Package(deck).write_to_file(path, timestamp=NOW)
+    return path
+
+
+def test_a_foreign_package_is_compared_by_guid_and_by_the_names_of_fields(tmp_path: Path) -> None:
+    ours = Deck(INFO, TYPES, (note("Our answer", tags=("a", "b")),), ())
+    read = release_of_package(foreign_package(tmp_path), TYPES)
+    assert [one.note.id for one in read.notes] == ["another", "guid of a-card"]
+    [matched] = match_by_guid(ours, read).values()
+    assert matched.note.fields[:2] == ("A question?", "Their answer")
+    assert matched.note.tags == ("a", "b")
+    told = story(since_package(ours, foreign_package(tmp_path)))
+    assert [group.key for group in told.groups] == ["refused", "retired"]
+    assert not told.groups[1].search
+    assert "no field Id that a search could name" in told.groups[1].sentence
+
+
+def test_a_package_in_ankis_newer_format_is_read_by_anki(tmp_path: Path) -> None:
+    from anki.collection import ExportAnkiPackageOptions
+
+    picture = Media("dot-1.png", png())
+    one = note('<img src="dot-1.png" alt="dot">', media=(picture.name,))
+    deck = Deck(INFO, TYPES, (one, note("", "second")), (picture,))
+    new = tmp_path / "new.apkg"
+    options = ExportAnkiPackageOptions(with_media=True, legacy=False)
+    with scratch_collection() as scratch:
+        scratch.import_package(write(package(deck, "1.0.0", NOW), tmp_path))
+        scratch.run(
+            lambda col: col.export_anki_package(out_path=str(new), options=options, limit=None)
+        )
+    difference = since_package(deck, new)
+    assert not difference.changes
+    assert difference.before.media == (picture,)
+
+
+def test_a_file_that_is_no_package_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "no.apkg"
+    path.write_bytes(b"no")
+    with pytest.raises(Refused):
+        release_of_package(path)
+
+
+# The page
+
+
+def cards_of(difference: Difference, *texts: str) -> dict[tuple[str, int], Shown]:
+    notes = difference.after.notes
+    return {(one.guid, 0): Shown(text, text, "") for one, text in zip(notes, texts, strict=False)}
+
+
+def test_the_page_shows_so_many_cards_and_says_how_many_it_leaves_out() -> None:
+    difference = corrected(*((f"old {n}", f"new {n}") for n in range(MOST + 50)))
+    assert len(chosen(story(difference)).cards) == MOST
+    cards = cards_of(difference, *["text"] * (MOST + 50))
+    page = as_html(difference, cards, cards)
+    assert page.count('data-card="') == MOST
+    assert f"{MOST} cards are shown; 50 more change, but are left out here." in page
+
+
+def test_without_cards_the_page_has_the_words_and_says_so() -> None:
+    page = as_html(corrected(("old", "new")), {}, {})
+    assert "<del>old</del> <ins>new</ins>" in page
+    assert "The cards themselves are not shown: they were not rendered." in page
+
+
+def test_no_field_text_becomes_markup_in_the_page() -> None:
+    text = "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt; @POLICY@ \"'"
+    cards = {("guid of card-0", 0): Shown("</script><!--<script>", "", "</style>")}
+    page = as_html(corrected(("calm", text)), cards, cards)
+    assert page.count("<script") == page.count("</script>") == 4
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; @POLICY@" in page
+
+
+BROWSER = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def rich_page(rich: Difference, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "diff.html"
+    before, after = render_both(rich, story(rich), None)
+    path.write_text(as_html(rich, before, after), encoding="utf-8")
+    return path
+
+
+class Seen:
+    """A page, and all that it tried to load or to say."""
+
+    def __init__(self, browser: Browser, path: Path, width: int = 1280, theme: str = "light"):
+        self.requests: list[str] = []
+        self.said: list[str] = []
+        scheme: Any = theme
+        context = browser.new_context(
+            viewport={"width": width, "height": 6000}, color_scheme=scheme
+        )
+        self.page: Page = context.new_page()
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.said.append(dialog.message))
+        self.page.goto(path.as_uri())
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until every card in sight is typeset as wanted."""
+        script = (
+            "(all => all.length && all.every(one => one.dataset.done === one.dataset.wanted))"
+            "([...document.querySelectorAll('iframe')])"
+        )
+        end = time.monotonic() + 20
+        while not self.page.evaluate(script):  # wait_for_function breaks the page's policy
+            assert time.monotonic() < end, "some cards are never typeset"
+            self.page.wait_for_timeout(50)
+
+    def loaded(self) -> list[str]:
+        """The addresses of all requests that were not for the page's own data."""
+        return [url for url in self.requests if not url.startswith(("data:", "about:"))]
+
+    def inside(self, script: str) -> list[Any]:
+        """What a script tells of the document ``d`` of each card."""
+        frames = "[...document.querySelectorAll('iframe')].map(one => one.contentDocument)"
+        return list(self.page.evaluate(f"{frames}.map(d => {script})"))
+
+
+@BROWSER
+@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1280, "dark")])
+def test_the_page_is_whole_at_every_width_and_asks_for_nothing(
+    chromium: Browser, rich_page: Path, width: int, theme: str
+) -> None:
+    seen = Seen(chromium, rich_page, width, theme)
+    assert_whole(seen, night=theme == "dark")
+    backs = seen.inside("d.body.textContent")
+    seen.page.click("text=Night" if theme == "light" else "text=Light")
+    seen.page.click("text=Fronts")
+    seen.settle()
+    assert seen.inside("d.body.textContent") != backs
+    assert_whole(seen, night=theme == "light")
+    assert seen.loaded() == [rich_page.as_uri()], "it asked for more than itself"
+    assert not seen.said
+    seen.page.context.close()
+
+
+def assert_whole(seen: Seen, *, night: bool) -> None:
+    """Nothing is wider than the page, or than its frame, and all is in one theme."""
+    width = seen.page.viewport_size["width"] if seen.page.viewport_size else 0
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == width
+    assert seen.page.evaluate("document.documentElement.dataset.theme === 'night'") == night
+    wide = "d.documentElement.scrollWidth - d.documentElement.clientWidth"
+    assert max(seen.inside(wide)) == 0, "a card is wider than its frame"
+    assert set(seen.inside("d.body.classList.contains('nightMode')")) == {night}
+
+
+@BROWSER
+def test_formulas_are_typeset_with_mathjaxs_own_fonts(chromium: Browser, rich_page: Path) -> None:
+    seen = Seen(chromium, rich_page)
+    assert sum(seen.inside("d.querySelectorAll('mjx-container').length")) > 20
+    assert not any(seen.inside(r"/\\\(|\\\[/.test(d.body.textContent)"))
+    fonts = {one for fonts in seen.inside("[...d.fonts].map(f => f.family)") for one in fonts}
+    assert {"MJXTEX", "MJXTEX-I", "MJXTEX-C"} <= fonts
+    assert set(seen.inside("[...d.fonts].every(f => f.status === 'loaded')")) == {True}
+    pictures = seen.inside("[...d.images].map(i => i.complete && i.naturalWidth)")
+    assert 90 in [one for some in pictures for one in some]
+    seen.page.context.close()
+
+
+ATTACK = r"""
+<script>top.hacked = 1; alert(1)</script><img src=x onerror="top.hacked = 2">
+<svg onload="top.hacked = 3"></svg><iframe srcdoc="<script>top.hacked = 4</script>"></iframe>
+<meta http-equiv="refresh" content="0;url=http://evil.invalid/refresh"><base href="http://evil.invalid/">
+<link rel="stylesheet" href="http://evil.invalid/a.css"><style>@import "http://evil.invalid/b.css";
+body { background: url(http://evil.invalid/c.png); position: fixed }</style>
+<img src="http://evil.invalid/d.png"><video src="http://evil.invalid/e.mp4" autoplay></video>
+<form action="http://evil.invalid/f"><input autofocus onfocus="top.hacked = 5"></form>
+<a id="go" href="javascript:top.hacked = 6">go</a> \(\href{javascript:top.hacked=7}{x}\)
+\(\style{background:url(http://evil.invalid/g.png)}{y}\) \(\require{evil}\)
+"""
+
+
+@contextmanager
+def trap() -> Iterator[tuple[str, list[str]]]:
+    """A server on this machine, and what is asked of it."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/", asked
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@BROWSER
+def test_a_hostile_card_runs_no_script_and_loads_nothing(chromium: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.html"
+    with trap() as (evil, asked):
+        difference = corrected(("old", "new"), ("a", "b"))
+        cards = cards_of(difference, ATTACK.replace("http://evil.invalid/", evil), r"calm \(x\)")
+        css = f".card {{ background: url({evil}h) }} </style><script>top.hacked=8</script>"
+        before = {key: replace(shown, css=css) for key, shown in cards.items()}
+        path.write_text(as_html(difference, before, cards), encoding="utf-8")
+        seen = Seen(chromium, path)
+        for frame in seen.page.frames[1:]:
+            for link in frame.query_selector_all("a"):
+                link.evaluate("link => link.click()")
+        seen.page.wait_for_timeout(300)
+        assert seen.page.evaluate("window.hacked") is None
+        assert not asked
+        assert {frame.url for frame in seen.page.frames} == {path.as_uri(), "about:srcdoc"}
+        assert seen.inside("d.querySelectorAll('mjx-container').length")[-1] == 1
+        seen.page.context.close()
+
+
+def write_expected() -> None:
+    with TemporaryDirectory() as folder:
+        difference = example_difference(Path(folder))
+    (HERE / "expected.txt").write_text(as_text(difference, colour=False), encoding="utf-8")
+    (HERE / "expected.md").write_text(as_markdown(difference), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_expected()

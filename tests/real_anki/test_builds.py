@@ -1,0 +1,112 @@
+"""Our packages in a real Anki: what a learner gets."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from deckwright.apkg.package import package, write
+from deckwright.compile import compile_deck
+from deckwright.real_anki import RenderedCard, rendered, verify
+from tests.decks import card, make_deck
+from tests.rendering.golden import SOURCES
+
+pytestmark = pytest.mark.anki
+
+CONTENT = Path(__file__).parent.parent.parent / "content"
+
+
+def build(root: Path, out: Path) -> Path:
+    compiled = compile_deck(root)
+    assert compiled.deck, "\n".join(map(str, compiled.problems))
+    return write(package(compiled.deck, "dev", 1_700_000_000), out)
+
+
+@pytest.fixture(scope="module")
+def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package of all golden sources."""
+    root = tmp_path_factory.mktemp("golden")
+    files: dict[str, str | bytes] = {source.name: source.read_bytes() for source in SOURCES}
+    return build(make_deck(root / "deck", files), root / "out")
+
+
+@pytest.fixture(scope="module")
+def cards(golden: Path) -> dict[tuple[str, str], RenderedCard]:
+    return {(shown.note, shown.template): shown for shown in rendered(golden)}
+
+
+def text(html: str) -> str:
+    """What a reader sees, without white space at its ends."""
+    html = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+    return unescape(re.sub(r"<[^>]*>", "", html)).strip()
+
+
+def test_real_anki_imports_our_deck_without_a_problem(tmp_path: Path) -> None:
+    report = verify(build(CONTENT, tmp_path))
+    assert report.failures == ()
+    counts = report.counts
+    assert (counts.notes, counts.cards, counts.decks, counts.media) == (137, 203, 13, 19)
+
+
+def test_real_anki_imports_the_golden_cards_without_a_problem(golden: Path) -> None:
+    report = verify(golden)
+    assert report.failures == ()
+    assert report.counts.notes == 11
+    assert report.counts.media == 1
+
+
+def test_a_cloze_inside_a_formula_is_hidden_and_shown(
+    cards: dict[tuple[str, str], RenderedCard],
+) -> None:
+    first, second = cards["inside", "Cloze 1"], cards["inside", "Cloze 2"]
+    assert r"\(\mathcal{L}_{\theta} = [...] - D_{\mathrm{KL} }\)" in text(first.question)
+    assert r"= \mathbb{E}_{q_{\phi} }  - D_{\mathrm{KL} }\)" in text(first.answer)
+    assert r"- [a distance]\)" in text(second.question)
+
+
+def test_nested_clozes_and_code_in_clozes_show_what_was_written(
+    cards: dict[tuple[str, str], RenderedCard],
+) -> None:
+    first = cards["several", "Cloze 1"]
+    assert "[...] and a bold nested one, [...]" in text(first.question)
+    assert "{1, {2}} and a bold nested one, std::map<K, {{V}}>" in text(first.answer)
+    assert "a bold nested one" not in text(cards["several", "Cloze 2"].question)
+
+
+def test_a_reverse_card_asks_for_the_prompt(cards: dict[tuple[str, str], RenderedCard]) -> None:
+    reverse = cards["three", "Reverse"]
+    assert "come before three?" in text(reverse.question)
+    assert "Which number follows" not in text(reverse.question)
+    assert "Which number follows 1 & 2?" in text(reverse.answer)
+    assert "[[type:Typed]]" in cards["three", "Card"].question
+
+
+def test_what_anki_could_take_for_its_own_is_shown_as_text(
+    cards: dict[tuple[str, str], RenderedCard],
+) -> None:
+    inert = cards["inert", "Card"]
+    shown = r"[sound:a.mp3], [latex]x[/latex], [[type:Back]], {{Front}}, \(x\) and {{c1::x}}"
+    assert shown in text(inert.answer)
+    assert "[sound" not in inert.answer
+    assert "[[type" not in inert.answer
+    code = cards["blocks", "Card"].answer
+    assert "[sound" not in code
+    assert r"\(not maths\) [sound:none.mp3]" in text(code)
+
+
+def test_why_and_source_are_on_the_back_only(cards: dict[tuple[str, str], RenderedCard]) -> None:
+    shown = cards["vae-encoder-outputs", "Card"]
+    assert "Networks output" not in shown.question
+    assert "Networks output" in shown.answer
+    assert "Kingma & Welling (2014), §3" in text(shown.answer)
+
+
+def test_new_cards_come_in_the_order_of_the_sources(tmp_path: Path) -> None:
+    names = [f"card-{number}" for number in (3, 1, 2)]
+    text = "# T\n\n" + "\n".join(card("x", card_id=name) for name in names)
+    path = build(make_deck(tmp_path / "deck", {"01-cards.md": text}), tmp_path)
+    assert [shown.note for shown in rendered(path)] == names
+    assert verify(path).failures == ()

@@ -1,0 +1,365 @@
+"""``release`` as a maintainer runs it: what it refuses, what it writes, and what a kill leaves.
+
+``DECKWRIGHT_EXAMPLES`` is how many releases are killed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from deckwright.compile import compile_deck
+from deckwright.model import Source
+from deckwright.releases import changelog
+from deckwright.releases.changelog import HEAD, to_markdown
+from deckwright.releases.git import uncommitted
+from deckwright.releases.ledger import FILE, Ledger, from_text, to_text
+from deckwright.releases.release import prepare
+from tests.commands.test_commands import run
+from tests.decks import card, make_deck
+from tests.decks import release as put_into_ledger
+
+CHANGELOG = f"content/{changelog.FILE}"
+MEDIA = Path(__file__).parent.parent / "media" / "samples"
+
+pytest.importorskip("anki")
+
+KILLS = int(os.environ.get("DECKWRIGHT_EXAMPLES", "12"))
+BATCHES = 4
+"""The kills are shared out among so many tests, which run beside each other."""
+FIRST = 1_600_000_000
+LATER = {"SOURCE_DATE_EPOCH": "1700000000"}
+ONE = card("Answer one is here.", "Question one?", "one")
+TWO = f"{ONE}\n{card('Two {{c1::a}} {{c2::b}}.', 'Title', 'two')}"
+GIT = {f"GIT_{who}_{what}": "x" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+
+def write(root: Path, text: str) -> Path:
+    make_deck(root / "content", {"01-cards.md": f"# Examples\n\n{text}"})
+    return root
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    """Every file of a folder, with its bytes."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+def ledger_of(root: Path) -> Ledger:
+    """The ledger on the disk, which must be whole."""
+    text = (root / "content" / FILE).read_text(encoding="utf-8")
+    ledger, found = from_text(Source(FILE, text))
+    assert ledger, found
+    assert to_text(ledger) == text
+    return ledger
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    """A deck that was never released."""
+    return write(tmp_path, TWO)
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Path:
+    """A released deck with one correction."""
+    write(tmp_path, TWO)
+    released = put_into_ledger(tmp_path / "content", "1.0.0", FIRST)
+    (tmp_path / CHANGELOG).write_text(to_markdown(released.ledger))
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / released.package.name).write_bytes(released.package.data)
+    return write(tmp_path, TWO.replace("here", "there"))
+
+
+def commit(root: Path) -> None:
+    """Make a git checkout of a folder, with everything committed."""
+    for args in (["init", "-q"], ["add", "--all"], ["commit", "-q", "-m", "x"]):
+        subprocess.run(["git", *args], cwd=root, env={**os.environ, **GIT}, check=True)
+
+
+# -- What it refuses -------------------------------------------------------------------------------
+
+
+def refused(root: Path, *args: str, code: int = 2, **env: str) -> str:
+    """What a release says that is refused; nothing is written."""
+    before = tree(root)
+    done = run("release", *args, cwd=root, **env)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert tree(root) == before
+    return done.stdout + done.stderr
+
+
+def test_a_deck_with_mistakes_is_not_released(edited: Path) -> None:
+    write(edited, TWO.replace("here", "$x"))
+    assert "[math-unclosed]" in refused(edited, "1.1.0", code=1)
+
+
+def test_what_breaks_a_promise_is_not_released(edited: Path) -> None:
+    write(edited, ONE)
+    assert "[id-gone]" in refused(edited, "2.0.0", code=1)
+
+
+@pytest.mark.parametrize("version", ["0.9.9", "1.0.0", "1.1", "v1.1.0", "1.1.0-rc1", "next", ""])
+def test_a_version_is_three_numbers_and_rises(edited: Path, version: str) -> None:
+    assert "Error: " in refused(edited, version)
+
+
+def test_what_is_resent_must_have_been_released(edited: Path) -> None:
+    assert "--resend none" in refused(edited, "1.1.0", "--resend", "none")
+
+
+def test_a_checkout_with_uncommitted_changes_is_not_released(edited: Path) -> None:
+    commit(edited)
+    write(edited, TWO.replace("here", "elsewhere"))
+    said = refused(edited, "1.1.0")
+    assert "content/01-cards.md" in said
+    assert "commit" in said
+    write(edited, TWO.replace("here", "there"))
+    (edited / "content" / "02-new.md").write_text("# New\n\n" + card("x", "New?", "new"))
+    assert "content/02-new.md" in refused(edited, "1.1.0")
+    (edited / "content" / "02-new.md").unlink()
+    (edited / "notes.txt").write_text("outside the deck")
+    done = run("release", "1.1.0", cwd=edited)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["note_type.toml", "side.html", "style.css"])
+def test_a_note_type_that_git_ignores_stops_a_release(name: str, edited: Path) -> None:
+    (edited / ".gitignore").write_text(f"{name}\n")
+    commit(edited)
+    path = edited / "content" / "note_types" / "own" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("x")
+    assert uncommitted(edited / "content") == (f"content/note_types/own/{name}",)
+
+
+def test_what_a_killed_release_left_behind_is_no_change_of_the_deck(edited: Path) -> None:
+    commit(edited)
+    (edited / "content" / f".{FILE}.abcdefgh.tmp").write_text('{"row": "de')
+    done = run("release", "1.1.0", cwd=edited)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_deck_whose_ledger_is_lost_is_not_released_as_a_new_one(edited: Path) -> None:
+    (edited / "content" / FILE).unlink()
+    (edited / CHANGELOG).write_text("# Changes of Examples\n\n" + HEAD, encoding="utf-8")
+    commit(edited)
+    assert "take it back from the last release" in refused(edited, "1.1.0")
+
+
+def test_without_anki_nothing_is_released(edited: Path, tmp_path: Path) -> None:
+    stub = tmp_path / "stub" / "anki" / "__init__.py"
+    stub.parent.mkdir(parents=True)
+    stub.write_text('raise ImportError("no such thing here")\n')
+    path = os.pathsep.join(filter(None, (str(stub.parent.parent), os.environ.get("PYTHONPATH"))))
+    said = refused(edited, "1.1.0", PYTHONPATH=path, PYTHONDONTWRITEBYTECODE="1")
+    assert "pip install 'deckwright[anki]'" in said
+
+
+def test_a_release_that_would_cost_learners_something_in_real_anki_is_not_written(
+    edited: Path,
+) -> None:
+    """The ledger is from a clock that went wrong: its notes are younger than the release will be.
+
+    No rule looks at that, but an update that is older than what learners have never arrives.
+    """
+    path = edited / "content" / FILE
+    ledger, _ = from_text(Source(FILE, path.read_text(encoding="utf-8")))
+    assert ledger
+    notes = tuple(replace(one, note=replace(one.note, mod=1_710_000_000)) for one in ledger.notes)
+    path.write_text(to_text(replace(ledger, notes=notes)), encoding="utf-8")
+    assert "so learners never get it" in refused(edited, "1.1.0", code=1, **LATER)
+
+
+# -- What it writes --------------------------------------------------------------------------------
+
+
+def test_a_dry_run_writes_nothing_and_shows_the_changelog(edited: Path) -> None:
+    before = tree(edited)
+    done = run("release", "1.1.0", "--dry-run", cwd=edited, **LATER)
+    assert done.returncode == 0, done.stderr
+    assert "## 1.1.0 (2023-11-14)" in done.stdout
+    assert "`one`" in done.stdout
+    assert "Nothing was written" in done.stdout
+    assert tree(edited) == before
+
+
+def test_a_dry_run_of_the_last_release_writes_nothing_either(edited: Path) -> None:
+    write(edited, TWO)
+    (edited / CHANGELOG).unlink()
+    before = tree(edited)
+    assert run("release", "1.0.0", "--dry-run", cwd=edited).returncode == 0
+    assert tree(edited) == before
+
+
+def test_a_release_writes_package_ledger_and_changelog_and_can_be_built_again(fresh: Path) -> None:
+    before = tree(fresh)
+    done = run("release", "1.0.0", cwd=fresh, **LATER)
+    assert done.returncode == 0, done.stderr
+    after = tree(fresh)
+    package = "dist/examples-1.0.0.apkg"
+    new = {f"content/{FILE}", CHANGELOG, package, f"{package}.sha256"}
+    assert after.keys() - before.keys() == new
+    assert after.items() >= before.items()
+    assert [one.version for one in ledger_of(fresh).releases] == ["1.0.0"]
+    assert after[CHANGELOG].decode() == to_markdown(ledger_of(fresh))
+    built = run("build", cwd=fresh, SOURCE_DATE_EPOCH="1800000000")
+    assert built.returncode == 0, built.stderr
+    assert tree(fresh) == after
+
+
+def test_the_same_version_again_writes_the_changelog_and_nothing_else(edited: Path) -> None:
+    assert run("release", "1.1.0", cwd=edited, **LATER).returncode == 0
+    after = tree(edited)
+    (edited / CHANGELOG).write_text("half of a chan")
+    done = run("release", "1.1.0", cwd=edited)
+    assert (done.returncode, "released already" in done.stdout) == (0, True)
+    assert tree(edited) == after
+
+
+def test_what_was_held_back_can_be_resent_by_a_later_release(edited: Path) -> None:
+    write(edited, TWO.replace("<!-- id: one -->", "<!--\nid: one\ntags: [new]\n-->"))
+    assert put_into_ledger(edited / "content", "1.0.1", FIRST + 1000).changes.held
+    done = run("release", "1.0.2", "--resend", "one", cwd=edited, **LATER)
+    assert done.returncode == 0, done.stderr
+    mods = {one.note.id: one.note.mod for one in ledger_of(edited).notes}
+    assert mods == {"one": int(LATER["SOURCE_DATE_EPOCH"]), "two": FIRST}
+
+
+# -- What a kill leaves ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Killed:
+    """A release that was killed, and the folder as it was before."""
+
+    root: Path
+    before: dict[str, bytes]
+    finished: bool
+    """It was done before the kill came."""
+
+
+def kill_a_release(root: Path, chance: random.Random, seconds: float) -> Killed:
+    """Kill a release with all its processes: anywhere, or right where it writes."""
+    before = tree(root)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "deckwright", "release", "1.1.0"],
+        cwd=root,
+        env={**os.environ, "TMPDIR": str(root.parent)},  # Anki's scratch folder outlives it
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    if chance.random() < 0.3:
+        time.sleep(chance.uniform(0, seconds))
+    else:
+        while process.poll() is None and len([*(root / "dist").iterdir()]) < 2:
+            time.sleep(0.0002)
+        time.sleep(chance.uniform(0, 0.02))
+    finished = process.poll() is not None
+    if not finished:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return Killed(root, before, finished)
+
+
+def state_after(killed: Killed) -> str:
+    """The old state or the new, as the ledger says. All that is on the disk is whole."""
+    root, before, after = killed.root, killed.before, tree(killed.root)
+    new = after[f"content/{FILE}"] != before[f"content/{FILE}"]
+    ledger = ledger_of(root)
+    assert ledger.last.version == ("1.1.0" if new else "1.0.0")
+    markdown = to_markdown(ledger).encode()
+    assert after[CHANGELOG] in ((markdown, before[CHANGELOG]) if new else (markdown,))
+    known = {"dist/examples-1.1.0.apkg", "dist/examples-1.1.0.apkg.sha256"}
+    for name in after.keys() - before.keys() - known:
+        assert Path(name).name.startswith(".")
+        assert name.endswith(".tmp")
+    for name in before.keys() - {CHANGELOG, f"content/{FILE}"}:
+        assert after[name] == before[name]
+    package = root / "dist" / "examples-1.1.0.apkg"
+    if package.exists():
+        with zipfile.ZipFile(package) as archive:
+            assert archive.testzip() is None
+    built = build(root)
+    assert built[0] == ("examples-1.1.0.apkg" if new else "examples-1.0.0+dev.apkg")
+    assert not new or built[1] == package.read_bytes()
+    if new and after[CHANGELOG] != markdown:
+        return "new, without its changelog"
+    return "new" if new else "old"
+
+
+def build(root: Path) -> tuple[str, bytes]:
+    """The name and the bytes of what ``build`` makes."""
+    package = prepare(compile_deck(root / "content"), 1_900_000_000).package
+    return package.name, package.data
+
+
+def finish(root: Path) -> None:
+    """The same command again does or finishes the work."""
+    done = run("release", "1.1.0", cwd=root)
+    assert done.returncode == 0, done.stderr
+    ledger = ledger_of(root)
+    assert [one.version for one in ledger.releases] == ["1.0.0", "1.1.0"]
+    assert (root / CHANGELOG).read_text(encoding="utf-8") == to_markdown(ledger)
+    name, data = build(root)
+    assert name == "examples-1.1.0.apkg"
+    assert (root / "dist" / name).read_bytes() == data
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are those of Unix")
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_a_killed_release_leaves_the_old_state_or_the_new(
+    batch: int, edited: Path, record_property: Callable[[str, object], None]
+) -> None:
+    chance = random.Random(batch if "CI" in os.environ else None)
+    started = time.monotonic()
+    trial = shutil.copytree(edited, edited.parent / f"{edited.name}-trial")
+    finish(trial)
+    seconds = time.monotonic() - started
+    states: Counter[str] = Counter()
+    for _ in range(max(KILLS // BATCHES, 1)):
+        shutil.rmtree(trial)
+        killed = kill_a_release(Path(shutil.copytree(edited, trial)), chance, seconds)
+        states["finished" if killed.finished else state_after(killed)] += 1
+        finish(trial)
+    for state, number in states.items():
+        record_property(state, number)  # to be read in a report: --junit-xml
+
+
+def test_two_decks_of_one_repository_are_released_beside_each_other(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        toml = f'key = "{name}"\nname = "Deck {name}"\n'
+        make_deck(tmp_path / name, {"deck.toml": toml, "01-cards.md": TWO})
+    commit(tmp_path)
+    for name in ("one", "two"):
+        done = run("release", "1.0.0", name, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        written = (tmp_path / name / changelog.FILE).read_text(encoding="utf-8")
+        assert written.startswith(f"# Changes of Deck {name}\n")
+        commit(tmp_path)
+
+
+def test_a_sound_that_git_ignores_is_not_released(edited: Path) -> None:
+    write(edited, TWO.replace("here", "there, as [a word](media/word.mp3)"))
+    (edited / "content" / "media").mkdir(exist_ok=True)
+    (edited / "content" / "media" / "word.mp3").write_bytes((MEDIA / "a.mp3").read_bytes())
+    (edited / ".gitignore").write_text("*.mp3\n")
+    commit(edited)
+    assert "media/word.mp3" in refused(edited, "1.1.0")

@@ -1,0 +1,198 @@
+"""[rules] in deck.toml: a deck may choose how much it minds a rule, where no card is the worse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from deckwright.compile import Compiled, compile_deck
+from deckwright.model import Severity
+from deckwright.rules import RULES, Rule
+from tests.commands.test_commands import run
+from tests.decks import TOML, card, make_deck, release
+
+SWITCHABLE = [rule for rule in RULES if rule.switchable]
+GOOD = "# Examples\n\n" + card("An answer.")
+
+
+def with_rules(root: Path, rules: str, text: str | bytes = GOOD, name: str = "01-cards.md") -> Path:
+    return make_deck(root, {"deck.toml": f"{TOML}\n{rules}\n", name: text})
+
+
+def breaking(root: Path, rule: Rule, word: str) -> Path:
+    """A deck that breaks a rule, and sets it."""
+    toml = f'{TOML}\n[rules]\n{rule.name} = "{word}"\n'
+    name = rule.bad_file or rule.file
+    files: dict[str, str | bytes] = {"deck.toml": toml, "01-cards.md": GOOD, **dict(rule.beside)}
+    return make_deck(root, {**files, name: rule.bad})
+
+
+def found(compiled: Compiled) -> list[tuple[str, Severity]]:
+    return [(one.rule, one.severity) for one in compiled.problems]
+
+
+@pytest.mark.parametrize("rule", SWITCHABLE, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("word", ["error", "warning"])
+def test_a_switchable_rule_is_as_severe_as_the_deck_says(
+    rule: Rule, word: str, tmp_path: Path
+) -> None:
+    compiled = compile_deck(breaking(tmp_path, rule, word))
+    assert found(compiled) == [(rule.name, Severity(word))]
+    assert (compiled.deck is None) == (word == "error") == bool(compiled.errors)
+    assert compiled.switched_off == 0
+
+
+@pytest.mark.parametrize("rule", SWITCHABLE, ids=lambda rule: rule.name)
+def test_a_rule_that_is_off_finds_nothing_but_is_counted(rule: Rule, tmp_path: Path) -> None:
+    compiled = compile_deck(breaking(tmp_path, rule, "off"))
+    assert compiled.problems == ()
+    assert compiled.deck
+    assert compiled.switched_off == 1
+
+
+def test_a_rule_that_is_off_leaves_the_others_on(tmp_path: Path) -> None:
+    text = "# T\n\n" + card("one :x:\n\n![](media/dot.png)")
+    compiled = compile_deck(with_rules(tmp_path, '[rules]\nimage-alt = "off"', text))
+    assert found(compiled) == [("differs-on-github", Severity.ERROR)]
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("An answer.\n\n### Why\n\n### Source\n\nA book.", ("An answer.", "", "A book.")),
+        ("one[^1]\n\n[^1]: two", ("<p>one[^1]</p>\n<p>[^1]: two</p>", "", "")),
+        ("a :tada: c", ("a :tada: c", "", "")),
+    ],
+)
+def test_the_note_is_whole_where_a_rule_is_off(
+    text: str, fields: tuple[str, ...], tmp_path: Path
+) -> None:
+    rules = '[rules]\nempty-part = "off"\ndiffers-on-github = "off"'
+    compiled = compile_deck(with_rules(tmp_path, rules, "# T\n\n" + card(text)))
+    assert compiled.deck, compiled.problems
+    [note] = compiled.deck.notes
+    assert (note.fields[1], *note.fields[4:6]) == fields
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("one :x:\n\n<script>x</script>", "markup"),
+        ("a :tada:\n\n- [c]: words", "lost-text"),
+        ("> [!NOTE]\n> a\n\n![](media/none.png)", "missing-image"),
+    ],
+)
+def test_what_costs_a_card_something_is_found_beside_a_finding_that_is_off(
+    text: str, rule: str, tmp_path: Path
+) -> None:
+    rules = '[rules]\ndiffers-on-github = "off"\nimage-alt = "off"'
+    compiled = compile_deck(with_rules(tmp_path, rules, "# T\n\n" + card(text)))
+    assert (rule, Severity.ERROR) in found(compiled)
+    assert compiled.deck is None
+
+
+def test_a_part_that_shows_nothing_makes_no_card(tmp_path: Path) -> None:
+    text = "# T\n\n" + card("a\n\n### Reverse\n\n***\n\n### Why\n\n&nbsp;")
+    compiled = compile_deck(with_rules(tmp_path, '[rules]\nempty-part = "off"', text))
+    assert compiled.deck
+    [note] = compiled.deck.notes
+    assert (note.ordinals, *note.fields[2:5]) == ((0,), "", "", "")
+
+
+def test_an_empty_answer_is_found_beside_a_finding_that_is_off(tmp_path: Path) -> None:
+    text = "# T\n\n" + card("\u2800", prompt="a :tada:")
+    compiled = compile_deck(with_rules(tmp_path, '[rules]\ndiffers-on-github = "off"', text))
+    assert found(compiled) == [("empty-answer", Severity.ERROR)]
+
+
+def test_histories_are_watched_over_in_a_card_with_a_finding_that_is_off(tmp_path: Path) -> None:
+    rules = '[rules]\ndiffers-on-github = "warning"'
+    release(with_rules(tmp_path, rules, "# T\n\n" + card("{{c1::One}} and {{c2::two}}.")))
+    compiled = compile_deck(
+        with_rules(tmp_path, rules, "# T\n\n" + card("{{c1::One}} and :tada:."))
+    )
+    assert {rule for rule, _ in found(compiled)} == {"differs-on-github", "ordinal-gone"}
+
+
+@pytest.mark.parametrize(
+    ("rules", "line", "column", "words"),
+    [
+        ('[rules]\nno-titel = "off"', 5, 1, "did you mean no-title?"),
+        ('[rules]\nzzz = "off"', 5, 1, "check --rules"),
+        ('[rules]\nno-title = "on"', 5, 1, '"error", "warning" or "off"'),
+        ("[rules]\nno-title = false", 5, 1, '"error", "warning" or "off"'),
+        ('[rules]\nno-title = ["off"]', 5, 1, '"error", "warning" or "off"'),
+        ('[rules]\n  "markup" = "off"', 5, 3, "safe"),
+        ('[rules] # id-gone = 1\nid-gone = "warning"', 5, 1, "histories"),
+        ('[retired]\nmarkup = "x"\n\n[rules]\nmarkup = "off"', 8, 1, "safe"),
+        ('[rules.no-title]\nx = "off"', 4, 8, '"error", "warning" or "off"'),
+        ("[[rules]]", 4, 1, "rules is a table"),
+    ],
+)
+def test_a_wrong_line_in_rules_is_told_where_it_stands(
+    rules: str, line: int, column: int, words: str, tmp_path: Path
+) -> None:
+    compiled = compile_deck(with_rules(tmp_path, rules))
+    [one] = [one for one in compiled.problems if one.rule == "deck-toml"]
+    assert (one.place.line, one.place.column) == (line, column), one
+    assert words in one.message
+
+
+@pytest.mark.parametrize(
+    ("top", "column"),
+    [
+        ('rules = "off"\n', 1),
+        ('rules.zzz = "off"\n', 7),
+        ('rules = { no-title = "off", zzz = "off" }\n', 29),
+    ],
+)
+def test_rules_in_one_line_are_read_too(top: str, column: int, tmp_path: Path) -> None:
+    compiled = compile_deck(make_deck(tmp_path, {"deck.toml": top + TOML, "01-cards.md": GOOD}))
+    [one] = compiled.problems
+    assert (one.rule, one.place.line, one.place.column) == ("deck-toml", 1, column)
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if not rule.switchable], ids=lambda rule: rule.name
+)
+def test_an_error_that_costs_somebody_something_stays_one(rule: Rule, tmp_path: Path) -> None:
+    for word in ("off", "warning"):
+        compiled = compile_deck(with_rules(tmp_path, f'[rules]\n{rule.name} = "{word}"'))
+        [one] = compiled.problems
+        assert one.rule == "deck-toml"
+        assert rule.stake.value in one.what
+    assert compile_deck(with_rules(tmp_path, f'[rules]\n{rule.name} = "error"')).deck
+
+
+def test_check_counts_what_is_switched_off(tmp_path: Path) -> None:
+    text = "# T\n\n" + card("one :x:\n\n![](media/dot.png)")
+    with_rules(tmp_path / "content", '[rules]\nimage-alt = "off"', text)
+    done = run("check", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == "1 card, 1 error (1 finding switched off in deck.toml)\n"
+    rules = '[rules]\nimage-alt = "off"\ndiffers-on-github = "off"'
+    with_rules(tmp_path / "content", rules, text)
+    done = run("check", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "1 card, no mistake (2 findings switched off in deck.toml)\n"
+
+
+def test_programs_and_builds_see_the_severity_of_the_deck(tmp_path: Path) -> None:
+    rules = '[rules]\nimage-alt = "warning"'
+    with_rules(tmp_path / "content", rules, "# T\n\n" + card("![](media/dot.png)"))
+    [row] = json.loads(run("check", "--format", "json", cwd=tmp_path).stdout)
+    assert (row["rule"], row["severity"]) == ("image-alt", "warning")
+    assert run("check", "--format", "github", cwd=tmp_path).stdout.startswith("::warning ")
+    assert run("build", cwd=tmp_path).returncode == 0
+    assert list(tmp_path.glob("dist/*.apkg"))
+
+
+def test_a_note_without_an_error_is_there_while_others_have_some(tmp_path: Path) -> None:
+    text = card("An answer.") + "\n" + card("<script>x</script>", "Another?", "b")
+    compiled = compile_deck(with_rules(tmp_path, "", f"# T\n\n{text}"))
+    assert compiled.deck is None
+    assert [*compiled.notes] == ["a-card"]
+    assert compiled.notes["a-card"].fields[1] == "An answer."
+    assert {name: place.line for name, place in compiled.places.items()} == {"a-card": 3, "b": 8}
