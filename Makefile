@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
 
 .DEFAULT_GOAL := help
-.PHONY: help deck check test test-all kills fuzz lint format golden docs agreement bench figures clean
+.PHONY: help deck check test test-all kills fuzz lint format golden agreement bench figures clean
 MINUTES ?= 10
 
 help: ## list these targets
@@ -44,9 +44,6 @@ format: .venv/test ## format the code
 
 golden: .venv/test ## rewrite the golden files; read the diff before you commit it
 	@$(BIN)/python -m tests.rendering.golden && $(BIN)/python -m tests.diff.test_diff
-
-docs: .venv/test ## rewrite docs/rules.md from the rules
-	@$(BIN)/python -m tests.rules.test_rules
 
 agreement: .venv/test ## print how often a text is read as GitHub reads it
 	@$(BIN)/python -m tests.rendering.agreement

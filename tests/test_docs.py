@@ -12,14 +12,14 @@ from click import Context, Group
 from deckwright import __version__
 from deckwright.commands import main
 from deckwright.compile import compile_deck
-from deckwright.model import DeckInfo, Severity, Source
+from deckwright.model import DeckInfo, Rule, Severity, Source
 from deckwright.note_types import parts
 from deckwright.releases.changelog import is_ours
-from deckwright.rules import RULES, Rule, cards, duplicates
+from deckwright.rules import RULES, duplicates
 from deckwright.source import cards as card_files
 from deckwright.source.card_keys import CARD_KEYS, FRONT_KEYS
-from deckwright.source.folder import _KEYS
-from tests.decks import make_deck
+from deckwright.source.deck_toml import _KEYS
+from tests.decks import card, make_deck
 
 ROOT = Path(__file__).parent.parent
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]
@@ -127,14 +127,14 @@ def test_links_between_documents_lead_somewhere() -> None:
 def test_the_rule_that_contributing_adds_is_a_rule_that_works() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     blocks = re.findall(r"(?ms)^    ```python\n(.*?)^    ```$", text)
-    rule_block, finder_block, call_block = (textwrap.dedent(block) for block in blocks)
-    names = {**vars(cards), **vars(duplicates), "Severity": Severity, "re": re}
-    exec(rule_block + finder_block, names)
+    rule_block, call_block = (textwrap.dedent(block) for block in blocks)
+    names = {**vars(duplicates), "Severity": Severity, "re": re}
+    exec(rule_block, names)
     rule = names["UNFINISHED"]
     assert isinstance(rule, Rule)
     assert rule not in RULES
-    for example, places in ((rule.bad, [(6, 12)]), (rule.good, [])):
-        source = Source(rule.file, str(example))
+    for answer, places in (("An answer. TODO: a source", [(6, 12)]), ("An answer.", [])):
+        source = Source("01.md", f"# T\n\n{card(answer)}")
         file = card_files.parse(source, DeckInfo("examples", "Examples"), set())
         found = list(names["_unfinished"](list(file.cards)))
         assert [(one.place.line, one.place.column) for one in found] == places

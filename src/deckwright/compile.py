@@ -20,12 +20,13 @@ from deckwright.rendering.pool import Budget
 from deckwright.rendering.references import references, unused_definitions
 from deckwright.rendering.render import Rendered, Shared
 from deckwright.rendering.within_budget import render_all, resolve_all
+from deckwright.rules.deck_toml import Settings, wrong_in_deck_toml
 from deckwright.rules.duplicates import duplicates
-from deckwright.rules.wording import wording
+from deckwright.rules.writing import wording
 from deckwright.source.cards import CardFile, parse_all
-from deckwright.source.folder import CONFIG, Folder, load
+from deckwright.source.deck_toml import CONFIG
+from deckwright.source.folder import Folder, load
 from deckwright.source.problems import MAX_ALIKE, in_order, some
-from deckwright.source.settings import Settings
 
 _BUDGET = Budget()
 
@@ -100,6 +101,7 @@ def compile_deck(
 
     found = {
         *folder.problems,
+        *(wrong_in_deck_toml(info, folder.config) if folder.config else ()),
         *chain.from_iterable(file.problems for file in files),
         *some(duplicates(files), MAX_ALIKE),
         *wording(rendered, {one.kind: one for one in types}),

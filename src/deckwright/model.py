@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from enum import Enum, StrEnum
 from functools import cached_property
 
 
@@ -67,6 +67,42 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.severity}: {self.message} [{self.rule}]"
+
+
+class Stake(Enum):
+    """What would happen where a rule is broken: why a deck cannot soften an error."""
+
+    HISTORY = "learners would lose reviews"
+    SAFETY = "learners or reviewers could be harmed"
+    PACKAGE = "the deck could not be built or imported"
+    CONTENT = "a card would not be what its author wrote"
+    STYLE = "every card is whole and right without it"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named rule; it is beside the check that finds what breaks it."""
+
+    name: str
+    doc: str
+    """What the rule asks, and why; docs/rules.md begins its entry with it."""
+    severity: Severity = Severity.ERROR
+    stake: Stake = Stake.CONTENT
+    """Why a deck cannot soften this error; with STYLE, it can."""
+
+    @property
+    def switchable(self) -> bool:
+        """Whether [rules] in deck.toml can make it an error or a warning, or switch it off.
+
+        A deck can switch all warnings, because they never stop a build, and the errors that leave
+        every card whole and right (``Stake.STYLE``).
+        """
+        return self.stake is Stake.STYLE or self.severity is Severity.WARNING
+
+    def at(self, where: Place | int, what: str, fix: str) -> Problem:
+        """A problem under this rule: at its place, or at an offset of the text that was read."""
+        place, offset = (where, 0) if isinstance(where, Place) else (NOWHERE, where)
+        return Problem(place, self.name, self.severity, what, fix, at=offset)
 
 
 class ProblemError(Exception):

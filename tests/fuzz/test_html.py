@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from deckwright.model import Problem
 from deckwright.rendering.html import clean
-from deckwright.rules.text import MARKUP
+from deckwright.rendering.tags import MARKUP
 from tests.fuzz.harness import fuzz
 from tests.fuzz.material import SPECIAL, soup
 from tests.test_hostile import ADDRESS

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.decks import card, compile_cards, only_note
+from deckwright.compile import compile_deck
+from tests.decks import card, compile_cards, make_deck, only_note
 
 START = 5
 
@@ -339,3 +340,23 @@ def test_a_bar_in_a_cell_is_one_in_the_words_of_a_picture_too(tmp_path: Path) ->
     html = answer(tmp_path, f"| x |\n|---|\n| {shown} {code} |\n\n![norm $\\|x\\|$](media/dot.png)")
     alts = ["it shows a|b", "it shows $a|b$", "it shows a|b", r"norm $\|x\|$"]
     assert re.findall('alt="([^"]*)"', html) == alts
+
+
+@pytest.mark.parametrize(
+    ("table", "at"),
+    [
+        ("| a | b |\n|---|---|\n| 1 | 2 | gone |", (8, 10)),
+        ("> a | b\n> --|--\n> 1 | 2 | gone", (8, 10)),
+        ("- | a | b |\n  |---|---|\n  | 1 | 2 | gone |", (8, 12)),
+        ("| a | b |\n|---|---|\n| $x|y$ | `2\\|3` |", None),
+        ("| a | b |\n|---|---|\n| 1 \\| 2 | 3 |  |", None),
+        ("| a | b |\n|---|---|\n| 1 | 2 | \\", (8, 10)),
+    ],
+)
+def test_a_cell_behind_the_last_column_is_lost_text(
+    table: str, at: tuple[int, int] | None, tmp_path: Path
+) -> None:
+    text = f"# T\n\n## Q\n<!-- id: q -->\n\n{table}\n"
+    found = compile_deck(make_deck(tmp_path, {"01.md": text})).problems
+    lost = [(one.place.line, one.place.column) for one in found if one.rule == "lost-text"]
+    assert lost == ([at] if at else [])

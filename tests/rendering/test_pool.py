@@ -19,10 +19,11 @@ import pytest
 from deckwright.compile import Compiled, compile_deck
 from deckwright.model import Place, Problem, Source
 from deckwright.rendering.pool import Budget, Lost, WorkerError, work_through
-from deckwright.rules.cards import TOO_SLOW
-from deckwright.rules.text import MARKUP
+from deckwright.rendering.tags import MARKUP
 from tests.decks import card, make_deck, png
+from tests.rules.examples import EXAMPLES
 
+TOO_SLOW = str(EXAMPLES["too-slow"].wrong["01-cards.md"])
 CONTENT = Path(__file__).parent.parent.parent / "content"
 SLOW = "```autohotkey\n" + " \n" * 400 + "x\n```"
 """Takes half a second or more: this lexer reads blank lines again and again."""
@@ -83,8 +84,7 @@ def test_where_the_time_for_a_deck_is_up_the_rest_is_counted(tmp_path: Path) -> 
 def test_a_run_with_a_card_that_would_take_for_ever_ends_in_time_with_exit_1(
     tmp_path: Path,
 ) -> None:
-    assert isinstance(TOO_SLOW.bad, str)
-    text = TOO_SLOW.bad + "\n" + WRONG
+    text = TOO_SLOW + "\n" + WRONG
     make_deck(tmp_path / "content", {"01-cards.md": text})
     done = run(tmp_path)
     assert (done.returncode, done.stderr) == (1, "2 cards, 2 errors\n")
@@ -122,8 +122,7 @@ def test_a_stream_that_is_closed_is_no_mistake_in_a_card(closed: str, tmp_path: 
 
 
 def test_workers_that_are_killed_are_told_in_plain_words(tmp_path: Path) -> None:
-    assert isinstance(TOO_SLOW.bad, str)
-    make_deck(tmp_path / "content", {"01-cards.md": TOO_SLOW.bad + "\n" + WRONG})
+    make_deck(tmp_path / "content", {"01-cards.md": TOO_SLOW + "\n" + WRONG})
     command = [sys.executable, "-m", "deckwright", "check"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=tmp_path, stdout=pipe, stderr=pipe, text=True) as process:

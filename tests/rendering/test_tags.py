@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from deckwright.model import DeckInfo, Problem
 from deckwright.note_types import note_types
 from deckwright.rendering.html import Cleaned, clean
-from deckwright.rules.text import MARKUP
+from deckwright.rendering.tags import MARKUP
 from tests.decks import card, compile_cards, only_note
 
 

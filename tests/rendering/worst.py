@@ -7,7 +7,7 @@ from deckwright.model import DeckInfo, Source
 from deckwright.note_types import note_types
 from deckwright.rendering.references import references
 from deckwright.rendering.render import Rendered, Shared, render
-from deckwright.rules.wording import wording
+from deckwright.rules.writing import wording
 from deckwright.source.cards import parse
 from deckwright.source.limits import MAX_CARD
 from deckwright.source.tree import walk

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from deckwright.compile import Compiled, compile_deck
-from deckwright.model import Severity
-from deckwright.rules import RULES, Rule
+from deckwright.model import Rule, Severity
+from deckwright.rules import RULES
 from tests.commands.test_commands import run
 from tests.decks import TOML, card, make_deck, release
+from tests.rules.examples import EXAMPLES
 
 SWITCHABLE = [rule for rule in RULES if rule.switchable]
 GOOD = "# Examples\n\n" + card("An answer.")
@@ -21,12 +22,10 @@ def with_rules(root: Path, rules: str, text: str | bytes = GOOD, name: str = "01
     return make_deck(root, {"deck.toml": f"{TOML}\n{rules}\n", name: text})
 
 
-def breaking(root: Path, rule: Rule, word: str) -> Path:
+def breaking(root: Path, rule: Rule, word: str) -> Compiled:
     """A deck that breaks a rule, and sets it."""
-    toml = f'{TOML}\n[rules]\n{rule.name} = "{word}"\n'
-    name = rule.bad_file or rule.file
-    files: dict[str, str | bytes] = {"deck.toml": toml, "01-cards.md": GOOD, **dict(rule.beside)}
-    return make_deck(root, {**files, name: rule.bad})
+    example = EXAMPLES[rule.name]
+    return example.compile(root, example.wrong, f'\n[rules]\n{rule.name} = "{word}"\n')
 
 
 def found(compiled: Compiled) -> list[tuple[str, Severity]]:
@@ -38,7 +37,7 @@ def found(compiled: Compiled) -> list[tuple[str, Severity]]:
 def test_a_switchable_rule_is_as_severe_as_the_deck_says(
     rule: Rule, word: str, tmp_path: Path
 ) -> None:
-    compiled = compile_deck(breaking(tmp_path, rule, word))
+    compiled = breaking(tmp_path, rule, word)
     assert found(compiled) == [(rule.name, Severity(word))]
     assert (compiled.deck is None) == (word == "error") == bool(compiled.errors)
     assert compiled.switched_off == 0
@@ -46,7 +45,7 @@ def test_a_switchable_rule_is_as_severe_as_the_deck_says(
 
 @pytest.mark.parametrize("rule", SWITCHABLE, ids=lambda rule: rule.name)
 def test_a_rule_that_is_off_finds_nothing_but_is_counted(rule: Rule, tmp_path: Path) -> None:
-    compiled = compile_deck(breaking(tmp_path, rule, "off"))
+    compiled = breaking(tmp_path, rule, "off")
     assert compiled.problems == ()
     assert compiled.deck
     assert compiled.switched_off == 1
@@ -124,9 +123,9 @@ def test_histories_are_watched_over_in_a_card_with_a_finding_that_is_off(tmp_pat
         ('[rules]\nno-title = "on"', 5, 1, '"error", "warning" or "off"'),
         ("[rules]\nno-title = false", 5, 1, '"error", "warning" or "off"'),
         ('[rules]\nno-title = ["off"]', 5, 1, '"error", "warning" or "off"'),
-        ('[rules]\n  "markup" = "off"', 5, 3, "safe"),
-        ('[rules] # id-gone = 1\nid-gone = "warning"', 5, 1, "histories"),
-        ('[retired]\nmarkup = "x"\n\n[rules]\nmarkup = "off"', 8, 1, "safe"),
+        ('[rules]\n  "markup" = "off"', 5, 3, "harmed"),
+        ('[rules] # id-gone = 1\nid-gone = "warning"', 5, 1, "reviews"),
+        ('[retired]\nmarkup = "x"\n\n[rules]\nmarkup = "off"', 8, 1, "harmed"),
         ('[rules.no-title]\nx = "off"', 4, 8, '"error", "warning" or "off"'),
         ("[[rules]]", 4, 1, "rules is a table"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from pathlib import Path
 
@@ -17,7 +19,8 @@ from deckwright.commands.of_a_deck import (
 )
 from deckwright.commands.report import FORMATS
 from deckwright.commands.terminal import environment
-from deckwright.rules import page
+from deckwright.model import Rule
+from deckwright.rules import FAMILIES, RULES
 
 
 @click.command(
@@ -53,4 +56,25 @@ def _list_rules(deck: Path | None, format_: str) -> None:
     """Print all rules, which are the same for every deck."""
     if deck or format_ == "github":
         raise click.UsageError("--rules takes no DECK, and no --format but text or json")
-    click.echo(page.as_json() if format_ == "json" else page.as_text(), nl=False)
+    if format_ == "json":
+        rows = [_row(family, rule) for family, rules in FAMILIES.items() for rule in rules]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    width = max(len(rule.name) for rule in RULES)
+    for family, rules in FAMILIES.items():
+        click.echo(family)
+        for rule in rules:
+            switch = "switchable" if rule.switchable else ""
+            sentence = re.split(r"(?<=\.)\s", rule.doc, maxsplit=1)[0]
+            click.echo(f"  {rule.name:<{width}}  {rule.severity:<7}  {switch:<10}  {sentence}")
+        click.echo()
+
+
+def _row(family: str, rule: Rule) -> dict[str, object]:
+    return {
+        "name": rule.name,
+        "family": family,
+        "severity": rule.severity,
+        "switchable": rule.switchable,
+        "doc": rule.doc,
+    }

@@ -19,7 +19,8 @@ from deckwright.commands.terminal import (
 from deckwright.compile import Compiled, compile_deck
 from deckwright.mathjax.engine import EngineMissing
 from deckwright.releases.release import Prepared
-from deckwright.source.folder import CONFIG, NoDeckError
+from deckwright.source.deck_toml import CONFIG
+from deckwright.source.folder import NoDeckError
 from deckwright.source.printable import count
 
 PROBLEMS = 1

@@ -12,7 +12,7 @@ from deckwright.formulas.proof import guess, judge
 from deckwright.mathjax.engine import Typeset, Verdict
 from deckwright.mathjax.prove import prove
 from deckwright.model import Problem, Progress, quiet
-from deckwright.rules.cards import TOO_SLOW
+from deckwright.source.limits import TOO_SLOW
 
 
 def check_formulas(

@@ -14,8 +14,13 @@ from dataclasses import dataclass
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.formulas.reader import Reader
 from deckwright.mathjax.tokens import nesting, tokens
-from deckwright.model import ProblemError
-from deckwright.rules.formulas import TEX_MACRO
+from deckwright.model import ProblemError, Rule
+
+TEX_MACRO = Rule(
+    "tex-macro",
+    "A macro of the deck has as many arguments as [macros] in deck.toml says.",
+)
+
 
 MAX_EXPANSION = 2000
 """The longest body of a macro, in characters; as long as a formula may be."""

@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from deckwright.model import Rule
+
+MATH_EMPTY = Rule(
+    "math-empty",
+    "A formula is not empty.",
+)
+
 
 class MarkKind(Enum):
     """What a cloze mark does."""

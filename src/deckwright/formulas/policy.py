@@ -13,14 +13,44 @@ from functools import cached_property
 
 from deckwright.mathjax.commands import LOWER_GREEK, SWITCHES, TEXTS
 from deckwright.mathjax.tokens import Nesting, Token, nesting, tokens
-from deckwright.model import Problem
-from deckwright.rules.formulas import (
-    TEX_BARE_BRACES,
-    TEX_BOLD_GREEK,
-    TEX_COMMENT,
-    TEX_FORBIDDEN,
-    TEX_TOO_BIG,
+from deckwright.model import Problem, Rule, Severity, Stake
+
+TEX_FORBIDDEN = Rule(
+    "tex-forbidden",
+    r"A formula defines nothing, loads nothing, labels nothing and runs nothing. `\def`, "
+    r"`\newcommand`, `\require`, `\label`, `\style`, `\class`, `\cssId`, `\bbox`, "
+    r"`\unicode`, `\mmlToken`, and `\href` to other than https and mailto reach into other "
+    "cards, or out of Anki.",
+    stake=Stake.SAFETY,
 )
+
+TEX_TOO_BIG = Rule(
+    "tex-too-big",
+    "A formula has at most 2,000 characters and 30 levels of braces: Anki's reviewer "
+    "freezes on deeper ones.",
+    stake=Stake.SAFETY,
+)
+
+TEX_BARE_BRACES = Rule(
+    "tex-bare-braces",
+    r"The braces of a set are written `\{` and `\}`: bare ones only group, and are not "
+    "shown.",
+    severity=Severity.WARNING,
+)
+
+TEX_BOLD_GREEK = Rule(
+    "tex-bold-greek",
+    r"Small Greek letters become bold with `\boldsymbol`: `\mathbf` leaves them thin.",
+    severity=Severity.WARNING,
+)
+
+TEX_COMMENT = Rule(
+    "tex-comment",
+    r"A percent sign in a formula is written `\%`. A bare one starts a comment, which hides "
+    "the rest of its line.",
+    severity=Severity.WARNING,
+)
+
 
 MAX_LENGTH = 2000
 """The longest formula, in characters."""

@@ -6,21 +6,42 @@ import re
 from collections.abc import Collection, Iterator
 
 from deckwright.formulas import words
-from deckwright.formulas.policy import Analysis, forbidden
+from deckwright.formulas.parts import MATH_EMPTY
+from deckwright.formulas.policy import TEX_FORBIDDEN, TEX_TOO_BIG, Analysis, forbidden
 from deckwright.mathjax.commands import known_macro
 from deckwright.mathjax.engine import Verdict
 from deckwright.mathjax.tokens import Token
-from deckwright.model import Problem
-from deckwright.rules.formulas import (
-    MATH_EMPTY,
-    TEX_ERROR,
-    TEX_FORBIDDEN,
-    TEX_LINE_BREAK,
-    TEX_RAW,
-    TEX_TOO_BIG,
-    TEX_UNDEFINED,
-    TEX_WIDE,
+from deckwright.model import Problem, Rule, Severity
+
+TEX_ERROR = Rule(
+    "tex-error",
+    "Anki's MathJax can read every formula on every side of every card. Where it cannot, a "
+    "learner sees raw LaTeX.",
 )
+
+TEX_UNDEFINED = Rule(
+    "tex-undefined",
+    "Anki's MathJax knows every command. It shows the name of an unknown one in red.",
+)
+
+TEX_RAW = Rule(
+    "tex-raw",
+    "No part of a formula shows as raw LaTeX: MathJax finds where the formula ends, and "
+    r"`\text` contains no commands, which MathJax does not read there.",
+)
+
+TEX_LINE_BREAK = Rule(
+    "tex-line-break",
+    r"A line break is inside an environment: elsewhere MathJax ignores `\\`.",
+    severity=Severity.WARNING,
+)
+
+TEX_WIDE = Rule(
+    "tex-wide",
+    "A formula fits on a phone of 390 pixels. A learner has to scroll a wider one sideways.",
+    severity=Severity.WARNING,
+)
+
 
 PHONE = 13.7
 """How wide a formula may be on a phone, in em of its own font.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from deckwright.model import NOWHERE, Problem, ProblemError, Severity
-from deckwright.rules import Rule
+from deckwright.model import NOWHERE, Problem, ProblemError, Rule, Severity
 
 
 def fault(what: str, fix: str, rule: Rule | None = None) -> ProblemError:

@@ -19,12 +19,12 @@ from pathlib import Path, PurePosixPath
 
 from deckwright.media.kinds import Kind, as_shipped, checked
 from deckwright.media.library import PICTURE, SOUND, Checked, Library, Sort, sort_of
+from deckwright.media.svg import UNSAFE_SVG
 from deckwright.model import Media, Place, Problem, ProblemError
-from deckwright.rules.files import FILE_TOO_BIG
-from deckwright.rules.media import UNSAFE_SVG
-from deckwright.source.folder import CONFIG
+from deckwright.source.deck_toml import CONFIG
 from deckwright.source.inside import NotReadError, TooLargeError, read_inside
 from deckwright.source.limits import MAX_MEDIA
+from deckwright.source.texts import FILE_TOO_BIG
 from deckwright.source.tree import Tree
 
 MOST_BYTES = 5_000_000

@@ -14,11 +14,35 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from deckwright.media.kinds import PICTURES, SOUNDS, Kind, suffixes
-from deckwright.model import Problem
-from deckwright.rules import Rule
-from deckwright.rules.media import BAD_PICTURE, BAD_SOUND, MISSING_IMAGE, MISSING_SOUND
+from deckwright.model import Problem, Rule, Stake
 from deckwright.source.tree import Tree
 from deckwright.source.unicode import FORBIDDEN
+
+MISSING_IMAGE = Rule(
+    "missing-image",
+    "A picture is a file inside the deck's folder, named relative to the card's file, with "
+    "the same capitals.",
+)
+
+BAD_PICTURE = Rule(
+    "bad-picture",
+    "A picture is a whole PNG, JPEG, GIF, WebP, AVIF or SVG, as its name says, of at most "
+    "5 MB and 25 megapixels.",
+    stake=Stake.SAFETY,
+)
+
+MISSING_SOUND = Rule(
+    "missing-sound",
+    "A link to a sound names a file inside the deck's folder, relative to the card's file, "
+    "with the same capitals.",
+)
+
+BAD_SOUND = Rule(
+    "bad-sound",
+    "A sound is an MP3, Ogg, Opus or M4A, as its name says, of at most 5 MB and without a "
+    "film. Its link has words, and a cloze hides both or neither.",
+    stake=Stake.SAFETY,
+)
 
 
 @dataclass(frozen=True, slots=True)

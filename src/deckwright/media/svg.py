@@ -21,9 +21,16 @@ from deckwright.media.style import (
     is_plain,
     references,
 )
-from deckwright.model import ProblemError
-from deckwright.rules.media import UNSAFE_SVG
+from deckwright.model import ProblemError, Rule, Stake
 from deckwright.source.unicode import FORBIDDEN, not_composed
+
+UNSAFE_SVG = Rule(
+    "unsafe-svg",
+    "An SVG holds shapes, text and colours. It runs nothing, loads nothing, and points "
+    "only to its own parts.",
+    stake=Stake.SAFETY,
+)
+
 
 MAX_NESTING = 100
 _SVG = "http://www.w3.org/2000/svg"

@@ -8,9 +8,16 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from deckwright.media.kinds import PICTURES, SOUNDS, suffixes
-from deckwright.model import Place, Problem
-from deckwright.rules.files import BAD_FILE
-from deckwright.rules.media import OTHER_FILE, UNUSED_FILE
+from deckwright.model import Place, Problem, Rule, Severity
+from deckwright.source.texts import BAD_FILE, OTHER_FILE
+
+UNUSED_FILE = Rule(
+    "unused-file",
+    "A card uses each picture and sound in the deck's folder: an unused file is not in the "
+    "package.",
+    severity=Severity.WARNING,
+)
+
 
 _SUFFIXES = frozenset(suffixes((*PICTURES, *SOUNDS)))
 

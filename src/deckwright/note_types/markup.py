@@ -15,8 +15,16 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import NamedTuple
 
-from deckwright.model import Problem, Source
-from deckwright.rules.files import NOTE_TYPE
+from deckwright.model import Problem, Rule, Source, Stake
+
+NOTE_TYPE = Rule(
+    "note-type",
+    "A note type of the deck's own is a folder in note_types/ with a note_type.toml. It "
+    "names the fields and the templates, each with an id that never changes. Templates "
+    "hold plain HTML and fields, because they run in learners' Anki.",
+    stake=Stake.SAFETY,
+)
+
 
 SPECIAL = frozenset({"FrontSide", "Tags", "Type", "Deck", "Subdeck", "Card"})
 """What Anki itself puts in."""

@@ -10,10 +10,9 @@ from typing import Any
 from unicodedata import category, is_normalized
 
 from deckwright.apkg.guids import stable_id
-from deckwright.model import NoteType, Problem, Source
+from deckwright.model import NoteType, Place, Problem
 from deckwright.note_types import ANSWER, ID, PROMPT, filled_by
-from deckwright.note_types.markup import MOST, SPECIAL
-from deckwright.rules.files import NOTE_TYPE
+from deckwright.note_types.markup import MOST, NOTE_TYPE, SPECIAL
 
 FILE, STYLE = "note_type.toml", "style.css"
 MAX_ID = 1 << 53
@@ -60,36 +59,41 @@ _WORDS = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
 def mistakes(
-    source: Source,
     table: Mapping[str, Any],
-    folder: str,
-    key: str,
+    seed: tuple[str, str],
+    place: Callable[..., Place],
     meant: Callable[[str, Sequence[str]], str],
     released: NoteType | None = None,
 ) -> tuple[Problem, ...]:
     """What is wrong with a note_type.toml, in the order of its lines.
 
-    ``folder`` is the name of its folder, ``key`` the deck's, of which ids are made that are
-    missing; ``meant`` words a fix for a word that is not known; ``released`` is the note type with
-    its id in the last release.
+    Args:
+        table: what the file says.
+        seed: the deck's key and the name of the folder; missing ids are made from them.
+        place: gives the place of a key, which is named by the tables around it and itself.
+        meant: words a fix for an unknown word; its second argument are the known ones.
+        released: the note type with this id in the last release.
     """
-    checker = _Checker(source, table, folder, key, meant, released)
+    checker = _Checker(table, seed, place, meant, released)
     checker.check()
-    return tuple(sorted(one.placed(source) for one in checker.problems))
+    return tuple(sorted(checker.problems))
 
 
 @dataclass(slots=True)
 class _Checker:
-    source: Source
     table: Mapping[str, Any]
-    folder: str
-    key: str
+    seed: tuple[str, str]
+    place: Callable[..., Place]
     meant: Callable[[str, Sequence[str]], str]
     released: NoteType | None
     problems: list[Problem] = field(default_factory=list)
 
-    def _add(self, at: int, what: str, fix: str) -> None:
+    def _add(self, at: Place, what: str, fix: str) -> None:
         self.problems.append(NOTE_TYPE.at(at, what, fix))
+
+    def _at(self, key: str, table: str = "", number: int = 0) -> Place:
+        """The place of a key, or of the table that lacks it."""
+        return self.place(*((table, number) if table else ()), *((key,) if key else ()))
 
     def check(self) -> None:
         self._keys(self.table, _TYPE, "")
@@ -174,17 +178,17 @@ class _Checker:
         if self.released and not place:
             return self.released.id
         names = (place.removesuffix("s"), str(table.get("name"))) if place else ()
-        return stable_id(self.key, self.folder, *names)
+        return stable_id(*self.seed, *names)
 
     def _id_fix(self, table: Mapping[str, Any], place: str) -> str:
-        if not self.key or (place and not isinstance(table.get("name"), str)):
-            first = "give it a name" if self.key else "mend deck.toml"
+        if not self.seed[0] or (place and not isinstance(table.get("name"), str)):
+            first = "give it a name" if self.seed[0] else "mend deck.toml"
             return f"{first} first: the next check says which to write"
         return f"write id = {self._id_for(table, place)}, and never change it again"
 
     # What they say
 
-    def _no_name(self, at: int, name: str) -> None:
+    def _no_name(self, at: Place, name: str) -> None:
         what = f"templates and searches could not name {name[:40]!r}"
         self._add(at, what, "use letters, digits, spaces and hyphens")
 
@@ -250,12 +254,6 @@ class _Checker:
                     fix = f'write {side} = "card.{side}.html": a to z, 0 to 9 and . - _'
                     self._add(self._at(side, "templates", number), what, fix)
 
-    # Places
-
-    def _at(self, key: str, place: str = "", number: int = 0) -> int:
-        """The offset of a key, or of the heading of its table."""
-        return place_of(self.source.text, key, place, number)
-
 
 def _nearly(name: str) -> str:
     """The part without a heading of its own that a name was meant for; empty for a heading.
@@ -268,21 +266,6 @@ def _nearly(name: str) -> str:
     if name.casefold() in alike:
         return alike[name.casefold()]
     return next(iter(get_close_matches(name, (PROMPT, ANSWER), 1, 0.8)), "")
-
-
-def place_of(text: str, key: str, table: str = "", number: int = 0) -> int:
-    """Where a key of the n-th ``[[table]]`` is written, as far as a line shows it."""
-    headings = [*re.finditer(r"^[ \t]*\[+[ \t]*[\"']?(\w+)[\"']?[ \t]*\]+", text, re.MULTILINE)]
-    mine = [one for one in headings if one[1] == table]
-    start = mine[number].start() if number < len(mine) else 0
-    after = [one.start() for one in headings if one.start() > start]
-    end = len(text) if table and number >= len(mine) else min(after, default=len(text))
-    names = [name for name in (key, "" if number < len(mine) else table) if name]
-    for name in names:
-        line = re.compile(rf"^[ \t]*[\"']?{re.escape(name)}[\"']?[ \t]*[=.]", re.MULTILINE)
-        if found := line.search(text, start, end):
-            return found.start()
-    return start
 
 
 def _is_name(text: str) -> bool:

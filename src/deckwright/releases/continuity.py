@@ -12,23 +12,69 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import unescape
 
-from deckwright.model import Card, Deck, DeckInfo, Note, NoteType, Place, Problem
+from deckwright.model import Card, Deck, DeckInfo, Note, NoteType, Place, Problem, Rule, Stake
 from deckwright.note_types import ANSWER, ID, KINDS, PROMPT
 from deckwright.note_types.cards import shown
 from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.releases.shapes import Shapes, called
 from deckwright.rendering.clozes import hidden_texts
-from deckwright.rules.continuity import (
-    BAD_RETIRED,
-    DECK_RENAMED,
-    ID_GONE,
-    ID_REUSED,
-    KEY_CHANGED,
-    KIND_CHANGED,
-    ORDINAL_GONE,
-    ORDINAL_MOVED,
-)
 from deckwright.source.card_keys import SMALL_WORDS, did_you_mean
+
+BAD_RETIRED = Rule(
+    "bad-retired",
+    "Everything under [retired] in deck.toml was released and is no longer in the deck.",
+    stake=Stake.HISTORY,
+)
+
+ID_GONE = Rule(
+    "id-gone",
+    "A released card stays in the deck under its id, is renamed with `was`, or is retired "
+    "in deck.toml. Learners keep it for ever, without corrections, and a copy under "
+    "another id starts at zero.",
+    stake=Stake.HISTORY,
+)
+
+ID_REUSED = Rule(
+    "id-reused",
+    "An id means one fact for ever. With another fact, a learner's history of the old card "
+    "would become the history of the new one.",
+    stake=Stake.HISTORY,
+)
+
+KIND_CHANGED = Rule(
+    "kind-changed",
+    "A released card keeps its note type, ours or the deck's own: Anki refuses every later "
+    "update of a note whose note type changed.",
+    stake=Stake.HISTORY,
+)
+
+ORDINAL_GONE = Rule(
+    "ordinal-gone",
+    "A released cloze number or Reverse stays. Otherwise the learner's card would stay and "
+    'show "No cloze found" at every review.',
+    stake=Stake.HISTORY,
+)
+
+ORDINAL_MOVED = Rule(
+    "ordinal-moved",
+    "A cloze keeps its number. Otherwise a learner's history of it would go to another question.",
+    stake=Stake.HISTORY,
+)
+
+DECK_RENAMED = Rule(
+    "deck-renamed",
+    "A file's cards stay in their deck in Anki. Otherwise learners' cards would stay in "
+    "the old deck, and new ones come to the new deck.",
+    stake=Stake.HISTORY,
+)
+
+KEY_CHANGED = Rule(
+    "key-changed",
+    "The key of a released deck stays. With another key, every card would come again as a "
+    "new one, beside the learner's.",
+    stake=Stake.HISTORY,
+)
+
 
 ALIKE = 0.5
 """The share of common words from which a new card is taken for a gone one, renamed."""

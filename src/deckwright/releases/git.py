@@ -10,7 +10,8 @@ from pathlib import Path
 from deckwright.media.kinds import PICTURES, SOUNDS, suffixes
 from deckwright.releases import ledger
 from deckwright.source import own_types
-from deckwright.source.folder import CONFIG, STYLE
+from deckwright.source.deck_toml import CONFIG
+from deckwright.source.folder import STYLE
 
 _STATUS = (
     *("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"),

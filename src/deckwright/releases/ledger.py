@@ -22,10 +22,18 @@ from deckwright.model import (
     Note,
     NoteType,
     Problem,
+    Rule,
     Source,
+    Stake,
 )
 from deckwright.note_types import ID, KINDS, kind
-from deckwright.rules.continuity import BAD_LEDGER
+
+BAD_LEDGER = Rule(
+    "bad-ledger",
+    "Only `release` writes the ledger, which remembers the released notes.",
+    stake=Stake.HISTORY,
+)
+
 
 FILE = "ledger.jsonl"
 _END_OF_TIME = 253_402_300_800

@@ -9,11 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from deckwright.model import Deck, Field, NoteType, Place, Problem, Template
+from deckwright.model import Deck, Field, NoteType, Place, Problem, Rule, Stake, Template
 from deckwright.note_types import KINDS
 from deckwright.note_types.cards import shown
 from deckwright.releases.ledger import Ledger
-from deckwright.rules.continuity import SHAPE_CHANGED
+
+SHAPE_CHANGED = Rule(
+    "shape-changed",
+    "The fields and templates of a released note type never change, and neither do the ids "
+    "in a note_type.toml. Otherwise Anki delivers no more updates, and makes a copy of the "
+    "note type for new notes.",
+    stake=Stake.HISTORY,
+)
+
 
 _COST = "Anki would deliver nothing any more"
 

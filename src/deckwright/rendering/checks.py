@@ -6,15 +6,29 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from deckwright.model import Problem
+from deckwright.model import Problem, Rule, Severity
 from deckwright.rendering.inlines import TOKEN
 from deckwright.rendering.markdown import Reading
-from deckwright.rendering.pieces import Fence, Scan
+from deckwright.rendering.pieces import CLOZE_PLACE, Fence, Scan
 from deckwright.rendering.placeholders import Woven, cut_cells, extra_cells, mask
-from deckwright.rules.clozes import CLOZE_PLACE
-from deckwright.rules.text import DIFFERS_ON_GITHUB, INDENTED_CODE, LOST_TEXT, OTHER_SYNTAX
+from deckwright.rendering.references import LOST_TEXT
 from deckwright.source import unicode
-from deckwright.source.lines import Outline
+from deckwright.source.lines import DIFFERS_ON_GITHUB, Outline
+
+OTHER_SYNTAX = Rule(
+    "other-syntax",
+    "The markup of other programs does nothing and shows as it is: Anki's `[sound:…]`, "
+    "`[latex]`, `[[type:…]]` and `[anki:…]`, and attribute lists such as `{: .wide}`.",
+    severity=Severity.WARNING,
+)
+
+INDENTED_CODE = Rule(
+    "indented-code",
+    "Lines indented by four spaces are code, as on GitHub, and a formula in them shows as "
+    "raw text.",
+    severity=Severity.WARNING,
+)
+
 
 _OTHER_SYNTAX = re.compile(
     r"\[(?:sound:|/?latex\]|/?\$?\$\]|/?anki:|\[type:)|\{:[^\n{}]*\}(?=\s|\Z)"

@@ -18,7 +18,7 @@ from deckwright.rendering.markdown import Reading
 from deckwright.rendering.pieces import Fence, Opaque, Piece, Scan
 from deckwright.rendering.placeholders import Woven, mask
 from deckwright.rendering.references import References
-from deckwright.rules.text import DIFFERS_ON_GITHUB
+from deckwright.source.lines import DIFFERS_ON_GITHUB
 
 DIAGRAMS = frozenset({"mermaid", "geojson", "topojson", "stl"})
 """The languages of fences of which GitHub draws something."""

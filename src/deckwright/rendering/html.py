@@ -23,13 +23,13 @@ from deckwright.rendering.pieces import Anchor, Scan
 from deckwright.rendering.tags import (
     ATTRIBUTES,
     EVERYWHERE,
+    MARKUP,
     TAGS,
     Attribute,
     allows,
     leads_out,
     read_tag,
 )
-from deckwright.rules.text import MARKUP
 
 _CONTENT_LOST = frozenset(
     "script style template noscript iframe object embed svg math title textarea select noembed "

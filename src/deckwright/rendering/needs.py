@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from deckwright.formulas.parts import MarkKind
 from deckwright.model import Card, Problem
 from deckwright.note_types import Kind
-from deckwright.rendering.pieces import Scan
-from deckwright.rules.cards import EMPTY_FRONT, UNKNOWN_PART
-from deckwright.rules.clozes import CLOZE_PLACE
-from deckwright.rules.text import LOST_TEXT
+from deckwright.rendering.pieces import CLOZE_PLACE, Scan
+from deckwright.rendering.references import LOST_TEXT
+from deckwright.source.cards import EMPTY_FRONT, UNKNOWN_PART
 
 
 def as_written(kind: Kind, card: Card, answer: Scan) -> Iterator[Problem]:

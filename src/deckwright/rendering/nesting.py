@@ -14,10 +14,13 @@ from functools import lru_cache
 from html import escape, unescape
 
 from deckwright.formulas.parts import Mark
-from deckwright.model import Problem
+from deckwright.media.library import BAD_SOUND
+from deckwright.model import Problem, Rule, Stake
 from deckwright.rendering.inlines import MARK, TOKEN
 from deckwright.rendering.pieces import Anchor, Formula, Piece, Scan, fence_of
+from deckwright.rendering.scan import MATH_DELIMITER
 from deckwright.rendering.tags import (
+    MARKUP,
     PARENTS,
     TAGS,
     VOID,
@@ -31,9 +34,13 @@ from deckwright.rendering.tags import (
     problems_of,
     read_tag,
 )
-from deckwright.rules.formulas import MATH_DELIMITER
-from deckwright.rules.media import BAD_SOUND, IMAGE_ALT
-from deckwright.rules.text import MARKUP
+
+IMAGE_ALT = Rule(
+    "image-alt",
+    "A picture has an alternative text, for those who cannot see it: `![what it shows](…)`.",
+    stake=Stake.STYLE,
+)
+
 
 _ENDS = {
     "li": frozenset({"li"}),

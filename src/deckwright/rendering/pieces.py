@@ -6,9 +6,34 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from deckwright.formulas.parts import Mark, Tex
-from deckwright.model import Problem, Span
-from deckwright.rules.clozes import CLOZE_BLOCKS, CLOZE_EMPTY, CLOZE_NUMBER, CLOZE_UNCLOSED
+from deckwright.model import Problem, Rule, Span
 from deckwright.source.lines import Comment
+
+CLOZE_NUMBER = Rule(
+    "cloze-number",
+    "A cloze opens with `{{c1::`, a small c and a number from 1 to 100.",
+)
+
+CLOZE_UNCLOSED = Rule(
+    "cloze-unclosed",
+    "A cloze that opens also closes, with `}}`.",
+)
+
+CLOZE_BLOCKS = Rule(
+    "cloze-blocks",
+    "A cloze is within one block: one paragraph, list item or table cell.",
+)
+
+CLOZE_EMPTY = Rule(
+    "cloze-empty",
+    "A cloze hides something.",
+)
+
+CLOZE_PLACE = Rule(
+    "cloze-place",
+    "Clozes are in the body of a cloze card. Its heading, Why and Source are shown as they are.",
+)
+
 
 _CLOZE_RULES = {rule.name for rule in (CLOZE_NUMBER, CLOZE_UNCLOSED, CLOZE_BLOCKS, CLOZE_EMPTY)}
 

@@ -9,15 +9,27 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from deckwright.model import Card, Problem, Source, Span
+from deckwright.model import Card, Problem, Rule, Source, Span, Stake
 from deckwright.rendering.inlines import Target, label_name
 from deckwright.rendering.pieces import Scan
-from deckwright.rules.text import LOST_TEXT, TOO_DEEP
 from deckwright.source.cards import CardFile
 from deckwright.source.limits import MAX_NESTING
 from deckwright.source.lines import Outline
 from deckwright.source.problems import MAX_ALIKE, some
 from deckwright.source.unicode import entities
+
+TOO_DEEP = Rule(
+    "too-deep",
+    "Lists and quotes are nested at most a hundred deep.",
+    stake=Stake.PACKAGE,
+)
+
+LOST_TEXT = Rule(
+    "lost-text",
+    "A learner sees every word of a card. Text in a place that is not shown, such as an "
+    "unused link definition, would be lost.",
+)
+
 
 _NAME = re.compile(r"\\.|\[(?P<label>(?:\\.|[^\[\]\\]){1,999}+)\]", re.DOTALL)
 """What may be the label of a link, or else an escape, which begins none."""

@@ -18,7 +18,7 @@ from deckwright.formulas.cloze_sides import Claim, Laid, sides
 from deckwright.formulas.macros import Expansion, Macro
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.media import PICTURE, SOUND, Library, Sort
-from deckwright.model import Card, Note, Problem, ProblemError, Span
+from deckwright.model import Card, Note, Problem, ProblemError, Rule, Severity, Span, Stake
 from deckwright.note_types import ANSWER, ID, KINDS, PROMPT, Kind, kind
 from deckwright.rendering.checks import cut_by_tables, entities, made_by_entities, not_as_meant
 from deckwright.rendering.fill import Filler, inert
@@ -27,7 +27,7 @@ from deckwright.rendering.html import clean
 from deckwright.rendering.inlines import MARK, TOKEN, Target
 from deckwright.rendering.markdown import Reading, TooDeepError, read
 from deckwright.rendering.needs import as_filled, as_written, without_place
-from deckwright.rendering.pieces import Formula, Scan
+from deckwright.rendering.pieces import CLOZE_PLACE, Formula, Scan
 from deckwright.rendering.placeholders import (
     Woven,
     in_cells,
@@ -36,32 +36,49 @@ from deckwright.rendering.placeholders import (
     with_tokens,
 )
 from deckwright.rendering.references import (
+    LOST_TEXT,
     NO_REFERENCES,
+    TOO_DEEP,
     References,
     sources_of,
     without_definitions,
 )
-from deckwright.rendering.scan import scan
-from deckwright.rules import Rule
-from deckwright.rules.cards import (
-    EMPTY_ANSWER,
-    EMPTY_FRONT,
-    EMPTY_PART,
-    FIELD_TOO_BIG,
-    TYPED_PLAIN,
-)
-from deckwright.rules.clozes import CLOZE_OVERLAP, CLOZE_PLACE
-from deckwright.rules.formulas import MATH_DELIMITER
-from deckwright.rules.text import (
-    CODE_LANGUAGE,
-    LOST_TEXT,
-    MARKUP,
-    TOO_DEEP,
-)
+from deckwright.rendering.scan import MATH_DELIMITER, scan
+from deckwright.rendering.tags import MARKUP
+from deckwright.source.cards import EMPTY_FRONT, EMPTY_PART
 from deckwright.source.limits import MAX_FIELD, MAX_NESTING, excess
 from deckwright.source.lines import Outline
 from deckwright.source.problems import some
 from deckwright.source.unicode import FORBIDDEN
+
+EMPTY_ANSWER = Rule(
+    "empty-answer",
+    "A card has an answer under its comment, or a cloze.",
+)
+
+TYPED_PLAIN = Rule(
+    "typed-plain",
+    "What a learner types is one line of plain text: Anki compares it letter by letter.",
+)
+
+FIELD_TOO_BIG = Rule(
+    "field-too-big",
+    "A field has at most 256 KB of HTML. Code in colours grows to many times what was written.",
+    stake=Stake.PACKAGE,
+)
+
+CODE_LANGUAGE = Rule(
+    "code-language",
+    "The language after ``` is spelt as Pygments spells it. Code in a misspelt language "
+    "would have no colours.",
+    severity=Severity.WARNING,
+)
+
+CLOZE_OVERLAP = Rule(
+    "cloze-overlap",
+    "A cloze and the emphasis or link around it are properly nested.",
+)
+
 
 _MOST_ALIKE = 50
 """How many findings of one rule a card has, before they are counted only."""

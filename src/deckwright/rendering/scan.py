@@ -17,23 +17,55 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import accumulate, groupby, pairwise
 
-from deckwright.formulas.parts import Mark, MarkKind, Tex
-from deckwright.model import Problem, Span
+from deckwright.formulas.parts import MATH_EMPTY, Mark, MarkKind, Tex
+from deckwright.model import Problem, Rule, Severity, Span
 from deckwright.rendering.clozes import MAX_DEPTH, Sign, Token, cut, match_block, too_deep
 from deckwright.rendering.inlines import ATTRIBUTE, AUTOLINK, BARE, ESCAPE, TAG_NAME, has_host
-from deckwright.rendering.pieces import Anchor, Code, Dollar, Fence, Formula, Opaque, Piece, Scan
-from deckwright.rules.clozes import (
+from deckwright.rendering.pieces import (
     CLOZE_BLOCKS,
-    CLOZE_DEEP,
     CLOZE_EMPTY,
-    CLOZE_LOOKALIKE,
     CLOZE_NUMBER,
     CLOZE_PLACE,
     CLOZE_UNCLOSED,
+    Anchor,
+    Code,
+    Dollar,
+    Fence,
+    Formula,
+    Opaque,
+    Piece,
+    Scan,
 )
-from deckwright.rules.formulas import MATH_DELIMITER, MATH_EMPTY, MATH_HTML, MATH_UNCLOSED
-from deckwright.rules.text import DIFFERS_ON_GITHUB, MARKUP
-from deckwright.source.lines import Comment, Outline
+from deckwright.rendering.tags import MARKUP
+from deckwright.source.lines import DIFFERS_ON_GITHUB, Comment, Outline
+
+CLOZE_LOOKALIKE = Rule(
+    "cloze-lookalike",
+    "Double braces without a number are shown as they are. In a card with clozes they are "
+    "an error.",
+    severity=Severity.WARNING,
+)
+
+CLOZE_DEEP = Rule(
+    "cloze-deep",
+    "Clozes are nested at most ten deep: Anki reads no deeper, and shows the braces.",
+)
+
+MATH_UNCLOSED = Rule(
+    "math-unclosed",
+    r"A formula that opens with $ closes in the same block. A dollar sign is written `\$`.",
+)
+
+MATH_DELIMITER = Rule(
+    "math-delimiter",
+    r"A formula is between dollars: Markdown removes the backslashes of `\(…\)`.",
+)
+
+MATH_HTML = Rule(
+    "math-html",
+    "A formula contains no HTML: MathJax would show its letters.",
+)
+
 
 MAX_CLOZE = 100
 """The highest cloze number: Anki makes one card of each number, up to 500."""

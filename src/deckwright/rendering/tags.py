@@ -14,8 +14,16 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import unescape
 
-from deckwright.model import Problem
-from deckwright.rules.text import MARKUP
+from deckwright.model import Problem, Rule, Stake
+
+MARKUP = Rule(
+    "markup",
+    "Only harmless HTML reaches a learner: no script, handler, style, frame or remote "
+    "picture. A link goes to a web page (by the public name of its host), a mail address, "
+    "or a sound of the deck.",
+    stake=Stake.SAFETY,
+)
+
 
 TAGS = frozenset(
     "p br hr h4 h5 h6 strong b em i u s del ins mark small sub sup kbd samp var code pre span div "

@@ -14,14 +14,12 @@ from pathlib import Path, PurePosixPath
 from deckwright.formulas.check import check_formulas
 from deckwright.media import SOUND, Library, resolve
 from deckwright.media.files import MOST_BYTES, candidates
-from deckwright.media.library import Checked, sort_of
+from deckwright.media.library import BAD_PICTURE, BAD_SOUND, Checked, sort_of
 from deckwright.model import Card, Problem, Progress, Source
 from deckwright.rendering.pool import Budget, Lost, work_through
 from deckwright.rendering.render import Rendered, Shared, render
-from deckwright.rules.cards import TOO_SLOW
-from deckwright.rules.media import BAD_PICTURE, BAD_SOUND
 from deckwright.source.folder import Folder
-from deckwright.source.limits import MAX_FILE
+from deckwright.source.limits import MAX_FILE, TOO_SLOW
 from deckwright.source.lines import Outline
 
 _BATCH_CARDS = 64

@@ -1,41 +1,134 @@
-"""Every rule that content can break, by name: what it asks and why.
-
-A problem is a :class:`~deckwright.model.Problem` made by ``RULE.at(place, what, fix)``.
-To add a rule, write it in the module of its family with a bad and a good example, add it to the
-``RULES`` at the end of that module, and call ``at`` where the problem is seen; the tests try both
-examples, and ``make docs`` puts it into docs/rules.md. CONTRIBUTING.md shows one from end to end.
-
-Which rules may a deck switch, by ``[rules]`` in its deck.toml? All warnings, as they never stop a
-build; and those errors without which every card is still whole and right, so that only its looks
-or its source are the worse (``Stake.STYLE``). An error stays one where somebody would pay for it
-later: learners with their histories, anybody with their safety, the maintainer with a package that
-Anki does not take, or the author with a card that says something else. In doubt it stays one: that
-is the default.
-"""
+"""Every rule that content can break; each is defined beside its check."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from deckwright.rules import cards, clozes, continuity, files, formulas, media, text, writing
-from deckwright.rules.rule import Rule, Stake
-
-__all__ = ["FAMILIES", "RULES", "Rule", "Stake"]
+from deckwright.formulas import macros, parts, policy, proof
+from deckwright.media import library, svg
+from deckwright.media.unused import UNUSED_FILE
+from deckwright.model import Rule
+from deckwright.note_types import markup
+from deckwright.releases import continuity, ledger, shapes
+from deckwright.rendering import checks, nesting, pieces, references, render, scan, tags
+from deckwright.rules import duplicates, writing
+from deckwright.source import card_keys, cards, deck_toml, limits, lines, texts, unicode
 
 FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
     {
-        "Files": files.RULES,
-        "Cards": cards.RULES,
-        "Text": text.RULES,
-        "Media": media.RULES,
-        "Clozes": clozes.RULES,
-        "Formulas": formulas.RULES,
-        "Continuity": continuity.RULES,
-        "Writing": writing.RULES,
+        "Files": (
+            texts.NOT_UTF8,
+            texts.BAD_FILE,
+            texts.FILE_TOO_BIG,
+            texts.BAD_STYLE,
+            unicode.CHARACTER,
+            unicode.NOT_NFC,
+            deck_toml.DECK_TOML,
+            markup.NOTE_TYPE,
+            cards.NO_CARDS,
+            lines.FRONT_MATTER,
+            lines.UNCLOSED_FRONT,
+            card_keys.DECK_NAME,
+            cards.NO_TITLE,
+            cards.SECOND_TITLE,
+        ),
+        "Cards": (
+            cards.MISSING_ID,
+            card_keys.BAD_ID,
+            duplicates.DUPLICATE_ID,
+            card_keys.BAD_COMMENT,
+            card_keys.UNKNOWN_KEY,
+            card_keys.TAGS_LIST,
+            card_keys.BAD_TAG,
+            cards.EMPTY_FRONT,
+            render.EMPTY_ANSWER,
+            card_keys.UNKNOWN_TYPE,
+            cards.UNKNOWN_PART,
+            cards.PART_TWICE,
+            cards.EMPTY_PART,
+            cards.PART_PLACE,
+            render.TYPED_PLAIN,
+            cards.CARD_TOO_BIG,
+            render.FIELD_TOO_BIG,
+            limits.TOO_SLOW,
+            duplicates.SAME_PROMPT,
+        ),
+        "Text": (
+            cards.COMMENT_IN_BODY,
+            lines.UNCLOSED_COMMENT,
+            lines.UNCLOSED_FENCE,
+            lines.DIFFERS_ON_GITHUB,
+            render.CODE_LANGUAGE,
+            tags.MARKUP,
+            references.TOO_DEEP,
+            limits.TOO_MUCH_MARKUP,
+            references.LOST_TEXT,
+            checks.OTHER_SYNTAX,
+            checks.INDENTED_CODE,
+        ),
+        "Media": (
+            library.MISSING_IMAGE,
+            library.BAD_PICTURE,
+            svg.UNSAFE_SVG,
+            nesting.IMAGE_ALT,
+            library.MISSING_SOUND,
+            library.BAD_SOUND,
+            UNUSED_FILE,
+            texts.OTHER_FILE,
+        ),
+        "Clozes": (
+            pieces.CLOZE_NUMBER,
+            scan.CLOZE_LOOKALIKE,
+            pieces.CLOZE_UNCLOSED,
+            pieces.CLOZE_BLOCKS,
+            pieces.CLOZE_EMPTY,
+            render.CLOZE_OVERLAP,
+            scan.CLOZE_DEEP,
+            pieces.CLOZE_PLACE,
+        ),
+        "Formulas": (
+            scan.MATH_UNCLOSED,
+            parts.MATH_EMPTY,
+            scan.MATH_DELIMITER,
+            scan.MATH_HTML,
+            proof.TEX_ERROR,
+            proof.TEX_UNDEFINED,
+            proof.TEX_RAW,
+            policy.TEX_FORBIDDEN,
+            policy.TEX_TOO_BIG,
+            macros.TEX_MACRO,
+            proof.TEX_LINE_BREAK,
+            policy.TEX_BARE_BRACES,
+            policy.TEX_BOLD_GREEK,
+            policy.TEX_COMMENT,
+            proof.TEX_WIDE,
+        ),
+        "Continuity": (
+            ledger.BAD_LEDGER,
+            continuity.BAD_RETIRED,
+            continuity.ID_GONE,
+            continuity.ID_REUSED,
+            continuity.KIND_CHANGED,
+            shapes.SHAPE_CHANGED,
+            continuity.ORDINAL_GONE,
+            continuity.ORDINAL_MOVED,
+            continuity.DECK_RENAMED,
+            continuity.KEY_CHANGED,
+        ),
+        "Writing": (
+            writing.LONG_QUESTION,
+            writing.LONG_ANSWER,
+            writing.LONG_LIST,
+            writing.MANY_CLOZES,
+            writing.ANSWER_SHOWN,
+            writing.ALIKE,
+            writing.NO_SOURCE,
+            writing.THIN_ALT,
+        ),
     }
 )
-"""The rules of each family, by its heading."""
+"""The rules of each family, by its heading in docs/rules.md."""
 
 RULES: tuple[Rule, ...] = tuple(rule for family in FAMILIES.values() for rule in family)
 """All rules, family by family."""

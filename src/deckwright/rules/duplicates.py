@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from deckwright.model import Card, Problem
-from deckwright.rules.cards import BAD_TAG, DUPLICATE_ID, SAME_PROMPT
-from deckwright.rules.files import DECK_NAME
+from deckwright.model import Card, Problem, Rule, Severity, Stake
+from deckwright.source.card_keys import BAD_TAG, DECK_NAME
 from deckwright.source.cards import CardFile
+
+DUPLICATE_ID = Rule(
+    "duplicate-id",
+    "No two cards of a deck have the same id: Anki would keep only one of them.",
+    stake=Stake.HISTORY,
+)
+
+SAME_PROMPT = Rule(
+    "same-prompt",
+    "No two cards ask the same question: a learner could not tell which answer is meant.",
+    severity=Severity.WARNING,
+)
 
 
 def duplicates(files: Sequence[CardFile]) -> Iterator[Problem]:

@@ -8,19 +8,54 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from unicodedata import category, is_normalized, normalize
 
-from deckwright.model import Problem, ProblemError, Span
-from deckwright.rules import Rule
-from deckwright.rules.cards import (
-    BAD_COMMENT,
-    BAD_ID,
-    BAD_TAG,
-    TAGS_LIST,
-    UNKNOWN_KEY,
-    UNKNOWN_TYPE,
-)
-from deckwright.rules.files import DECK_NAME, FRONT_MATTER
+from deckwright.model import Problem, Rule, Span, Stake
 from deckwright.source import strict_yaml, unicode
+from deckwright.source.lines import FRONT_MATTER
 from deckwright.source.strict_yaml import Entry
+
+DECK_NAME = Rule(
+    "deck-name",
+    "A deck's name has at most eight levels, joined by `::`, and none is empty. `Default` "
+    "belongs to the learner.",
+    stake=Stake.PACKAGE,
+)
+
+BAD_ID = Rule(
+    "bad-id",
+    "An id consists of a to z, 0 to 9 and hyphens, starts with a letter or digit, and has "
+    "at most 64 characters.",
+    stake=Stake.HISTORY,
+)
+
+BAD_COMMENT = Rule(
+    "bad-comment",
+    "The comment under a heading is YAML, one key a line.",
+    stake=Stake.HISTORY,
+)
+
+UNKNOWN_KEY = Rule(
+    "unknown-key",
+    "A front matter has only the keys `deck`, `tags` and `type`, a card's comment only "
+    "`id`, `tags`, `was` and `type`. A misspelt key would be lost.",
+)
+
+TAGS_LIST = Rule(
+    "tags-list",
+    "Tags are a list, even a single one.",
+)
+
+BAD_TAG = Rule(
+    "bad-tag",
+    "A tag consists of letters, digits and `-_.+/`, with `::` between levels. Anki cuts "
+    "tags at spaces, and keeps `leech` and `marked` for the learner.",
+)
+
+UNKNOWN_TYPE = Rule(
+    "unknown-type",
+    "The note type that a card or a file names is `basic`, `cloze` or a folder in the "
+    "deck's note_types/.",
+)
+
 
 FRONT_KEYS = ("deck", "tags", "type")
 CARD_KEYS = ("id", "tags", "was", "type")
@@ -31,7 +66,7 @@ MAX_TAG = 100
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _IN_TAGS = "_-.+/\u200c\u200d"
-"""What may stand in a tag besides letters, their marks, and digits; joiners belong to letters."""
+"""What a tag may hold besides letters, their marks, and digits; joiners belong to letters."""
 _INSTRUCTION = re.compile(r"\[(?:sound:|latex\]|anki:|\[?type:)|\\[(\[]|&(?:#|\w+;)", re.IGNORECASE)
 """What Anki would follow where a template shows the name of a deck."""
 _RESERVED_TAGS = ("leech", "marked")
@@ -39,7 +74,7 @@ SMALL_WORDS = frozenset(
     "a an and are as at by do does for from how in is it of on one or that the this to what when "
     "which who why with you your".split()
 )
-"""Words that tell nothing of what a text is about."""
+"""Words that say nothing about the topic of a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +169,13 @@ class _Reader:
     def read(self, known: Sequence[str]) -> Meta:
         rule = BAD_COMMENT if "id" in known else FRONT_MATTER
         plain = f'write one key a line, as "{known[0]}: …", and quote a value with a colon'
-        try:
-            entries = strict_yaml.read(self.span, rule, plain)
-        except ProblemError as error:
-            self.problems.append(error.problem)
+        entries, problem = strict_yaml.read(self.span, rule, plain)
+        if problem:
+            self.problems.append(problem)
             return Meta()
         if heading := re.search(r"^##[ \t]", self.span.text, re.MULTILINE):
             at = self.span.start + heading.start()
-            self._add(rule, at, "a card stands in the front matter", "close it with --- before")
+            self._add(rule, at, "a card is in the front matter", "close it with --- before")
             return Meta()
         values = {entry.key: entry for entry in entries}
         for entry in entries:
@@ -166,7 +200,7 @@ class _Reader:
         if isinstance(value, str) and _ID.fullmatch(value):
             return value
         text = value if isinstance(value, str) else "-".join(value)
-        what = f"{text[:40]!r} is no id" if text else "this id is empty"
+        what = f"{text[:40]!r} is not a valid id" if text else "this id is empty"
         fix = f"write a to z, 0 to 9 and hyphens only, as {slug(text)}"
         self._add(BAD_ID, entry.value_at, what, fix)
         return ""
@@ -188,7 +222,7 @@ class _Reader:
                 yield name
             else:
                 fix = "write the id that the card had in a release"
-                self._add(BAD_ID, at, f"{name[:40]!r} is no id", fix)
+                self._add(BAD_ID, at, f"{name[:40]!r} is not a valid id", fix)
 
     def _deck(self, entry: Entry) -> str:
         value = entry.value
@@ -212,6 +246,6 @@ class _Reader:
                 self._add(BAD_TAG, at, f"the tag {tag} is taken", fix)
             elif not is_tag(tag):
                 fix = "use letters, digits and - _ . + / with :: between levels"
-                self._add(BAD_TAG, at, f"{tag[:40]!r} is no tag", fix)
+                self._add(BAD_TAG, at, f"{tag[:40]!r} is not a valid tag", fix)
             else:
                 yield (f"{self.tag}::{tag}" if self.tag else tag), at

@@ -14,32 +14,27 @@ from itertools import islice, pairwise
 from pathlib import PurePosixPath
 from unicodedata import normalize
 
-from deckwright.model import Card, DeckInfo, Part, Place, Problem, Source, Span
+from deckwright.model import (
+    Card,
+    DeckInfo,
+    Part,
+    Place,
+    Problem,
+    Rule,
+    Severity,
+    Source,
+    Span,
+    Stake,
+)
 from deckwright.note_types import KINDS, Kind, kind, parts
 from deckwright.rendering.markdown import read
-from deckwright.rules import Rule
-from deckwright.rules.cards import (
-    BAD_COMMENT,
-    CARD_TOO_BIG,
-    EMPTY_FRONT,
-    EMPTY_PART,
-    MISSING_ID,
-    PART_PLACE,
-    PART_TWICE,
-    UNKNOWN_PART,
-    UNKNOWN_TYPE,
-)
-from deckwright.rules.files import (
-    DECK_NAME,
-    NO_CARDS,
-    NO_TITLE,
-    SECOND_TITLE,
-)
-from deckwright.rules.text import COMMENT_IN_BODY, DIFFERS_ON_GITHUB
 from deckwright.source import unicode
 from deckwright.source.card_keys import (
+    BAD_COMMENT,
     CARD_KEYS,
+    DECK_NAME,
     FRONT_KEYS,
+    UNKNOWN_TYPE,
     Meta,
     deck_name_problem,
     did_you_mean,
@@ -47,8 +42,74 @@ from deckwright.source.card_keys import (
     slug,
 )
 from deckwright.source.limits import MAX_CARD
-from deckwright.source.lines import Comment, Heading, Outline, outline
+from deckwright.source.lines import DIFFERS_ON_GITHUB, Comment, Heading, Outline, outline
 from deckwright.source.problems import MAX_ALIKE, Problems
+
+NO_TITLE = Rule(
+    "no-title",
+    "A file starts with one `#` title, which names its subdeck. Without a title, its cards "
+    "go to the deck itself.",
+    severity=Severity.WARNING,
+)
+
+SECOND_TITLE = Rule(
+    "second-title",
+    "A file has one `#` title, before the first card: it names the subdeck of the whole file.",
+)
+
+MISSING_ID = Rule(
+    "missing-id",
+    "Each card has its own id in the hidden comment under its heading. Learners' reviews "
+    "belong to the id: the text may change, the id may not.",
+    stake=Stake.HISTORY,
+)
+
+NO_CARDS = Rule(
+    "no-cards",
+    "A card file holds at least one card, a `##` heading. A file for people, without "
+    "cards, has one of a few names, such as README.md.",
+)
+
+EMPTY_FRONT = Rule(
+    "empty-front",
+    "A card asks something: its heading is not empty, and its note type makes at least one "
+    "card of it.",
+)
+
+UNKNOWN_PART = Rule(
+    "unknown-part",
+    "A `###` heading names a part of the card: Question, Typed, Reverse, Why or Source; on "
+    "a cloze card Why or Source; with a note type of the deck's own, one of its fields. "
+    "Headings inside an answer start at `####`.",
+)
+
+PART_TWICE = Rule(
+    "part-twice",
+    "A card has each part once.",
+)
+
+EMPTY_PART = Rule(
+    "empty-part",
+    "A part has text. Leave out the heading of an empty one.",
+    stake=Stake.STYLE,
+)
+
+PART_PLACE = Rule(
+    "part-without-card",
+    "A part belongs to a card: it comes after a `##` heading.",
+)
+
+CARD_TOO_BIG = Rule(
+    "card-too-big",
+    "A card has at most 32 KB, with its comment and its parts: a screen holds two.",
+    stake=Stake.PACKAGE,
+)
+
+COMMENT_IN_BODY = Rule(
+    "comment-in-body",
+    "An HTML comment comes only right under a card's heading: elsewhere it would be lost.",
+)
+
 
 _BEHIND = re.compile(r"[ \t]*(?=\S)")
 _SWALLOWED = re.compile(r"^##[ \t](?:(?!<!--).)*+\s*+<!--", re.MULTILINE)

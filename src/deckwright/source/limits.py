@@ -10,8 +10,23 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from deckwright.model import Problem
-from deckwright.rules.text import TOO_MUCH_MARKUP
+from deckwright.model import Problem, Rule, Stake
+
+TOO_MUCH_MARKUP = Rule(
+    "too-much-markup",
+    "A text has at most a thousand `<` signs and ten thousand table cells, not counting "
+    "code and formulas. With more, its readers would stall.",
+    stake=Stake.PACKAGE,
+)
+
+TOO_SLOW = Rule(
+    "too-slow",
+    "A card renders within two seconds of processor time and 128 MB, a hundred times what "
+    "it needs. All cards of a file have twelve seconds together, and its formulas four, "
+    "besides 50 ms for each new one.",
+    stake=Stake.SAFETY,
+)
+
 
 MAX_FILE = 256 << 10
 """Bytes of a card file or style.css: 2,500 small cards, which take 2 s on two cores.

@@ -12,13 +12,40 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from deckwright.model import Problem, Source, Span
+from deckwright.model import Problem, Rule, Source, Span, Stake
 from deckwright.rendering.blocks import without_closing_marks, without_code
 from deckwright.rendering.structure import Structure, structure
-from deckwright.rules import Rule
-from deckwright.rules.files import FRONT_MATTER, UNCLOSED_FRONT
-from deckwright.rules.text import DIFFERS_ON_GITHUB, UNCLOSED_COMMENT, UNCLOSED_FENCE
 from deckwright.source.problems import Problems
+
+FRONT_MATTER = Rule(
+    "front-matter",
+    "The front matter is YAML between two `---` lines, one key a line: `deck`, `tags` and `type`.",
+)
+
+UNCLOSED_FRONT = Rule(
+    "unclosed-front-matter",
+    "The front matter ends with a line `---`. Without it, the whole file would be YAML.",
+)
+
+UNCLOSED_COMMENT = Rule(
+    "unclosed-comment",
+    "A comment ends with `-->`. Without it, the rest of the file would be hidden.",
+)
+
+UNCLOSED_FENCE = Rule(
+    "unclosed-fence",
+    "A code fence that opens also closes. Without its end, every card after it would be code.",
+)
+
+DIFFERS_ON_GITHUB = Rule(
+    "differs-on-github",
+    "Markdown is read as GitHub reads it, so that a reviewer sees what a learner will see. "
+    "What only github.com can show (footnotes, alerts, names of emoji, diagrams) is "
+    "written in another way. So is what GitHub's reader breaks: a formula that a table "
+    "cell cuts, a line of a formula that begins a list, a heading inside a list item or "
+    "right under HTML.",
+    stake=Stake.STYLE,
+)
 
 
 @dataclass(frozen=True, slots=True)

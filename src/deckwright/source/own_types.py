@@ -11,13 +11,11 @@ from typing import Any
 from deckwright.apkg.guids import stable_id
 from deckwright.model import NoteType, Place, Problem, Source
 from deckwright.note_types import ANSWER, KINDS, PROMPT, Kind, filled_by, kind
-from deckwright.note_types.markup import Allowed, Tags, check
-from deckwright.note_types.own import FILE, STYLE, mistakes, place_of
-from deckwright.rules.files import NOTE_TYPE
-from deckwright.rules.media import OTHER_FILE
+from deckwright.note_types.markup import NOTE_TYPE, Allowed, Tags, check
+from deckwright.note_types.own import FILE, STYLE, mistakes
 from deckwright.source.card_keys import did_you_mean
-from deckwright.source.texts import read_text, wrong_with_style
-from deckwright.source.toml import read_toml
+from deckwright.source.texts import OTHER_FILE, read_text, wrong_with_style
+from deckwright.source.toml import key_offsets, nearest, read_toml
 from deckwright.source.unicode import forbidden, not_composed
 
 FOLDER = "note_types"
@@ -90,7 +88,7 @@ def load(
     wrong = sorted({folder for folder, _ in misnamed})
     return OwnTypes(
         kinds,
-        {name: place for reader, one in whole for name, place in _ids(reader.sources[0], one)},
+        {name: place for reader, one in whole for name, place in _ids(reader, one)},
         frozenset(
             (
                 *(PurePosixPath(FOLDER, name, one) for name in folders for one in folders[name]),
@@ -113,21 +111,19 @@ def _alike(whole: Sequence[tuple[_Reader, Kind]], key: str) -> Iterator[tuple[st
     for reader, one in whole:
         for word, value in (("id", one.table["id"]), ("name", one.table["name"].casefold())):
             if value in seen:
-                source = reader.sources[0]
-                place = source.place(place_of(source.text, word))
+                place = reader.at(word)
                 what = f"the note types {seen[value]} and {one.name} have the same {word}"
                 fix = f"give this one {'an id' if word == 'id' else 'a name'} of its own"
                 yield one.name, NOTE_TYPE.at(place, what, fix)
             seen.setdefault(value, one.name)
 
 
-def _ids(source: Source, one: Kind) -> Iterator[tuple[tuple[str, str, int], Place]]:
-    """Where a note type, its fields and its templates have their ids."""
-    yield (one.key, "", one.table["id"]), source.place(place_of(source.text, "id"))
+def _ids(reader: _Reader, one: Kind) -> Iterator[tuple[tuple[str, str, int], Place]]:
+    """The places of the ids of a note type, its fields and its templates."""
+    yield (one.key, "", one.table["id"]), reader.at("id")
     for word in ("field", "template"):
         for number, table in enumerate(one.table[f"{word}s"]):
-            at = place_of(source.text, "id", f"{word}s", number)
-            yield (one.key, word, table["id"]), source.place(at)
+            yield (one.key, word, table["id"]), reader.at(f"{word}s", number, "id")
 
 
 def _misnamed(folder: Path) -> Problem:
@@ -159,7 +155,12 @@ class _Reader:
         self.folder = deck.root / FOLDER / name
         self.place = Place((self.folder / FILE).as_posix())
         self.sources: list[Source] = []
+        self.offsets: Mapping[tuple[str | int, ...], int] = {}
         self.problems: list[Problem] = []
+
+    def at(self, *path: str | int) -> Place:
+        """The place of a key of note_type.toml."""
+        return self.sources[0].place(nearest(self.offsets, *path))
 
     def _add(self, place: Place, what: str, fix: str) -> None:
         self.problems.append(NOTE_TYPE.at(place, what, fix))
@@ -184,14 +185,16 @@ class _Reader:
         called = f" – {table.get('name')}"
         named = (one for one in self.deck.released.values() if one.name.endswith(called))
         released = self.deck.released.get(id_) if type(id_) is int else next(named, None)
-        self.problems += mistakes(source, table, self.name, self.deck.key, _meant, released)
+        self.offsets = key_offsets(source.text)
+        seed = (self.deck.key, self.name)
+        self.problems += mistakes(table, seed, self.at, _meant, released)
         if self.problems:
             return None
-        sides = self._sides(source, table)
+        sides = self._sides(table)
         style = self._text(STYLE) if STYLE in self.files else None
         self.problems += wrong_with_style(style) if style else ()
         one = Kind(self.name, table, sides, style.text if style else "", own=True)
-        self.problems += () if self.problems else self._unseen(source, one)
+        self.problems += () if self.problems else self._unseen(one)
         fine = not self.problems
         self.problems += self._unused({FILE, STYLE, *sides})
         return one if fine else None
@@ -206,7 +209,7 @@ class _Reader:
                 self.problems += (one.placed(source) for one in bad if one)
         return source
 
-    def _sides(self, source: Source, table: Mapping[str, Any]) -> dict[str, str]:
+    def _sides(self, table: Mapping[str, Any]) -> dict[str, str]:
         """The HTML of the templates, by the names of the files."""
         fields = {one["name"]: filled_by(one) for one in table["fields"]}
         clozes = [name for name, parts in fields.items() if ANSWER in parts and table.get("cloze")]
@@ -220,7 +223,7 @@ class _Reader:
             for side in ("front", "back"):
                 name = template[side]
                 if name not in self.files:
-                    place = source.place(place_of(source.text, side, "templates", number))
+                    place = self.at("templates", number, side)
                     names = sorted(one for one in self.files if one.endswith(".html"))
                     fix = did_you_mean(name, names, f"write it into {FOLDER}/{self.name}/")
                     self._add(place, f"there is no file {name} beside {FILE}", fix)
@@ -232,18 +235,18 @@ class _Reader:
             front = read[template["front"]]
             text = front.text.strip() if front else ""
             if text in fronts:
-                place = source.place(place_of(source.text, "front", "templates", number))
+                place = self.at("templates", number, "front")
                 what = f"{template['name']} and {fronts[text]} have the same front"
                 self._add(place, what, "let each ask something else: Anki refuses two that do not")
             if text:
                 fronts[text] = template["name"]
         return {name: html.text if html else "" for name, html in read.items()}
 
-    def _unseen(self, source: Source, one: Kind) -> Iterator[Problem]:
+    def _unseen(self, one: Kind) -> Iterator[Problem]:
         """The fields that are filled in every card, and that no template shows."""
         for number, name in enumerate(one.filled_by):
             if {PROMPT, ANSWER} & {part for part, shown in one.unseen.items() if shown == name}:
-                place = source.place(place_of(source.text, "name", "fields", number))
+                place = self.at("fields", number, "name")
                 fix = f"write {{{{{name}}}}} into a template"
                 yield NOTE_TYPE.at(place, f"no template shows the field {name}", fix)
 

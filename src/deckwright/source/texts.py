@@ -6,12 +6,46 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from deckwright.model import Place, Problem, Source
+from deckwright.model import Place, Problem, Rule, Severity, Source, Stake
 from deckwright.releases import ledger
-from deckwright.rules.files import BAD_FILE, BAD_STYLE, FILE_TOO_BIG, NOT_UTF8
 from deckwright.source.inside import NotReadError, TooLargeError, read_inside
 from deckwright.source.limits import MAX_FILE, MAX_LEDGER, MAX_TOML
 from deckwright.source.unicode import FORBIDDEN
+
+NOT_UTF8 = Rule(
+    "not-utf8",
+    "Card files and deck.toml are UTF-8, with or without a byte order mark.",
+    stake=Stake.PACKAGE,
+)
+
+BAD_FILE = Rule(
+    "bad-file",
+    "Card files end in .md, and every file of a deck is a regular file. A link, a pipe or "
+    "a device could bring anything in, or never end.",
+    stake=Stake.SAFETY,
+)
+
+FILE_TOO_BIG = Rule(
+    "file-too-big",
+    "A card file has at most 256 KB: room for 2,500 small cards.",
+    stake=Stake.PACKAGE,
+)
+
+BAD_STYLE = Rule(
+    "bad-style",
+    "A style.css, of the deck or of one of its note types, is CSS that loads nothing: it "
+    "becomes part of every card.",
+    stake=Stake.SAFETY,
+)
+
+OTHER_FILE = Rule(
+    "other-file",
+    "The deck's folder holds only the deck: card files, deck.toml, note types, pictures, "
+    "sounds, and scripts in figures/ and tests/. A file for people has one of a few names, "
+    "such as README.md.",
+    severity=Severity.WARNING,
+)
+
 
 _MOST = {ledger.FILE: MAX_LEDGER, ".toml": MAX_TOML, ".html": MAX_TOML}
 _FIXES = {ledger.FILE: "restore it as the last release wrote it"}

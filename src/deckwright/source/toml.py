@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-from deckwright.model import Place, Problem, Source
-from deckwright.rules import Rule
+from deckwright.model import Place, Problem, Rule, Source
 from deckwright.source.limits import MAX_KEY
 from deckwright.source.unicode import forbidden, not_composed
 
-_DEEP_KEY = re.compile(rf"""(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_KEY}}}""")
+Path = tuple[str | int, ...]
+"""The names of a key and of the tables around it; a number where a table is one of several."""
+
+_NAME = r"""(?:[\w-]++|"(?:\\.|[^"\\\n])*+"|'[^'\n]*+')"""
+_DOT = r"[ \t]*+\.[ \t]*+"
+_DEEP_KEY = re.compile(rf"(?:{_NAME}{_DOT}){{{MAX_KEY}}}")
+_DOTTED = rf"(?<![\w-]){_NAME}(?:{_DOT}{_NAME})*+"
+_TOKEN = re.compile(
+    rf'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|\#[^\n]*+'
+    rf"|^[ \t]*+(?P<open>\[\[?)[ \t]*+(?P<table>{_DOTTED})[ \t]*+\]"
+    rf"|(?P<first>^[ \t]*+)?+(?P<key>{_DOTTED})[ \t]*+=|{_NAME}",
+    re.MULTILINE | re.DOTALL,
+)
+"""Headings and keys; strings and comments, so that what is in them is not taken for one."""
 
 
 def read_toml(source: Source, rule: Rule) -> tuple[dict[str, Any] | None, list[Problem]]:
@@ -27,6 +41,43 @@ def read_toml(source: Source, rule: Rule) -> tuple[dict[str, Any] | None, list[P
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError
         return None, [*found, _not_toml(source, error, rule)]
     return (None if found else table), found
+
+
+def key_offsets(text: str) -> dict[Path, int]:
+    """Where each key and the heading of each table begins in a text that is TOML."""
+    found: dict[Path, int] = {}
+    number: Counter[Path] = Counter()
+    table: Path = ()
+    key: Path = ()
+    for token in _TOKEN.finditer(text):
+        if token["table"]:
+            table = key = _add(found, (), token["table"], token.start("table"))
+            if len(table) == 1:
+                found[table] = min(found[table], token.start("open"))
+            if token["open"] == "[[":
+                number[key] += 1
+                table = (*key, number[key] - 1)
+                found[table] = token.start("open")
+        elif token["key"]:
+            in_line = token["first"] is None  # in a table that is written in one line
+            path = _add(found, key if in_line else table, token["key"], token.start("key"))
+            key = key if in_line else path
+    return found
+
+
+def _add(found: dict[Path, int], path: Path, dotted: str, start: int) -> Path:
+    """Add each name of a dotted key or heading, below a table; its path."""
+    for name in re.finditer(_NAME, dotted):
+        path = (*path, name[0].strip("\"'"))
+        found.setdefault(path, start + name.start())
+    return path
+
+
+def nearest(offsets: Mapping[Path, int], *path: str | int) -> int:
+    """The offset of a key, or of the nearest table around it that is written."""
+    while path and path not in offsets:
+        path = path[:-1]
+    return offsets.get(path, 0)
 
 
 def _not_toml(source: Source, error: Exception, rule: Rule) -> Problem:

@@ -12,8 +12,23 @@ import unicodedata
 from collections.abc import Iterator
 from html import unescape
 
-from deckwright.model import Problem
-from deckwright.rules.files import CHARACTER, NOT_NFC
+from deckwright.model import Problem, Rule, Stake
+
+CHARACTER = Rule(
+    "character",
+    "A text has no characters that are invisible or that hide text from a reviewer: "
+    "control, private-use, zero-width and direction-override characters, written out or as "
+    "an entity. Accents, joiners and isolates are fine where a writing system needs them.",
+    stake=Stake.SAFETY,
+)
+
+NOT_NFC = Rule(
+    "not-nfc",
+    "Text is in Unicode's composed form, NFC, as editors write it. An é made of two "
+    "characters looks like any other, but no search finds it and no typed answer matches "
+    "it.",
+)
+
 
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2028-\u202e\u2060-\u2065"

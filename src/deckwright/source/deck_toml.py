@@ -1,0 +1,128 @@
+"""deck.toml: what each key of it may say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from deckwright.formulas.macros import define
+from deckwright.model import DeckInfo, Problem, Rule, Source, Stake
+from deckwright.source.card_keys import deck_name_problem, did_you_mean, is_tag
+from deckwright.source.toml import Path, key_offsets, nearest, read_toml
+from deckwright.source.unicode import FORBIDDEN, forbidden, not_composed
+
+CONFIG = "deck.toml"
+"""The name of the file."""
+
+DECK_TOML = Rule(
+    "deck-toml",
+    "deck.toml is TOML with a `key`, a `name`, and only keys that deckwright knows.",
+    stake=Stake.PACKAGE,
+)
+
+_TEXTS = ("key", "name", "description", "url", "report", "licence", "tag")
+_REASONS = ("retired", "moved")
+_TABLES = (*_REASONS, "macros", "rules")
+_KEYS = (*_TEXTS, "authors", *_TABLES)
+_NEEDED = ("key", "name")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ADDRESS = re.compile(r"https://[^\s\"'<>]+")
+_REPORT = re.compile(r"https://[^\s\"'<>{}]*\{id\}[^\s\"'<>{}]*")
+
+MOST = 50
+"""How many mistakes are reported."""
+
+Mistake = tuple[Path, str, str]
+"""A key, what is wrong with its value, and what to do."""
+
+
+def read_deck_toml(source: Source) -> tuple[DeckInfo | None, list[Problem]]:
+    """What a deck.toml says, without the keys that have a mistake, and the mistakes.
+
+    None where it is not TOML, or where ``key`` or ``name`` is missing or wrong.
+    """
+    table, problems = read_toml(source, DECK_TOML)
+    if table is None:
+        return None, problems
+    offsets = key_offsets(source.text)
+    good: dict[str, Any] = {}
+    for key, value in table.items():
+        found = [*islice(_mistakes(key, value), MOST)]
+        if len(problems) < MOST:
+            problems += (
+                DECK_TOML.at(source.place(nearest(offsets, *path)), what, fix)
+                for path, what, fix in found
+            )
+        if not found:
+            good[key] = tuple(value) if isinstance(value, list) else value
+    for key in _NEEDED:
+        if key not in table:
+            fix = f'add {key} = "…"' + (" and never change it again" if key == "key" else "")
+            problems.append(DECK_TOML.at(source.place(0), f"{key} is missing", fix))
+    return (DeckInfo(**good) if good.keys() >= {*_NEEDED} else None), problems
+
+
+def _mistakes(key: str, value: Any) -> Iterator[Mistake]:
+    """What is wrong with a key and its value."""
+    if key not in _KEYS:
+        yield (key,), f"unknown key {key}", did_you_mean(key, _KEYS)
+    elif key in _TABLES:
+        if not isinstance(value, dict):
+            fix = f"write [{key}], and below it a line for each"
+            yield (key,), f"{key} is a table", fix
+        elif key in _REASONS:
+            yield from _wrong_reasons(key, value)
+        elif key == "macros":
+            yield from _wrong_macros(value)
+    elif key == "authors" and not isinstance(value, list):
+        yield (key,), "authors is a list of names", 'write ["A. Name"]'
+    elif key != "authors" and not isinstance(value, str):
+        yield (key,), f"{key} is a text", f'write {key} = "…"'
+    else:
+        check = _wrong_text if key in _TEXTS else _unfit
+        texts = value if key == "authors" else (value,)
+        yield from (((key,), *wrong) for text in texts if (wrong := check(key, text)))
+
+
+def _wrong_text(key: str, text: str) -> tuple[str, str] | None:
+    """What is wrong with the value of a key that is a text, and what to do."""
+    if key in _NEEDED and not text:
+        return f"{key} is empty", f'write {key} = "…"'
+    if key == "key" and not _KEY.fullmatch(text):
+        return f"{text[:40]!r} is not a valid key", "use letters, digits and - _ ."
+    if key == "name" and (what := deck_name_problem(text)):
+        return what, "use plain words"
+    if key == "tag" and text and not is_tag(text):
+        return f"{text!r} is not a valid tag", "use letters, digits, - and _"
+    if key == "report" and text and not _REPORT.fullmatch(text):
+        what = "report is not an address with a place for the card's id"
+        return what, "write an https:// address with {id} in it"
+    if key == "url" and text and not _ADDRESS.fullmatch(text):
+        return "url is not an https:// address", "write the whole address"
+    return _unfit(key, text)
+
+
+def _unfit(key: str, text: object) -> tuple[str, str] | None:
+    """What is wrong with the characters of a text, which only an escape can have brought in."""
+    if not isinstance(text, str):
+        return f"{key} holds something else than texts", 'write ["A. Name"]'
+    found = next(forbidden(text), None) or not_composed(text)
+    return (f"by an escape in {key}, {found.what}", found.fix) if found else None
+
+
+def _wrong_reasons(table: str, reasons: Mapping[str, object]) -> Iterator[Mistake]:
+    for name, reason in reasons.items():
+        plain = isinstance(reason, str) and not FORBIDDEN.search(name + reason)
+        if not plain or not str(reason).strip() or "\n" in str(reason):
+            what = f"{name[:40]!r} has no reason, or not one of plain text in one line"
+            yield (table, name), what, "say in a few words why"
+
+
+def _wrong_macros(macros: Mapping[str, object]) -> Iterator[Mistake]:
+    texts = {name: body for name, body in macros.items() if isinstance(body, str)}
+    wrong = {name: f"{name} is not a text" for name in macros.keys() - texts.keys()}
+    for name, what in {**wrong, **define(texts)[1]}.items():
+        fix = r"write it as E = '\mathbb{E}', or norm = '\lVert #1 \rVert'"
+        yield ("macros", name), what, fix
