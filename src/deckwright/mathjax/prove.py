@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 
 from deckwright.mathjax.cache import Cache, default_path
-from deckwright.mathjax.cores import cores
 from deckwright.mathjax.engine import THREAD_STACK, Engine, Typeset, Verdict, identity, load
 from deckwright.model import Progress, quiet
 
@@ -26,6 +26,12 @@ _Batches = SimpleQueue[Sequence[Typeset] | None]
 _Answers = SimpleQueue[list[tuple[Typeset, Verdict]] | BaseException]
 
 _Work = tuple[_Batches, _Answers, threading.Event]
+
+
+def cores() -> int:
+    """The number of cores that this process may use."""
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return found or 1
 
 
 def prove(

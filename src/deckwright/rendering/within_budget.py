@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from deckwright.formulas.check import check_formulas
 from deckwright.media import SOUND, Library, resolve
-from deckwright.media.files import MOST_BYTES, candidates
+from deckwright.media.files import candidates
 from deckwright.media.library import BAD_PICTURE, BAD_SOUND, Checked, sort_of
 from deckwright.model import Card, Problem, Progress, Source
 from deckwright.rendering.pool import Budget, Lost, work_through
@@ -22,12 +22,6 @@ from deckwright.source.folder import Folder
 from deckwright.source.limits import MAX_FILE, TOO_SLOW
 from deckwright.source.lines import Outline
 
-_BATCH_CARDS = 64
-_BATCH_SIZE = 16 << 10
-"""Characters of a batch: 10 ms of work to 0.1 s; a card that is longer is one by itself."""
-_BATCH_FILES = 64
-_BATCH_BYTES = 1 << 20
-"""Bytes of a batch of files: half a second of work for drawings, 2 ms for all others."""
 _FIX = "make it shorter, or split it"
 
 
@@ -54,7 +48,7 @@ def resolve_all(folder: Folder, progress: Progress, budget: Budget | None) -> Li
     total = len(files.paths)
     results = work_through(
         files,
-        _batches([_size(folder.root / path) for path in files.paths], _BATCH_FILES, _BATCH_BYTES),
+        total,
         _grown(budget, folder.sources),
         lambda done: progress("Checking pictures and sounds", done, total),
     )
@@ -65,15 +59,6 @@ def resolve_all(folder: Folder, progress: Progress, budget: Budget | None) -> Li
 def _grown(budget: Budget, sources: Iterable[Source]) -> Budget:
     """The budget of a deck with these files of cards."""
     return budget.times(max(1, sum(len(source.text) for source in sources) / MAX_FILE))
-
-
-def _size(path: Path) -> int:
-    """How many bytes of a file are looked at."""
-    try:
-        size = path.lstat().st_size
-    except OSError:
-        return 0
-    return size if size <= MOST_BYTES else 0
 
 
 def _judged(path: PurePosixPath, result: Checked | Problem | Lost) -> Checked | Problem:
@@ -129,8 +114,7 @@ def _render(
     if budget is None:
         return [(card, job(number)) for number, (card, _) in enumerate(cards)], []
     total = len(cards)
-    batches = _batches([len(card.source.text) for card, _ in cards], _BATCH_CARDS, _BATCH_SIZE)
-    results = work_through(job, batches, budget, lambda done: progress("Rendering", done, total))
+    results = work_through(job, total, budget, lambda done: progress("Rendering", done, total))
     rendered, lost = [], []
     for number, (card, _) in enumerate(cards):
         match results[number]:
@@ -139,17 +123,6 @@ def _render(
             case one:
                 rendered.append((card, one))
     return rendered, [*_lost(lost)]
-
-
-def _batches(sizes: Sequence[int], most: int, most_size: int) -> Iterator[range]:
-    """Items in a row that are worked through by one worker; a large one is a batch by itself."""
-    start = total = 0
-    for number, size in enumerate(sizes):
-        if total + size > most_size or number - start >= most:
-            yield range(start, number)
-            start, total = number, 0
-        total += size
-    yield range(start, len(sizes))
 
 
 def _lost(lost: Sequence[tuple[Card, str]]) -> Iterator[Problem]:
