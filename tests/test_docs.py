@@ -145,6 +145,19 @@ def test_the_rule_that_contributing_adds_is_a_rule_that_works() -> None:
     )
 
 
+def test_the_map_of_the_code_leads_to_files_that_are_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (?!…|--).* \| (.*) \|$", text, re.MULTILINE)
+    assert len(rows) == 10
+    source = ROOT / "src" / "deckwright"
+    for row in rows:
+        folder = source
+        for name in re.findall(r"`([\w./]+\.(?:py|toml|css)|[\w/]+/)`", row):
+            path = next((at / name for at in (folder, source, ROOT) if (at / name).exists()), None)
+            assert path, f"{name} in {row}"
+            folder = path if path.is_dir() else folder
+
+
 def test_every_verb_is_in_the_help() -> None:
     assert isinstance(main, Group)
     assert set(main.list_commands(Context(main))) == {"build", "check", "diff", "release", "verify"}

@@ -43,7 +43,7 @@ class Compiled:
     that, GUIDs are made.
     """
     places: Mapping[str, Place]
-    """Where each card stands, by its id."""
+    """The place of each card, by its id."""
     problems: tuple[Problem, ...]
     """Sorted by place, as severe as the deck's [rules] say; those in cards with the source line."""
     switched_off: int
@@ -131,7 +131,7 @@ def compile_deck(
 
 
 def _whole(rendered: Sequence[tuple[Card, Rendered]], settings: Settings) -> frozenset[str]:
-    """The ids of the cards without an error, each of which is that of one card alone."""
+    """The ids of the cards without an error, except those of several cards."""
     ids = Counter(card.id for card, _ in rendered)
     whole = (card.id for card, one in rendered if not settings.stops(one.problems))
     return frozenset(name for name in whole if ids[name] == 1)

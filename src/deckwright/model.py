@@ -22,7 +22,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, order=True, slots=True)
 class Place:
-    """Where something stands: a path as the user wrote it, a line and a column."""
+    """A path as the user wrote it, a line and a column."""
 
     path: str
     line: int = 1
@@ -39,7 +39,7 @@ NOWHERE = Place("")
 class Problem:
     """One thing that is wrong: where, what, and what to do about it.
 
-    A stage that reads a text says at which offset of it, and whoever knows the file sets the place,
+    A stage that reads a text gives the offset, and the caller that knows the file sets the place,
     once.
     """
 
@@ -192,7 +192,7 @@ class DeckInfo:
     moved: Mapping[str, str] = field(default_factory=dict)
     """Decks in Anki that files no longer go to, and why."""
     macros: Mapping[str, str] = field(default_factory=dict)
-    """What the deck's own commands in formulas stand for, by their names without backslash."""
+    """The LaTeX of the deck's own commands, by their names without backslash."""
     rules: Mapping[str, str] = field(default_factory=dict)
     """Rules that are an error, a warning or off in this deck, other than everywhere."""
 
@@ -327,7 +327,7 @@ class Deck:
 
 
 Progress = Callable[[str, int, int], None]
-"""How long work tells how far it is: what is being done, how many are done, how many there are."""
+"""Reports how far long work is: what is being done, how many are done, how many there are."""
 
 
 def quiet(_words: str, _done: int, _total: int) -> None:

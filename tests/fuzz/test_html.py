@@ -87,7 +87,7 @@ def file(tag: str, address: str) -> str | Problem:
     known = "dot.png" if tag == "img" else "word.mp3"
     if address in (known, PACKED[known]):
         return PACKED[known]
-    return MARKUP.at(0, "there is no such file", "take it out")
+    return MARKUP.at(0, "there is no such file", "remove it")
 
 
 @fuzz(st.one_of(soup(HTML, 20), soup(HTML, 5)).map(without_marks), cases=1_800)

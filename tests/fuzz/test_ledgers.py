@@ -170,7 +170,7 @@ def test_a_ledger_that_somebody_signed_anew_is_whole_or_refused(edits: int, numb
         again = to_text(read)
         assert from_text(Source("ledger.jsonl", again))[0] == read
         kept = [json.loads(line) for line in again.splitlines()]
-        for row in rows:  # it may lack what has a default; whatever it has is read as it stands
+        for row in rows:  # it may lack what has a default; whatever it has is read as raw text
             row.pop("place", None)
             assert any(_within(row, one) for one in kept), row
         to_markdown(read)

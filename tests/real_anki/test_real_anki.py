@@ -291,7 +291,7 @@ SQL_FAULTS = {
     ),
     "reviews in a package are somebody's": (
         "insert into revlog select id, id, 0, 3, 1, 0, 2500, 9, 0 from cards",
-        "the package holds 1 reviews of somebody",
+        "the package holds 1 reviews",
     ),
     "a place beyond Anki's range": (
         "update cards set due = 2000000",
@@ -338,7 +338,7 @@ NOTE_FAULTS: dict[str, tuple[Callable[[], Note], str]] = {
     ),
     "a cloze on a basic card": (
         lambda: Note("{{c1::a}}|A|cloze-on-basic"),
-        'card "Card" of note "cloze-on-basic" shows the cloze {{c1::…}} as it stands',
+        'card "Card" of note "cloze-on-basic" shows the cloze {{c1::…}} as raw text',
     ),
     "a front template with a field that does not exist": (
         lambda: Note("Q|A|t", model("{{Front}}{{Nope}}")),

@@ -102,7 +102,7 @@ def structure(html: str, *, tabs: bool = False) -> list[str]:
     - bold in bold, of which cmark-gfm writes one where nothing stands between;
     - a box to tick, which GitHub writes before the paragraph of its item and we in it, as ☐ or ☑.
 
-    Raw HTML is taken as it stands, tag by tag: what never closes swallows nothing.
+    Raw HTML is taken as raw text, tag by tag: what never closes swallows nothing.
     """
     html = html.replace('<div class="table">', "")
     html = re.sub(r"</table>\s*</div>", "</table>", html)

@@ -194,7 +194,7 @@ def test_a_definition_that_nobody_uses_is_named_in_long_prose_too(tmp_path: Path
     prose = "Some words.\n\n" * 3_000 + r"\[other] and [p]." + "\n\n[other]: x\n[P]: y\n\n"
     found = compile_cards(tmp_path, prose + card("An answer.")).problems
     assert [(one.rule, one.place.line, one.what[:41]) for one in found] == [
-        ("lost-text", 6_005, "nothing uses the definition of [other], a")
+        ("lost-text", 6_005, "nothing uses the definition of [other], s")
     ]
 
 

@@ -20,7 +20,7 @@ from tests.decks import card, compile_cards, only_note
 
 def nothing(_tag: str, _address: str) -> Problem:
     """No picture and no sound is known by any name."""
-    return MARKUP.at(0, "there is no such file", "take it out")
+    return MARKUP.at(0, "there is no such file", "remove it")
 
 
 def visible_text(html: str) -> str:
@@ -48,19 +48,19 @@ def test_what_is_cleaned_stays_as_it_is(html: str) -> None:
 @pytest.mark.parametrize(
     ("html", "misplaced"),
     [
-        ("<p>a <td>b</td></p>", "<td> cannot stand in <p>"),
-        ("<table><td>x</td></table>", "<td> cannot stand in <table>"),
-        ("<table>x<tr><td>y</td></tr></table>", "'x' cannot stand in <table>"),
-        ("a<table><tr><td>y</td>x</tr></table>", "'x' cannot stand in <tr>"),
-        ("<table><b>x</b><tr><td>y</td></tr></table>", "<b> cannot stand in <table>"),
+        ("<p>a <td>b</td></p>", "<td> cannot be in <p>"),
+        ("<table><td>x</td></table>", "<td> cannot be in <table>"),
+        ("<table>x<tr><td>y</td></tr></table>", "'x' cannot be in <table>"),
+        ("a<table><tr><td>y</td>x</tr></table>", "'x' cannot be in <tr>"),
+        ("<table><b>x</b><tr><td>y</td></tr></table>", "<b> cannot be in <table>"),
         ("<p>z <div>x</div></p></p>", "</p> closes nothing"),
-        ("<h4>a <h5>b</h5></h4>", "<h5> cannot stand in <h4>"),
+        ("<h4>a <h5>b</h5></h4>", "<h5> cannot be in <h4>"),
         ("<li>a<li>b</li></li>", "</li> closes nothing"),
         (
             "<a href='https://a.org'>x<a href='https://b.org'>y</a></a>",
-            "<a> cannot stand in <a>",
+            "<a> cannot be in <a>",
         ),
-        ("<col>", "<col> cannot stand by itself"),
+        ("<col>", "<col> cannot be by itself"),
     ],
 )
 def test_what_a_reader_of_html_would_move_is_named(html: str, misplaced: str) -> None:
@@ -95,9 +95,9 @@ def test_html_that_takes_two_passes_is_settled() -> None:
     ("text", "line", "column", "words"),
     [
         ("a <script>x</script>", 1, 3, "the tag <script>"),
-        ("a\n<b onclick=x>b</b>", 2, 4, "the attribute onclick may not stand in <b>"),
-        ('a <b style="x">b</b>', 1, 6, "the attribute style may not stand in <b>"),
-        ('a <b id="x">b</b>', 1, 6, "the attribute id may not stand in <b>"),
+        ("a\n<b onclick=x>b</b>", 2, 4, "the attribute onclick is not allowed in <b>"),
+        ('a <b style="x">b</b>', 1, 6, "the attribute style is not allowed in <b>"),
+        ('a <b id="x">b</b>', 1, 6, "the attribute id is not allowed in <b>"),
         ('<a href="javascript:x">b</a>', 1, 10, "the link to 'javascript:x'"),
         ('<a href="http://localhost:8765">b</a>', 1, 10, "the link to 'http://localhost:8765'"),
         ("see http://127.0.0.1/x", 1, 5, "the link to 'http://127.0.0.1/x'"),
@@ -118,13 +118,13 @@ def test_html_that_takes_two_passes_is_settled() -> None:
         ("[b](java&#115;cript:x)", 1, 5, "the link to 'javascript:x'"),
         ("[b](VBScript:x)", 1, 5, "the link to 'VBScript:x'"),
         ("[b](data:text/html,x)", 1, 5, "the link to 'data:text/html,x'"),
-        ("<b title=x lang='50%'>b</b>", 1, 12, "'50%' is no value for the attribute lang"),
-        ("a <td>$x$</td>", 1, 3, "<td> cannot stand in <p>"),
-        ("<table><tr><td>$x$</td>$y$</tr></table>", 1, 24, "'…' cannot stand in <tr>"),
+        ("<b title=x lang='50%'>b</b>", 1, 12, "'50%' is not a value for the attribute lang"),
+        ("a <td>$x$</td>", 1, 3, "<td> cannot be in <p>"),
+        ("<table><tr><td>$x$</td>$y$</tr></table>", 1, 24, "'…' cannot be in <tr>"),
         ("a <center>x</center>", 1, 3, "the tag <center>"),
-        ("<b lang=en>x</b>\n\n<b lang=zh_CN>y</b>", 3, 4, "'zh_CN' is no value"),
+        ("<b lang=en>x</b>\n\n<b lang=zh_CN>y</b>", 3, 4, "'zh_CN' is not a value"),
         ("<b>a</b>\n\nb</b>", 3, 2, "</b> closes nothing"),
-        ("<b>a</b>\n\n<b lang=en lang=fr>x</b>", 3, 1, "lang stands twice"),
+        ("<b>a</b>\n\n<b lang=en lang=fr>x</b>", 3, 1, "lang is twice"),
         ("<b>ok</b>\n\nif a <b and c> d", 3, 6, "the words after <b"),
         ("[ftp://e.org](https://e.org)\n\n[x](ftp://e.org)", 3, 5, "'ftp://e.org'"),
         ("<a href='https://e.org/a\nb'>x</a>", 1, 10, "holds the end of a line"),
@@ -134,8 +134,8 @@ def test_html_that_takes_two_passes_is_settled() -> None:
         ("    a\n\n<table>\n<tr>\n\n    <td>b</td>\n</tr></table>", 6, 5, "make code of this"),
         ("<b>one\n\ntwo</b>", 1, 1, "<b> never closes"),
         ("<!DOCTYPE html>", 1, 1, "declaration"),
-        ("<code>$x$</code>", 1, 7, "this formula stands in <code>"),
-        ("<pre>\n$x$</pre>", 2, 1, "this formula stands in <pre>"),
+        ("<code>$x$</code>", 1, 7, "this formula is in <code>"),
+        ("<pre>\n$x$</pre>", 2, 1, "this formula is in <pre>"),
         ("a <iframe></iframe>", 1, 3, "the tag <iframe>"),
         ("a<b and c>d then x<y", 1, 2, "the words after <b would not be shown"),
         ("x <b>y", 1, 3, "<b> never closes"),
@@ -153,10 +153,10 @@ def test_html_that_takes_two_passes_is_settled() -> None:
         ("<b>*a</b>*", 1, 6, "</b> ends within <em>, which Markdown made"),
         ("a <?php x ?> b", 1, 3, "a <?…> instruction"),
         ("a <!X y> c", 1, 3, "a <!…> declaration"),
-        ("a </script> b", 1, 3, "the tag </script> may not stand in a card"),
-        ("<p>a <i>b <div>c</div></i></p>", 1, 11, "<div> cannot stand in <p>"),
-        ("<table><tr><td>a</td></tr>\n\nb\n\n</table>", 3, 1, "<p> cannot stand in <table>"),
-        ("<i>x</i> <ul><li><b>x<li>y</b></ul>", 1, 1, "would change what stands here"),
+        ("a </script> b", 1, 3, "the tag </script> is not allowed in a card"),
+        ("<p>a <i>b <div>c</div></i></p>", 1, 11, "<div> cannot be in <p>"),
+        ("<table><tr><td>a</td></tr>\n\nb\n\n</table>", 3, 1, "<p> cannot be in <table>"),
+        ("<i>x</i> <ul><li><b>x<li>y</b></ul>", 1, 1, "would change this"),
         ("*a <em>b* c", 1, 4, "<em> never closes"),
         ("*a <em>b* c</em>", 1, 4, "<em> never closes"),
         ("~~a <del>b~~ c", 1, 5, "<del> never closes"),
@@ -172,24 +172,24 @@ def test_html_that_takes_two_passes_is_settled() -> None:
         ("a ][b](http://localhost/)", 1, 8, "the link to 'http://localhost/'"),
         ("a [x][b](javascript:y)", 1, 10, "the link to 'javascript:y'"),
         ("|a [|b|\n|-|-|\n|c [|http://localhost/x|", 3, 6, "the link to 'http://localhost/x'"),
-        ("|a|\n|-|\n|<td>y</td>|", 3, 2, "<td> cannot stand in <td>"),
-        ("|a|\n|-|\n|<tr>|", 3, 2, "<tr> cannot stand in <td>"),
+        ("|a|\n|-|\n|<td>y</td>|", 3, 2, "<td> cannot be in <td>"),
+        ("|a|\n|-|\n|<tr>|", 3, 2, "<tr> cannot be in <td>"),
         ('<a href="ht\ttps://e.org">x</a>', 1, 10, "the link to 'ht"),
         ('|a \\| b <a title="\\|" href="javascript:x">y</a>|\n|-|', 1, 29, "'javascript:x'"),
         (
             "<a href='https://e.org'><b>x [y](https://e.org)</b></a>",
             1,
             34,
-            "<a> cannot stand in <a>",
+            "<a> cannot be in <a>",
         ),
         ("<dl compact=x y=z><dt>x</dl>", 1, 15, "the attribute y"),
         (
             "<table><tr><td lang=zh_CN>x</table>",
             1,
             16,
-            "'zh_CN' is no value for the attribute lang",
+            "'zh_CN' is not a value for the attribute lang",
         ),
-        ("<img dir=up alt='a grey dot here' src=media/dot.png>", 1, 6, "'up' is no value"),
+        ("<img dir=up alt='a grey dot here' src=media/dot.png>", 1, 6, "'up' is not a value"),
     ],
 )
 def test_what_would_be_taken_out_is_named_at_its_place(

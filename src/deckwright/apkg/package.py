@@ -196,7 +196,7 @@ def _archive(collection: bytes, media: Sequence[Media]) -> bytes:
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
     info = zipfile.ZipInfo(name, _ZIP_TIME)
-    info.create_system = 3  # as on Unix, wherever it is built
+    info.create_system = 3  # as on Unix, on every system
     info.external_attr = 0o644 << 16
     info.compress_type = zipfile.ZIP_DEFLATED
     archive.writestr(info, data, compresslevel=_DEFLATE_LEVEL)

@@ -22,11 +22,11 @@ VERBS = {
 }
 """What each verb does, as the first line of its own help says, too."""
 STOPPED = 130
-"""The exit code where somebody stops a command, as of any program."""
+"""The exit code of a command that was interrupted, as usual."""
 
 
 class _Verbs(click.Group):
-    """The verbs, of which none ends with a traceback because of a disk."""
+    """The verbs; none ends with a traceback because of a disk."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's
         """All verbs."""

@@ -22,7 +22,7 @@ class EnvironmentProblem(click.ClickException):
     exit_code = 2
 
     def format_message(self) -> str:
-        """The message in one line, whatever file names and other programs put into it."""
+        """The message in one line, even where a file name put several into it."""
         return printable(" ".join(self.message.splitlines()))
 
 
@@ -70,7 +70,7 @@ def environment() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno == errno.EPIPE:  # whoever read along has seen enough
+        if error.errno == errno.EPIPE:  # the reader at the other end is gone
             raise
         where = f"{error.filename}: " if error.filename else ""
         raise EnvironmentProblem(f"{where}{error.strerror or error}") from None
@@ -80,7 +80,7 @@ def environment() -> Iterator[None]:
 
 @contextmanager
 def streams() -> Iterator[None]:
-    """Print what the terminal's encoding lacks as an escape; and tell once of a full disk."""
+    """Escape characters that the terminal cannot show, and report a full disk only once."""
     _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -112,7 +112,7 @@ def _forget_unwritten() -> None:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """A line on the terminal that tells how far a long step is; nothing elsewhere."""
+    """A line on the terminal that shows how far a long step is; nothing elsewhere."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield quiet
         return

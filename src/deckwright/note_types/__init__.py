@@ -55,7 +55,7 @@ class Kind:
 
     @property
     def key(self) -> str:
-        """What its notes call it: the id of a deck's own, as its folder may be renamed."""
+        """What its notes call it: for a deck's own its id, because its folder may be renamed."""
         return str(self.table["id"]) if self.own else self.name
 
     @property
@@ -92,7 +92,7 @@ class Kind:
 
     @cached_property
     def unseen(self) -> Mapping[str, str]:
-        """The parts of which no template shows the field, each with the field's name.
+        """The parts whose field no template shows, each with the field's name.
 
         What a deck sorts by need not be shown, nor does the id.
         """

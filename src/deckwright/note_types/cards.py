@@ -1,10 +1,10 @@
 """Which cards Anki makes of a note, by the rule of Anki itself.
 
-A template makes a card if its front shows at least one field that is not empty, as the sections
-``{{#Field}}`` and ``{{^Field}}`` have it; text alone makes none. A cloze note makes a card for
-each number in any of its fields. tests/note_types/test_cards.py compares it with Anki. Whether
-``{{Deck}}`` and a field in a comment count depends on Anki's version:
-no front of ours relies on it.
+A template makes a card if its front shows at least one field that is not empty, inside sections
+``{{#Field}}`` and ``{{^Field}}`` only where these are shown. Text alone makes none. A cloze note
+makes a card for each number in any of its fields. tests/note_types/test_cards.py compares it with
+Anki. Whether ``{{Deck}}`` and a field in a comment count depends on Anki's version: no front of
+ours relies on it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def of_clozes(fields: Iterable[str]) -> tuple[int, ...]:
         for mark in _CLOZE.finditer(text):
             if mark[1]:
                 opened.append(int(mark[1]))
-            elif opened:  # one that never closes is none
+            elif opened:  # one that never closes is not a comment
                 numbers.add(opened.pop())
     return tuple(sorted({min(number, MOST_CLOZES) - 1 for number in numbers if number}))
 

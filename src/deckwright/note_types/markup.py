@@ -1,8 +1,8 @@
-"""The templates of a deck's own note types: what they may hold, as a strict grammar.
+"""The templates of a deck's own note types: a strict grammar of what they may hold.
 
 A template runs in the learner's Anki, around texts that were made safe without it. So it is made of
 listed tags, plain text and the replacements of Anki, and of nothing else: no attribute but a class,
-no address, no script. What stands behind a field is a space or a tag, so that no text goes on what
+no address, no script. Behind a field comes a space or a tag, so that no text goes on what
 a field began, such as ``[sound`` or a backslash before ``(``.
 """
 
@@ -64,7 +64,7 @@ _IN_LISTS = {
     "li": frozenset({"ul", "ol"}),
     **dict.fromkeys(("dt", "dd"), frozenset({"dl", "div"})),
 }
-"""In what the items of lists stand."""
+"""The tags that hold the items of lists."""
 _SEE_THROUGH = frozenset({"br", "wbr"})
 """Tags over which MathJax reads on."""
 _WRONG = {
@@ -73,11 +73,11 @@ _WRONG = {
     "&": ("& begins none of the entities of a template", "write &amp; for the sign itself"),
     "[": ("[ could make an instruction to Anki of a field", "write &#91; for the sign itself"),
     "]": ("] could make an instruction to Anki of a field", "write &#93; for the sign itself"),
-    "\\": ("a backslash could make a formula of a field", "take it out"),
+    "\\": ("a backslash could make a formula of a field", "remove it"),
     "{": ("{ begins no replacement that Anki knows", "write {{Field}}, {{#Field}} or {{/Field}}"),
     "}": ("} ends no replacement", "write {{Field}}, {{#Field}} or {{/Field}}"),
 }
-_COMMENT = ("a comment in a template reaches every learner", "take it out")
+_COMMENT = ("a comment in a template reaches every learner", "remove it")
 
 
 class Tags(NamedTuple):
@@ -88,7 +88,7 @@ class Tags(NamedTuple):
     void: Collection[str]
     """Those that hold nothing, and so never close."""
     parents: Mapping[str, Collection[str]]
-    """In what those of a table may stand."""
+    """The tags that may be around those of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Allowed:
     tags: Tags
     fields: Collection[str]
     clozes: Collection[str]
-    """The fields that have clozes; none where it is no cloze type."""
+    """The fields that have clozes; none where it is not a cloze type."""
     filled: Collection[str]
     """The fields that are filled in every note."""
     meant: Callable[[str], str]
@@ -112,7 +112,7 @@ class _Section:
     name: str
     start: int
     behind_field: bool
-    """Whether a field stands right before it."""
+    """Whether a field is right before it."""
 
 
 def check(source: Source, allowed: Allowed, *, back: bool) -> tuple[Problem, ...]:
@@ -150,9 +150,9 @@ class _Checker:
         at, behind_field = 0, False
         while at < len(self.text) and len(self.problems) < MOST:
             if raw := _RAW.match(self.text, at):
-                what = f"<{raw[1].lower()}> may not stand in a template"
+                what = f"<{raw[1].lower()}> is not allowed in a template"
                 style = raw[1].lower() == "style"
-                self._add(at, what, "write it into style.css" if style else "take it out")
+                self._add(at, what, "write it into style.css" if style else "remove it")
                 at = raw.end()
                 continue
             token = _TOKEN.match(self.text, at)
@@ -160,7 +160,7 @@ class _Checker:
                 self._add(at, *self._why_not(at))
                 return  # what follows could be read in any way
             if behind_field and not _sets_apart(token):
-                what = "what stands right behind a field would be read together with its end"
+                what = "the text right behind a field would be read together with its end"
                 self._add(at, what, "put a space there, or the field into a tag, as <span>")
             if token["sign"]:
                 behind_field |= self._section(token, behind_field)
@@ -197,10 +197,10 @@ class _Checker:
         if self.text.startswith("<!--", at):
             return _COMMENT
         if inside := re.compile(r"<[^<>]*\{\{").match(self.text, at):
-            return f"a replacement stands in the tag {inside[0][:20]!r}", "take it out of the tag"
+            return f"a replacement is inside the tag {inside[0][:20]!r}", "move it out of the tag"
         if spoken := re.compile(r"\{\{\s*tts\b[^{}]*\}\}").match(self.text, at):
             what = f"{spoken[0][:40]} asks the learner's device to speak"
-            return what, "take it out: a sound is a file that a card links to"
+            return what, "remove it: a sound is a file that a card links to"
         if spaced := re.compile(r"\{\{[^{}<>]*\}\}").match(self.text, at):
             whole = ":".join(one.strip() for one in spaced[0].split(":"))
             if whole != spaced[0] and _TOKEN.match(whole):
@@ -214,7 +214,7 @@ class _Checker:
         around = self.elements[-1][0] if self.elements else ""
         if homes and around not in homes and not token["end"]:
             known = " or ".join(f"<{one}>" for one in sorted(homes))
-            self._add(token.start(), f"<{element}> stands in no {known}", "write it into one")
+            self._add(token.start(), f"<{element}> is not in a {known}", "write it into one")
         if element in self.allowed.tags.void:
             return
         inside = [one for one, _, deep in self.elements if deep == depth]
@@ -239,19 +239,19 @@ class _Checker:
             self._add(start, f"<{element}> never closes {where}", f"write </{element}>")
 
     def _section(self, token: re.Match[str], behind_field: bool) -> bool:
-        """Open or close a section; whether what it stands behind, without it, is a field."""
+        """Open or close a section; whether a field is before it, without it."""
         name, start, opened = token["name"].strip(), token.start(), self.sections
         if token["sign"] == "/" and opened and opened[-1].name not in self.allowed.fields:
             return opened.pop().behind_field  # its start is named
         unknown = token["filters"] or name not in self.allowed.fields
         if unknown:
-            what = f"a section asks whether a field is filled, and {name[:40]!r} is none"
+            what = f"a section asks whether a field is filled, and {name[:40]!r} is not a field"
             self._add(start, what, self.allowed.meant(name))
         if token["sign"] != "/":
             opened.append(_Section(name, start, behind_field))
             return False
         if not unknown and (not opened or opened[-1].name != name):
-            meant = f"{{{{/{opened[-1].name}}}}}" if opened else "{{#…}} before it, or take it out"
+            meant = f"{{{{/{opened[-1].name}}}}}" if opened else "{{#…}} before it, or remove it"
             self._add(start, f"{{{{/{name}}}}} closes no section that is open", f"write {meant}")
         self._end_elements(len(opened) or 1)
         return opened.pop().behind_field if opened else False
@@ -271,7 +271,7 @@ class _Checker:
             self._add(start, what, f"there are {known}")
         elif filters in CLOZES and name not in self.allowed.clozes:
             what = f"the field {name} has no clozes"
-            fix = "they stand in the field of the answer, where note_type.toml says cloze = true"
+            fix = "they belong in the field of the answer, where note_type.toml says cloze = true"
             self._add(start, what, fix)
         else:
             self.shows = True
@@ -283,7 +283,7 @@ class _Checker:
         if element not in self.allowed.tags.known:
             if token["end"]:
                 return  # its start is named, or that it has none
-            what = f"<{element[:20]}> may not stand in a template"
+            what = f"<{element[:20]}> is not allowed in a template"
             self._add(start, what, "write <div>, <span>, <b>, <ruby> and the like")
             return
         at, rest = token.start("attributes"), token["attributes"].rstrip(_SPACES)
@@ -296,7 +296,7 @@ class _Checker:
                 what = (
                     f"a tag in a template has a class and nothing else, not {rest.strip()[:40]!r}"
                 )
-                what = f"{value[:40]!r} is no class of yours" if name == "class" else what
+                what = f"{value[:40]!r} is not a class of yours" if name == "class" else what
                 fix = 'write class="a-name": a to z, 0 to 9 and -, not dw-, mjx, cloze, card, night'
                 self._add(at + place, what, fix)
                 return
@@ -307,12 +307,12 @@ class _Checker:
 def _no_entity(entity: str) -> tuple[str, str]:
     """What is wrong with an entity that a template does not hold, and what to write instead."""
     sign = unescape(entity)
-    what = f"{entity} is none of the entities of a template"
+    what = f"{entity} is not an entity that a template may have"
     if sign[0] in "<>&[]":
         return what, _WRONG[sign[0]][1]
     if sign.isprintable() and sign not in ("\\", "{", "}", " "):
         return what, f"write {sign} itself"
-    return what, "take it out"
+    return what, "remove it"
 
 
 def _may_have(element: str, name: str, value: str) -> bool:
@@ -323,5 +323,5 @@ def _may_have(element: str, name: str, value: str) -> bool:
 
 
 def _sets_apart(token: re.Match[str]) -> bool:
-    """Whether something may stand right behind a field, or lets what is behind it do so."""
+    """Whether something may be right behind a field, or lets what is behind it be there."""
     return bool(token["tag"] or token["sign"] or (token["text"] and token["text"][0].isspace()))

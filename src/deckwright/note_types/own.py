@@ -112,8 +112,8 @@ class _Checker:
         if not _is_name(self.table["name"]):
             self._no_name(self._at("name"), self.table["name"])
         if self.table.get("cloze") and len(templates) > 1:
-            what = "a cloze type has one template, of which each cloze makes a card"
-            self._add(self._at("", "templates", 1), what, "take the others out")
+            what = "a cloze type has one template, which makes a card of each cloze"
+            self._add(self._at("", "templates", 1), what, "remove the others")
 
     # Keys and values
 
@@ -228,7 +228,7 @@ class _Checker:
             filled = filled_by(one)
             for name in filled:
                 if meant := _nearly(name):
-                    what = f"{name!r} is no part of a card, but {meant!r} is"
+                    what = f"{name!r} is not a part of a card, but {meant!r} is"
                     self._add(at, what, f'write part = "{meant}"')
                 if name in seen:
                     what = f"the part {name} fills two fields, {seen[name]} and {one['name']}"
@@ -238,7 +238,7 @@ class _Checker:
                 self._add(at, "the field of the id holds nothing else", f'write part = "{ID}"')
             if not number and not filled:
                 what = "the first field is empty in every note, which Anki takes for a mistake"
-                self._add(at, what, 'let a part fill it, as part = "prompt"')
+                self._add(at, what, 'let a part fill it: part = "prompt"')
         needed = (PROMPT, ANSWER) if self.table.get("cloze") else (PROMPT,)
         for name in needed:
             if name not in seen:

@@ -102,7 +102,7 @@ def _unrendered(shown: Shown, words: Words) -> Iterator[Failure]:
         yield Failure("has a blank front", BLANK)
     if words.no_latex in shown.question + shown.answer:
         yield Failure(
-            "holds [latex], which Anki does not render unless told to",
+            "holds [latex], which Anki renders only with a setting",
             r"write formulas as \(…\) or \[…\]",
         )
 
@@ -113,7 +113,7 @@ def _unreplaced(shown: Shown, got: Contents, card: CardRow) -> Iterator[Failure]
     found = {match[0]: match["field"] for match in UNREPLACED.finditer(seen)}
     for left, field in found.items():
         if field is None:
-            yield Failure(f"shows the cloze {left}…}}}} as it stands", "make it a cloze card")
+            yield Failure(f"shows the cloze {left}…}}}} as raw text", "make it a cloze card")
         elif field in got.types[note.type].fields and left not in "\n".join(note.fields):
             yield Failure(f"shows {left} instead of the field", TEMPLATE)
 

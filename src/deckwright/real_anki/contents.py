@@ -68,7 +68,7 @@ class CardRow:
     deck: str
     due: int
     studied: bool
-    """Whether it carries anything of somebody's study: it is no new, untouched card."""
+    """Whether it was studied: it is not a new, untouched card."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ UNREADABLE = (
     *(LookupError, ValueError, TypeError, AttributeError),  # laid out otherwise
     *(RuntimeError, NotImplementedError),  # encrypted, or compressed in a way of its own
 )
-"""What reading somebody else's file can raise."""
+"""What reading a foreign file can raise."""
 _SURROUNDINGS = frozenset(
     getattr(errno, name)
     for name in "ENOSPC EDQUOT EMFILE ENFILE EROFS EACCES EPERM EIO ENOMEM".split()

@@ -122,10 +122,10 @@ def decks(subject: Subject) -> Iterator[Failure]:
 
 
 def scheduling(subject: Subject) -> Iterator[Failure]:
-    """The package holds new cards only, and nobody's reviews."""
+    """The package holds only new cards, and no reviews."""
     fix = "build the package from the content alone, never export it from a collection in use"
     if subject.sent.reviews:
-        yield Failure(f"the package holds {subject.sent.reviews} reviews of somebody", fix)
+        yield Failure(f"the package holds {subject.sent.reviews} reviews", fix)
     for card in subject.sent.cards.values():
         if card.studied:
             yield Failure(f"{subject.sent.card_name(card)} is not new: it has a schedule", fix)
@@ -189,7 +189,7 @@ def media(subject: Subject) -> Iterator[Failure]:
         else:
             yield Failure(
                 f'no card uses the media file "{file}", so Anki leaves it out',
-                "use it in a card, or take it out of the package",
+                "use it in a card, or remove it from the package",
             )
     for first, second in pairwise(sorted(sent, key=lambda name: (name.casefold(), name))):
         if first.casefold() == second.casefold():

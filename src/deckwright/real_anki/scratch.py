@@ -216,7 +216,7 @@ def scratch_collection() -> Iterator[Scratch]:
                 worker.submit(collection.close).result()
             except RuntimeError:  # Python is ending, and an iterator was left open: no new threads
                 collection.close()
-            except BaseException as error:  # a crash was told already; the folder goes anyway
+            except BaseException as error:  # a crash is reported already; the folder goes anyway
                 if type(error).__name__ != PANIC:
                     raise
 
@@ -224,8 +224,8 @@ def scratch_collection() -> Iterator[Scratch]:
 class _TemporaryFiles:
     """Lets Anki put its own temporary files into a folder of ours, which goes with all in it.
 
-    The process has one such folder, as it has one ``TMPDIR``: whoever opens a collection first
-    makes it, and whoever closes one last takes it away.
+    The process has one such folder, because it has one ``TMPDIR``: the first collection opened
+    makes it, and the last one closed removes it.
     """
 
     def __init__(self) -> None:
@@ -278,7 +278,7 @@ def _shown(collection: Collection, card: int) -> Shown:
 
 
 def _hurry(collection: Collection) -> None:
-    """Wait for no disk, as everything is thrown away: answering becomes ten times as fast."""
+    """Do not wait for the disk: everything is thrown away, and answering is ten times as fast."""
     assert collection.db is not None
     collection.db.execute("pragma synchronous = off")
 

@@ -54,7 +54,7 @@ def rehearse(
 ) -> tuple[Rehearsal, ...]:
     """Rehearse the upgrade from each old version to the new one, in real Anki.
 
-    The learner edits right after the old version's time, whatever the clock says: see
+    The learner edits right after the old version's time, not at that of the clock: see
     `deckwright.rehearsal.versions.edit_time`. A broken file is a failure. Raises `AnkiMissing` if
     `anki` cannot be imported.
     """

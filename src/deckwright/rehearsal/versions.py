@@ -114,8 +114,8 @@ def versions(old: Path, new: Path, meant: Meant) -> Versions:
 def edit_time(old: NoteRow | NoteTypeRow, new: NoteRow | NoteTypeRow | None) -> int:
     """When the learner edits something: the second after the old version's time.
 
-    No learner is easier to hurt: whatever moves a mod without need overwrites this edit, and
-    whoever edits later than the new version gets none of it anyway (anki-facts §1). Where the new
+    This learner is the easiest to hurt: a mod that moves without need overwrites this edit, and
+    an edit that is later than the new version keeps it out anyway (anki-facts §1). Where the new
     version is one second younger there is no room between the two: then, at the old one's time.
     """
     return old.mod if new and new.mod == old.mod + 1 else old.mod + 1

@@ -16,7 +16,7 @@ HEAD = "Made by `deckwright release` from the ledger."
 
 
 def path_for(deck: Path) -> Path:
-    """Where the changelog of a deck is: in its folder, as one repository may hold more decks."""
+    """The changelog of a deck, in its folder: one repository may hold several decks."""
     return deck / FILE
 
 
@@ -75,14 +75,14 @@ def _groups(ledger: Ledger, release: Release) -> Iterator[str]:
         empty = "Tools → Empty Cards takes those away that have nothing left to ask."
         search = ledger.search(cards)
         finds = (
-            " This search in Anki's browser finds them; suspend what it finds, as deleting would"
+            " This search in Anki's browser finds them; suspend them, because deleting would"
             f" take the whole note:\n\n```\n{search}\n```"
         )
         yield empty + (finds if search else "")
 
 
 def _is_gone(ledger: Ledger, name: str) -> bool:
-    """Whether what was retired still is: nobody is told to delete what came back."""
+    """Whether what was retired still is: a learner should not delete what came back."""
     card_id, _, number = name.partition("/")
     released = ledger.find(card_id)
     if released is None or not number:

@@ -51,7 +51,7 @@ class Changes:
     changed: tuple[NoteChange, ...] = ()
     """Delivered: the mod moves."""
     held: tuple[NoteChange, ...] = ()
-    """Held back: the mod stays, as no person changed the source."""
+    """Held back: the mod stays, because no person changed the source."""
     retired: tuple[ReleasedNote, ...] = ()
     returned: tuple[Note, ...] = ()
     """Once retired, and back."""
@@ -74,9 +74,9 @@ def match(cards: Collection[Card], ledger: Ledger | None) -> Mapping[str, Releas
 
 
 def keep_released(deck: Deck, matches: Mapping[str, ReleasedNote]) -> Deck:
-    """The deck with the released text wherever a reader could not tell the two apart.
+    """The deck with the released text where a reader would see no difference.
 
-    A paragraph that was wrapped anew is no change: no learner's note is replaced for it.
+    A paragraph that was wrapped anew has not changed: no learner's note is replaced for it.
     """
     layouts = _layouts(deck)
 
@@ -134,7 +134,7 @@ class _Layout:
 
     names: tuple[str, ...]
     id: str
-    """The one with a card's id: a rename is no new text."""
+    """The one with a card's id: a rename is not a new text."""
     typed: frozenset[str]
     """Those that a learner types, in which every sign counts."""
 

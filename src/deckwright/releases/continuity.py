@@ -86,7 +86,7 @@ def never_released(info: DeckInfo, config: Place) -> Iterator[Problem]:
     """What a deck retires that has no ledger yet; ``config`` is the place of deck.toml."""
     for name in info.retired:
         what = f"{name} was never released, like everything in this deck"
-        yield BAD_RETIRED.at(config, what, "take it out of [retired]")
+        yield BAD_RETIRED.at(config, what, "remove it from [retired]")
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Continuity:
     config: Place
     """Where deck.toml is."""
     broken: frozenset[str]
-    """The cards that have mistakes of their own, of which nothing is said here."""
+    """The cards that have mistakes of their own, which are left out here."""
     complete: bool
     """Whether every heading is a card: else one that cannot be read would count as gone."""
     type_places: Mapping[tuple[str, str, int], Place] = field(default_factory=dict)
@@ -214,7 +214,7 @@ class Continuity:
                 what = f"{name} was never released"
                 fix = did_you_mean(card_id, [*self.ledger.by_id])
             elif not number and card_id in self.cards:
-                what, fix = f"{name} is retired, but still in the deck", "take one of the two out"
+                what, fix = f"{name} is retired, but still in the deck", "remove one of the two"
             elif number:
                 what = self._retired_card(released, number)
                 fix = f"write {card_id}/2 for the second card of {card_id}, if it is no more"
@@ -302,7 +302,7 @@ class Continuity:
         return (name for name in names if name in self.ledger.by_id)
 
     def _same_fact(self, note: Note, released: ReleasedNote) -> bool:
-        """Whether a note still says what it said: enough of its words, and nobody else's."""
+        """Whether a note still says what it said: enough of its words, and not those of another."""
         old = released.note
         fact = self._fact(note, self._types)
         if self._fact(old, self._old_types) == fact:

@@ -30,7 +30,7 @@ _OURS = re.compile(
 
 
 class GitError(Exception):
-    """git could not tell."""
+    """git gave no answer."""
 
 
 def uncommitted(folder: Path) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The ledger: the last release of a deck, in text, one sorted JSON line for each thing.
 
 A build reads it and only ``release`` writes it, so that pull requests never conflict on it. It
-holds what no source can tell: the GUID that a note was released with, when its text last changed,
+holds what no source says: the GUID that a note was released with, when its text last changed,
 what was retired and why. And it holds the release whole, which can be rebuilt from it.
 """
 
@@ -144,7 +144,7 @@ class Ledger:
 
 
 def to_text(ledger: Ledger) -> str:
-    """The ledger as it stands in its file: sorted lines, which change only with what they hold."""
+    """The text of the ledger's file: sorted lines, which change only with what they hold."""
     rows: list[tuple[str, str, dict[str, Any]]] = [
         ("deck", "", {"key": ledger.key, "name": ledger.name}),
         *(("file", path, {"path": path, "deck": deck}) for path, deck in ledger.files.items()),
@@ -221,7 +221,7 @@ def _joined(rows: Mapping[str, list[Any]]) -> Ledger | None:
 
 
 def _agrees(ledger: Ledger) -> bool:
-    """Whether its notes are of its note types, and each thing stands in it once."""
+    """Whether its notes are of its note types, and each thing is in it once."""
     types = {kind.kind: kind for kind in ledger.types}
     guids = {released.note.guid for released in ledger.notes}
     once = len(types) == len(ledger.types)
@@ -245,7 +245,7 @@ def _damaged(source: Source, line: int) -> Problem:
     )
 
 
-# Rows, of which nothing is believed
+# Rows, checked in full
 
 
 @dataclass(frozen=True, slots=True)

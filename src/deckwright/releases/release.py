@@ -33,7 +33,7 @@ def parse_version(version: str) -> tuple[int, int, int] | None:
 
 
 def version_of(deck: Deck, released: Ledger | None) -> str:
-    """The version that a build of a deck has: the release that it equals, else one that is none."""
+    """The version of a build of a deck: the release that it equals, else not a release."""
     if released is None:
         return UNRELEASED
     last = released.last
@@ -58,7 +58,7 @@ class ReleaseError(Exception):
 
 
 def is_released(compiled: Compiled, version: str, written: str) -> bool:
-    """Whether a version is the last release, of which nothing but the changelog can be missing.
+    """Whether a version is the last release, where only the changelog can be missing.
 
     Either the deck is just that release, or the changelog, as it is written, shows that it was
     interrupted.
@@ -78,7 +78,7 @@ def check_release(compiled: Compiled, version: str, time: int, resend: Collectio
     """
     numbers = parse_version(version)
     if numbers is None:
-        raise ReleaseError(f"{version!r} is no version: write three numbers, as 1.2.0")
+        raise ReleaseError(f"{version!r} is not a version: write three numbers, for example 1.2.0")
     last = compiled.ledger.last.version if compiled.ledger else "0.0.0"
     if numbers <= (parse_version(last) or (0, 0, 0)):
         raise ReleaseError(f"{version} does not rise: the last release is {last}")
@@ -97,17 +97,17 @@ def check_clone(root: Path, compiled: Compiled) -> None:
 
     Raises:
         ReleaseError: with what to do instead. Without its ledger, a deck that was released would
-            come to learners as a new one; and nothing of anybody else's is replaced.
+            come to learners as a new one; and no changelog is replaced that we did not write.
     """
     path = changelog.path_for(root)
     if compiled.ledger is None and changelog.HEAD in changelog.read(root):
         raise ReleaseError(
-            f"{path} tells of a release, but {root / ledger.FILE} is gone:"
+            f"{path} lists a release, but {root / ledger.FILE} is gone:"
             " take it back from the last release"
         )
     if not changelog.is_ours(path):
         raise ReleaseError(
-            f"{path} is not a changelog of ours: move it away, as a release replaces it"
+            f"{path} is not a changelog of ours: move it away, because a release replaces it"
         )
     try:
         changed = uncommitted(root)
@@ -150,13 +150,13 @@ def prepare(
     """Settle mods, version and package of a deck without errors.
 
     ``time`` is that of the build, in seconds since 1970. ``version`` is that of a release; without
-    it, a deck that equals the last release is that release, at its time, and any other is none.
+    it, a deck that equals the last release is that release, at its time; any other is not one.
     """
     assert compiled.deck is not None
     before = compiled.ledger
     deck = keep_released(compiled.deck, compiled.matches)
     changes = compare(deck, before, compiled.matches, resend)
-    time = max(time, 1)  # a mod of 0 is none
+    time = max(time, 1)  # a mod of 0 means none
     if before and time <= before.last.time:
         time = before.last.time + 1  # the clock went backwards; a mod may not
     if not version:

@@ -105,7 +105,7 @@ _HTML = tuple(
 """The seven kinds of HTML block (CommonMark §4.6): what each begins with and the line it ends
 with; the last two end at a blank line, and the last begins in no paragraph."""
 _HOLDERS = ("text", "quote", "item")
-"""The kinds of blocks that others stand in; between a list and its items stands nothing."""
+"""The kinds of blocks that hold others; a list holds only items."""
 
 
 @dataclass(slots=True)
@@ -118,7 +118,7 @@ class _Block:
     sign: str = ""
     """Of a list: the last sign of what its items begin with; another begins another list."""
     width: int = 0
-    """Of an item: how far its content stands in; of a fence: how far it stands in itself."""
+    """Of an item: the indent of its content; of a fence: its own indent."""
     first: int = 0
     """Of a leaf: the line in which it begins."""
     lines: list[str] = field(default_factory=list)
@@ -126,15 +126,15 @@ class _Block:
     end: re.Pattern[str] | None = None
     """Of a fence or HTML: what its last line holds; HTML without one ends at a blank line."""
     sides: list[str] | None = None
-    """Of a table: the side that each column's text stands at. Of a p: set once it was no table."""
+    """Of a table: the side to which each column is aligned. Of a p: set once it was no table."""
     last: int = 0
     """The last line that had something of it."""
     loose: bool = False
-    """Of a list: whether a blank line stands between its items or in one (CommonMark §5.3)."""
+    """Of a list: whether a blank line is between its items or in one (CommonMark §5.3)."""
     info: str = ""
     """Of a fence: the language."""
     box: str = ""
-    """Of an item: its task box, which is no part of its text."""
+    """Of an item: its task box, which is not part of its text."""
 
 
 @dataclass(slots=True)
@@ -182,8 +182,8 @@ class BlockReader:
 
         Args:
             root: the element.
-            sources: what the tokens in the text stand for, by number.
-            raw: whether formulas, code and clozes stand in it as they were written; no cells of
+            sources: what the tokens in the text replace, by number.
+            raw: whether it holds formulas, code and clozes as they were written; no cells of
                 tables are made then.
             headings: the lines that look like headings of cards and parts; they end what they
                 stand in, save what shows them as code.
@@ -499,7 +499,7 @@ class BlockReader:
     def _close(self, block: _Block) -> None:
         """Write what a block holds into the tree.
 
-        An element without a tag is one of which Python-Markdown writes the content alone.
+        Python-Markdown writes only the content of an element without a tag.
         """
         element = block.element
         if block.kind == "list" and not block.loose:
@@ -535,7 +535,7 @@ class BlockReader:
             while found := definition(text, at):
                 label, target, end = found
                 if self.sources and TOKEN.search(text, at, end):
-                    break  # the scanner leaves definitions as they are: as written, this is none
+                    break  # the scanner leaves definitions as they are: as written, this is not one
                 name = label_name(label, self.sources)
                 lines = text.count("\n", at, end) + (end == len(text))
                 self.found.definitions.append(Definition(name, target, block.first, lines))
@@ -578,7 +578,7 @@ def _cells(row: str) -> list[str]:
 
 
 def without_code(line: str) -> str:
-    """A line with its code spans as ``x``; linear in its length, whatever it holds."""
+    """A line with its code spans as ``x``; linear in its length."""
     ends: dict[int, list[int]] = defaultdict(list)
     runs = [*_TICKS.finditer(line)]
     for run in reversed(runs):

@@ -63,7 +63,7 @@ def cut_by_tables(
 ) -> Iterator[Problem]:
     """What a table cuts or does not show."""
     for offset in extra_cells(scanned, woven, reading.rows):
-        what = "this row has more cells than its table, and nobody sees what stands here"
+        what = "this row has more cells than its table, and this one is not shown"
         fix = r"give the first row and its dashes as many cells, or write \| for the sign |"
         yield LOST_TEXT.at(offset, what, fix)
     for offset in cut_cells(scanned, woven, reading.rows, outline):
@@ -76,7 +76,7 @@ def not_as_meant(scanned: Scan) -> Iterator[Problem]:
     for other in _OTHER_SYNTAX.finditer(mask(scanned)):
         what = f"{other[0].strip()[:40]} does nothing here, and is shown as it is"
         offset = scanned.span.start + other.start()
-        yield OTHER_SYNTAX.at(offset, what, "take it out, or show it in `code`")
+        yield OTHER_SYNTAX.at(offset, what, "remove it, or show it in `code`")
     for piece in scanned.pieces:
         if isinstance(piece, Fence) and piece.indented:
             yield from _in_indented_code(piece, scanned.span.source.text)
@@ -85,11 +85,11 @@ def not_as_meant(scanned: Scan) -> Iterator[Problem]:
 def _in_indented_code(block: Fence, text: str) -> Iterator[Problem]:
     for at, line in block.lines:
         end = text.find("\n", at, block.end)
-        start = (end if end >= 0 else block.end) - len(line)  # whatever tabs are before
+        start = (end if end >= 0 else block.end) - len(line)  # with any tabs before it
         if cloze := _CLOZE.search(line):
             what = "a cloze in a block of four spaces, which is code, is shown as it is"
-            yield CLOZE_PLACE.at(start + cloze.start(), what, "take the four spaces out")
+            yield CLOZE_PLACE.at(start + cloze.start(), what, "remove the four spaces")
         elif formula := _MAYBE_FORMULA.search(line):
             what = "a block of four spaces is code, in which a formula is shown as it is"
-            fix = "take the four spaces out, or put code between ``` lines"
+            fix = "remove the four spaces, or put code between ``` lines"
             yield INDENTED_CODE.at(start + formula.start(), what, fix)

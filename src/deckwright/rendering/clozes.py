@@ -24,7 +24,7 @@ class Sign(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A sign where it stands; an opening one with its number."""
+    """A sign and its offset; an opening one with its number."""
 
     sign: Sign
     start: int

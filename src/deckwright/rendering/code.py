@@ -63,7 +63,7 @@ def in_colours(code: str, lexer: Lexer) -> str | None:
 def meant(language: str) -> str:
     """The language that was meant by a name that is nearly its own; empty where there is none.
 
-    A name that is like no other is nobody's slip: its code is shown plain, as on GitHub.
+    A name that is like no other is not a slip: its code is shown plain, as on GitHub.
     """
     from pygments.lexers import get_all_lexers
 
@@ -77,13 +77,13 @@ def meant(language: str) -> str:
 @cache
 def _lexer(language: str) -> Lexer | None:
     """The lexer of a language, for all its code: making one costs more than using it."""
-    # Imported here, as only decks with coloured code should pay for it (40 ms).
+    # Imported here: only decks with coloured code should pay for it (40 ms).
     from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
     from pygments.util import ClassNotFound
 
     with suppress(ClassNotFound):
         return get_lexer_by_name(_ALSO.get(language.lower(), language))
-    with suppress(ClassNotFound):  # GitHub knows it by the ending of its files, too, as kt
+    with suppress(ClassNotFound):  # GitHub knows it by the ending of its files, too: kt
         return get_lexer_for_filename(f"x.{language.lower()}")
     return None
 

@@ -1,6 +1,6 @@
 r"""From tokens to what Anki understands: ``\(…\)``, ``\[…\]``, ``{{c1::…::hint}}``, code.
 
-Whatever else Anki would take for its own (``{{``, ``[sound:``, ``\(``) is written so that it
+All else that Anki would take for its own (``{{``, ``[sound:``, ``\(``) is written so that it
 shows and does nothing.
 """
 
@@ -53,7 +53,7 @@ class Filler:
     sounds: frozenset[str] = frozenset()
     """The names of files that links play."""
     in_tables: frozenset[int] = frozenset()
-    """The tokens that stand in tables, where ``\\|`` is a bar."""
+    """The tokens in tables, where ``\\|`` is a bar."""
     overlaps: list[int] = field(default_factory=list)
     in_pictures: list[int] = field(default_factory=list)
     """The clozes in the words of pictures."""
@@ -104,7 +104,7 @@ class Filler:
         return "".join(out)
 
     def _unwrap_fences(self, html: str) -> str:
-        """The HTML with one token for each block of code that stands together."""
+        """The HTML with one token for each block of code."""
 
         def unwrap(block: re.Match[str]) -> str:
             index = int(block[1])

@@ -21,7 +21,7 @@ from deckwright.rendering.references import References
 from deckwright.source.lines import DIFFERS_ON_GITHUB
 
 DIAGRAMS = frozenset({"mermaid", "geojson", "topojson", "stl"})
-"""The languages of fences of which GitHub draws something."""
+"""The languages of fences that GitHub draws."""
 
 _FOOTNOTE = re.compile(
     r"(?<!\\)(?:\\\\)*+(?P<at>\[(?P<label>\^[^\]\[\s\0]++)\])(?:\[(?P<other>[^\]\[\0]++)\])?"
@@ -61,7 +61,7 @@ def _footnotes(
     Args:
         scanned: the text.
         names: the footnotes that its file defines: others are letters to GitHub.
-        targets: where links lead; as words of a link, a footnote's name is none.
+        targets: where links lead; as words of a link, a footnote's name is not one.
     """
     for found in _FOOTNOTE.finditer(_words(scanned)) if names else ():
         is_link = found["other"] and label_name(found["other"]) in targets
@@ -107,7 +107,7 @@ def _emoji(scanned: Scan) -> Iterator[Problem]:
 
 
 def _words(scanned: Scan) -> str:
-    """The masked text, with zeros for tags, addresses and what stands in tags of code."""
+    """The masked text, with zeros for tags, addresses and the content of code tags."""
     text, start, code = [*mask(scanned)], scanned.span.start, -1
     for piece in scanned.pieces:
         if not isinstance(piece, Opaque):
@@ -131,7 +131,7 @@ def signs() -> Mapping[str, str]:
 
 
 def _diagrams(pieces: tuple[Piece, ...]) -> Iterator[Problem]:
-    """The fences of which GitHub draws something; offsets are those of the source."""
+    """The fences that GitHub draws; offsets are those of the source."""
     for piece in pieces:
         if isinstance(piece, Fence) and (words := piece.info.split()) and words[0] in DIAGRAMS:
             what = f"GitHub draws this {words[0]}, a card shows its source"

@@ -1,6 +1,6 @@
 """The HTML of a text, made fit for learners: each tag judged where it was written.
 
-Tags that stand in a card reach Markdown's HTML with a mark, which leads back to their place
+The tags of a card reach Markdown's HTML with a mark, which leads back to their place
 (:mod:`deckwright.rendering.placeholders`). They are judged there one by one
 (:mod:`deckwright.rendering.tags`) and written anew, well nested
 (:mod:`deckwright.rendering.nesting`). Then ``nh3``, the Ammonia
@@ -86,14 +86,14 @@ def _netted(html: str, scanned: Scan | None, problems: list[Problem]) -> Cleaned
             break
         before, result = result, sanitiser.clean(result)
     if not problems and (result != before or (result != html and _said(html) != _said(result))):
-        what = "a reader of HTML would change what stands here"
+        what = "a reader of HTML would change this"
         fix = "close each tag inside of the one around it, or write it in Markdown"
         problems = [MARKUP.at(_first_tag(scanned) if scanned else 0, what, fix)]
     return Cleaned(result, tuple(problems))
 
 
 def _first_tag(scanned: Scan) -> int:
-    """Where the first tag of a text stands, or else its first word."""
+    """The offset of the first tag of a text, or else of its first word."""
     tags = (piece.at for piece in scanned.pieces if isinstance(piece, Anchor) and piece.in_tag)
     return next(tags, scanned.first_word)
 

@@ -6,7 +6,7 @@ Flavored Markdown. Where GitHub's parser, cmark-gfm, leaves its specification, i
 ``tests/rendering`` holds the two together.
 
 Formulas, code and the marks of clozes come here as tokens, which count as punctuation: each
-stands for a text that begins and ends with ``$``, a backtick or a brace.
+replaces a text that begins and ends with ``$``, a backtick or a brace.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, HTML_PLACEHOLDER_RE, AtomicString
 
 TOKEN = re.compile("\ue000([0-9]{1,6})\ue001")
-"""Stands for a piece of a text by its number: private-use characters, which no source may hold."""
+"""Replaces a piece of a text: its number between private-use characters, which no source holds."""
 MARK = re.compile("\ue002[0-9]{1,6}\ue003")
 """Leads back to a place in the source, and is nothing itself: in a tag behind its name, or before a
 link, picture or address."""
@@ -92,7 +92,7 @@ _MAIL_HOST = re.compile(r"[\w-]*+(?:\.[A-Za-z0-9][\w-]*+)++(?<=[A-Za-z])(?!@)", 
 _MOST_EXPANDED = 100_000
 """How many characters the definitions of links may bring into a text, for cmark-gfm."""
 _MOST_PARENTHESES = 32
-"""How deep parentheses may stand in each other in an address, for cmark-gfm."""
+"""How deep parentheses may be nested in an address, for cmark-gfm."""
 
 
 def token_of(number: int) -> str:
@@ -106,14 +106,14 @@ def mark_of(number: int) -> str:
 
 
 def literal(text: str) -> str:
-    """Text of which Python-Markdown takes no ``&`` for the start of an entity."""
+    """Text in which Python-Markdown takes no ``&`` for the start of an entity."""
     return text.replace("&", f"{AMP_SUBSTITUTE}amp;")
 
 
 def label_name(label: str, sources: Sequence[str] = ()) -> str:
     """The name by which a label finds its definition (§4.7): alike but for case and spaces.
 
-    ``sources`` are the texts that tokens stand for: a label is compared as it was written.
+    ``sources`` are the texts that tokens replace: a label is compared as it was written.
     """
     written = TOKEN.sub(lambda token: sources[int(token[1])], label) if sources else label
     written = MARK.sub("", written)
@@ -124,7 +124,7 @@ def label_name(label: str, sources: Sequence[str] = ()) -> str:
 
 
 def definition(text: str, at: int) -> tuple[str, Target, int] | None:
-    """The definition of a link that stands at an offset (§4.7): label, target, offset after it."""
+    """The definition of a link at an offset (§4.7): label, target, offset after it."""
     label = _LABEL.match(text, at) if not FOOTNOTE.match(text, at) else None
     if not label or not text.startswith(":", label.end()) or not label["label"].strip():
         return None
@@ -142,7 +142,7 @@ def definition(text: str, at: int) -> tuple[str, Target, int] | None:
 
 
 def _inline_target(text: str, at: int) -> tuple[Target, int] | None:
-    """What stands in the parentheses behind the words of a link (§6.3), and the offset after."""
+    """The target in the parentheses after the words of a link (§6.3), and the offset after."""
     if not text.startswith("(", at):
         return None
     address, end = _address(text, _after_spaces(text, at + 1)) or ("", at + 1)
@@ -203,7 +203,7 @@ class Inlines(Treeprocessor):
     """Reads the text of each block, in the place of Python-Markdown's own inline patterns."""
 
     sources: Sequence[str] = ()
-    """What the tokens stand for."""
+    """The texts that the tokens replace."""
 
     def __init__(self, markdown: Markdown) -> None:
         super().__init__(markdown)
@@ -384,7 +384,7 @@ class _Text:
         return part.end()
 
     def _node(self, part: re.Match[str]) -> str | Element:
-        """What stands for itself: an escape, an entity, an address in ``<>``, a tag."""
+        """What is read at once: an escape, an entity, an address in ``<>``, a tag."""
         match part.lastgroup:
             case "escape" | "ampersand":
                 return literal(part[0][-1])
@@ -431,7 +431,7 @@ class _Text:
         return part.start() + len(address)
 
     def _run(self, part: re.Match[str]) -> None:
-        """Add a run, which opens and closes emphasis by what stands beside it (§6.2: flanking)."""
+        """Add a run, which opens or closes emphasis by what is beside it (§6.2: flanking)."""
         sign = part[0][0]
         before, after = part.start() - 1, part.end()
         past = "" if sign == "~" else "~"  # cmark-gfm looks past the signs of strikethrough
@@ -455,7 +455,7 @@ class _Text:
     # Links
 
     def _close(self, end: int) -> int:
-        """Make a link or a picture of what stands in brackets, if it is one; the offset after it.
+        """Make a link or a picture of some brackets, if they are one; the offset after it.
 
         ``end`` is the offset after the closing bracket. Emphasis in its words is paired first, as
         brackets bind more tightly.

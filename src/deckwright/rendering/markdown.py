@@ -1,7 +1,7 @@
 """Markdown as GitHub reads it, made into HTML by Python-Markdown.
 
 Two phases of Python-Markdown are replaced, by its own points of extension: one block processor
-takes the whole text (:mod:`deckwright.rendering.blocks`), and one tree processor reads what stands
+takes the whole text (:mod:`deckwright.rendering.blocks`), and one tree processor reads what is
 in the blocks (:mod:`deckwright.rendering.inlines`). The rest is Python-Markdown's: tabs, the store
 of definitions, the stash of raw HTML, the tree and its way to HTML.
 """
@@ -28,7 +28,7 @@ class TooDeepError(Exception):
     """The text is nested too deeply."""
 
     def __init__(self, line: int = 0) -> None:
-        """Keep the line with one quote or item too many; 0 for emphasis, or whatever else."""
+        """Keep the line with one quote or item too many; 0 for emphasis and all else."""
         super().__init__(line)
         self.line = line
 
@@ -64,9 +64,9 @@ def read(
 
     Args:
         text: the Markdown; formulas, code and the marks of clozes are tokens in it.
-        heading: whether it is the text of a heading: one paragraph, whatever it begins with.
+        heading: whether it is the text of a heading: always one paragraph.
         targets: where links lead that are defined elsewhere in the file, by name.
-        sources: the texts that its tokens stand for, by number.
+        sources: the texts that its tokens replace, by number.
 
     Raises:
         TooDeepError: where more quotes and lists are open than :data:`MAX_NESTING`, or so many
@@ -102,7 +102,7 @@ _PLAIN = re.compile(r"(?!\d+[.)])\w(?:[\w\ue000\ue001 .,;:?'\"()/%](?<!_)(?<!://
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text is one line of words, of which Markdown makes a paragraph as it stands."""
+    """Whether a text is one line of words, which Markdown makes a paragraph without changing it."""
     return _PLAIN.fullmatch(text) is not None
 
 

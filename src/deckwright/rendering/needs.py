@@ -17,7 +17,7 @@ def as_written(kind: Kind, card: Card, answer: Scan) -> Iterator[Problem]:
     first = next((mark for mark in answer.marks if mark.kind is MarkKind.OPEN), None)
     if first and not kind.cloze:
         what = f"a cloze in a {kind.name} card would be shown as it is"
-        fix = "take it out, or give the card a note type with clozes"
+        fix = "remove it, or give the card a note type with clozes"
         yield CLOZE_PLACE.at(first.start, what, fix)
     elif kind.cloze and not answer.has_cloze:
         what = f"this {kind.name} card has no cloze, and so asks nothing"
@@ -26,10 +26,10 @@ def as_written(kind: Kind, card: Card, answer: Scan) -> Iterator[Problem]:
     for part in card.parts:
         if kind.own and (name := kind.unseen.get(part.name)):
             what = f"no template of {kind.name} shows the field {name}, and so this part is lost"
-            yield LOST_TEXT.at(part.start, what, f"write {{{{{name}}}}} into one, or take it out")
+            yield LOST_TEXT.at(part.start, what, f"write {{{{{name}}}}} into one, or remove it")
         if part.name not in kind.parts:
             what = f"a {kind.name} card has no part {part.name}"
-            fix = "take it out, or write the card without clozes"
+            fix = "remove it, or write the card without clozes"
             yield UNKNOWN_PART.at(part.start, what, fix)
 
 
@@ -37,7 +37,7 @@ def without_place(kind: Kind, card: Card) -> Problem:
     """The text under the heading of a card, where no field takes it."""
     text = card.answer.text
     what = f"a {kind.name} card has no place for a text right under its heading"
-    fix = f"move it to {_listed(kind.parts)}" if kind.parts else "take it out"
+    fix = f"move it to {_listed(kind.parts)}" if kind.parts else "remove it"
     fix += ', or write part = "answer" for a field in note_type.toml'
     return LOST_TEXT.at(card.answer.start + len(text) - len(text.lstrip()), what, fix)
 
@@ -45,7 +45,7 @@ def without_place(kind: Kind, card: Card) -> Problem:
 def as_filled(
     kind: Kind, card: Card, fields: Mapping[str, str], ordinals: Sequence[int]
 ) -> Iterator[Problem]:
-    """A first field that is empty, and a note of which Anki would make no card."""
+    """A first field that is empty, and a note that Anki would make no card of."""
     first = next(iter(fields))
     if not fields[first]:
         what = f"the first field of a {kind.name} card, {first}, is empty"

@@ -1,6 +1,6 @@
 """How the tags of a text are nested: each is judged where it was written, and written anew.
 
-What comes out is HTML of which each tag is whole, in small letters and closed in the one around it,
+The result is HTML with whole tags, in small letters, each closed in the one around it,
 so that every reader of HTML takes it for the same.
 """
 
@@ -55,7 +55,7 @@ _ENDS = {
 """The tags whose end may be left out in HTML: before which others, besides the end of the one
 around."""
 _FRAMES = frozenset({"table", "thead", "tbody", "tfoot", "tr", "colgroup"})
-"""The tags of a table in which nothing else may stand."""
+"""The tags of a table that hold only other tags of a table."""
 _HEADINGS = frozenset({"h4", "h5", "h6"})
 _EMPHASIS = frozenset({"em", "strong", "del", "a"})
 _BLOCKS = frozenset("div details blockquote figure dl ul ol table pre".split())
@@ -99,9 +99,9 @@ class _Element:
     at: int
     """The offset of its tag."""
     is_written: bool
-    """Whether its tag stands in the source, rather than Markdown made it."""
+    """Whether its tag is in the source; else Markdown made it."""
     is_named: bool = False
-    """Whether something in it is named that may not stand there."""
+    """Whether something in it that may not be there has been reported."""
 
 
 @dataclass(slots=True)
@@ -201,7 +201,7 @@ class Walk:
         if not text:
             return
         if self.out and self.out[-1].startswith("<pre"):
-            text = text.lstrip("\n")  # of which a reader of HTML takes one each time
+            text = text.lstrip("\n")  # a reader of HTML removes one each time
         if text.strip(_SPACES):
             self._check_place(unescape(text).strip(_SPACES)[:20])
         if self.sound:
@@ -229,7 +229,7 @@ class Walk:
         self._check_place("…", piece.start)
         code = next((one.name for one in self.open if one.name in ("code", "pre")), "")
         if code and isinstance(piece, Formula) and not piece.fence:
-            what = f"this formula stands in <{code}>, where it is shown as it is written"
+            what = f"this formula is in <{code}>, which shows it as raw text"
             self._name(piece.start, what, "write the code between `backticks`, without the tag")
         if self.sound:
             self.sound.words += "" if isinstance(piece, Mark) else token
@@ -240,9 +240,7 @@ class Walk:
         """Name text between the cells of a table."""
         if self.open and self.open[-1].name in _FRAMES and not self.open[-1].is_named:
             self.open[-1].is_named = True
-            what = (
-                f"'{text}' cannot stand in <{self.open[-1].name}>: a reader of HTML would move it"
-            )
+            what = f"'{text}' cannot be in <{self.open[-1].name}>: a reader of HTML would move it"
             at = self._here() if at is None else at
             self._name(at, what, "write it into a cell, or outside of the table")
 
@@ -250,7 +248,7 @@ class Walk:
         """Name what is not shown, and leave it out."""
         kind = "comment" if written.startswith("<!--") else "<!…> declaration"
         what = "a <?…> instruction" if written[1] == "?" else f"a {kind} in the text of a card"
-        self._name(self._here(), what, "take it out")
+        self._name(self._here(), what, "remove it")
 
     # Tags
 
@@ -335,7 +333,7 @@ class Walk:
             yield from self._address("href", found, at)
 
     def _check_parent(self, name: str, at: int) -> None:
-        """Name a tag that a reader of HTML would not leave where it stands."""
+        """Report a tag that a reader of HTML would move."""
         around = self.open[-1] if self.open else None
         parent, fits = around.name if around else "", True
         if name in PARENTS:
@@ -358,7 +356,7 @@ class Walk:
             self._name(at, what, "take out the blank line or the four spaces")
             return
         where = f"in <{parent}>" if parent else "by itself"
-        what = f"<{name}> cannot stand {where}: a reader of HTML would move it or take it out"
+        what = f"<{name}> cannot be {where}: a reader of HTML would move or remove it"
         fix = "close what is open before it, or begin a new paragraph"
         self._name(at, what, _HOMES.get(name, fix))
 
@@ -444,8 +442,8 @@ class Walk:
 def _ends_nothing(name: str) -> tuple[str, str]:
     """What is wrong with an end tag without an element, and what to do."""
     if name in TAGS:
-        return f"</{name}> closes nothing", "take it out"
-    return f"the tag </{name}> may not stand in a card", "take it out"
+        return f"</{name}> closes nothing", "remove it"
+    return f"the tag </{name}> is not allowed in a card", "remove it"
 
 
 @lru_cache(maxsize=256)

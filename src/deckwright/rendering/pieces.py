@@ -1,4 +1,4 @@
-"""The pieces that stand in the text of a card, found by :mod:`deckwright.rendering.scan`."""
+"""The pieces of the text of a card, found by :mod:`deckwright.rendering.scan`."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Fence:
 
     @property
     def filled(self) -> list[int]:
-        """The offsets of its lines that hold more than spaces, each of which gets a token."""
+        """The offsets of its lines that hold more than spaces; each gets a token."""
         return [at for at, line in self.lines if line.strip(" \t")]
 
 
@@ -101,7 +101,7 @@ class Dollar:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """An HTML tag, an address: text that is left to Markdown as it stands."""
+    """An HTML tag, an address: text that is left to Markdown as it is."""
 
     start: int
     end: int

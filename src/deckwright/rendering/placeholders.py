@@ -80,7 +80,7 @@ class Woven:
         return self.lines[line - 1]
 
     def line(self, offset: int) -> int:
-        """The line in which something of the source stands."""
+        """The line of an offset in the source."""
         return max(bisect_right(self.lines, offset), 1)
 
 
@@ -150,7 +150,7 @@ def _line_end(text: str, at: int, end: int) -> int:
 
 
 def extra_cells(scanned: Scan, woven: Woven, rows: Mapping[int, int]) -> Iterator[int]:
-    """The offsets of what stands in a table behind its last column, which no reader shows."""
+    """The offsets of text behind the last column of a table, which no reader shows."""
     if not rows:
         return
     masked, start = mask(scanned), scanned.span.start
@@ -194,7 +194,7 @@ def _in_cell(piece: Piece) -> Piece:
 
 
 def _without_escapes(parts: tuple[Tex | Mark, ...]) -> Iterator[Tex | Mark]:
-    """The parts of a formula, cut so that each bar stands at its place without its backslash."""
+    """The parts of a formula, cut so that each bar is at its place without its backslash."""
     for part in parts:
         if isinstance(part, Mark):
             yield part

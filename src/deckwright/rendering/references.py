@@ -37,7 +37,7 @@ _NAME = re.compile(r"\\.|\[(?P<label>(?:\\.|[^\[\]\\]){1,999}+)\]", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """A definition, and where it stands in its file."""
+    """A definition, and its place in its file."""
 
     name: str
     target: Target
@@ -53,7 +53,7 @@ class References:
 
     defined: tuple[Defined, ...] = ()
     used: frozenset[str] = frozenset()
-    """The names that stand in brackets in the file's prose, before its first card."""
+    """The names in brackets in the file's prose, before its first card."""
     footnotes: frozenset[str] = frozenset()
     """The names of footnotes that the file defines, each with its ``^``."""
     problems: tuple[Problem, ...] = ()
@@ -96,7 +96,7 @@ def _hidden(one: Defined, text: str) -> Iterator[Problem]:
 def without_definitions(outline: Outline, span: Span) -> str:
     """The text of a stretch of a card without the definitions in it, and their blank lines.
 
-    So it is the same text wherever in the file they stand.
+    So it is the same text wherever in the file they are.
     """
     text, end = span.source.text, span.end
     kept: list[str] = []
@@ -128,13 +128,13 @@ def _names(prose: Span, defined: AbstractSet[int]) -> Iterator[str]:
 
 
 def _unread(at: int) -> Problem:
-    """What tells of prose that is too deep to be read from a line on."""
+    """The problem of prose that is too deep to be read, from a line on."""
     what = f"more than {MAX_NESTING} lists and quotes are open here, and no link is defined in more"
     return TOO_DEEP.at(at, what, "write them flatter")
 
 
 def sources_of(scanned: Scan) -> Sequence[str]:
-    """What each token of a passage stands for."""
+    """The text that each token of a passage replaces."""
     text = scanned.span.source.text
     return [text[piece.start : piece.end] for piece in scanned.pieces]
 
@@ -144,7 +144,7 @@ def unused_definitions(
     links: Mapping[str, References],
     used: Iterable[tuple[Card, frozenset[str]]],
 ) -> Iterator[Problem]:
-    """What is wrong with the definitions of each file of which all cards were read, and its prose.
+    """What is wrong with the definitions and the prose of each file whose cards were all read.
 
     ``links`` are the definitions by the path of their file, ``used`` the names of those that each
     card uses.
@@ -167,9 +167,9 @@ def _unused(references: References, used: frozenset[str], source: Source) -> Ite
         label = one.name[:40]
         line = source.place(one.start).line
         if one.name not in used and one.name not in references.used:
-            what = f"nothing uses the definition of [{label}], and nobody sees it"
-            fix = f"link to it as [words][{label}], take it out, or write \\[ for a bracket"
+            what = f"nothing uses the definition of [{label}], so it is not shown"
+            fix = f"link to it as [words][{label}], remove it, or write \\[ for a bracket"
             yield LOST_TEXT.at(one.start, what, fix).placed(source)
         elif (first := lines.setdefault(one.name, line)) != line:
             what = f"[{label}] is defined in line {first} already, and only that counts"
-            yield LOST_TEXT.at(one.start, what, "take one out, or rename it").placed(source)
+            yield LOST_TEXT.at(one.start, what, "remove one, or rename it").placed(source)

@@ -119,7 +119,7 @@ class Rendered:
     """Of what a person wrote for it: texts, media, macros, links; not tags."""
     problems: tuple[Problem, ...]
     formulas: tuple[Claim, ...]
-    """What MathJax is to read; only it can tell whether these have errors."""
+    """The formulas that MathJax has to check."""
     pictures: tuple[tuple[str, int], ...] = ()
     """The words for each picture of its fields, as they are written, and where they are."""
     used: frozenset[str] = frozenset()
@@ -272,7 +272,7 @@ class _CardRenderer:
         for part in card.parts:
             if part.name in blank and self._is_clear(part.span):
                 what = f"### {part.name} shows nothing"
-                self._add(EMPTY_PART, part.start, what, "write its text or take it out")
+                self._add(EMPTY_PART, part.start, what, "write its text or remove it")
 
     def _is_clear(self, span: Span) -> bool:
         """Whether a text was read as it was meant."""
@@ -425,7 +425,7 @@ class _CardRenderer:
             what = "a cloze in the words of a picture hides nothing"
             self._add(CLOZE_PLACE, offset, what, "put the whole picture into the cloze")
         for offset in filler.lost:
-            what = "what stands here would not be shown"
+            what = "the text here would not be shown"
             self._add(LOST_TEXT, offset, what, "move it into the text")
         for fence, language in filler.misspelt:
             what = f"Pygments knows no language {fence.info.split()[0]!r}, and gives it no colours"

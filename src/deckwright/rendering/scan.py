@@ -1,4 +1,4 @@
-r"""What stands inside the text of a card: code, formulas, clozes, tags.
+r"""Finds code, formulas, clozes and tags in the text of a card.
 
 The scan runs before Markdown, which would spoil all of these (Markdown takes ``_``, ``*`` and
 ``\\`` inside formulas for its own, and the known extensions find formulas in prices, in code and
@@ -6,7 +6,7 @@ in addresses). Each piece is later swapped for a token that Markdown leaves alon
 
 Formulas follow pandoc's rules: no space inside the dollars, no digit after the closing one, no
 blank line within; and braces count, so that ``$\text{for $x$}$`` is one formula. A formula, a
-code span and a cloze each end within their block, as the reader of the whole file has it.
+code span and a cloze each end within their block.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class _Scanner:
         self.tokens: list[Token] = []
         self.problems: list[Problem] = []
         self.brackets: list[int] = []
-        """Where brackets that are open stand."""
+        """The offsets of open brackets."""
         self.linked = False
         """Whether a link has closed since the last ``[``: none goes around it, for cmark-gfm."""
         self.closed = -1
@@ -170,13 +170,13 @@ class _Scanner:
         self._lookalikes(marks)
         pieces = tuple(sorted((*self.pieces, *marks), key=lambda piece: piece.start))
         if deep := too_deep(Scan(self.span, pieces, ()).marks):
-            what = f"this cloze stands in {MAX_DEPTH} others"
+            what = f"this cloze is inside {MAX_DEPTH} others"
             fix = "close some before it: Anki reads no deeper"
             self.problems.append(CLOZE_DEEP.at(deep.start, what, fix))
         return Scan(self.span, pieces, tuple(self.problems))
 
     def _lookalikes(self, marks: list[Mark]) -> None:
-        """Double braces that are no cloze, though they may have been meant as one."""
+        """Double braces that are not a cloze, though they may have been meant as one."""
         is_cloze = bool(marks) or any(
             isinstance(part, Mark)
             for piece in self.pieces
@@ -186,7 +186,7 @@ class _Scanner:
         starts = [mark.start for mark in marks]
         steps = {MarkKind.OPEN: 1, MarkKind.CLOSE: -1}
         depths = [*accumulate(steps.get(mark.kind, 0) for mark in marks)]
-        closing = 0  # the next }}, which is looked for once, however many braces stand before it
+        closing = 0  # the next }}, which is looked for once, however many braces are before it
         for one, other in pairwise(self.tokens):
             doubled = one.sign is other.sign is Sign.LEFT and one.end == other.start
             if not doubled:
@@ -210,7 +210,7 @@ class _Scanner:
     # Blocks
 
     def _regions(self) -> list[Fence | Comment | Opaque]:
-        """What is no text: fences, comments, code of four spaces and definitions of links."""
+        """What is not text: fences, comments, code of four spaces and definitions of links."""
         regions: list[Fence | Comment | Opaque] = [
             *self.outline.comments_in(self.span.start, self.span.end)
         ]
@@ -383,7 +383,7 @@ class _Scanner:
         what = "a <!…> declaration in the text of a card"
         if self.text.startswith("<?", start):
             what = "a <?…> instruction"
-        self.problems.append(MARKUP.at(start, what, "take it out"))
+        self.problems.append(MARKUP.at(start, what, "remove it"))
         self.pieces.append(Comment(start, end))
         return end
 
@@ -595,8 +595,8 @@ class _Scanner:
         for part in formula.parts:
             if isinstance(part, Tex) and (tag := _TAG_IN_TEX.search(part.text)):
                 at = part.start + tag.start()
-                fix = r"write it in LaTeX, as x_1 or \textbf{…}, or put < and / apart"
-                what = f"{tag[0][:40]} is HTML, of which MathJax shows the letters"
+                fix = r"write it in LaTeX, for example x_1 or \textbf{…}, or put < and / apart"
+                what = f"{tag[0][:40]} is HTML, and MathJax shows its letters"
                 self.problems.append(MATH_HTML.at(at, what, fix))
                 return
 
@@ -612,14 +612,14 @@ class _Scanner:
                     self.problems.append(
                         MATH_UNCLOSED.at(
                             part.start + token.start(),
-                            "a $ stands unescaped inside a formula",
+                            "an unescaped $ inside a formula",
                             r"write \$ for a dollar sign, or close the formula before it",
                         )
                     )
                     return
 
     def _tex(self, lines: list[tuple[int, str]]) -> tuple[Tex | Mark, ...]:
-        """The LaTeX of some lines, cut where the marks of clozes stand."""
+        """The LaTeX of some lines, cut at the marks of clozes."""
         tokens: list[Token] = []
         for at, line in lines:
             for token in _TEX_TOKEN.finditer(self.text, at, at + len(line)):

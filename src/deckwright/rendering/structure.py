@@ -111,7 +111,7 @@ def structure(
     headings: AbstractSet[int] = frozenset(),
     cards: AbstractSet[int] = frozenset(),
 ) -> Structure:
-    """Read the blocks of a text, of which some lines may begin cards (:class:`BlockReader`)."""
+    """Read the blocks of a text; some of its lines may begin cards (:class:`BlockReader`)."""
     reader = BlockReader(Element("div"), raw=True, headings=headings, cards=cards)
     reader.read(text.expandtabs(4))
     found = reader.found

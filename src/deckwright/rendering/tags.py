@@ -39,7 +39,7 @@ PARENTS = {
     **dict.fromkeys(("thead", "tbody", "tfoot", "caption", "colgroup"), frozenset({"table"})),
     "col": frozenset({"table", "colgroup"}),
 }
-"""In what the tags of a table may stand."""
+"""The tags that may be around the tags of a table."""
 EVERYWHERE = frozenset({"lang", "dir", "title"})
 """The attributes that any tag may have."""
 _CELL = frozenset("colspan rowspan class align valign width height nowrap".split())
@@ -86,7 +86,7 @@ _VALUES = {
     "dir": (r"ltr|rtl|auto", "write ltr, rtl or auto"),
     "lang": (
         r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}",
-        "write the code of a language, as en or pt-BR",
+        "write the code of a language, for example en or pt-BR",
     ),
 }
 """What the value of an attribute may be, and what to write where it is another."""
@@ -104,7 +104,7 @@ _PUBLIC = re.compile(
     r"(?!-))(?!\d)[\w-]+\.?(?::\d{1,5})?"
 )
 """A host that has a name in public: none of the learner's own machine or house, where programs
-listen, nor a number, in the many ways of which these can be written, too."""
+listen, nor a number, in all the ways in which these can be written."""
 _LOCAL = re.compile(r"(?![^/?#]*:|//|[#?])[^\x00-\x20][^\x00-\x1f]*")
 """The address of a file beside the card."""
 
@@ -117,7 +117,7 @@ _TAG_FIXES = {
 _FIXES = {
     "style": "leave the looks to the deck's style sheet",
     "class": "leave the looks to the deck's style sheet",
-    "id": "take it out: ids of two cards would clash",
+    "id": "remove it: ids of two cards would clash",
 }
 
 _ATTRIBUTE = re.compile(
@@ -127,7 +127,7 @@ _ATTRIBUTE = re.compile(
 _REFERENCE = re.compile(
     r"&(?:#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[A-Za-z][A-Za-z0-9]*+(?:;|(?![=A-Za-z0-9])))"
 )
-"""A character reference in an attribute, where ``&copy=`` is none (HTML §13.2.5.73)."""
+"""A character reference in an attribute, where ``&copy=`` is not one (HTML §13.2.5.73)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,28 +199,30 @@ def problems_of(tag: Tag, at: int) -> Iterator[Problem]:
     ``at`` is the offset of the tag. Where its name is not allowed, that is all.
     """
     if tag.name not in TAGS:
-        fix = _TAG_FIXES.get(tag.name, "take it out, or write it in `code` to show it")
-        yield MARKUP.at(at, f"the tag <{tag.name}> may not stand in a card", fix)
+        fix = _TAG_FIXES.get(tag.name, "remove it, or write it in `code` to show it")
+        yield MARKUP.at(at, f"the tag <{tag.name}> is not allowed in a card", fix)
         return
     if has_only_words(tag):
-        what = f"the words after <{tag.name} would not be shown, as it opens a tag"
+        what = f"the words after <{tag.name} would not be shown, because it opens a tag"
         yield MARKUP.at(at, what, "write &lt; for a less-than sign, or a formula as $a < b$")
         return
     names = Counter(one.name for one in tag.attributes)
     for name in (name for name, number in names.items() if number > 1):
-        what = f"the attribute {name} stands twice in <{tag.name}>, and only one would be read"
-        yield MARKUP.at(at, what, "take one out")
+        what = f"the attribute {name} is twice in <{tag.name}>, and only one would be read"
+        yield MARKUP.at(at, what, "remove one")
     for one in tag.attributes:
         if (tag.name, one.name) in (("img", "src"), ("a", "href")) or allows(tag.name, one):
             continue
         if one.name in _LEFT_OUT.get(tag.name, ()):
             continue
-        what = f"the attribute {one.name} may not stand in <{tag.name}>"
-        fix = _FIXES.get(one.name, "take it out")
+        what = f"the attribute {one.name} is not allowed in <{tag.name}>"
+        fix = _FIXES.get(one.name, "remove it")
         if one.name == "href":
             fix = "link to it with <a>"
         elif one.name in _VALUES and _may_have(tag.name, one.name):
-            what = f"{one.value or ''!r} is no value for the attribute {one.name} of <{tag.name}>"
+            what = (
+                f"{one.value or ''!r} is not a value for the attribute {one.name} of <{tag.name}>"
+            )
             _, fix = _VALUES[one.name]
         yield MARKUP.at(at + one.at, what, fix)
 
@@ -272,7 +274,7 @@ def _is_public(host: str) -> bool:
 def bad_address(address: str, at: int) -> Problem:
     """What is wrong with an address that does not lead out, and what to write instead."""
     if not address:
-        fix = "write one in the parentheses, or take the link out"
+        fix = "write one in the parentheses, or remove the link"
         return MARKUP.at(at, "this link has no address", fix)
     shown = repr(address[:60])
     found = _ADDRESS.match(address)
@@ -280,7 +282,7 @@ def bad_address(address: str, at: int) -> Problem:
         what = f"the link to {shown} goes to no page of the web and to no mail address"
         return MARKUP.at(at, what, "link to an https:// address, or write this one as `code`")
     if found["host"] is None or _is_public(found["host"]):
-        return MARKUP.at(at, f"the address {shown} holds the end of a line", "take it out")
+        return MARKUP.at(at, f"the address {shown} holds the end of a line", "remove it")
     what = f"the link to {shown} goes to no public host by its name"
-    fix = "link to one, as https://example.org, or write this address as `code`"
+    fix = "link to one, for example https://example.org, or write this address as `code`"
     return MARKUP.at(at, what, fix)

@@ -27,7 +27,7 @@ _FIX = "make it shorter, or split it"
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """Renders one of some cards, of which the lines are given."""
+    """Renders one of some cards, each given with its lines."""
 
     cards: Sequence[tuple[Card, Outline]]
     shared: Shared
@@ -37,7 +37,7 @@ class _Job:
 
 
 def resolve_all(folder: Folder, progress: Progress, budget: Budget | None) -> Library:
-    """The library of a deck's folder, of which each picture and sound is checked.
+    """The library of a deck's folder, with each picture and sound checked.
 
     The budget grows with the deck's texts, as that of its cards does. Without one, all is done in
     this process, for as long as it takes.
@@ -68,7 +68,7 @@ def _judged(path: PurePosixPath, result: Checked | Problem | Lost) -> Checked | 
     name, rule = repr(path.name[:60]), BAD_SOUND if sort_of(path) is SOUND else BAD_PICTURE
     if result.what:
         return rule.at(0, f"checking {name} {result.what}", "save it again, in a plainer form")
-    what = f"{name} was not checked, as the time for this deck was up"
+    what = f"{name} was not checked, because the time for this deck was up"
     return rule.at(0, what, "make the pictures and sounds of this deck fewer or smaller")
 
 
@@ -80,7 +80,7 @@ def render_all(
     *,
     engine: bool,
 ) -> tuple[list[tuple[Card, Rendered]], list[Problem]]:
-    """Every card, of which the lines are given, with what is wrong with it; and what is missing.
+    """Every card, given with its lines, with its problems; and the problems of cards that are lost.
 
     The budget is for one file of cards, and grows with what is more. Without one, all is done in
     this process, for as long as it takes.
@@ -131,6 +131,6 @@ def _lost(lost: Sequence[tuple[Card, str]]) -> Iterator[Problem]:
         if what:
             yield TOO_SLOW.at(card.place, f"this card {what}", _FIX)
     if waiting := [card for card, what in lost if not what]:
-        what = f"{len(waiting):,} cards were not looked at, as the time for this deck was up"
+        what = f"{len(waiting):,} cards were not looked at: the time for this deck was up"
         fix = "mend the slow ones first, or split the file"
         yield TOO_SLOW.at(waiting[0].place, what, fix)

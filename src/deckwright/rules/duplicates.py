@@ -42,7 +42,7 @@ def _duplicates(cards: Sequence[Card]) -> Iterator[Problem]:
 
 
 def _same_prompts(cards: Sequence[Card]) -> Iterator[Problem]:
-    """Cards with the same front; the title of a cloze card is none."""
+    """Cards with the same front; the title of a cloze card does not ask."""
     first: dict[str, Card] = {}
     for card in cards:
         if "{{c" in card.answer.text:
@@ -58,7 +58,7 @@ def _same_prompts(cards: Sequence[Card]) -> Iterator[Problem]:
 
 
 def _tag_clashes(files: Sequence[CardFile]) -> Iterator[Problem]:
-    """Tags whose names differ in capitals only are one tag for Anki, as the levels of tags are."""
+    """Tags, or levels of tags, that differ in capitals only: for Anki they are one."""
     first: dict[str, str] = {}
     for file in files:
         for tag, at in file.tags.items():

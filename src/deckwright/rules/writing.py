@@ -105,7 +105,7 @@ _EITHER = frozenset({"or", "whether", "versus", "vs"})
 _LIKENESS = 0.6
 """The share of pairs of words that two questions have in common, from which on they are alike."""
 _MOST_WITH = 20
-"""A pair of words that more cards have tells nothing, and would make the search quadratic."""
+"""A pair of words that more cards have says nothing, and would make the search quadratic."""
 
 
 def wording(
@@ -185,17 +185,19 @@ def _lengths(one: _Worded) -> Iterator[Problem]:
 
 
 def _shown(one: _Worded) -> Iterator[Problem]:
-    """The answers that stand in what a learner reads before."""
+    """The answers that the question already shows."""
     if _EITHER & set(one.asks):
         return
     front = one.question
-    if one.is_cloze:  # without the clozes, of which one may hide a text that another hides, too
+    if one.is_cloze:  # without the clozes: two may hide the same text
         front = f"{one.text(PROMPT)} . {_without_clozes(front)}"
-    told = _in_line(_words(front))
+    shown = _in_line(_words(front))
     for sought in one.sought:
-        tells = any(len(word) > 3 and word[0] != "$" and word not in SMALL_WORDS for word in sought)
-        if tells and _in_line(sought) in told:
-            what = f"the answer, {' '.join(sought)[:40]!r}, stands in the question"
+        telling = any(
+            len(word) > 3 and word[0] != "$" and word not in SMALL_WORDS for word in sought
+        )
+        if telling and _in_line(sought) in shown:
+            what = f"the question contains the answer, {' '.join(sought)[:40]!r}"
             fix = "ask without it, or ask for something else"
             yield ANSWER_SHOWN.at(one.card.place, what, fix)
             return
@@ -205,15 +207,15 @@ def _alternatives(one: _Worded) -> Iterator[Problem]:
     """Alternative texts that say too little, or too much."""
     answers = [_in_line(words) for words in one.sought if len(words) > 1]
     for alt, at in one.rendered.pictures:
-        told = _in_line(_words(alt)) if answers else ""
+        shown = _in_line(_words(alt)) if answers else ""
         if not alt.strip():
             continue  # named already
         if len(alt.strip()) < MIN_ALT:
             what = f"the alternative text {alt.strip()!r} hardly says what the picture shows"
             fix = f"describe it in {MIN_ALT} characters or more"
             yield THIN_ALT.at(one.card.source.place(at), what, fix)
-        elif any(answer in told for answer in answers):
-            what = "this alternative text tells the answer"
+        elif any(answer in shown for answer in answers):
+            what = "this alternative text contains the answer"
             fix = "say what the picture shows, no more"
             yield THIN_ALT.at(one.card.source.place(at), what, fix)
 
@@ -221,7 +223,7 @@ def _alternatives(one: _Worded) -> Iterator[Problem]:
 def _alike(worded: Sequence[_Worded]) -> Iterator[Problem]:
     """Cards that ask nearly the same as one before: in the same words, or most pairs of them.
 
-    Words that tell nothing are left aside. Each pair leads to the cards that have it, so that no
+    Small words are left out. Each pair leads to the cards that have it, so that no
     card is held against all others.
     """
     with_words: dict[frozenset[str], int] = {}
@@ -251,7 +253,7 @@ def _alike(worded: Sequence[_Worded]) -> Iterator[Problem]:
 
 
 def _answer(one: _Worded) -> Place:
-    """Where the first word of the answer stands."""
+    """The place of the first word of the answer."""
     span = one.card.answer
     return span.place(len(span.text) - len(span.text.lstrip()))
 
@@ -294,5 +296,5 @@ def _words(html: str) -> tuple[str, ...]:
 
 
 def _in_line(words: Sequence[str]) -> str:
-    """Some words in a line, which stands in that of a text if they stand in it in a row."""
+    """Some words in a line: it is part of that of a text with these words in a row."""
     return f" {' '.join(words)} "

@@ -100,7 +100,7 @@ def did_you_mean(word: str, known: Sequence[str], otherwise: str = "", near: flo
     if found:
         return f"did you mean {folded[found[0]]}?"
     if otherwise or not known:
-        return otherwise or "take it out"
+        return otherwise or "remove it"
     more = f"{', '.join(known[:-1])} and " if known[1:] else "only "
     return f"there is {more}{known[-1]}"
 
@@ -168,7 +168,7 @@ class _Reader:
 
     def read(self, known: Sequence[str]) -> Meta:
         rule = BAD_COMMENT if "id" in known else FRONT_MATTER
-        plain = f'write one key a line, as "{known[0]}: …", and quote a value with a colon'
+        plain = f'write one key a line, like "{known[0]}: …", and quote a value with a colon'
         entries, problem = strict_yaml.read(self.span, rule, plain)
         if problem:
             self.problems.append(problem)

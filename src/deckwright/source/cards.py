@@ -142,7 +142,7 @@ class CardFile:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A title or a prompt, and what stands under it up to the next."""
+    """A title or a prompt, and the text under it up to the next."""
 
     heading: Heading
     parts: tuple[Heading, ...]
@@ -170,7 +170,7 @@ def parse(
 def parse_all(
     sources: Iterable[Source], info: DeckInfo, kinds: Mapping[str, Kind | None]
 ) -> list[CardFile]:
-    """Read the cards of all files of a deck, of which no two are offered the same id."""
+    """Read the cards of all files of a deck; no two are offered the same id."""
     sources = [*sources]
     taken = ids_in(sources)
     return [parse(source, info, taken, kinds) for source in sources]
@@ -294,7 +294,7 @@ class _Parser:
             self._add(
                 SECOND_TITLE,
                 titles[0].start,
-                "the title stands after the first card",
+                "the title comes after the first card",
                 "move it to the top of the file, or make it a card (##)",
             )
         elif not titles[0].text.text:
@@ -389,7 +389,7 @@ class _Parser:
             self._note_tags(meta)
             self._check_type(meta)
         if comment is None and (stray := self.outline.comments_in(prompt.start, prompt.end)):
-            what = "this comment stands in the line of the heading"
+            what = "this comment is in the line of the heading"
             self._add(BAD_COMMENT, stray[0].start, what, "put it into the line below")
         elif not meta.id and not found:
             self._add(
@@ -424,12 +424,12 @@ class _Parser:
             if name not in known and not free:
                 fix = f"{did_you_mean(name, known)} (a heading in an answer starts at ####)"
                 of = f"{name_of_type} card" if name_of_type else "card"
-                self._add(UNKNOWN_PART, heading.start, f"### {name} is no part of a {of}", fix)
+                self._add(UNKNOWN_PART, heading.start, f"### {name} is not a part of a {of}", fix)
             elif name in seen:
-                what = f"### {name} stands twice in this card"
+                what = f"### {name} is twice in this card"
                 self._add(PART_TWICE, heading.start, what, "join the two")
             elif not span.text.strip():
-                fix = "write its text or take it out"
+                fix = "write its text or remove it"
                 self._add(EMPTY_PART, heading.start, f"### {name} is empty", fix)
             else:
                 yield heading, until
@@ -455,7 +455,7 @@ class _Parser:
                 fix = "put it right under a heading ##"
             else:
                 what = "a comment in the text of a card"
-                fix = "take it out, or move it above the first card"
+                fix = "remove it, or move it above the first card"
             self._add(COMMENT_IN_BODY, comment.start, what, fix)
 
 

@@ -36,7 +36,7 @@ _CARDS = re.compile(r"\.(?:md|markdown)[. ]*$", re.IGNORECASE)
 
 
 class NoDeckError(Exception):
-    """The folder is no deck: a mistake in the call, not in the content."""
+    """The folder is not a deck: a mistake in the call, not in the content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Folder:
     """Whether there is a ledger, read or not."""
     problems: tuple[Problem, ...]
     others: tuple[PurePosixPath, ...] = ()
-    """All other files, by their paths from the folder: pictures, sounds, and what is none."""
+    """All other files, by their paths from the folder: pictures, sounds, and what is neither."""
     tree: Tree = field(default_factory=Tree)
     """All that is in it."""
     own: OwnTypes = field(default_factory=OwnTypes)
@@ -73,7 +73,7 @@ def load(root: Path) -> Folder:
     """
     if not os.path.lexists(root / CONFIG):
         raise NoDeckError(
-            f"there is no {CONFIG} in {root}: name a deck's folder, as deckwright check content"
+            f"there is no {CONFIG} in {root}: name a deck's folder, as in: deckwright check content"
         )
     problems: list[Problem] = []
     config = read_text(root, root / CONFIG, problems)
@@ -87,7 +87,7 @@ def load(root: Path) -> Folder:
             NO_CARDS.at(
                 Place((root / CONFIG).as_posix()),
                 "this deck has no card file",
-                "write cards into a file beside it, as 01-first.md",
+                "write cards into a file beside it, for example 01-first.md",
             )
         )
     style = read_text(root, root / STYLE, problems) if os.path.lexists(root / STYLE) else None
@@ -143,7 +143,7 @@ def _files(
             continue
         elif FOR_PEOPLE.fullmatch(name) or _is_known(inside.parent, name):
             if not stat.S_ISREG(path.lstat().st_mode):
-                refuse(path, "is no regular file", problems)
+                refuse(path, "is not a regular file", problems)
         elif not _CARDS.search(name):
             others.append(inside)
         elif what := _bad_name(name):
@@ -158,7 +158,7 @@ def _files(
 def _bad_name(name: str) -> str:
     """What is wrong with the name of a file or folder; empty where nothing is.
 
-    It is looked at as the disk has it, whatever the locale made of its bytes.
+    It is looked at as the disk has it, not as the locale decodes its bytes.
     """
     name = os.fsencode(name).decode("utf-8", "surrogateescape")
     if bad := hidden(name, "\t\n"):

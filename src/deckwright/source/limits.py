@@ -1,4 +1,4 @@
-"""How much a deck may hold: far more than anybody studies, and less than its readers choke on.
+"""How much a deck may hold: far more than people study, and less than what stalls its readers.
 
 Each limit is looked at before the code that would stall or run out of memory beyond it. The
 times are of Python-Markdown 3.11 and nh3 0.3, on one core.
@@ -30,7 +30,7 @@ TOO_SLOW = Rule(
 
 MAX_FILE = 256 << 10
 """Bytes of a card file or style.css: 2,500 small cards, which take 2 s on two cores.
-Any file must be done within 10 s, whatever is in it."""
+Any file must be done within 10 s."""
 MAX_TOML = 64 << 10
 """Bytes of deck.toml: a description of some pages, and hundreds of macros and retired cards."""
 MAX_KEY = 20
@@ -38,7 +38,7 @@ MAX_KEY = 20
 MAX_DESCRIPTION = 8 << 10
 """Bytes of a deck's description."""
 MAX_LEDGER = 128 << 20
-"""Bytes of ledger.jsonl: 100,000 notes, of which each takes 985 in our own deck."""
+"""Bytes of ledger.jsonl: 100,000 notes; a note of our own deck takes 985."""
 MAX_MEDIA = 200 << 20
 """Bytes of all pictures and sounds of a deck: a package is made in memory."""
 MAX_CARD = 32 << 10
@@ -46,7 +46,7 @@ MAX_CARD = 32 << 10
 MAX_FIELD = 256 << 10
 """Bytes of a field: 8 KB of a table become 2.4 MB of HTML, code in colours becomes 24-fold."""
 MAX_TAGS = 1_000
-"""How many ``<`` stand in a text: each may begin a comment or an instruction that is looked for up
+"""How many ``<`` a text may have: each may begin a comment or an instruction that is looked for up
 to the text's end, 3 s for the 10,000 of a card. It is also how many tags may be open at most."""
 MAX_CELLS = 10_000
 """Cells of a text's tables: each row gets all columns, so that a card has room for 500 by 10,000,

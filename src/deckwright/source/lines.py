@@ -1,7 +1,7 @@
 """The lines of a card file: front matter, headings and comments.
 
-The blocks are GitHub's (:mod:`deckwright.rendering.structure`): what stands in code is neither a
-heading nor a comment. Cards are made of it in :mod:`deckwright.source.cards`; what stands inside a
+The blocks are GitHub's (:mod:`deckwright.rendering.structure`): what is in code is neither a
+heading nor a comment. Cards are made of it in :mod:`deckwright.source.cards`; what is inside a
 line is for :mod:`deckwright.rendering.scan`.
 """
 
@@ -123,7 +123,7 @@ _HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,3})(?:[ \t]+|$)(?P<text>.*)", re.MU
 _NEARLY = re.compile(r"^[ \t]*(?P<marks>#{2,3})(?!#)(?P<space>[ \t]?)(?=[^ \t\n])", re.MULTILINE)
 """What may have been meant as the heading of a card or a part."""
 _ID = re.compile(r"\s*+<!--\s*+id:")
-"""What stands under the heading of a card, and of nothing else."""
+"""The comments under headings of cards."""
 _MARKS = re.compile(r"^[ \t]*(?P<marks>`{3,}(?!.*`)|~{3,})(?P<info>.*)", re.MULTILINE)
 """What looks like the first line of a fence."""
 _OTHER_HTML = re.compile(r"[ \t]*<(?:[!?]|(?i:pre|script|style|textarea)\b)")
@@ -142,7 +142,7 @@ class _Reader:
         self.problems = Problems()
         self.front, self.body = self._front_matter()
         self.above = source.place(self.body).line - 1
-        """How many lines stand above the body."""
+        """The number of lines above the body."""
         likely = _HEADING.finditer(self.text, self.body)
         self.headings = {self._number(one.start()): one for one in likely}
         """What looks like the heading of a card or a part, by its line."""
@@ -178,7 +178,7 @@ class _Reader:
         self.problems.append(rule.at(offset, what, fix))
 
     def _number(self, offset: int) -> int:
-        """The line of the body in which a character stands, counted from 1."""
+        """The line of the body with the character at an offset, counted from 1."""
         return self.source.place(offset).line - self.above
 
     def _front_matter(self) -> tuple[Span | None, int]:
@@ -212,12 +212,12 @@ class _Reader:
         return Heading(len(match["marks"]), match.start(), match.end(), text)
 
     def _no_headings(self) -> None:
-        """Name what looks like the heading of a card or a part, and is none."""
+        """Report what looks like the heading of a card or a part, and is not."""
         for one in _NEARLY.finditer(self.text, self.body):
             number, marks = self._number(one.start()), one["marks"]
             kind = self.blocks.lines[number - 1].kind
             if kind == "p" and not one["space"]:
-                what = "this is text and no heading, as no space follows the #"
+                what = "this is text, not a heading, because no space follows the #"
                 fix = f"put a space after {marks}, or write \\# for the sign"
                 self._add(DIFFERS_ON_GITHUB, one.start("marks"), what, fix)
             elif kind == "heading" and number not in self.headings:
@@ -323,7 +323,7 @@ class _Reader:
                 continue
             named.add(line.block)
             if not _OTHER_HTML.match(self.text, self._start(line.block)):
-                what = "GitHub reads no fence here, as the HTML above goes on to a blank line"
+                what = "GitHub reads no fence here, because the HTML above goes on to a blank line"
                 self._add(
                     DIFFERS_ON_GITHUB, found.start("marks"), what, "put a blank line before it"
                 )

@@ -66,7 +66,7 @@ def load(
 ) -> OwnTypes:
     """Read the note types of a deck's folder, whose files are at some paths.
 
-    ``key`` is the deck's, of which ids are made where one is missing; ``tags`` are those that HTML
+    ``key`` is the deck's, from which missing ids are made; ``tags`` are those that HTML
     may hold; ``released`` are the note types of the last release.
     """
     folders: dict[str, set[str]] = {}
@@ -254,4 +254,4 @@ class _Reader:
         for name in sorted({*self.files} - {*used}):
             place = Place((self.folder / name).as_posix())
             what = f"no template of {self.name} uses {name[:60]}"
-            yield OTHER_FILE.at(place, what, "name it under [[templates]], or take it out")
+            yield OTHER_FILE.at(place, what, "name it under [[templates]], or remove it")

@@ -1,6 +1,6 @@
 """Problems by the thousand: the first of each kind, and how many more there are.
 
-A text that is broken all over breaks one rule all over. Nobody reads the ten thousandth finding,
+A text that is broken all over breaks one rule all over. People do not read the ten thousandth,
 and ten thousand of them take more memory than the text.
 """
 

@@ -58,7 +58,7 @@ _NOT_STYLE = re.compile(
 
 def refuse(path: Path, what: str, problems: list[Problem], fix: str = "") -> None:
     """Name a file that is not read, and why."""
-    fix = fix or "put the file itself there, or take it out"
+    fix = fix or "put the file itself there, or remove it"
     problems.append(BAD_FILE.at(Place(path.as_posix()), f"{path.name} {what}", fix))
 
 
@@ -96,5 +96,5 @@ def read_text(root: Path, path: Path, problems: list[Problem]) -> Source | None:
 def wrong_with_style(source: Source) -> Iterator[Problem]:
     """What of a style sheet could load something, or end the sheet: the first."""
     if bad := _NOT_STYLE.search(source.text):
-        what = f"{bad[0]!r} may not stand in a style sheet"
+        what = f"a style sheet may not contain {bad[0]!r}"
         yield BAD_STYLE.at(source.place(bad.start()), what, "keep to CSS that loads nothing")

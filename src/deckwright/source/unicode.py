@@ -43,7 +43,7 @@ _PILED = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff"
     "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{21}|[\u200c-\u200f\ufe00-\ufe0f\U000e0100-\U000e01ef]{4}"
 )
-"""Marks on marks, and marks that nobody sees: no writing piles up so many."""
+"""Piles of marks, and invisible marks: no writing system has so many in a row."""
 _IDLE = re.compile(
     r"[\u200c\u200d\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef](?<![^\0-\u024f].)"
     r"(?:(?<=[\u200c\u200d])(?![^\0-\u024f])|(?<![\u200c\u200d])(?<![0-9#*©®].))"
@@ -68,32 +68,32 @@ _KINDS = {
 _FIXES = {
     "\r": "save the file with the line ends of Unix, or of Windows",
     "\x00": "save the file as UTF-8",
-    "\xad": "take it out, or write <wbr> where a long word may break",
+    "\xad": "remove it, or write <wbr> where a long word may break",
     "\ufffd": "write the letter that was lost here",
 }
 
 
 def described(character: str) -> str:
-    """The number of a character and its name, which say what nobody sees."""
+    """The number of a character and its name, because it is invisible."""
     kind = _KINDS.get(unicodedata.category(character), "no character")
     return f"U+{ord(character):04X} ({unicodedata.name(character, kind)})"
 
 
 def forbidden(text: str) -> Iterator[Problem]:
-    """The characters that stand in no text, and isolates that are not balanced in their line."""
+    """The characters that no text may have, and isolates that are not balanced in their line."""
     for match in _FORBIDDEN_RUN.finditer(text):
         first, more = match[0][0], len(match[0]) - 1
         what = f"the character {described(first)} has no place in a deck"
         what += f", nor {'has' if more == 1 else 'have'} the next {more}" if more > 0 else ""
-        yield CHARACTER.at(match.start(), what, _FIXES.get(first, "take it out"))
+        yield CHARACTER.at(match.start(), what, _FIXES.get(first, "remove it"))
     for match in _IDLE.finditer(text):
-        what = f"{described(match[0])} does nothing here, and nobody sees it"
-        yield CHARACTER.at(match.start(), what, "take it out")
+        what = f"{described(match[0])} is invisible and does nothing here"
+        yield CHARACTER.at(match.start(), what, "remove it")
     if _TURNING.search(text):  # few texts hold any
         yield from _without_need(text)
     if piled := _PILED.search(text):
-        what = f"too many marks like {described(piled[0][0])} stand in a row"
-        yield CHARACTER.at(piled.start(), what, "take them out")
+        what = f"too many marks like {described(piled[0][0])} in a row"
+        yield CHARACTER.at(piled.start(), what, "remove them")
     if _ISOLATES.search(text):  # few texts hold any
         yield from _unbalanced(text)
 
@@ -105,7 +105,7 @@ def _without_need(text: str) -> Iterator[Problem]:
         if not any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in signs):
             for match in _TURNING.finditer(line[0]):
                 what = f"{described(match[0])} does nothing in a line that runs from left to right"
-                yield CHARACTER.at(line.start() + match.start(), what, "take it out")
+                yield CHARACTER.at(line.start() + match.start(), what, "remove it")
 
 
 def _unbalanced(text: str) -> Iterator[Problem]:
@@ -120,18 +120,18 @@ def _unbalanced(text: str) -> Iterator[Problem]:
                 stack.pop()
             else:
                 what = f"{described(match[0])} closes nothing in its line"
-                yield CHARACTER.at(at, what, "take it out")
+                yield CHARACTER.at(at, what, "remove it")
         for at in stack:
             what = f"{described(text[at])} never closes in its line"
             yield CHARACTER.at(at, what, "write U+2069 after the stretch that it opens")
 
 
 def entities(text: str) -> Iterator[Problem]:
-    """The entities that stand for characters that stand in no text."""
+    """The entities for characters that no text may have."""
     for entity in _ENTITY.finditer(text):
         if bad := FORBIDDEN.search(_meant(entity)):
             what = f"{entity[0]} is {described(bad[0])}, which has no place in a deck"
-            yield CHARACTER.at(entity.start(), what, "take it out")
+            yield CHARACTER.at(entity.start(), what, "remove it")
 
 
 def _meant(entity: re.Match[str]) -> str:
@@ -139,7 +139,7 @@ def _meant(entity: re.Match[str]) -> str:
     if not (entity["hex"] or entity["decimal"]):
         return unescape(entity[0])
     code = int(entity["hex"], 16) if entity["hex"] else int(entity["decimal"])
-    return chr(min(code, 0x10FFFF))  # of which the last has no place in a deck either
+    return chr(min(code, 0x10FFFF))  # the last one has no place in a deck either
 
 
 def first_entity(text: str) -> int:
@@ -179,7 +179,7 @@ def _stands_alone(before: str, character: str) -> bool:
 
 
 def hidden(text: str, more: str = "") -> str:
-    """A character that may not stand in a text, or one of more, described; empty where none is."""
+    """A description of a character that a text may not have, or of one of ``more``; else empty."""
     found = next(forbidden(text), None)
     bad = text[found.at] if found else next((sign for sign in more if sign in text), "")
     return described(bad) if bad else ""
