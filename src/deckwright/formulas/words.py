@@ -20,9 +20,7 @@ from deckwright.mathjax.commands import (
     UPPER_GREEK,
     arguments,
     known_environment,
-    known_macro,
     names,
-    takes_delimiter,
 )
 
 _ALIKE = 0.75
@@ -46,17 +44,15 @@ def undefined(name: str, macros: Collection[str] = ()) -> str:
         return f"take the backslash out{shown}"
     if known_environment(name):
         return f"write \\begin{{{name}}} … \\end{{{name}}}"
-    return _prefixed(name) or _near_macros(name, frozenset(macros)) or _near_hint(name)
+    return _prefixed(name) or _meant(name, frozenset(macros))
 
 
 def environment(name: str) -> str:
     """What to write instead of an environment that is not known: the fix."""
-    if found := _table("hints")["environments"]["say"].get(name):
-        return str(found)
-    if found := _table("hints")["environments"]["write"].get(name):
-        return f"write \\begin{{{found}}} … \\end{{{found}}}"
-    near = _near(name, names("environments"))
-    return _did_you_mean(near) if near else str(_table("errors")["UnknownEnv"]["fix"])
+    near = _did_you_mean(_near(name, names("environments")))
+    return str(
+        _table("hints")["environments"].get(name) or near or _table("errors")["UnknownEnv"]["fix"]
+    )
 
 
 def mathjax(error_id: str, message: str) -> tuple[str, str]:
@@ -120,25 +116,11 @@ def _prefixed(name: str) -> str:
 
 
 @lru_cache(1024)
-def _near_macros(name: str, macros: frozenset[str]) -> str:
-    """The fix for a name that is nearly a known one, or a known one and a letter."""
+def _meant(name: str, macros: frozenset[str]) -> str:
+    """The fix for a name that is nearly a known one, or nearly one that has a hint."""
     known = {one for one in names("macros") if one.isalpha()} - FORBIDDEN.keys() | macros
-    near = [f"\\{one}" for one in _near(name, known)]
-    first, letter = name[:-1], name[-1]
-    if first in macros or (len(first) > 1 and known_macro(first) and not _takes_more(first)):
-        near.append(f"\\{first} {letter}")
-    return _did_you_mean(near) if near else ""
-
-
-def _takes_more(name: str) -> bool:
-    """Whether a command is not complete with a letter after it, or wants it in braces."""
-    others = FORBIDDEN.keys() | {"begin", "end", "limits", "nolimits", "of", "endtoggle"}
-    return name in others or bool(arguments(name)) or takes_delimiter(name)
-
-
-@lru_cache(1024)
-def _near_hint(name: str) -> str:
-    r"""The fix for a name such as ``\argmaxx``, or for one that is near nothing."""
+    if near := _near(name, known):
+        return _did_you_mean([f"\\{one}" for one in near])
     near = _near(name, [one for one in _hints() if len(one) > 3], _ALIKE_HINT)
     return _hints()[near[0]] if near else str(_table("errors")["UndefinedControlSequence"]["fix"])
 
@@ -152,5 +134,4 @@ def _near(name: str, known: Collection[str], alike: float = _ALIKE) -> list[str]
 
 
 def _did_you_mean(near: list[str]) -> str:
-    *others, last = near
-    return f"did you mean {', '.join(others)} or {last}?" if others else f"did you mean {last}?"
+    return f"did you mean {' or '.join(near)}?" if near else ""
