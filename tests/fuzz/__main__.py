@@ -17,7 +17,7 @@ from collections import Counter
 from pathlib import Path
 from threading import Thread
 
-from deckwright.mathjax.cores import cores
+from deckwright.mathjax.prove import cores
 from tests.fuzz.harness import CASES, TARGETS
 
 SLICE = 4.0

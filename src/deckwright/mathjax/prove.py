@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 
 from deckwright.mathjax.cache import Cache, default_path
-from deckwright.mathjax.cores import cores
 from deckwright.mathjax.engine import THREAD_STACK, Engine, Typeset, Verdict, identity, load
 from deckwright.model import Progress, quiet
 
@@ -48,8 +48,7 @@ def prove(
     wanted = sorted(set(formulas))
     if not wanted:
         return {}
-    cache = Cache(identity())
-    cache.load(default_path())
+    cache = Cache(default_path(), identity())
     known = {formula: cache.get(formula) for formula in wanted}
     unknown = [formula for formula in wanted if known[formula] is None][:most]
     for formula, verdict in _proved(unknown, progress, seconds):
@@ -70,13 +69,13 @@ def _proved(
     for start in range(0, len(formulas), _BATCH):
         batches.put(formulas[start : start + _BATCH])
     threads = _start(len(formulas), (batches, answers, stop))
-    done, told = 0, -1
+    done, reported = 0, -1
     until = time.process_time() + seconds + _EACH * len(formulas)
     try:
         while done < len(formulas) and time.process_time() < until:
-            if done != told:
+            if done != reported:
                 progress("Proving formulas", done, len(formulas))
-                told = done
+                reported = done
             try:
                 answer = answers.get(timeout=_GLANCE)
             except Empty:
@@ -89,6 +88,12 @@ def _proved(
         stop.set()
         for thread in threads:
             thread.join()
+
+
+def cores() -> int:
+    """How many cores there are for us."""
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return found or 1
 
 
 def _start(formulas: int, work: _Work) -> list[threading.Thread]:
@@ -110,7 +115,7 @@ def _start(formulas: int, work: _Work) -> list[threading.Thread]:
 
 
 def _work(batches: _Batches, answers: _Answers, stop: threading.Event) -> None:
-    """Prove batches until none is left, or nobody waits for them any more."""
+    """Prove batches until none is left, or until the answers are no longer awaited."""
     try:
         engine = Engine()
         for batch in iter(batches.get, None):

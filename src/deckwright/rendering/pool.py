@@ -27,7 +27,7 @@ from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from deckwright.mathjax.cores import cores
+from deckwright.mathjax.prove import cores
 
 Result = TypeVar("Result")
 
