@@ -16,7 +16,7 @@ FORMAT = 1
 
 
 def as_json(difference: Difference) -> str:
-    """All of a difference; ordinals count from 1, as in ``{{c1::…}}`` and ``card:1``."""
+    """All of a difference; ordinals count from 1, like those of ``{{c1::…}}`` and ``card:1``."""
     changes = difference.changes
     groups = story(difference).groups
     data = {

@@ -68,7 +68,7 @@ def as_html(difference: Difference, before: Cards, after: Cards) -> str:
 
 
 def _silent(html: Html) -> Html:
-    """The same, of which no line is a command to a log that it is printed to (see `plain`)."""
+    """The same without a line that is a command to a log that it is printed to."""
     lines = re.sub(r"^(\s*):(?=:)", r"\1&#58;", html, flags=re.MULTILINE)
     return Html(lines.replace("##[", "##&#91;"))
 

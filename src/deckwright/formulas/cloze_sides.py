@@ -93,7 +93,7 @@ class _Writer:
         self._closings: list[str] = []
         """What closes the group around each cloze that is open here."""
         self._hinted: list[bool] = []
-        """Whether each has come to its hint, which is no part of the formula around it."""
+        """Whether each has come to its hint, which is not part of the formula around it."""
 
     def add(self, part: Tex) -> None:
         """Add LaTeX of the author's; inside a cloze no two braces and no two colons touch."""

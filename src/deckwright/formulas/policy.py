@@ -53,7 +53,7 @@ FORBIDDEN = {
 }
 """The control sequences that no card may use: what is wrong with each, and what to do.
 
-They leak into later cards, run code or load trackers, as was seen in Anki 26.9.
+Seen in Anki 26.9: they leak into later cards, run code or load trackers.
 """
 ADDRESS = re.compile(r"https://[^\s\"'<>`\\]|mailto:[^\s\"'<>`\\]", re.IGNORECASE)
 """How an address starts that a formula may lead to; prover.js looks at the whole of it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from deckwright.mathjax.commands import CHEMISTRY, TEXTS, arguments, preamble, takes_delimiter
+from deckwright.mathjax.commands import CHEMISTRY, PREAMBLES, TEXTS, arguments, takes_delimiter
 from deckwright.mathjax.tokens import Token, tokens
 
 _Kind = Literal["maths", "text", "chemistry"]
@@ -93,8 +93,8 @@ class Reader:
         elif (token.text, group.sign) in (("]", "["), ("$", "$")):
             self._groups.pop()
         elif not (token.text == "*" and self._last.name and group.awaited):
-            needed = 1 if token.text in "_^" else preamble(token.environment)
-            group.awaited = needed or arguments(token.name) or max(0, group.awaited - 1)
+            needed = token.text in "_^" or token.environment in PREAMBLES
+            group.awaited = int(needed) or arguments(token.name) or max(0, group.awaited - 1)
 
     def _kind_of_group(self, around: _Group) -> _Kind:
         if self._last.name in TEXTS:
