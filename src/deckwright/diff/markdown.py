@@ -21,9 +21,13 @@ _LONGEST = 1_500
 """Characters of one part; of a longer one, the start is shown."""
 _LONGEST_SEARCH = 8_000
 _TOO_LONG = "The search is too long for this comment: deckwright diff prints it."
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _APART = "\u200b"
 """After ``@`` and ``#``, an invisible space: no person is notified, nothing is linked."""
+_ESCAPES = str.maketrans(
+    {sign: f"\\{sign}" for sign in "\\`*_{}[]()+-.!|~$:\"'=/"}
+    | {sign: f"\\{sign}{_APART}" for sign in "@#"}
+    | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+)
 _SIGNS = {Mark.SAME: " ", Mark.OLD: "-", Mark.NEW: "+"}
 _MARKS = {Mark.OLD: "~~", Mark.NEW: "**"}
 
@@ -44,15 +48,7 @@ def as_markdown(difference: Difference) -> str:
 
 def escape(text: str) -> str:
     """Text that GitHub shows as it is."""
-    return "".join(_escaped(sign) for sign in printable(text))
-
-
-def _escaped(sign: str) -> str:
-    if sign in _HTML:
-        return _HTML[sign]
-    if sign in "@#":
-        return f"\\{sign}{_APART}"
-    return f"\\{sign}" if sign in "\\`*_{}[]()+-.!|~$:\"'=/" else sign
+    return printable(text).translate(_ESCAPES)
 
 
 def _head(whole: Story) -> Iterator[str]:
