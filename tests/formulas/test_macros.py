@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from deckwright.compile import Compiled, compile_deck
 from deckwright.formulas.macros import Expansion, define
 from deckwright.formulas.parts import Tex
+from deckwright.model import ProblemError
 from tests.decks import TOML, card, make_deck, release
 
 MACROS = r"""
@@ -137,10 +139,10 @@ def test_macros_do_not_grow_without_end(tmp_path: Path) -> None:
     [
         (r"a1 = '\alpha'", "cannot be the name"),
         (r"'' = '\alpha'", "cannot be the name"),
-        (r"a = '\b'" + "\n" + r"b = '\a'", "stands for itself"),
-        (r"a = '\a x'", "stands for itself"),
-        (r"a = '\frac{x'", "stands alone"),
-        (r"a = 'x}'", "stands alone"),
+        (r"a = '\b'" + "\n" + r"b = '\a'", "uses itself"),
+        (r"a = '\a x'", "uses itself"),
+        (r"a = '\frac{x'", "never closes"),
+        (r"a = 'x}'", "closes nothing"),
         (r"a = '#2'", "not #1, #2"),
         (r"a = '#'", "not #1, #2"),
         (r"a = ''", "one line"),
@@ -177,3 +179,20 @@ def test_a_parameter_that_is_another_macros_argument_stays_one_thing() -> None:
     macros, wrong = define({"b": r"#1\d", "a": r"\b#1"})
     assert not wrong
     assert macros["a"].body == r"#1\d"
+
+
+def test_a_chain_of_macros_has_no_length_and_nested_arguments_have_a_depth() -> None:
+    names = [f"{'x' * (n // 26)}{chr(97 + n % 26)}A" for n in range(1500)]
+    table = {names[0]: "x"} | {one: f"\\{before}" for before, one in pairwise(names)}
+    macros, wrong = define(dict(reversed(table.items())))
+    assert not wrong
+    assert macros[names[-1]].body == "x"
+    with pytest.raises(ProblemError, match="nested more than 100 deep"):
+        Expansion(define({"f": "(#1)"})[0]).expand([Tex(0, r"\f{" * 2000 + "x" + "}" * 2000)])
+
+
+def test_a_macro_that_leads_to_itself_spoils_only_those_that_use_it() -> None:
+    macros, wrong = define({"a": r"\b", "b": r"\a", "c": r"\a", "d": "x", "e": r"\d\f", "f": "#2"})
+    assert macros.keys() == {"d"}
+    assert wrong["c"] == r"\c uses itself, or a macro that does"
+    assert wrong["e"] == r"\e uses \f, which is wrong"

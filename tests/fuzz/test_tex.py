@@ -6,11 +6,11 @@ import re
 
 from hypothesis import strategies as st
 
-from deckwright.formulas.cloze_sides import lay, sides
+from deckwright.formulas.check import guess
+from deckwright.formulas.cloze_sides import sides, to_anki
 from deckwright.formulas.macros import Expansion, define
 from deckwright.formulas.parts import Mark, Tex
 from deckwright.formulas.policy import FORBIDDEN, Analysis, look
-from deckwright.formulas.proof import guess
 from deckwright.mathjax.tokens import nesting, tokens
 from deckwright.model import ProblemError, Source, Span
 from deckwright.rendering.pieces import Formula
@@ -76,7 +76,7 @@ def test_what_stands_on_a_side_is_found_in_the_source(
         except ProblemError as error:
             assert 0 <= error.problem.at <= len(text)
             continue
-        laid = lay(parts, display=piece.display, in_cloze=in_cloze)
+        laid = to_anki(parts, display=piece.display, in_cloze=in_cloze)
         shown = sides(laid.parts) if laid.parts else ()
         assert not laid.parts or len(shown) == 1 + len(
             {one.number for one in parts if isinstance(one, Mark)}
@@ -93,7 +93,7 @@ def test_anki_finds_the_clozes_of_a_formula_and_no_others(tex: str) -> None:
     scanned = scan(outline(source), Span(source, 0, len(text)))
     for piece in scanned.pieces if not scanned.problems else ():
         if isinstance(piece, Formula) and any(isinstance(part, Mark) for part in piece.parts):
-            laid = lay(piece.parts, display=True, in_cloze=False)
+            laid = to_anki(piece.parts, display=True, in_cloze=False)
             stored = "".join(
                 part.text if isinstance(part, Tex) else _written(part) for part in laid.parts
             )

@@ -45,6 +45,5 @@ def test_what_closes_comes_after_what_opens(tex: str) -> None:
 @given(latex)
 def test_a_reader_reads_everything(tex: str) -> None:
     reader = Reader()
-    for token in tokens(tex):
-        reader.read(token)
+    reader.read(tex)
     assert reader.awaits_argument in (True, False)

@@ -80,12 +80,12 @@ def since_package(deck: Deck, path: Path) -> Difference:
 def _by_mods(changes: Changes) -> Changes:
     """A package knows no sources: delivered is what is newer and reads otherwise."""
     pairs = (*changes.changed, *changes.held)
-    newer = tuple(one for one in pairs if _is_newer(one))
-    return replace(changes, changed=newer, held=tuple(one for one in pairs if one not in newer))
-
-
-def _is_newer(change: NoteChange) -> bool:
-    return not change.after.mod or change.after.mod > change.before.note.mod
+    newer: list[NoteChange] = []
+    held: list[NoteChange] = []
+    for one in pairs:
+        is_newer = not one.after.mod or one.after.mod > one.before.note.mod
+        (newer if is_newer else held).append(one)
+    return replace(changes, changed=tuple(newer), held=tuple(held))
 
 
 # The ledger
@@ -117,21 +117,15 @@ def _ledger(name: str, contents: Contents, types: Iterable[NoteType]) -> Ledger:
         notes.append(ReleasedNote(note, since=""))
     notes.sort(key=lambda one: one.note.id)
     used = {one.note.kind for one in notes}
+    kept = tuple(kind for kind in olds.values() if kind.kind in used)
     release = Release("", max((row.mod for row in contents.notes.values()), default=0), "")
-    return Ledger("", name, tuple(notes), _used(olds.values(), used), {}, (release,))
-
-
-def _used(types: Iterable[NoteType], kinds: set[str]) -> tuple[NoteType, ...]:
-    return tuple(kind for kind in types if kind.kind in kinds)
+    return Ledger("", name, tuple(notes), kept, {}, (release,))
 
 
 def _note_type(id_: int, row: NoteTypeRow, ours: NoteType | None) -> NoteType:
-    # What a package does not tell of a field, its settings and its part, is as in the deck's own.
-    known = (
-        {field.name: field for field in ours.fields}
-        if ours
-        else {ID: Field(ID, 0, "", parts=(ID,))}
-    )
+    # A package says nothing of a field's settings and part: these are those of the deck's own.
+    own = ours.fields if ours else (Field(ID, 0, "", parts=(ID,)),)
+    known = {field.name: field for field in own}
     fields = tuple(replace(known.get(name, Field(name, 0, "")), id=0) for name in row.fields)
     sides = zip(row.templates, row.sides[::2], row.sides[1::2], strict=True)
     templates = tuple(Template(name, 0, front, back) for name, front, back in sides)
@@ -171,7 +165,7 @@ def _media(path: Path, names: set[str]) -> tuple[Media, ...]:
     if not names:
         return ()
     if _is_compressed(path):
-        return _imported(path, lambda scratch: _files(_folder(scratch), names))
+        return _imported(path, lambda scratch: _files(scratch, names))
     try:
         with zipfile.ZipFile(path) as zipped:
             index: dict[str, str] = json.loads(zipped.read("media"))
@@ -181,10 +175,7 @@ def _media(path: Path, names: set[str]) -> tuple[Media, ...]:
     return tuple(sorted(found, key=lambda item: item.name))
 
 
-def _folder(scratch: Scratch) -> Path:
-    return Path(scratch.run(lambda collection: collection.media.dir()))
-
-
-def _files(folder: Path, names: set[str]) -> tuple[Media, ...]:
+def _files(scratch: Scratch, names: set[str]) -> tuple[Media, ...]:
+    folder = Path(scratch.run(lambda collection: collection.media.dir()))
     paths = sorted(path for path in folder.iterdir() if path.name in names)
     return tuple(Media(path.name, path.read_bytes()) for path in paths)

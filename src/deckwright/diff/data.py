@@ -16,17 +16,17 @@ FORMAT = 1
 
 
 def as_json(difference: Difference) -> str:
-    """All of a difference; ordinals count from 1, as in ``{{c1::…}}`` and ``card:1``."""
+    """All of a difference; ordinals count from 1, like those of ``{{c1::…}}`` and ``card:1``."""
     changes = difference.changes
-    told = story(difference)
+    groups = story(difference).groups
     data = {
         "format": FORMAT,
         "against": difference.against,
         "deck": difference.after.info.key,
-        "summary": {group.key: len(group.entries) for group in told.groups},
+        "summary": {group.key: len(group.entries) for group in groups},
         "unchanged": difference.unchanged,
-        "meaning": {group.key: group.sentence for group in told.groups},
-        "search": {group.key: group.search for group in told.groups if group.search},
+        "meaning": {group.key: group.sentence for group in groups},
+        "search": {group.key: group.search for group in groups if group.search},
         "added": [_note(difference, one) for one in changes.added],
         "changed": [_change(difference, one) for one in difference.corrected],
         "held": [_change(difference, one) for one in difference.held],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,26 +33,23 @@ class Difference:
     @cached_property
     def corrected(self) -> tuple[NoteChange, ...]:
         """Those of the changed notes that Anki accepts."""
-        return tuple(one for one in self.changes.changed if one.after.guid not in self._refused)
+        return self._accepted(self.changes.changed)
 
     @cached_property
     def held(self) -> tuple[NoteChange, ...]:
         """Those that are held back, and that Anki would accept."""
-        return tuple(one for one in self.changes.held if one.after.guid not in self._refused)
+        return self._accepted(self.changes.held)
 
     @cached_property
     def moved(self) -> tuple[NoteChange, ...]:
         """Those that go to another deck, and that Anki would accept."""
-        return tuple(one for one in self.changes.moved if one.after.guid not in self._refused)
+        return self._accepted(self.changes.moved)
 
     @cached_property
     def renamed(self) -> tuple[NoteChange, ...]:
         """Those that had another id, where they had one at all."""
-        return tuple(
-            one
-            for one in self.changes.renamed
-            if one.before.note.id != one.before.note.guid and one.after.guid not in self._refused
-        )
+        known = (one for one in self.changes.renamed if one.before.note.id != one.before.note.guid)
+        return self._accepted(known)
 
     @cached_property
     def refused(self) -> tuple[Note, ...]:
@@ -62,19 +59,12 @@ class Difference:
     @cached_property
     def sent_again(self) -> tuple[Note, ...]:
         """The notes that are the same, but newer: delivered for nothing."""
-        told = {one.after.guid for one in (*self.changes.changed, *self.changes.held)}
-        return tuple(
-            note
-            for old, note in self._pairs
-            if note.mod > old.mod > 0 and note.guid not in told | self._refused
-        )
+        return tuple(note for old, note in self._same if note.mod > old.mod > 0)
 
     @cached_property
     def unchanged(self) -> int:
         """How many notes a learner has and keeps as they are, with the edits made to them."""
-        told = {one.after.guid for one in (*self.changes.changed, *self.changes.held)}
-        told |= self._refused | {note.guid for note in self.sent_again}
-        return sum(note.guid not in told for _, note in self._pairs)
+        return len(self._same) - len(self.sent_again)
 
     @cached_property
     def lost(self) -> tuple[LostCards, ...]:
@@ -122,13 +112,24 @@ class Difference:
         return tuple((olds[note.guid], note) for note in self.after.notes if note.guid in olds)
 
     @cached_property
+    def _same(self) -> tuple[tuple[Note, Note], ...]:
+        """The notes on both sides that did not change and that Anki accepts."""
+        changed = {one.after.guid for one in (*self.changes.changed, *self.changes.held)}
+        others = changed | self._refused
+        return tuple((old, note) for old, note in self._pairs if note.guid not in others)
+
+    def _accepted(self, changes: Iterable[NoteChange]) -> tuple[NoteChange, ...]:
+        return tuple(one for one in changes if one.after.guid not in self._refused)
+
+    @cached_property
     def _refused(self) -> frozenset[str]:
-        befores = {kind.kind: kind for kind in self.before.types}
-        afters = {kind.kind: kind for kind in self.after.types}
+        """By GUID; Anki takes a note type for the same by its id and shape: names are free."""
+        olds, news = (
+            {kind.kind: (kind.id, len(kind.fields), len(kind.templates)) for kind in deck.types}
+            for deck in (self.before, self.after)
+        )
         return frozenset(
-            note.guid
-            for old, note in self._pairs
-            if _shape(befores.get(old.kind)) != _shape(afters.get(note.kind))
+            note.guid for old, note in self._pairs if olds.get(old.kind) != news.get(note.kind)
         )
 
 
@@ -139,8 +140,3 @@ def since_release(deck: Deck, changes: Changes, ledger: Ledger | None) -> Differ
         return Difference(changes, before, deck, "")
     before = ledger.deck(deck.info, deck.media)
     return Difference(changes, before, deck, f"release {ledger.last.version}")
-
-
-def _shape(kind: NoteType | None) -> tuple[int, int, int]:
-    """By what Anki tells whether a note type is still the same: names are free."""
-    return (kind.id, len(kind.fields), len(kind.templates)) if kind else (0, 0, 0)

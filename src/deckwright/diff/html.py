@@ -1,6 +1,6 @@
 """A difference as one HTML page that needs nothing beside it, with the cards before and after.
 
-The cards stand in frames that may run no script. The page's own scripts are named by their hashes
+The cards are in frames that may run no script. The page's own scripts are named by their hashes
 in its policy, which forbids every other script and every request.
 """
 
@@ -10,15 +10,15 @@ import json
 import mimetypes
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from typing import Any
 
 from deckwright.diff.difference import Difference
-from deckwright.diff.parts import Html, joined, page, part, read
-from deckwright.diff.rendering import Cards, Chosen, chosen, of_entry
+from deckwright.diff.rendering import Cards, Chosen, chosen
 from deckwright.diff.story import Entry, Group, Part, Story, story
 from deckwright.diff.words import Mark, Piece, shortened
 from deckwright.real_anki.scratch import Shown
@@ -30,31 +30,12 @@ _LONG = 4_000
 """Characters of a part from where on what stays is shortened."""
 _FORBIDDEN = "script, iframe, frame, object, embed, meta, link, base, form, portal, template"
 _TAGS = {Mark.OLD: "del", Mark.NEW: "ins"}
-_FONTS = {
-    "MJXZERO": "Zero",
-    "MJXTEX": "Main-Regular",
-    "MJXTEX-B": "Main-Bold",
-    "MJXTEX-I": "Math-Italic",
-    "MJXTEX-MI": "Main-Italic",
-    "MJXTEX-BI": "Math-BoldItalic",
-    "MJXTEX-S1": "Size1-Regular",
-    "MJXTEX-S2": "Size2-Regular",
-    "MJXTEX-S3": "Size3-Regular",
-    "MJXTEX-S4": "Size4-Regular",
-    "MJXTEX-A": "AMS-Regular",
-    "MJXTEX-C": "Calligraphic-Regular",
-    "MJXTEX-CB": "Calligraphic-Bold",
-    "MJXTEX-FR": "Fraktur-Regular",
-    "MJXTEX-FRB": "Fraktur-Bold",
-    "MJXTEX-SS": "SansSerif-Regular",
-    "MJXTEX-SSB": "SansSerif-Bold",
-    "MJXTEX-SSI": "SansSerif-Italic",
-    "MJXTEX-SC": "Script-Regular",
-    "MJXTEX-T": "Typewriter-Regular",
-    "MJXTEX-V": "Vector-Regular",
-    "MJXTEX-VB": "Vector-Bold",
-}
-"""The files of MathJax's fonts, by the names in its style sheet."""
+
+
+class Html(str):
+    """Markup that was made here, and is not escaped again."""
+
+    __slots__ = ()
 
 
 def as_html(difference: Difference, before: Cards, after: Cards) -> str:
@@ -62,22 +43,23 @@ def as_html(difference: Difference, before: Cards, after: Cards) -> str:
 
     See `deckwright.diff.rendering.render_both`; without cards, the page shows words alone.
     """
-    told = story(difference)
-    picked = chosen(told)
+    whole = story(difference)
+    picked = chosen(whole)
     looks = _Looks(difference, picked if before or after else Chosen((), 0), (before, after))
-    groups = _silent(joined(_group(group, looks) for group in told.groups))
+    groups = _silent(joined(_group(group, looks) for group in whole.groups))
     scripts = {
         "config": read("config.js"),
         "mathjax": _inline(_mathjax()),
         "script": read("script.js"),
     }
-    return page(
-        title=told.title,
+    return _filled(
+        read("page.html"),
+        title=whole.title,
         deck=difference.after.info.name,
         policy=_policy(scripts),
         style=Html(read("style.css")),
-        summary=_summary(told),
-        rest=told.rest,
+        summary=_summary(whole),
+        rest=whole.rest,
         groups=groups,
         foot=_foot(looks, picked),
         data=Html(_as_data(looks.data())),
@@ -86,7 +68,7 @@ def as_html(difference: Difference, before: Cards, after: Cards) -> str:
 
 
 def _silent(html: Html) -> Html:
-    """The same, of which no line is a command to a log that it is printed to (see `plain`)."""
+    """The same without a line that is a command to a log that it is printed to."""
     lines = re.sub(r"^(\s*):(?=:)", r"\1&#58;", html, flags=re.MULTILINE)
     return Html(lines.replace("##[", "##&#91;"))
 
@@ -120,19 +102,47 @@ def _as_data(data: Any) -> str:
     )
 
 
+# Templates, from the files in page/; what is put into them is escaped
+
+
+def read(name: str) -> str:
+    """A file of the page."""
+    return (files(__package__) / "page" / name).read_text(encoding="utf-8")
+
+
+def part(name: str, /, **values: str) -> Html:
+    """A part of the page, by its name in ``parts.html``."""
+    return _filled(_parts()[name], **values)
+
+
+def joined(parts: Iterable[Html]) -> Html:
+    """Parts one after the other."""
+    return Html("".join(parts))
+
+
+@cache
+def _parts() -> dict[str, str]:
+    found = re.split(r"^<!-- (\w+) -->\n", read("parts.html"), flags=re.MULTILINE)
+    return {name: text.strip() for name, text in zip(found[1::2], found[2::2], strict=True)}
+
+
+def _filled(template: str, /, **values: str) -> Html:
+    """In one pass: a mark inside a value stays as it is."""
+
+    def value(match: re.Match[str]) -> str:
+        text = values[match[1].lower()]
+        return text if isinstance(text, Html) else escape(text)
+
+    return Html(re.sub("@([A-Z]+)@", value, template))
+
+
 # The list
 
 
-def _summary(told: Story) -> Html:
+def _summary(whole: Story) -> Html:
     rows = joined(
-        part(
-            "row",
-            key=group.key,
-            number=f"{len(group.entries):,}",
-            name=group.title,
-            gist=group.gist,
-        )
-        for group in told.groups
+        part("row", key=one.key, number=f"{len(one.entries):,}", name=one.title, gist=one.gist)
+        for one in whole.groups
     )
     return part("summary", rows=rows) if rows else rows
 
@@ -188,19 +198,19 @@ class _Looks:
         self.sides = sides
         self.chosen = frozenset(picked.cards)
         self.difference = difference
-        decks = (difference.before, difference.after)
-        self.notes = {note.guid: note for deck in decks for note in deck.notes}
         olds, news = (
-            {note.guid for note in one.notes} for one in (difference.before, difference.after)
+            {note.guid: note for note in deck.notes}
+            for deck in (difference.before, difference.after)
         )
-        self.both = olds & news
+        self.notes = olds | news
+        self.both = olds.keys() & news.keys()
         self.cards: list[dict[str, Any]] = []
         self.css: list[str] = []
         self.missing = 0
 
     def pairs(self, entry: Entry) -> Iterator[Html]:
         """The places of an entry's cards."""
-        wanted = of_entry(entry, self.chosen)
+        wanted = [card for card in entry.cards if card in self.chosen]
         for guid, ordinal in wanted:
             sides = [self._side(cards.get((guid, ordinal)), ordinal) for cards in self.sides]
             if not any(sides):
@@ -208,12 +218,8 @@ class _Looks:
             note = self.notes[guid]
             name = self.difference.card_name(note, ordinal)
             full = f"{note.id}, {name}"
-            row = {
-                "name": full,
-                "alone": guid not in self.both,
-                "before": sides[0],
-                "after": sides[1],
-            }
+            alone = guid not in self.both
+            row = {"name": full, "alone": alone, "before": sides[0], "after": sides[1]}
             self.cards.append(row)
             shown = "" if len(entry.cards) == 1 else name
             shown = shown if note.id == entry.id else full
@@ -246,8 +252,8 @@ class _Looks:
         }
 
     def _media(self) -> dict[str, str]:
-        texts = [side[key] for row in self.cards for side in _sides(row) for key in _KEYS]
-        text = "\n".join(texts)
+        sides = [side for row in self.cards for side in (row["before"], row["after"]) if side]
+        text = "\n".join(side[key] for side in sides for key in ("front", "back"))
         shown: dict[str, str] = {}
         room = MOST_MEDIA
         for item in (*self.difference.before.media, *self.difference.after.media):
@@ -261,13 +267,8 @@ class _Looks:
         return shown
 
 
-_KEYS = ("front", "back")
 _SOUND = re.compile(r"\[anki:play:[qa]:\d+\]")
 """Where Anki puts the button of a sound."""
-
-
-def _sides(row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [row[side] for side in ("before", "after") if row[side]]
 
 
 def _data_uri(name: str, data: bytes) -> str:
@@ -279,7 +280,7 @@ def _fonts() -> dict[str, str]:
     folder = files(__package__) / "page" / "fonts"
     return {
         family: b64encode((folder / f"MathJax_{name}.woff").read_bytes()).decode()
-        for family, name in _FONTS.items()
+        for family, name in json.loads(read("fonts.json")).items()
     }
 
 

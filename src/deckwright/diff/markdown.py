@@ -1,6 +1,6 @@
 """A difference as a comment on a pull request, in GitHub's Markdown.
 
-The text of fields is anybody's: every sign that means something in Markdown or HTML is escaped,
+The text of fields is not trusted: every sign that means something in Markdown or HTML is escaped,
 and neither a mention nor a reference to an issue comes out of it.
 """
 
@@ -21,21 +21,25 @@ _LONGEST = 1_500
 """Characters of one part; of a longer one, the start is shown."""
 _LONGEST_SEARCH = 8_000
 _TOO_LONG = "The search is too long for this comment: deckwright diff prints it."
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _APART = "\u200b"
-"""After ``@`` and ``#``, an invisible space: nobody is notified, nothing is linked."""
+"""After ``@`` and ``#``, an invisible space: no person is notified, nothing is linked."""
+_ESCAPES = str.maketrans(
+    {sign: f"\\{sign}" for sign in "\\`*_{}[]()+-.!|~$:\"'=/"}
+    | {sign: f"\\{sign}{_APART}" for sign in "@#"}
+    | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+)
 _SIGNS = {Mark.SAME: " ", Mark.OLD: "-", Mark.NEW: "+"}
 _MARKS = {Mark.OLD: "~~", Mark.NEW: "**"}
 
 
 def as_markdown(difference: Difference) -> str:
-    """Word a difference for a pull request; what does not fit is counted."""
-    told = story(difference, fine=False)
-    frames = [_frame(group) for group in told.groups]
-    head = "".join(_head(told))
+    """A difference in words for a pull request; what does not fit is counted."""
+    whole = story(difference, fine=False)
+    frames = [_frame(group) for group in whole.groups]
+    head = "".join(_head(whole))
     left = LIMIT - _size(head) - sum(_size(start) + _size(end) + 60 for start, end in frames)
     texts = [head]
-    for place, (group, (start, end)) in enumerate(zip(told.groups, frames, strict=True)):
+    for place, (group, (start, end)) in enumerate(zip(whole.groups, frames, strict=True)):
         body = _fitting(group, left // (len(frames) - place))
         left -= _size(body)
         texts.append(f"{start}{body}{end}")
@@ -43,31 +47,23 @@ def as_markdown(difference: Difference) -> str:
 
 
 def escape(text: str) -> str:
-    """Text that GitHub shows as it stands."""
-    return "".join(_escaped(sign) for sign in printable(text))
+    """Text that GitHub shows as it is."""
+    return printable(text).translate(_ESCAPES)
 
 
-def _escaped(sign: str) -> str:
-    if sign in _HTML:
-        return _HTML[sign]
-    if sign in "@#":
-        return f"\\{sign}{_APART}"
-    return f"\\{sign}" if sign in "\\`*_{}[]()+-.!|~$:\"'=/" else sign
-
-
-def _head(told: Story) -> Iterator[str]:
-    yield f"### {escape(told.title)}\n\n"
-    if told.groups:
+def _head(whole: Story) -> Iterator[str]:
+    yield f"### {escape(whole.title)}\n\n"
+    if whole.groups:
         yield "| | Notes | For learners |\n|---|--:|---|\n"
-        for group in told.groups:
+        for group in whole.groups:
             yield f"| **{group.title}** | {len(group.entries):,} | {group.gist} |\n"
         yield "\n"
-    if told.rest:
-        yield f"{told.rest}\n\n"
+    if whole.rest:
+        yield f"{whole.rest}\n\n"
 
 
 def _frame(group: Group) -> tuple[str, str]:
-    """What stands around the entries of a group."""
+    """What is before and after the entries of a group."""
     opened = f"<details>\n<summary>{group.title} ({len(group.entries):,})</summary>\n\n"
     short = len(group.search) <= _LONGEST_SEARCH
     search = _fenced("", [printable(group.search) if short else _TOO_LONG]) if group.search else ""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from deckwright.apkg.files import scratch_folder
 from deckwright.apkg.package import package, write
 from deckwright.diff.difference import Difference
-from deckwright.diff.story import Entry, Story
+from deckwright.diff.story import Story
 from deckwright.model import Deck, quiet
 from deckwright.real_anki.cards import shown_cards
 from deckwright.real_anki.contents import in_collection
@@ -25,8 +26,7 @@ Cards = Mapping[tuple[str, int], Shown]
 """Rendered cards, by the GUID of their note and their ordinal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     """Which cards to render."""
 
     cards: tuple[tuple[str, int], ...]
@@ -40,11 +40,6 @@ def chosen(story: Story) -> Chosen:
     wanted = tuple(dict.fromkeys(some))[:MOST]
     total = len({card for cards in groups for card in cards})
     return Chosen(wanted, total - len(wanted))
-
-
-def of_entry(entry: Entry, cards: Collection[tuple[str, int]]) -> Sequence[tuple[str, int]]:
-    """Those cards of an entry that were chosen."""
-    return [card for card in entry.cards if card in cards]
 
 
 def render_both(difference: Difference, story: Story, old: Path | None) -> tuple[Cards, Cards]:

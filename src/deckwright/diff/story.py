@@ -1,6 +1,6 @@
 """The story of a difference: groups of notes, each with what it means for learners, in words.
 
-Every format tells this one story; none has words of its own.
+Every format writes this one story; none has words of its own.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from deckwright.diff.difference import Difference, LostCards
 from deckwright.diff.words import Mark, Piece, line_changes, whole, word_changes
-from deckwright.model import Note
+from deckwright.model import Note, Template
 from deckwright.note_types import ID
 from deckwright.releases.changes import NoteChange, TypeChange
 from deckwright.releases.ledger import Ledger, ReleasedNote
@@ -22,7 +22,7 @@ from deckwright.rendering import html_text
 from deckwright.source.printable import count
 
 _NAMEABLE = re.compile(r"[A-Za-z0-9.-]{1,64}(?:/\d+)?")
-"""What Anki's search takes as it stands."""
+"""What Anki's search takes without quotes."""
 MARKUP_ONLY = "reads the same; its markup changes"
 UNSEEN = "reads the same; a picture or the address of a link changes"
 
@@ -37,7 +37,7 @@ class Part:
     code: bool = False
     """Whether each piece is a line of code."""
     changed: bool = True
-    """Whether it is a comparison, not a text that stands alone."""
+    """Whether it is a comparison, not one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What befalls some notes alike."""
+    """Notes to which the same happens."""
 
     key: str
     title: str
@@ -77,7 +77,7 @@ class Story:
 
 
 def story(difference: Difference, *, fine: bool = True) -> Story:
-    """Tell a difference; ``fine`` shows changes inside words and formulas, too."""
+    """The story of a difference; ``fine`` shows changes inside words and formulas, too."""
     changes = difference.changes
     entries: dict[str, Iterable[Entry]] = {
         "refused": (_plain(difference, note) for note in difference.refused),
@@ -92,10 +92,11 @@ def story(difference: Difference, *, fine: bool = True) -> Story:
         "moved": (_moved(one) for one in difference.moved),
         "renamed": (_renamed(one) for one in difference.renamed),
     }
-    groups = [
-        _group(difference, key, found) for key in _meaning() if (found := tuple(entries[key]))
-    ]
-    return Story(_title(difference), tuple(groups), _rest(difference))
+    groups = (_group(difference, key, tuple(entries[key])) for key in _meaning())
+    title = "What the first release brings to learners"
+    if difference.against:
+        title = f"What changes for learners since {difference.against}"
+    return Story(title, tuple(one for one in groups if one.entries), _rest(difference))
 
 
 def _group(difference: Difference, key: str, entries: tuple[Entry, ...]) -> Group:
@@ -113,12 +114,6 @@ def _meaning() -> dict[str, dict[str, str]]:
     """
     text = (files(__package__) / "meaning.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
-
-
-def _title(difference: Difference) -> str:
-    if not difference.against:
-        return "What the first release brings to learners"
-    return f"What changes for learners since {difference.against}"
 
 
 def _rest(difference: Difference) -> str:
@@ -142,19 +137,14 @@ def _plain(difference: Difference, note: Note) -> Entry:
 
 def _changed(difference: Difference, change: NoteChange, fine: bool) -> Entry:
     note = change.after
-    new = [f"new card: {difference.card_name(note, number)}" for number in change.ordinals]
-    return Entry(
-        note.id,
-        _first(difference, note),
-        tuple(new),
-        tuple(_parts(difference, change, fine)),
-        _cards(note),
-    )
+    new = (f"new card: {difference.card_name(note, number)}" for number in change.ordinals)
+    parts = tuple(_parts(difference, change, fine))
+    return Entry(note.id, _first(difference, note), tuple(new), parts, _cards(note))
 
 
 def _held(difference: Difference, change: NoteChange, fine: bool) -> Entry:
     entry = _changed(difference, change, fine)
-    return Entry(entry.id, entry.title, (_reason(change), *entry.facts), entry.parts, entry.cards)
+    return replace(entry, facts=(_reason(change), *entry.facts))
 
 
 def _reason(change: NoteChange) -> str:
@@ -162,9 +152,8 @@ def _reason(change: NoteChange) -> str:
         return "only the tags changed" if change.tags else "held back in an earlier release"
     if not change.before.note.source:
         return "no newer than what learners have"
-    return (
-        "only the rendering and the tags changed" if change.tags else "only the rendering changed"
-    )
+    tags = " and the tags" if change.tags else ""
+    return f"only the rendering{tags} changed"
 
 
 def _alone(difference: Difference, note: Note) -> Entry:
@@ -178,9 +167,10 @@ def _alone(difference: Difference, note: Note) -> Entry:
 
 
 def _retired(difference: Difference, one: ReleasedNote) -> Entry:
-    entry = _alone(difference, one.note)
-    reason = difference.after.info.retired.get(one.note.id) or one.retired
-    return Entry(entry.id, entry.title, (reason,) if reason else (), (), entry.cards)
+    note = one.note
+    reason = difference.after.info.retired.get(note.id) or one.retired
+    facts = (reason,) if reason else ()
+    return Entry(note.id, _first(difference, note), facts, (), _cards(note))
 
 
 def _lost(difference: Difference, one: LostCards) -> Entry:
@@ -200,7 +190,7 @@ def _renamed(change: NoteChange) -> Entry:
 
 
 def _types(difference: Difference) -> Iterator[Entry]:
-    """Note types whose markup changed; those that changed alike are told together."""
+    """Note types whose markup changed; one entry for those that changed alike."""
     alike: dict[tuple[Part, ...], list[TypeChange]] = {}
     for change in difference.changes.types:
         alike.setdefault(tuple(_sides(change)), []).append(change)
@@ -215,13 +205,10 @@ def _sides(change: TypeChange) -> Iterator[Part]:
     for number, template in enumerate(change.after.templates):
         if template.name not in change.parts:
             continue
-        in_its_place = change.before.templates[number] if same else None
+        in_its_place = change.before.templates[number] if same else Template("", 0, "", "")
         old = olds.get(template.name, in_its_place)
-        sides = (
-            ("front", old.front if old else "", template.front),
-            ("back", old.back if old else "", template.back),
-        )
-        for side, before, after in sides:
+        pairs = {"front": (old.front, template.front), "back": (old.back, template.back)}
+        for side, (before, after) in pairs.items():
             if before != after:
                 yield Part(f"{template.name}, {side}", line_changes(before, after), code=True)
     if "css" in change.parts:
@@ -230,11 +217,11 @@ def _sides(change: TypeChange) -> Iterator[Part]:
 
 def _sample(difference: Difference, kind: str) -> tuple[tuple[str, int], ...]:
     """A card of a note type that both sides have, if possible with the same text."""
-    told = {one.after.guid for one in (*difference.changes.changed, *difference.changes.held)}
+    changed = {one.after.guid for one in (*difference.changes.changed, *difference.changes.held)}
     known = {note.guid for note in difference.before.notes}
     notes = [one for one in difference.after.notes if one.kind == kind and one.guid in known]
-    notes.sort(key=lambda note: note.guid in told)
-    return _cards(notes[0])[:1] if notes else ()
+    best = min(notes, key=lambda note: note.guid in changed, default=None)
+    return _cards(best)[:1] if best else ()
 
 
 def _first(difference: Difference, note: Note) -> str:

@@ -21,23 +21,23 @@ _NO_WORD = "⏎"
 
 
 def as_text(difference: Difference, *, colour: bool) -> str:
-    """Word a difference for a terminal; without colour, changes stand in brackets."""
+    """A difference in words for a terminal; without colour, changes are in brackets."""
     lines = list(_lines(story(difference), colour))
     return "".join(f"{line}".rstrip() + "\n" for line in lines)
 
 
-def _lines(told: Story, colour: bool) -> Iterator[str]:
-    yield _style(told.title, colour, bold=True)
+def _lines(whole: Story, colour: bool) -> Iterator[str]:
+    yield _style(whole.title, colour, bold=True)
     yield ""
-    width = max((len(f"{len(group.entries):,}") for group in told.groups), default=1)
-    titles = max((len(group.title) for group in told.groups), default=1)
-    for group in told.groups:
+    width = max((len(f"{len(group.entries):,}") for group in whole.groups), default=1)
+    titles = max((len(group.title) for group in whole.groups), default=1)
+    for group in whole.groups:
         number = f"{len(group.entries):,}"
         yield f"  {number:>{width}}  {group.title.lower():<{titles}}  {group.gist}"
-    if told.groups and told.rest:
+    if whole.groups and whole.rest:
         yield ""
-    yield from textwrap.wrap(told.rest, _WIDTH)
-    for group in told.groups:
+    yield from textwrap.wrap(whole.rest, _WIDTH)
+    for group in whole.groups:
         yield ""
         yield ""
         yield from _group(group, colour)

@@ -7,20 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
-from itertools import groupby, product
+from itertools import groupby, zip_longest
 
 from deckwright.rendering.html_text import LINE_END, Token
 
 _LONG = 2_000
 """From so many words on, difflib may take its short cuts."""
 _ALIKE = 0.5
-"""Two words that share less are shown as another word, not as a corrected one."""
-_MOST_PAIRS = 400
-"""More words than this are not compared each with each."""
+"""Two words that share less of their parts are shown as another word, not as a corrected one."""
 _CHAFF = re.compile(r"[^\W\d_]{1,3}")
 """A word that says so little that, alone between two changes, it is shown as part of them."""
 _PARTS = re.compile(r"\\[A-Za-z]+|\w+|\s+|.", re.DOTALL)
 """The parts of a word or a formula: TeX commands, words, signs."""
+_NOTHING = Token("", "")
 
 GAP = "…"
 
@@ -41,9 +40,9 @@ class Piece:
     text: str
 
 
-def whole(tokens: Sequence[Token], mark: Mark = Mark.SAME) -> tuple[Piece, ...]:
+def whole(tokens: Sequence[Token]) -> tuple[Piece, ...]:
     """A text in which nothing is compared."""
-    return (Piece(mark, _joined(tokens)),) if tokens else ()
+    return (Piece(Mark.SAME, _joined(tokens)),) if tokens else ()
 
 
 def word_changes(
@@ -55,8 +54,12 @@ def word_changes(
         if same:
             runs.append([Piece(Mark.SAME, _joined(news))])
         else:
-            runs += _inside(olds, news) if fine else _replaced(olds, news)
-    return _merged(_spaced(runs))
+            pairs = zip_longest(olds, news, fillvalue=_NOTHING)
+            for alike, group in groupby(pairs, lambda pair: fine and _alike(*pair)):
+                found = [*group]
+                runs += map(_inside, found) if alike else _replaced(found)
+    pieces = groupby(_spaced(runs), key=lambda piece: piece.mark)
+    return tuple(Piece(mark, "".join(piece.text for piece in group)) for mark, group in pieces)
 
 
 def line_changes(old: str, new: str) -> tuple[Piece, ...]:
@@ -94,67 +97,33 @@ def _cut(text: str, head: int, tail: int) -> str:
     return f"{start.rstrip()}{' ' if head else ''}{GAP}{' ' if tail else ''}{end.lstrip()}"
 
 
-Step = tuple[bool, Sequence[Token], Sequence[Token]]
-"""Whether it stays, the old words and the new ones."""
+def _steps(
+    old: Sequence[Token], new: Sequence[Token]
+) -> Iterator[tuple[bool, Sequence[Token], Sequence[Token]]]:
+    """Whether some words stay, the old ones and the new ones; chaff belongs to the changes."""
+    keys = [one.key for one in old], [one.key for one in new]
+    codes = SequenceMatcher(None, *keys, len(old) + len(new) > _LONG).get_opcodes()
 
+    def stays(at: int) -> bool:
+        what, _, _, start, end = codes[at]
+        inside = 0 < at < len(codes) - 1
+        return what == "equal" and not (inside and _CHAFF.fullmatch(_joined(new[start:end])))
 
-def _steps(old: Sequence[Token], new: Sequence[Token]) -> Iterator[Step]:
-    """The comparison without chaff: few signs that stay belong to the changes around them."""
-    matcher = SequenceMatcher(
-        None, [one.key for one in old], [one.key for one in new], len(old) + len(new) > _LONG
-    )
-    codes = matcher.get_opcodes()
-    flags = [
-        what == "equal"
-        and not (0 < at < len(codes) - 1 and _CHAFF.fullmatch(_joined(new[start:end])))
-        for at, (what, _, _, start, end) in enumerate(codes)
-    ]
-    for same, group in groupby(zip(flags, codes, strict=True), key=lambda pair: pair[0]):
-        found = [code for _, code in group]
+    for same, group in groupby(range(len(codes)), key=stays):
+        found = [codes[at] for at in group]
         yield same, old[found[0][1] : found[-1][2]], new[found[0][3] : found[-1][4]]
 
 
-def _inside(olds: Sequence[Token], news: Sequence[Token]) -> list[list[Piece]]:
-    """Runs in which each word that became a similar one shows what changed inside it."""
-    runs: list[list[Piece]] = []
-    old_at = new_at = 0
-    for old, new in (*_pairs(olds, news), (len(olds), len(news))):
-        runs += _replaced(olds[old_at:old], news[new_at:new])
-        if old < len(olds):
-            runs.append(_compared(olds[old].text, news[new].text))
-        old_at, new_at = old + 1, new + 1
-    return runs
+def _alike(old: Token, new: Token) -> bool:
+    """Whether one word is a correction of another, and reads otherwise."""
+    parts = _PARTS.findall(old.text), _PARTS.findall(new.text)
+    ratio = SequenceMatcher(None, *parts, autojunk=False).ratio()
+    return old.text != new.text and ratio >= _ALIKE
 
 
-def _pairs(olds: Sequence[Token], news: Sequence[Token]) -> list[tuple[int, int]]:
-    """The places of similar words, in order, alike as a whole as can be."""
-    if len(olds) * len(news) > _MOST_PAIRS:
-        return []
-    best: dict[tuple[int, int], tuple[float, list[tuple[int, int]]]] = {}
-    nothing: tuple[float, list[tuple[int, int]]] = (0.0, [])
-    for old, new in product(range(len(olds)), range(len(news))):
-        likeness = _likeness(olds[old].text, news[new].text)
-        before, pairs = best.get((old - 1, new - 1), nothing)
-        options = [best.get((old - 1, new), nothing), best.get((old, new - 1), nothing)]
-        if likeness >= _ALIKE:
-            options.append((before + likeness, [*pairs, (old, new)]))
-        best[old, new] = max(options, key=lambda option: option[0])
-    return best.get((len(olds) - 1, len(news) - 1), nothing)[1]
-
-
-def _likeness(old: str, new: str) -> float:
-    """How much two words share; nothing where they read the same."""
-    if old == new:
-        return 0.0
-    parts = _PARTS.findall(old), _PARTS.findall(new)
-    blocks = SequenceMatcher(None, *parts, autojunk=False).get_matching_blocks()
-    shared = sum(len("".join(parts[0][block.a : block.a + block.size])) for block in blocks)
-    return 2 * shared / (len(old) + len(new))
-
-
-def _compared(old: str, new: str) -> list[Piece]:
-    """The parts of two similar words."""
-    olds, news = _PARTS.findall(old), _PARTS.findall(new)
+def _inside(pair: tuple[Token, Token]) -> list[Piece]:
+    """The parts of two words that are alike."""
+    olds, news = (_PARTS.findall(one.text) for one in pair)
     pieces = []
     for what, *ends in SequenceMatcher(None, olds, news, autojunk=False).get_opcodes():
         before, after = "".join(olds[ends[0] : ends[1]]), "".join(news[ends[2] : ends[3]])
@@ -165,34 +134,22 @@ def _compared(old: str, new: str) -> list[Piece]:
     return [piece for piece in pieces if piece.text]
 
 
-def _replaced(olds: Sequence[Token], news: Sequence[Token]) -> list[list[Piece]]:
-    marked = ((Mark.OLD, olds), (Mark.NEW, news))
-    return [[Piece(mark, _joined(tokens))] for mark, tokens in marked if tokens]
+def _replaced(pairs: Sequence[tuple[Token, Token]]) -> list[list[Piece]]:
+    texts = (_joined(one for one in row if one is not _NOTHING) for row in zip(*pairs, strict=True))
+    marked = zip((Mark.OLD, Mark.NEW), texts, strict=True)
+    return [[Piece(mark, text)] for mark, text in marked if text]
 
 
 def _joined(tokens: Iterable[Token]) -> str:
-    return (
-        " ".join(token.text for token in tokens)
-        .replace(f" {LINE_END}", LINE_END)
-        .replace(f"{LINE_END} ", LINE_END)
-    )
+    return re.sub(f" ?{LINE_END} ?", LINE_END, " ".join(token.text for token in tokens))
 
 
 def _spaced(runs: Iterable[list[Piece]]) -> Iterator[Piece]:
     """The runs with a space between them, but where a line ends that stays."""
     before = Piece(Mark.SAME, LINE_END)
     for run in runs:
-        ends = (before.mark is Mark.SAME and before.text.endswith(LINE_END)) or (
-            run[0].mark is Mark.SAME and run[0].text.startswith(LINE_END)
-        )
-        if not ends:
+        left, right = (before.mark, before.text[-1:]), (run[0].mark, run[0].text[:1])
+        if (Mark.SAME, LINE_END) not in (left, right):
             yield Piece(Mark.SAME, " ")
         yield from run
         before = run[-1]
-
-
-def _merged(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    return tuple(
-        Piece(mark, "".join(piece.text for piece in group))
-        for mark, group in groupby(pieces, key=lambda piece: piece.mark)
-    )

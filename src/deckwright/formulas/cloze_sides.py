@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import dataclass
 
-from deckwright.formulas.parts import Mark, MarkKind, Tex
+from deckwright.formulas.parts import Mark, MarkKind, Part, Tex
 from deckwright.formulas.reader import Reader
 from deckwright.mathjax.tokens import nesting, tokens
 
-Part = Tex | Mark
-
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class AnkiFormula:
     """A formula as Anki stores it: LaTeX and the marks of clozes, between its delimiters."""
 
     parts: tuple[Part, ...]
@@ -28,7 +25,7 @@ class Laid:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class CardSideFormula:
     """A formula as a side of a card shows it."""
 
     parts: tuple[Tex, ...]
@@ -50,38 +47,43 @@ class Side:
         return last.offset(len(last.text)), last.macro
 
 
+@dataclass(frozen=True, slots=True)
+class FormulaUse:
+    """A formula of a card, which MathJax is to read on all its sides."""
+
+    sides: tuple[CardSideFormula, ...]
+    display: bool
+
+
 _NO_CLOZE = re.compile(r"\{(?=\{c\d+::)")
 """What Anki takes for a cloze in LaTeX that has none: the braces of ``\\{{c9::x}\\}``."""
-_CLOZE_END = re.compile(r"\}(?=\})|:(?=:)")
-"""What Anki takes for the end of a cloze, or for its hint."""
+_IN_CLOZE = re.compile(r"\}(?=\})|:(?=:)|\{(?=\{c\d+\Z)")
+"""What Anki takes for the end of a cloze, for its hint, or with ``::`` after it for a cloze."""
 
 
-def lay(parts: Sequence[Part], *, display: bool, in_cloze: bool) -> Laid:
-    """Write a formula so that Anki finds the marks of clozes, and them alone.
+def to_anki(parts: Sequence[Part], *, display: bool, in_cloze: bool) -> AnkiFormula:
+    """A formula written so that Anki finds the marks of clozes, and them alone.
 
     Anki ends a cloze at the first two braces that touch and hints after the first two colons, in
-    LaTeX too; and what it puts in a cloze's place has to stay one thing, as the author meant it.
+    LaTeX too; and what it puts in a cloze's place has to stay one thing, which the author meant.
     """
-    stripped = list(_stripped(parts))
-    if not in_cloze and not any(isinstance(part, Mark) for part in stripped):
-        tex = (part for part in stripped if isinstance(part, Tex))
-        return Laid(tuple(chain.from_iterable(_apart(part, _NO_CLOZE) for part in tex)), display)
-    layer = _Layer(int(in_cloze))
+    stripped = _stripped(parts)
+    writer = _Writer(int(in_cloze))
     for index, part in enumerate(stripped):
         if isinstance(part, Tex):
-            layer.add(part)
+            writer.add(part)
             continue
         following, after = [*stripped[index + 1 : index + 3], None, None][:2]
         hidden = following if isinstance(following, Tex) else None
-        grouped = layer.mark(part, hidden.text if hidden else "")
+        in_braces = writer.mark(part, hidden.text if hidden else "")
         ends = isinstance(after, Mark) and after.kind is not MarkKind.OPEN
-        if grouped and hidden and ends and _is_group(hidden.text):
+        if in_braces and hidden and ends and _is_group(hidden.text):
             stripped[index + 1] = hidden.cut(1, len(hidden.text) - 1)  # or a text shows its braces
-    return Laid(tuple(layer.parts), display)
+    return AnkiFormula(tuple(writer.parts), display)
 
 
-class _Layer:
-    """Lays out the parts of a formula with clozes, one after the other."""
+class _Writer:
+    """Writes the parts of a formula with clozes, one after the other."""
 
     def __init__(self, depth: int) -> None:
         self.parts: list[Part] = []
@@ -91,33 +93,40 @@ class _Layer:
         self._closings: list[str] = []
         """What closes the group around each cloze that is open here."""
         self._hinted: list[bool] = []
-        """Whether each has come to its hint, which stands beside the formula."""
+        """Whether each has come to its hint, which is not part of the formula around it."""
 
     def add(self, part: Tex) -> None:
-        """Add LaTeX of the author's."""
+        """Add LaTeX of the author's; inside a cloze no two braces and no two colons touch."""
         if isinstance(self.parts[-1] if self.parts else None, Mark) and not any(self._hinted):
-            self._glue(part.start, self._reader.separator(part.text))
-        for piece in _cloze_safe(part, self._end()) if self._depth else _apart(part, _NO_CLOZE):
-            self._append(piece)
+            self._insert(part.start, self._reader.separator(part.text))
+        if self._depth and part.text[:1] in ("}", ":") and part.text[:1] == self._end():
+            self._insert(part.start, " ")
+        position = 0
+        for touching in (_IN_CLOZE if self._depth else _NO_CLOZE).finditer(part.text):
+            self._append(part.cut(position, touching.end()))
+            position = touching.end()
+            self._insert(part.offset(position), " ")
+        if position < len(part.text):
+            self._append(part.cut(position, len(part.text)))
 
     def mark(self, mark: Mark, following: str) -> bool:
         """Add a mark, and whether there are braces around it; the LaTeX ``following`` is next."""
         before = ""
         if mark.kind is MarkKind.OPEN:
             before, after = self._around(following)
-            self._glue(mark.start, before)
+            self._insert(mark.start, before)
             self._closings.append(after)
             self._hinted.append(False)
             self._depth += 1
         elif self._end() == {MarkKind.CLOSE: "}", MarkKind.HINT: ":"}[mark.kind]:
-            self._glue(mark.start, " ")
+            self._insert(mark.start, " ")
         self.parts.append(mark)
         if mark.kind is MarkKind.HINT:
             self._hinted[-1] = True
         elif mark.kind is MarkKind.CLOSE:
             self._depth -= 1
             self._hinted.pop()
-            self._glue(mark.start, self._closings.pop())
+            self._insert(mark.start, self._closings.pop())
         return before == "{"
 
     def _around(self, hidden: str) -> tuple[str, str]:
@@ -130,18 +139,17 @@ class _Layer:
             return "{", "}"
         return reader.separator("[") or reader.separator(hidden), ""
 
-    def _glue(self, at: int, text: str) -> None:
+    def _insert(self, at: int, text: str) -> None:
         if text:
             self._append(Tex(at, text, fixed=True))
 
     def _append(self, part: Tex) -> None:
         self.parts.append(part)
         if not any(self._hinted):
-            for token in tokens(part.text):
-                self._reader.read(token)
+            self._reader.read(part.text)
 
     def _end(self) -> str:
-        """The last character, where that is no mark but the end of a cloze."""
+        """The last character, where that is not a mark but the end of a cloze."""
         last = self.parts[-1] if self.parts else None
         if isinstance(last, Tex):
             return last.text[-1:]
@@ -154,58 +162,28 @@ def _is_group(tex: str) -> bool:
     return row[0].text == "{" and nesting(row).closing.get(0) == len(row) - 1
 
 
-def _stripped(parts: Sequence[Part]) -> Iterator[Part]:
+def _stripped(parts: Sequence[Part]) -> list[Part]:
     """The parts without the line breaks around a formula."""
-    for index, part in enumerate(parts):
-        if isinstance(part, Tex):
-            text, start = part.text, part.start
-            if index == 0:
-                text = text.lstrip("\n")
-                start = part.offset(len(part.text) - len(text))
-            if index == len(parts) - 1:
-                text = text.rstrip("\n")
-            yield replace(part, start=start, text=text)
-        else:
-            yield part
+    stripped = list(parts)
+    if stripped and isinstance(first := stripped[0], Tex):
+        length = len(first.text)
+        stripped[0] = first.cut(length - len(first.text.lstrip("\n")), length)
+    if stripped and isinstance(last := stripped[-1], Tex):
+        stripped[-1] = last.cut(0, len(last.text.rstrip("\n")))
+    return stripped
 
 
-def _cloze_safe(part: Tex, end: str) -> Iterator[Tex]:
-    """LaTeX for the inside of a cloze, in which no two braces and no two colons touch."""
-    if end == part.text[:1] and end in ("}", ":"):
-        yield Tex(part.start, " ", fixed=True)
-    yield from _apart(part, _CLOZE_END)
-
-
-def _apart(part: Tex, touching_signs: re.Pattern[str]) -> Iterator[Tex]:
-    """LaTeX with a space after each match, where Anki must not read two signs as one."""
-    position = 0
-    for touching in touching_signs.finditer(part.text):
-        yield part.cut(position, touching.end())
-        position = touching.end()
-        yield Tex(part.offset(position), " ", fixed=True)
-    if position < len(part.text):
-        yield part.cut(position, len(part.text))
-
-
-def sides(parts: Sequence[Part]) -> tuple[Side, ...]:
+def sides(parts: Sequence[Part]) -> tuple[CardSideFormula, ...]:
     """Each formula that learners see of one: with nothing hidden, then with one cloze each."""
     numbers = sorted({part.number for part in parts if isinstance(part, Mark)})
-    return tuple(Side(tuple(_shown(parts, hidden)), hidden) for hidden in (0, *numbers))
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A formula of a card, which MathJax is to read on all its sides."""
-
-    sides: tuple[Side, ...]
-    display: bool
+    return tuple(CardSideFormula(tuple(_shown(parts, one)), one) for one in (0, *numbers))
 
 
 @dataclass(slots=True)
 class _Open:
     """A cloze that is open."""
 
-    mark: Mark
+    start: int
     hides: bool
     hint: list[Tex] | None = None
 
@@ -220,12 +198,12 @@ def _shown(parts: Sequence[Part], hidden: int) -> Iterator[Tex]:
             elif not hiding and all(one.hint is None for one in stack):
                 yield part
         elif part.kind is MarkKind.OPEN:
-            stack.append(_Open(part, part.number == hidden and not hiding))
+            stack.append(_Open(part.start, part.number == hidden and not hiding))
         elif stack and part.kind is MarkKind.HINT:
             stack[-1].hint = []
         elif stack and part.kind is MarkKind.CLOSE:
             closed = stack.pop()
             if closed.hides:
-                yield Tex(closed.mark.start, "[", fixed=True)
-                yield from closed.hint or [Tex(closed.mark.start, "...", fixed=True)]
-                yield Tex(closed.mark.start, "]", fixed=True)
+                yield Tex(closed.start, "[", fixed=True)
+                yield from closed.hint or [Tex(closed.start, "...", fixed=True)]
+                yield Tex(closed.start, "]", fixed=True)

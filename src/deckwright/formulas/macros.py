@@ -1,17 +1,20 @@
 r"""The macros of a deck, ``[macros]`` in deck.toml: short names for what its formulas repeat.
 
 They are expanded when the deck is built, so that a formula works on every client and nothing
-leaks from one card into the next, as MathJax's own definitions do. What an expansion puts there
-stands, for every message, at the place of the use.
+leaks from one card into the next, which MathJax's own definitions do. The place of an expansion,
+for every message, is that of the use.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from itertools import groupby
 
-from deckwright.formulas.parts import Mark, MarkKind, Tex
+from deckwright.formulas.parts import Mark, MarkKind, Part, Tex
 from deckwright.formulas.reader import Reader
 from deckwright.mathjax.tokens import nesting, tokens
 from deckwright.model import ProblemError, Rule
@@ -23,15 +26,15 @@ TEX_MACRO = Rule(
 
 
 MAX_EXPANSION = 2000
-"""The longest body of a macro, in characters; as long as a formula may be."""
+"""The longest body of a macro, in characters, and the longest formula."""
 _ENDLESS = 10 * MAX_EXPANSION
-
-_NAME = re.compile(r"[A-Za-z]+")
+_DEEPEST = 100
+"""How deeply the arguments of macros may be nested."""
 
 
 @dataclass(frozen=True, slots=True)
 class Macro:
-    """A macro of a deck: its name without the backslash, and what it stands for."""
+    """A macro of a deck: its name without the backslash, and its LaTeX."""
 
     name: str
     body: str
@@ -41,75 +44,57 @@ class Macro:
 
 
 def define(table: Mapping[str, str]) -> tuple[dict[str, Macro], dict[str, str]]:
-    """The macros of a table of names and bodies; and what is wrong with those that are none."""
+    """The macros of a table of names and bodies; and what is wrong with the others, by name."""
     macros: dict[str, Macro] = {}
     wrong: dict[str, str] = {}
-
-    def settle(name: str, above: tuple[str, ...]) -> None:
-        """Define a macro, after those that its body uses."""
-        if name in macros or name in wrong:
-            return
-        if problem := _problem(name, table[name]):
-            wrong[name] = problem
-            return
-        names = (token.name for token in tokens(table[name]))
-        for used in dict.fromkeys(one for one in names if one in table):
-            if used in (*above, name):
-                wrong[name] = f"\\{name} stands for itself"
-                return
-            settle(used, (*above, name))
-            if used in wrong:
-                wrong.setdefault(name, f"\\{name} uses \\{used}, which is wrong")
-                return
-        try:
-            parts = Expansion(macros).expand([Tex(0, table[name])])
-        except ProblemError as error:
-            wrong[name] = error.problem.what
-            return
-        body = "".join(part.text for part in parts if isinstance(part, Tex))
-        macros[name] = Macro(name, body, len(_numbers(table[name])))
-
-    for name in table:
-        settle(name, ())
-    return macros, wrong
-
-
-def _pieces(body: str) -> list[str]:
-    """A body cut at its parameters, which are every other piece: ``#1``."""
-    pieces = [""]
-    for token in tokens(body):
-        if token.text == "#":
-            pieces += ["#", ""]
-        elif len(pieces) > 1 and pieces[-2:] == ["#", ""]:
-            pieces[-2:] = [f"#{token.text[:1]}", token.text[1:]]
-        else:
-            pieces[-1] += token.text
-    return pieces
+    uses = {
+        name: dict.fromkeys(token.name for token in tokens(body) if token.name in table)
+        for name, body in table.items()
+    }
+    sorter = TopologicalSorter(uses)
+    with suppress(CycleError):  # what uses itself never gets ready
+        sorter.prepare()
+    while ready := sorter.get_ready():
+        for name in ready:
+            bad = next((used for used in uses[name] if used in wrong), "")
+            problem = _problem(name, table[name])
+            if problem or bad:
+                wrong[name] = problem or f"\\{name} uses \\{bad}, which is wrong"
+                continue
+            try:
+                parts = Expansion(macros).expand([Tex(0, table[name])])
+            except ProblemError as error:
+                wrong[name] = error.problem.what
+                continue
+            body = "".join(part.text for part in parts if isinstance(part, Tex))
+            macros[name] = Macro(name, body, len(_numbers(table[name])))
+        sorter.done(*ready)
+    left = [name for name in table if name not in macros and name not in wrong]
+    return macros, wrong | {name: f"\\{name} uses itself, or a macro that does" for name in left}
 
 
 def _numbers(body: str) -> set[str]:
-    """What stands after each ``#`` of a body."""
-    return {piece[1:] for piece in _pieces(body)[1::2]}
+    """What comes after each ``#`` of a body."""
+    return {one.text[1:] for one in filter(_is_parameter, _tokens_of(Tex(0, body)))}
 
 
 def _problem(name: str, body: str) -> str:
     """What is wrong with a definition by itself; empty where it is fine."""
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch("[A-Za-z]+", name):
         return f"{name[:40]!r} cannot be the name of a macro, which is made of letters a to z"
     if not body.strip() or "\n" in body or len(body) > MAX_EXPANSION:
-        return f"\\{name} does not stand for one line of up to {MAX_EXPANSION:,} characters"
+        return f"\\{name} is not one line of up to {MAX_EXPANSION:,} characters"
     numbers = _numbers(body)
     if numbers != {str(number) for number in range(1, len(numbers) + 1)}:
         return f"the arguments of \\{name} are not #1, #2 and so on"
     matched = nesting(tokens(body))
-    if open_ := matched.unclosed or matched.unopened:
-        return f"{open_.text} in \\{name} stands alone"
-    if "{{" in body and re.search(r"\{\{c\d+::", body):
-        return f"\\{name} holds a cloze, which belongs into a card"
+    if matched.unclosed:
+        return f"{matched.unclosed.text} in \\{name} never closes"
+    if matched.unopened:
+        return f"{matched.unopened.text} in \\{name} closes nothing"
+    if re.search(r"\{\{c\d+::", body):
+        return f"\\{name} has a cloze, which belongs in a card"
     return ""
-
-
-Part = Tex | Mark
 
 
 class Expansion:
@@ -126,24 +111,24 @@ class Expansion:
         Raises:
             ProblemError: where a macro lacks an argument, or grows without end.
         """
-        names = {
-            name
-            for part in parts
-            if isinstance(part, Tex)
-            for name in re.findall(r"\\([A-Za-z]+)", part.text)
-        }
+        latex = (part.text for part in parts if isinstance(part, Tex))
+        names = {name for text in latex for name in re.findall(r"\\([A-Za-z]+)", text)}
         if names.isdisjoint(self.macros):
             return tuple(parts)
-        return tuple(self._expand(list(_atoms(parts))))
+        atoms: list[Part] = []
+        for part in parts:
+            atoms += [part] if isinstance(part, Mark) else _tokens_of(part)
+        return tuple(self._expand(atoms))
 
-    def _expand(self, atoms: list[Part]) -> list[Part]:
+    def _expand(self, atoms: list[Part], depth: int = 0) -> list[Part]:
         out = _Output()
         index = 0
         while index < len(atoms):
             atom = atoms[index]
             index += 1
-            macro = self._macro(atom)
-            if macro is None or out.in_text or not isinstance(atom, Tex):
+            command = atom.text if isinstance(atom, Tex) and atom.text[0] == "\\" else ""
+            macro = self.macros.get(command[1:])
+            if macro is None or out.in_text or isinstance(atom, Mark):
                 out.add(atom)
                 continue
             self.used[macro.name] = None
@@ -152,39 +137,22 @@ class Expansion:
                 argument, index = _argument(atoms, index)
                 if argument is None:
                     raise _lacks_argument(macro, atom)
-                arguments.append(self._expand(argument))
+                if depth == _DEEPEST:
+                    what = f"macros are nested more than {_DEEPEST} deep"
+                    raise ProblemError(TEX_MACRO.at(atom.start, what, "nest them less deeply"))
+                arguments.append(self._expand(argument, depth + 1))
             out.add_macro(atom.start, macro, arguments)
         return out.parts
 
-    def _macro(self, atom: Part) -> Macro | None:
-        named = isinstance(atom, Tex) and atom.text[0] == "\\"
-        return self.macros.get(atom.text[1:]) if named and isinstance(atom, Tex) else None
 
-
-def _atoms(parts: Sequence[Part]) -> Iterator[Part]:
-    """Parts of a formula, one for each token."""
-    for part in parts:
-        if isinstance(part, Mark):
-            yield part
-        else:
-            yield from _atoms_of(part)
-
-
-def _atoms_of(part: Tex) -> Iterator[Tex]:
-    """The tokens of some LaTeX; a parameter of the body around, ``#1``, is one."""
+def _tokens_of(part: Tex) -> Iterator[Tex]:
+    """The tokens of some LaTeX; a parameter of a body, ``#1``, is one."""
     position = 0
     for token in tokens(part.text):
         if token.start >= position:
             sign = re.compile("#[1-9]").match(part.text, token.start)
             position = sign.end() if sign else token.end
             yield part.cut(token.start, position)
-
-
-def _step(atom: Part) -> int:
-    """How much deeper a token leads, into braces and clozes."""
-    if isinstance(atom, Mark):
-        return {MarkKind.OPEN: 1, MarkKind.CLOSE: -1}.get(atom.kind, 0)
-    return {"{": 1, "}": -1}.get(atom.text, 0)
 
 
 def _argument(atoms: list[Part], index: int) -> tuple[list[Part] | None, int]:
@@ -194,9 +162,11 @@ def _argument(atoms: list[Part], index: int) -> tuple[list[Part] | None, int]:
     """
     while index < len(atoms) and isinstance(space := atoms[index], Tex) and space.text.isspace():
         index += 1
+    steps = {"{": 1, "}": -1, MarkKind.OPEN: 1, MarkKind.CLOSE: -1}
     depth = 0
     for end in range(index, len(atoms)):
-        depth += _step(atoms[end])
+        atom = atoms[end]
+        depth += steps.get(atom.text if isinstance(atom, Tex) else atom.kind, 0)
         if depth < 0:
             break
         if depth == 0:
@@ -211,6 +181,10 @@ def _lacks_argument(macro: Macro, use: Tex) -> ProblemError:
     number = "an argument" if macro.parameters == 1 else f"{macro.parameters} arguments"
     fix = f"write \\{macro.name}{'{…}' * macro.parameters}"
     return ProblemError(TEX_MACRO.at(use.start, f"\\{macro.name} takes {number}", fix))
+
+
+def _is_parameter(token: Tex) -> bool:
+    return token.text[0] == "#"
 
 
 class _Output:
@@ -236,7 +210,7 @@ class _Output:
             self._append(part)
 
     def _continues(self, part: Tex) -> bool:
-        """Whether some LaTeX stands right behind the last in the source, too."""
+        """Whether some LaTeX comes right after the last in the source, too."""
         last = self.parts[-1] if self.parts else None
         return isinstance(last, Tex) and last.end == part.start and not (last.fixed or part.fixed)
 
@@ -245,8 +219,7 @@ class _Output:
         if self._length > _ENDLESS:
             what = f"macros make this formula longer than {_ENDLESS:,} characters"
             raise ProblemError(TEX_MACRO.at(part.start, what, "nest them less deeply"))
-        for token in tokens(part.text):
-            self._reader.read(token)
+        self._reader.read(part.text)
         last = self.parts[-1] if self.parts else None
         if isinstance(last, Tex) and self._continues(part):
             self.parts[-1] = Tex(last.start, last.text + part.text)
@@ -254,21 +227,25 @@ class _Output:
             self.parts.append(part)
 
     def add_macro(self, use: int, macro: Macro, arguments: list[list[Part]]) -> None:
-        """Add what a macro stands for, all of it but its arguments at the place of its use."""
+        """Add the body of a macro, all of it but its arguments at the place of its use."""
         reader = self._reader
-        grouped = reader.in_brackets or (reader.awaits_argument and not reader.awaits_delimiter)
-        self.add(Tex(use, "{" * grouped, fixed=True))
-        for index, piece in enumerate(_pieces(macro.body)):
-            if index % 2:
-                self._add_argument(use, arguments[int(piece[1:]) - 1])
+        in_braces = reader.in_brackets or (reader.awaits_argument and not reader.awaits_delimiter)
+        self._add_fixed(use, "{" * in_braces)
+        for is_parameter, row in groupby(_tokens_of(Tex(0, macro.body)), _is_parameter):
+            if is_parameter:
+                for one in row:
+                    self._add_argument(use, arguments[int(one.text[1:]) - 1])
             else:
-                self.add(Tex(use, piece, fixed=True, macro=macro.name))
-        self.add(Tex(use, "}" * grouped, fixed=True))
+                self._add_fixed(use, "".join(one.text for one in row), macro.name)
+        self._add_fixed(use, "}" * in_braces)
 
     def _add_argument(self, use: int, argument: list[Part]) -> None:
         brackets = any(isinstance(part, Tex) and "]" in part.text for part in argument)
-        grouped = brackets and self._reader.in_brackets
-        self.add(Tex(use, "{" * grouped, fixed=True))
+        in_braces = brackets and self._reader.in_brackets
+        self._add_fixed(use, "{" * in_braces)
         for part in argument:
             self.add(part)
-        self.add(Tex(use, "}" * grouped, fixed=True))
+        self._add_fixed(use, "}" * in_braces)
+
+    def _add_fixed(self, use: int, text: str, macro: str = "") -> None:
+        self.add(Tex(use, text, fixed=True, macro=macro))

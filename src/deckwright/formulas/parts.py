@@ -33,12 +33,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Tex:
-    """A stretch of LaTeX, and where it stands in the source."""
+    """A stretch of LaTeX, and its place in the source."""
 
     start: int
     text: str
     fixed: bool = False
-    """Whether all of it stands at that one offset, as what a macro stands for does."""
+    """Whether all of it is at that one offset, which is so for the body of a macro."""
 
     macro: str = ""
     """The macro of the deck that brought it in, by its name."""
@@ -55,3 +55,6 @@ class Tex:
     def cut(self, start: int, end: int) -> Tex:
         """A stretch of it."""
         return replace(self, start=self.offset(start), text=self.text[start:end])
+
+
+Part = Tex | Mark

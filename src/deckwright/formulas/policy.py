@@ -1,15 +1,16 @@
 r"""What LaTeX may do on a learner's machine, and what renders but hardly as it was meant.
 
 All of this is read off the tokens of what MathJax will get, and needs no engine. What MathJax
-itself refuses is for :mod:`deckwright.formulas.proof`.
+itself refuses is for :mod:`deckwright.formulas.check`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from deckwright.mathjax.commands import LOWER_GREEK, SWITCHES, TEXTS
 from deckwright.mathjax.tokens import Nesting, Token, nesting, tokens
@@ -82,7 +83,7 @@ FORBIDDEN = {
 }
 """The control sequences that no card may use: what is wrong with each, and what to do.
 
-They leak into later cards, run code or load trackers, as was seen in Anki 26.9.
+Seen in Anki 26.9: they leak into later cards, run code or load trackers.
 """
 ADDRESS = re.compile(r"https://[^\s\"'<>`\\]|mailto:[^\s\"'<>`\\]", re.IGNORECASE)
 """How an address starts that a formula may lead to; prover.js looks at the whole of it."""
@@ -103,7 +104,7 @@ _EM = {
 _LENGTH = re.compile(rf"(-?(?:\d+\.?\d*|\.\d+))\s*({'|'.join(_EM)})(?![A-Za-z])")
 _SPACES = frozenset(", : ; ! > quad qquad".split())
 _NO_SET = re.compile(r"\(.*\)|\d{1,3}(?:,\d{3})+", re.DOTALL)
-"""What stands in braces with a comma and is one thing: a pair, a number."""
+"""What is in braces with a comma and is one thing: a pair, a number."""
 _BEFORE_A_SET = frozenset(
     "in notin ni subset subseteq supset supseteq cup cap setminus times to coloneqq".split()
 )
@@ -122,7 +123,7 @@ class Analysis:
 
     @cached_property
     def nesting(self) -> Nesting:
-        """How they stand in each other."""
+        """How they are nested."""
         return nesting(self.row)
 
     def argument(self, index: int) -> tuple[Token, ...]:
@@ -130,14 +131,12 @@ class Analysis:
         start = index + 1
         while start < len(self.row) and self.row[start].is_space:
             start += 1
-        if start == len(self.row):
-            return ()
-        if self.row[start].text != "{":
+        if start == len(self.row) or self.row[start].text != "{":
             return self.row[start : start + 1]
         return self.row[start + 1 : self.nesting.closing.get(start, len(self.row))]
 
     def rest(self, index: int) -> tuple[Token, ...]:
-        """What stands between a token and the end of its group."""
+        """What is between a token and the end of its group."""
         ends = (close for opening, close in self.nesting.closing.items() if opening < index < close)
         return self.row[index + 1 : min(ends, default=len(self.row))]
 
@@ -149,9 +148,13 @@ class Analysis:
         return not before or before[-1].name in _BEFORE_A_SET or before[-1].text == "="
 
     def in_texts(self) -> Iterator[Token]:
-        r"""The tokens that MathJax shows letter by letter, as those in ``\text{…}``."""
+        r"""The tokens that MathJax shows letter by letter: those in ``\text{…}``."""
+        return self.arguments_of(TEXTS)
+
+    def arguments_of(self, names: Collection[str]) -> Iterator[Token]:
+        """The tokens of the first arguments of some commands."""
         for index, token in enumerate(self.row):
-            if token.name in TEXTS:
+            if token.name in names:
                 yield from self.argument(index)
 
 
@@ -189,7 +192,7 @@ def forbidden(formula: Analysis) -> Iterator[Problem]:
 
 
 def bare_braces(formula: Analysis) -> Iterator[Problem]:
-    """Braces that were to be seen, as in ``x \\in {0,1}``."""
+    """Braces that were to be seen: those of ``x \\in {0,1}``."""
     for index, close in formula.nesting.closing.items():
         if formula.row[index].text != "{" or not formula.follows_relation(index):
             continue
@@ -204,7 +207,7 @@ def bare_braces(formula: Analysis) -> Iterator[Problem]:
 
 
 def _top(row: tuple[Token, ...]) -> Iterator[Token]:
-    """The tokens that stand in no braces."""
+    """The tokens outside of all braces."""
     depth = 0
     for token in row:
         depth += {"{": 1, "}": -1}.get(token.text, 0)
@@ -228,27 +231,14 @@ def bold_greek(formula: Analysis) -> Iterator[Problem]:
 
 def comments(formula: Analysis) -> Iterator[Problem]:
     """A ``%`` that hides the rest of its line."""
-    if "%" not in formula.tex:
-        return
-    literal = {one.start for one in formula.in_texts()} | {
-        one.start
-        for index, token in enumerate(formula.row)
-        if token.name == "href"
-        for one in formula.argument(index)
-    }
-    for token in formula.row:
-        if token.text == "%" and token.start not in literal:
-            fix = r"write \% for the sign, or take the comment out"
-            yield TEX_COMMENT.at(token.start, "% hides the rest of its line", fix)
-            return
-
-
-Check = Callable[[Analysis], Iterator[Problem]]
-CHECKS: tuple[Check, ...] = (too_big, lengths, forbidden, bare_braces, bold_greek, comments)
-"""What is looked for in each formula that a learner sees."""
+    literal = {one.start for one in formula.arguments_of({*TEXTS, "href"})}
+    signs = (one.start for one in formula.row if one.text == "%" and one.start not in literal)
+    for at in islice(signs, 1):
+        fix = r"write \% for the sign, or take the comment out"
+        yield TEX_COMMENT.at(at, "% hides the rest of its line", fix)
 
 
 def look(formula: Analysis) -> Iterator[Problem]:
-    """What is wrong with a formula, as far as its tokens tell."""
-    for check in CHECKS:
+    """What is wrong with a formula, as far as its tokens show."""
+    for check in (too_big, lengths, forbidden, bare_braces, bold_greek, comments):
         yield from check(formula)

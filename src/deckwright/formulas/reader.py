@@ -7,18 +7,13 @@ and ``_`` it is an argument, which only braces keep one thing; after ``\log`` it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from typing import Literal
 
-from deckwright.mathjax.commands import CHEMISTRY, TEXTS, arguments, preamble, takes_delimiter
-from deckwright.mathjax.tokens import Token
+from deckwright.mathjax.commands import CHEMISTRY, PREAMBLES, TEXTS, arguments, takes_delimiter
+from deckwright.mathjax.tokens import Token, tokens
 
-
-class _Kind(Enum):
-    """How MathJax reads what stands in a group."""
-
-    MATHS = auto()
-    TEXT = auto()
-    CHEMISTRY = auto()
+_Kind = Literal["maths", "text", "chemistry"]
+"""How MathJax reads what is in a group."""
 
 
 @dataclass(slots=True)
@@ -36,7 +31,7 @@ class Reader:
     """Follows a formula."""
 
     def __init__(self) -> None:
-        self._groups = [_Group("", _Kind.MATHS)]
+        self._groups = [_Group("", "maths")]
         self._last = Token(-1, "")
         self._spaced = False
         """Whether spaces came after the last token."""
@@ -48,28 +43,28 @@ class Reader:
 
     @property
     def awaits_delimiter(self) -> bool:
-        r"""Whether the next token is a delimiter, as after ``\left``."""
+        r"""Whether the next token is a delimiter, which is so after ``\left``."""
         return takes_delimiter(self._last.name)
 
     @property
     def in_brackets(self) -> bool:
-        r"""Whether a ``]`` would end an optional argument, as in ``\sqrt[3]{x}``."""
+        r"""Whether a ``]`` would end an optional argument: that of ``\sqrt[3]{x}``."""
         return self._groups[-1].sign == "["
 
     @property
     def in_text(self) -> bool:
-        r"""Whether commands are shown letter by letter here, as in ``\text{…}``."""
-        return self._groups[-1].kind is _Kind.TEXT
+        r"""Whether commands are shown letter by letter here: in ``\text{…}``."""
+        return self._groups[-1].kind == "text"
 
     def separator(self, following: str) -> str:
-        r"""What has to stand before some LaTeX, so that it stays apart from what is there.
+        r"""What to write before some LaTeX, so that it stays apart from what is there.
 
         A letter would go on the name of a command, a ``[`` would be an option or a length.
         """
         sign = following[:1]
         if self._last.name == "begin":
             return "{}" if sign == "[" else ""
-        after_arrow = self._groups[-1].kind is _Kind.CHEMISTRY and self._last.text == ">"
+        after_arrow = self._groups[-1].kind == "chemistry" and self._last.text == ">"
         joined = (
             (sign.isalpha() and self._last.name and self._last.text[-1].isalpha())
             or (sign in ("[", "*") and self._last.name == "\\")
@@ -77,11 +72,15 @@ class Reader:
         )
         return " " if joined and not self._spaced else ""
 
-    def read(self, token: Token) -> None:
-        """Go on by one token."""
-        if token.is_space:
-            self._spaced = True
-            return
+    def read(self, tex: str) -> None:
+        """Go on by some LaTeX."""
+        for token in tokens(tex):
+            self._spaced = token.is_space
+            if not token.is_space:
+                self._read(token)
+                self._last = token
+
+    def _read(self, token: Token) -> None:
         group = self._groups[-1]
         if token.text == "{":
             self._groups.append(_Group("{", self._kind_of_group(group)))
@@ -89,24 +88,21 @@ class Reader:
             self._groups.append(_Group("[", group.kind))
         elif token.text == "}":
             self._close()
-        elif token.text == "]" and group.sign == "[":
-            self._groups.pop()
-        elif token.text == "$" and group.kind is _Kind.TEXT:
-            self._groups.append(_Group("$", _Kind.MATHS))
-        elif token.text == "$" and group.sign == "$":
+        elif token.text == "$" and group.kind == "text":
+            self._groups.append(_Group("$", "maths"))
+        elif (token.text, group.sign) in (("]", "["), ("$", "$")):
             self._groups.pop()
         elif not (token.text == "*" and self._last.name and group.awaited):
-            self._count(group, token)
-        self._last = token
-        self._spaced = False
+            needed = token.text in "_^" or token.environment in PREAMBLES
+            group.awaited = int(needed) or arguments(token.name) or max(0, group.awaited - 1)
 
     def _kind_of_group(self, around: _Group) -> _Kind:
         if self._last.name in TEXTS:
-            return _Kind.TEXT
-        return _Kind.CHEMISTRY if self._last.name in CHEMISTRY else around.kind
+            return "text"
+        return "chemistry" if self._last.name in CHEMISTRY else around.kind
 
     def _takes_option(self, group: _Group) -> bool:
-        if group.kind is _Kind.CHEMISTRY:
+        if group.kind == "chemistry":
             return self._last.text == ">"
         return group.awaited > 0 and (bool(self._last.name) or self._last.text in ("*", "]"))
 
@@ -116,11 +112,3 @@ class Reader:
         if len(self._groups) > 1:
             self._groups.pop()
         self._groups[-1].awaited = max(0, self._groups[-1].awaited - 1)
-
-    def _count(self, group: _Group, token: Token) -> None:
-        if token.text in "_^":
-            group.awaited = 1
-        elif needed := preamble(token.environment) or arguments(token.name):
-            group.awaited = needed
-        else:
-            group.awaited = max(0, group.awaited - 1)

@@ -1,6 +1,6 @@
 """The commands and environments that Anki's MathJax knows, and what they take.
 
-names.json is made of the engine's own tables, and of what it says of each command alone.
+names.json is made from the engine's own tables, and from what it says of each command alone.
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_ENDS = frozenset({"of", "endtoggle"})
-r"""What MathJax reads only as the end of ``\root`` and ``\toggle``."""
 _MORE = {"genfrac": 6, "of": 1}
 """What takes more than MathJax says of it alone."""
-_PREAMBLES = frozenset("array alignat alignat* alignedat subarray xalignat xxalignat".split())
+PREAMBLES = frozenset("array alignat alignat* alignedat subarray xalignat xxalignat".split())
 """The environments that take an argument."""
 
 TEXTS = frozenset(
@@ -22,7 +20,7 @@ TEXTS = frozenset(
 )
 """The commands whose argument MathJax shows letter by letter."""
 CHEMISTRY = frozenset({"ce", "pu"})
-"""The commands whose argument is mhchem's, which is no TeX."""
+"""The commands whose argument is mhchem's, which is not TeX."""
 LOWER_GREEK = frozenset(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi"
     " pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega".split()
@@ -37,7 +35,7 @@ SWITCHES = frozenset(
 
 def known_macro(name: str) -> bool:
     """Whether Anki's MathJax knows a control sequence, given without its backslash."""
-    return name in names("macros") or name in _ENDS
+    return name in names("macros") or name in ("of", "endtoggle")  # of \root, of \toggle
 
 
 def known_environment(name: str) -> bool:
@@ -51,13 +49,8 @@ def arguments(name: str) -> int:
     return found
 
 
-def preamble(environment: str) -> int:
-    r"""How many arguments ``\begin`` takes for an environment: 1 for ``array``."""
-    return int(environment in _PREAMBLES)
-
-
 def takes_delimiter(name: str) -> bool:
-    r"""Whether a command takes a delimiter, which stands in no braces, as ``left`` does."""
+    r"""Whether a command takes a delimiter, without braces: ``left`` does."""
     return name in names("delimiters")
 
 

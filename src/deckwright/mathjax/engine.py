@@ -30,7 +30,7 @@ THREAD_STACK = 16 << 20
 """The stack, in bytes, that a thread needs to use an engine; macOS gives 512 kB by default."""
 
 _NO_MEMORY = ("InternalError: out of memory", "null", "(Failed obtaining")
-"""How quickjs says so, with less and less memory left to say it in."""
+"""How quickjs reports it, with less and less memory left for words."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,7 +57,7 @@ class Verdict:
     undefined: tuple[str, ...] = ()
     """Control sequences that it does not know, without backslash, in order, each once."""
     raw: tuple[str, ...] = ()
-    """Texts that show a backslash which nobody meant to show, or the ??? of a reference."""
+    """Texts that show a backslash by mistake, or the ??? of a reference."""
     unsafe: tuple[str, ...] = ()
     """Attributes and elements that could load, run or collide: ``style="…"``, ``mglyph``."""
     empty: bool = False
@@ -70,12 +70,11 @@ class Verdict:
     """What it was too much of: ``time``, ``memory`` or ``depth``."""
 
 
-class EngineMissing(Exception):  # noqa: N818 - it says what is the case, as StopIteration does
+class EngineMissing(Exception):  # noqa: N818 - it says what is the case, like StopIteration
     """quickjs is not installed, or does not load."""
 
-
-def _missing(error: Exception) -> EngineMissing:
-    return EngineMissing(f"cannot prove formulas ({error}): pip install quickjs-ng")
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"cannot prove formulas ({error}): pip install quickjs-ng")
 
 
 def load() -> Any:
@@ -90,7 +89,7 @@ def load() -> Any:
     try:
         import quickjs
     except ImportError as error:
-        raise _missing(error) from None
+        raise EngineMissing(error) from None
     return quickjs
 
 
@@ -106,7 +105,7 @@ def identity() -> str:
     try:
         engine = version("quickjs-ng")
     except PackageNotFoundError as error:
-        raise _missing(error) from None
+        raise EngineMissing(error) from None
     total = sha256(f"{engine} {_MEMORY_LIMIT} {_JS_STACK}".encode())
     for script in _SCRIPTS:
         total.update(sha256(script.read_bytes()).digest())
@@ -172,5 +171,5 @@ class Engine:
             return Verdict(gave_up="depth")
         if not words.startswith(_NO_MEMORY):
             raise AssertionError(words)  # prover.js itself fails
-        # Memory may have gone to the formulas before: only a new context tells.
+        # Memory may have gone to the formulas before: only a new context shows.
         return Verdict(gave_up="memory") if fresh else self._prove(formula)

@@ -54,8 +54,7 @@ def prove(
     wanted = sorted(set(formulas))
     if not wanted:
         return {}
-    cache = Cache(identity())
-    cache.load(default_path())
+    cache = Cache(default_path(), identity())
     known = {formula: cache.get(formula) for formula in wanted}
     unknown = [formula for formula in wanted if known[formula] is None][:most]
     for formula, verdict in _proved(unknown, progress, seconds):
@@ -76,13 +75,13 @@ def _proved(
     for start in range(0, len(formulas), _BATCH):
         batches.put(formulas[start : start + _BATCH])
     threads = _start(len(formulas), (batches, answers, stop))
-    done, told = 0, -1
+    done, reported = 0, -1
     until = time.process_time() + seconds + _EACH * len(formulas)
     try:
         while done < len(formulas) and time.process_time() < until:
-            if done != told:
+            if done != reported:
                 progress("Proving formulas", done, len(formulas))
-                told = done
+                reported = done
             try:
                 answer = answers.get(timeout=_GLANCE)
             except Empty:
@@ -116,7 +115,7 @@ def _start(formulas: int, work: _Work) -> list[threading.Thread]:
 
 
 def _work(batches: _Batches, answers: _Answers, stop: threading.Event) -> None:
-    """Prove batches until none is left, or nobody waits for them any more."""
+    """Prove batches until none is left, or until the answers are no longer awaited."""
     try:
         engine = Engine()
         for batch in iter(batches.get, None):

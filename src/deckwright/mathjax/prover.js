@@ -59,8 +59,8 @@
   };
   let jax = newTeX();
 
-  // Where the outermost parser stood, in code points. What is left of its string is what is left
-  // of the formula, as macros are replaced in front; an inner parser's string is looked for there.
+  // The place of the outermost parser, in code points. What is left of its string is what is left
+  // of the formula: macros are replaced in front. An inner parser's string is looked for there.
   const position = (tex, parsers) => {
     if (!parsers.length) return null;
     const [whole, i] = parsers[parsers.length - 1];

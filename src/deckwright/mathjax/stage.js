@@ -26,7 +26,7 @@
     loader: { ready: nothing, load: [] },
   };
 
-  // Outside MathJax's fonts the system's are used, which nobody knows here: an em for what is
+  // Outside MathJax's fonts the system's are used, which are not known here: an em for what is
   // set wide (emoji and East Asian: unicode.org/reports/tr11), half an em for the rest.
   const WIDE = new RegExp(
     "[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f" +

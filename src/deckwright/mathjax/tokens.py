@@ -65,7 +65,7 @@ def tokens(tex: str) -> tuple[Token, ...]:
 
 
 class Nesting(NamedTuple):
-    r"""How the braces, environments and ``\left…\right`` of a formula stand in each other."""
+    r"""How the braces, environments and ``\left…\right`` of a formula are nested."""
 
     closing: dict[int, int]
     """For each opening token that closes, the index of its closing one, both in the row."""
@@ -90,9 +90,9 @@ class _Open:
 def nesting(row: Sequence[Token]) -> Nesting:
     r"""Match what opens with what closes.
 
-    Where two do not match, as in ``\begin{a} { \end{a}``, the inner one is what never closes.
-    A switch such as ``\tiny`` nests all that comes after it; and MathJax measures what stands on
-    an arrow such as ``\xrightarrow`` twice, so that each one there counts as :data:`ARROW` levels.
+    Of two that do not match, the inner one never closes: the brace of ``\begin{a} { \end{a}``.
+    A switch such as ``\tiny`` nests all that comes after it; and MathJax measures what is on an
+    arrow such as ``\xrightarrow`` twice, so that each one there counts as :data:`ARROW` levels.
     """
     closing: dict[int, int] = {}
     stack = [_Open(-1, "", 0)]
@@ -119,6 +119,6 @@ def nesting(row: Sequence[Token]) -> Nesting:
 
 
 def _on_an_arrow(row: Sequence[Token], index: int) -> bool:
-    """Whether a group is what stands above or below a stretched arrow."""
+    """Whether a group is above or below a stretched arrow."""
     before = [one for one in row[max(0, index - 2) : index] if not one.is_space]
     return bool(before) and bool(_ARROW.fullmatch(before[-1].name))

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from html import escape
 
-from deckwright.formulas.cloze_sides import Laid, lay
+from deckwright.formulas.cloze_sides import AnkiFormula, to_anki
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.rendering.code import highlight, meant
 from deckwright.rendering.inlines import TOKEN, token_of
@@ -60,7 +60,7 @@ class Filler:
     lost: list[int] = field(default_factory=list)
     misspelt: list[tuple[Fence, str]] = field(default_factory=list)
     """The fences whose language is nearly another, with that."""
-    formulas: list[Laid] = field(default_factory=list)
+    formulas: list[AnkiFormula] = field(default_factory=list)
     """The formulas that learners see."""
     _whole: set[int] = field(default_factory=set)
     """The fences that are one block of code for the reader, too: the numbers of their pieces."""
@@ -184,7 +184,7 @@ class Filler:
         return f'<pre class="code"><code{kind}>{self._code(code)}</code></pre>'
 
     def _formula(self, formula: Formula) -> str:
-        laid = lay(formula.parts, display=formula.display, in_cloze=bool(self._open))
+        laid = to_anki(formula.parts, display=formula.display, in_cloze=bool(self._open))
         self.formulas.append(laid)
         inner = "".join(
             escape(part.text, quote=False) if isinstance(part, Tex) else _written(part)

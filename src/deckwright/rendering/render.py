@@ -14,7 +14,7 @@ from hashlib import sha256
 from html import escape, unescape
 from pathlib import PurePosixPath
 
-from deckwright.formulas.cloze_sides import Claim, Laid, sides
+from deckwright.formulas.cloze_sides import AnkiFormula, FormulaUse, sides
 from deckwright.formulas.macros import Expansion, Macro
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.media import PICTURE, SOUND, Library, Sort
@@ -118,7 +118,7 @@ class Rendered:
     digest: str
     """Of what a person wrote for it: texts, media, macros, links; not tags."""
     problems: tuple[Problem, ...]
-    formulas: tuple[Claim, ...]
+    formulas: tuple[FormulaUse, ...]
     """The formulas that MathJax has to check."""
     pictures: tuple[tuple[str, int], ...] = ()
     """The words for each picture of its fields, as they are written, and where they are."""
@@ -169,7 +169,7 @@ class _CardRenderer:
         """The name in the package of each picture or sound, or why there is none."""
         self.asked: set[PurePosixPath] = set()
         """The paths of those that are in the deck."""
-        self.formulas: list[Laid] = []
+        self.formulas: list[AnkiFormula] = []
         self.pictures: dict[int, tuple[tuple[str, int], ...]] = {}
         """The words for the pictures of each text and where they are, by its start."""
         self.problems: list[Problem] = []
@@ -197,7 +197,7 @@ class _CardRenderer:
         filled = (part for filled_by in kind.filled_by.values() for part in filled_by)
         starts = (all_parts[part].span.start for part in filled if part in all_parts)
         claims = [
-            Claim(sides(formula.parts), formula.display)
+            FormulaUse(sides(formula.parts), formula.display)
             for formula in self.formulas
             if formula.parts
         ]

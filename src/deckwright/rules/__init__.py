@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from deckwright.formulas import macros, parts, policy, proof
+from deckwright.formulas import check, macros, parts, policy
 from deckwright.media import library, svg
 from deckwright.media.unused import UNUSED_FILE
 from deckwright.model import Rule
@@ -92,17 +92,17 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             parts.MATH_EMPTY,
             scan.MATH_DELIMITER,
             scan.MATH_HTML,
-            proof.TEX_ERROR,
-            proof.TEX_UNDEFINED,
-            proof.TEX_RAW,
+            check.TEX_ERROR,
+            check.TEX_UNDEFINED,
+            check.TEX_RAW,
             policy.TEX_FORBIDDEN,
             policy.TEX_TOO_BIG,
             macros.TEX_MACRO,
-            proof.TEX_LINE_BREAK,
+            check.TEX_LINE_BREAK,
             policy.TEX_BARE_BRACES,
             policy.TEX_BOLD_GREEK,
             policy.TEX_COMMENT,
-            proof.TEX_WIDE,
+            check.TEX_WIDE,
         ),
         "Continuity": (
             ledger.BAD_LEDGER,

@@ -1,5 +1,5 @@
 "use strict";
-// Cards stand in frames that share this page's origin and may run no script at all: so this page
+// Cards are in frames that share this page's origin and may run no script at all: so this page
 // typesets their formulas from outside, and nothing in a card can act.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
