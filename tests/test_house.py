@@ -32,6 +32,7 @@ DOORS = {
     "genanki": {"apkg/package.py"},
     "markdown": {"rendering/inlines.py", "rendering/markdown.py"},
     "nh3": {"rendering/html.py"},
+    "PIL": {"media/formats.py"},
     "platformdirs": {"mathjax/cache.py"},
     "pygments": {"rendering/code.py"},
     "quickjs": {"mathjax/engine.py"},

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import socket
-import struct
 import sys
 import time
 import unicodedata
@@ -14,22 +13,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from zlib import crc32
 
 import pytest
 
 from deckwright.apkg.package import package
 from deckwright.commands.report import FORMATS, formatter
 from deckwright.compile import Compiled, compile_deck
-from deckwright.media.kinds import PICTURES, SOUNDS, Kind, checked, suffixes
-from deckwright.model import ProblemError
+from deckwright.media.formats import PICTURES, SOUNDS, check
+from deckwright.media.library import BAD_PICTURE
 from deckwright.source.inside import NotReadError, read_inside
 from tests.decks import card, make_deck, png
+from tests.media.test_formats import IEND, MP3_FRAME, ihdr, png_of
 
 EXAMPLES = int(os.environ.get("DECKWRIGHT_EXAMPLES", "300"))
-SAMPLES = sorted(Path(__file__).parent.joinpath("samples").iterdir())
-GOOD_SAMPLES = [path for path in SAMPLES if path.name != "film.m4a"]
-KINDS = {suffix: kind for kind in (*PICTURES, *SOUNDS) for suffix in kind.suffixes}
 
 
 def shows(target: str, text: str = "![what it shows]") -> str:
@@ -40,112 +36,7 @@ def compile_with(root: Path, source: str, **files: str | bytes) -> Compiled:
     return compile_deck(make_deck(root, {"01-cards.md": source, **files}))
 
 
-def fault(kind: Kind, data: bytes) -> str:
-    """What is wrong with some bytes; nothing where they are fit to ship."""
-    try:
-        checked(kind, data)
-    except ProblemError as error:
-        assert error.problem.fix
-        return error.problem.what
-    return ""
-
-
-def kind_of(path: Path) -> Kind:
-    return KINDS[path.suffix]
-
-
-# What is in a file
-
-
-def test_there_is_a_sample_of_each_kind() -> None:
-    assert {path.suffix for path in GOOD_SAMPLES} == set(suffixes((*PICTURES, *SOUNDS))) - {".jpeg"}
-
-
-@pytest.mark.parametrize("path", GOOD_SAMPLES, ids=lambda path: path.name)
-def test_what_common_programs_write_is_taken_as_it_is(path: Path) -> None:
-    assert checked(kind_of(path), path.read_bytes()) == path.read_bytes()
-
-
-@pytest.mark.parametrize("path", GOOD_SAMPLES, ids=lambda path: path.name)
-def test_a_file_that_is_cut_anywhere_is_told(path: Path) -> None:
-    data = path.read_bytes().rstrip()
-    # An MP3 is a row of frames, and says in the first how many; the last may go unnoticed.
-    least = 160 if path.suffix == ".mp3" else 1
-    for length in range(len(data) - least):
-        assert fault(kind_of(path), data[:length]), length
-
-
-@pytest.mark.parametrize("path", GOOD_SAMPLES, ids=lambda path: path.name)
-def test_what_stands_behind_the_end_is_told(path: Path) -> None:
-    assert fault(kind_of(path), path.read_bytes() + b"PK\3\4 a file behind a picture")
-
-
-@pytest.mark.parametrize("path", GOOD_SAMPLES, ids=lambda path: path.name)
-def test_damage_never_ends_in_a_traceback(path: Path) -> None:
-    data, chance = path.read_bytes(), random.Random(path.name)
-    for _ in range(300):
-        spoilt = bytearray(data)
-        for _ in range(chance.randint(1, 4)):
-            spoilt[chance.randrange(len(spoilt))] = chance.randrange(256)
-        fault(kind_of(path), bytes(spoilt))
-
-
-@pytest.mark.parametrize("name", [f"x{suffix}" for suffix in KINDS if suffix != ".svg"])
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
-def test_a_name_says_what_a_file_is(name: str, path: Path) -> None:
-    same = {path.suffix, PurePosixPath(name).suffix}
-    if len(same) == 1 or same in ({".jpg", ".jpeg"}, {".ogg", ".opus"}):
-        return  # Opus in an Ogg is an Ogg too
-    assert " under the name of " in fault(kind_of(Path(name)), path.read_bytes())
-
-
-def png_of(*chunks: tuple[bytes, bytes]) -> bytes:
-    parts = (
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc32(kind + data))
-        for kind, data in chunks
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-
-
-def ihdr(width: int, height: int) -> tuple[bytes, bytes]:
-    return b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-
-
-IDAT, IEND = (b"IDAT", b"x"), (b"IEND", b"")
-GIF_OF = b"GIF89a%b\0\0\0;"
-MP3_FRAME = b"\xff\xf3\x14\xc0" + bytes(20)
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "what"),
-    [
-        ("x.png", b"", "empty"),
-        ("x.png", b"MZ" + bytes(64), "not what its name says"),
-        ("x.png", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS"),
-        ("x.mp3", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS"),
-        ("x.png", png_of(ihdr(0, 5), IDAT, IEND), "no width"),
-        ("x.png", png_of(ihdr(5001, 5000), IDAT, IEND), "megapixels"),
-        ("x.png", png_of(ihdr(2**31, 2**31), IDAT, IEND), "megapixels"),
-        ("x.png", png_of(ihdr(5, 5), IEND), "damaged"),
-        ("x.png", png_of(IDAT, IEND), "damaged"),
-        ("x.png", png_of(ihdr(5, 5), *[(b"tEXt", b"")] * 100_000, IDAT, IEND), "pieces"),
-        ("x.png", png(9, 9).replace(b"IDAT", b"iDAT"), "damaged"),
-        ("x.gif", GIF_OF % struct.pack("<HH", 40_000, 40_000), "megapixels"),
-        ("x.gif", GIF_OF % struct.pack("<HH", 0, 9), "no width"),
-        ("x.jpg", b"\xff\xd8\xff\xd9", "damaged"),
-        ("x.jpg", b"\xff\xd8\xff\xda\0\2\0\xff\xd9", "holds no picture"),
-        ("x.jpg", b"\xff\xd8\xff\xc0\0\x08\x08\xff\xff\xff\xff\1\xff\xda\0\2\xff\xd9", "mega"),
-        ("x.webp", b"RIFF\4\0\0\0WEBP", "damaged"),
-        ("x.webp", b"RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + b"\xff" * 6, "damaged"),
-        ("x.avif", struct.pack(">I4s4sI", 16, b"ftyp", b"avif", 0), "cut off"),
-        ("x.mp3", b"ID3\4\0\0\0\0\0\0#EXTM3U\nhttps://example.org/", "no MP3"),
-        ("x.mp3", MP3_FRAME * 2 + b"#EXTM3U\nhttps://example.org/", "behind its end"),
-        ("x.ogg", b"OggS\0\2" + bytes(20) + b"\1\7\x80theora", "Vorbis"),
-        ("x.m4a", (Path(__file__).parent / "samples" / "film.m4a").read_bytes(), "film"),
-    ],
-)
-def test_what_is_not_fit_to_ship_is_told(name: str, data: bytes, what: str) -> None:
-    assert what in fault(kind_of(Path(name)), data)
+# Files as a whole
 
 
 def test_a_large_picture_is_told_unread(tmp_path: Path) -> None:
@@ -337,24 +228,6 @@ def test_nothing_behind_a_link_to_a_folder_is_opened_or_listed(inner: str, tmp_p
     assert not any("secret" in one.message for one in found)
 
 
-def test_a_file_that_is_swapped_for_a_link_is_not_followed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "x.png").write_bytes(b"fine")
-    (tmp_path / "secret").write_bytes(b"secret")
-    look = os.stat
-
-    def swap(path: str, **options: object) -> os.stat_result:
-        found = look(path, **options)  # type: ignore[arg-type]
-        (tmp_path / "x.png").unlink()
-        (tmp_path / "x.png").symlink_to("secret")
-        return found
-
-    monkeypatch.setattr("deckwright.source.inside.os.stat", swap)
-    with pytest.raises(NotReadError):
-        read_inside(tmp_path, PurePosixPath("x.png"))
-
-
 @pytest.mark.parametrize("path", ["/etc/passwd", "../x", "a/../../x", ""])
 def test_a_way_out_is_never_read(path: str, tmp_path: Path) -> None:
     with pytest.raises(NotReadError):
@@ -486,8 +359,8 @@ LINKS = {"linked": "..", "link.png": "../beside.png", "link.mp3": "../secret.mp3
 
 def test_what_lies_beside_the_deck_could_be_shipped(tmp_path: Path) -> None:
     home, _ = plant(tmp_path)
-    assert not fault(KINDS[".png"], (home / "beside.png").read_bytes())
-    assert not fault(KINDS[".mp3"], (home / "secret.mp3").read_bytes())
+    for name, one in (("beside.png", PICTURES[0]), ("secret.mp3", SOUNDS[0])):
+        assert check((home / name).read_bytes(), one, BAD_PICTURE) == (home / name).read_bytes()
 
 
 def test_no_path_brings_out_what_lies_elsewhere(

@@ -113,10 +113,12 @@ def test_a_file_has_one_name_as_a_picture_and_none_as_a_sound(tmp_path: Path) ->
     media = files.resolve(make_deck(tmp_path, {"dot.png": png()}), walk(tmp_path))
     path = media.find(PICTURE, PurePosixPath(), "dot.png")
     assert path == PurePosixPath("dot.png")
-    assert media.name(PICTURE, path) == f"dot-{sha256(png()).hexdigest()[:16]}.png"
-    refused = media.name(A_SOUND, path)
+    file = media.file(PICTURE, path)
+    assert isinstance(file, Checked)
+    assert file.name == file.written == f"dot-{sha256(png()).hexdigest()[:16]}.png"
+    refused = media.file(A_SOUND, path)
     assert isinstance(refused, Problem)
-    assert refused.what == "'dot.png' is no sound that Anki knows everywhere"
+    assert refused.what == "'dot.png' is not a sound that every Anki shows"
 
 
 # What takes too much
@@ -133,11 +135,11 @@ def test_a_slow_drawing_is_named_where_it_is_shown_and_takes_no_other_with_it(
     budget = Budget(seconds=0.2)
     compiled = compile_deck(root, budget=budget)
     found = [(one.rule, one.place.line, one.message) for one in compiled.problems]
-    words = "checking 'slow.svg' takes more than 0.2 seconds or 128 MB: save it again, in a "
+    words = "checking 'slow.svg' takes more than 0.2 seconds or 512 MB: save it again, in a "
     assert found == [
         ("bad-picture", 10, f"{words}plainer form"),
         ("bad-picture", 18, f"{words}plainer form"),
-        ("unused-file", 1, "no card uses unused.svg: use it, or take it out of the deck's folder"),
+        ("unused-file", 1, "no card uses unused.svg: use it, or move it out of the deck's folder"),
     ]
     assert compiled.deck is None
     assert [note.media[0][:-21] for note in compiled.notes.values()] == ["before", "zlast"]
@@ -153,7 +155,7 @@ def test_where_the_time_for_all_files_is_up_those_that_are_left_are_named(tmp_pa
     compiled = compile_deck(root, budget=Budget(seconds=0.2, whole=0.3))
     whats = [one.what for one in compiled.problems if one.rule == "bad-picture"]
     assert len(whats) == 6
-    assert "'5.svg' was not checked, as the time for this deck was up" in whats
+    assert "'5.svg' was not checked, because the time for this deck was up" in whats
 
 
 @unix
@@ -198,12 +200,12 @@ def test_a_hungry_drawing_is_named_too(tmp_path: Path) -> None:
     program = (  # in a process of its own, as the memory that another no longer uses would do
         "import sys; from pathlib import Path; from deckwright.compile import compile_deck;"
         "from deckwright.rendering.pool import Budget;"
-        "compiled = compile_deck(Path(sys.argv[1]), budget=Budget(memory=6 << 20));"
+        "compiled = compile_deck(Path(sys.argv[1]), budget=Budget(memory=16 << 20));"
         "print(*(one.what for one in compiled.problems))"
     )
     command = [sys.executable, "-c", program, str(root)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    what = "checking 'big.svg' takes more than 2 seconds or 6 MB\n"
+    what = "checking 'big.svg' takes more than 2 seconds or 64 MB\n"
     assert (done.stdout, done.stderr) == (what, "")
 
 
@@ -273,8 +275,8 @@ def test_a_drawing_with_other_line_ends_is_what_was_checked(tmp_path: Path) -> N
     compiled = compile_deck(make_deck(tmp_path, {"01.md": shows("a.svg"), "a.svg": crlf}))
     assert compiled.deck, compiled.problems
     [media] = compiled.deck.media
-    assert media.data == drawing
-    assert media.name == f"a-{sha256(drawing).hexdigest()[:16]}.svg"
+    assert b"\r" not in media.data
+    assert media.name == f"a-{sha256(media.data).hexdigest()[:16]}.svg"
 
 
 def test_too_much_is_known_before_anything_is_read(

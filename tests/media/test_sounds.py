@@ -85,7 +85,7 @@ def test_a_link_to_a_sound_plays_it_behind_its_words(
         ("[a](/etc/x.mp3)", "missing-sound", "not inside the deck"),
         ("[](media/word.mp3)", "bad-sound", "no words"),
         ("[{{c1::a}}](media/word.mp3)", "bad-sound", "hidden"),
-        ("![a](media/word.mp3)", "bad-picture", "no picture"),
+        ("![a](media/word.mp3)", "bad-picture", "not a picture"),
         ("[a](media/x.png)", "markup", "learners do not have"),
         ("[a](notes.md)", "markup", "learners do not have"),
         ("[a](media/x.exe)", "markup", "learners do not have"),

@@ -13,14 +13,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
-from deckwright.media.kinds import Kind, as_shipped, checked
+from deckwright.media.formats import Format, check
 from deckwright.media.library import PICTURE, SOUND, Checked, Library, Sort, sort_of
-from deckwright.media.svg import UNSAFE_SVG
-from deckwright.model import Media, Place, Problem, ProblemError
+from deckwright.model import Media, Place, Problem
 from deckwright.source.deck_toml import CONFIG
 from deckwright.source.inside import NotReadError, TooLargeError, read_inside
 from deckwright.source.limits import MAX_MEDIA
@@ -93,10 +92,10 @@ def take(
         if not isinstance(one, Checked) or not sort or one.name in media:
             continue
         try:
-            data = as_shipped(_kind(sort, path), read_inside(root, path, MOST_BYTES))
+            data = check(read_inside(root, path, MOST_BYTES), _format(sort, path), sort.bad)
         except NotReadError:
             data = None
-        if data is not None and sha256(data).hexdigest() == one.digest:
+        if isinstance(data, bytes) and sha256(data).hexdigest() == one.digest:
             media[one.name] = Media(one.name, data)
         else:
             what = f"{path.name[:60]} changed while the deck was read"
@@ -109,21 +108,24 @@ def _check(root: Path, path: PurePosixPath) -> Checked | Problem:
     assert sort
     name = repr(path.name[:60])
     try:
-        data = checked(_kind(sort, path), read_inside(root, path, MOST_BYTES))
+        raw = read_inside(root, path, MOST_BYTES)
     except TooLargeError as error:
         fix = "make it smaller: learners download it, and phones keep it"
         return sort.bad.at(0, f"{name} {error}", fix)
     except NotReadError as error:
         return sort.bad.at(0, f"{name} {error}", f"put the {sort.noun} itself there")
-    except ProblemError as error:
-        rule = UNSAFE_SVG if error.problem.rule else sort.bad
-        return rule.at(0, f"{name} {error.problem.what}", error.problem.fix)
+    data = check(raw, _format(sort, path), sort.bad)
+    if isinstance(data, Problem):
+        return replace(data, what=f"{name} {data.what}")
     digest = sha256(data).hexdigest()
-    return Checked(_name(sort, path, digest), len(data), digest)
+    if path.suffix.lower() == ".svg":
+        raw = raw.replace(b"\r\n", b"\n")
+    written = _name(sort, path, sha256(raw).hexdigest())
+    return Checked(_name(sort, path, digest), len(data), digest, written)
 
 
-def _kind(sort: Sort, path: PurePosixPath) -> Kind:
-    return next(kind for kind in sort.kinds if path.suffix.lower() in kind.suffixes)
+def _format(sort: Sort, path: PurePosixPath) -> Format:
+    return next(one for one in sort.formats if path.suffix.lower() in one.suffixes)
 
 
 def _name(sort: Sort, path: PurePosixPath, digest: str) -> str:

@@ -1,4 +1,4 @@
-"""The pictures and sounds of a deck, as its cards may ask for them: a value, which reads no disk.
+"""The pictures and sounds of a deck: a value, which reads no disk.
 
 So what a card becomes depends on values alone, and no card waits for a file.
 """
@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from deckwright.media.kinds import PICTURES, SOUNDS, Kind, suffixes
+from deckwright.media.formats import PICTURES, SOUNDS, Format, suffixes
 from deckwright.model import Problem, Rule, Stake
 from deckwright.source.tree import Tree
 from deckwright.source.unicode import FORBIDDEN
@@ -50,7 +50,7 @@ class Sort:
     """What a card asks for: a picture or a sound."""
 
     noun: str
-    kinds: tuple[Kind, ...]
+    formats: tuple[Format, ...]
     missing: Rule
     bad: Rule
     example: str
@@ -58,7 +58,7 @@ class Sort:
     @property
     def suffixes(self) -> tuple[str, ...]:
         """The endings of its files' names."""
-        return suffixes(self.kinds)
+        return suffixes(self.formats)
 
 
 PICTURE = Sort("picture", PICTURES, MISSING_IMAGE, BAD_PICTURE, "media/curve.png")
@@ -75,6 +75,8 @@ class Checked:
     """How many bytes are shipped."""
     digest: str
     """SHA-256 of these bytes, in hexadecimal."""
+    written: str
+    """The name made of the content of the file itself: what a person chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Library:
 
     @classmethod
     def of(cls, tree: Tree, files: Mapping[PurePosixPath, Checked | Problem]) -> Library:
-        """The library of a folder, of which each picture and sound was checked."""
+        """The library of a folder whose pictures and sounds were checked."""
         names: dict[PurePosixPath, dict[str, tuple[str, ...]]] = {}
         for folder, inside in tree.names.items():
             composed = names.setdefault(folder, {})
@@ -100,7 +102,7 @@ class Library:
         return cls(files, names, tree.links)
 
     def find(self, sort: Sort, folder: PurePosixPath, src: str) -> PurePosixPath | Problem:
-        """The path in the deck of what a card in one of its folders names as ``src``.
+        """The path in the deck of what a card in one of its folders calls ``src``.
 
         The name is decoded as GitHub decodes it.
         """
@@ -112,11 +114,11 @@ class Library:
             inside = _inside(folder, unicodedata.normalize("NFC", name))
             if inside is None:
                 what = f"the {sort.noun} {src[:60]!r} is not inside the deck"
-                fix = f"put it into media/ and name it from there, as {sort.example}"
+                fix = f"put it into media/ and name it from there: {sort.example}"
                 return sort.missing.at(0, what, fix)
             path = inside
             if any(part.startswith(".") for part in path.parts):
-                what = f"{src[:60]!r} is hidden, and what is hidden stays out of the deck"
+                what = f"{src[:60]!r} is hidden, and hidden files are not in the deck"
                 return sort.missing.at(0, what, "give it a name without a dot before it")
             if found := self._at(sort, path):
                 return found
@@ -124,13 +126,12 @@ class Library:
         what = f"there is no {sort.noun} {src[:60]!r}"
         return sort.missing.at(0, what, fix + self._nearly(sort, path))
 
-    def name(self, sort: Sort, path: PurePosixPath) -> str | Problem:
-        """The name in the package of a file that was found, or why it is not fit to ship."""
+    def file(self, sort: Sort, path: PurePosixPath) -> Checked | Problem:
+        """A file that was found, or why it is not fit to ship."""
         if path.suffix.lower() not in sort.suffixes:
-            what = f"{path.name[:60]!r} is no {sort.noun} that Anki knows everywhere"
+            what = f"{path.name[:60]!r} is not a {sort.noun} that every Anki shows"
             return sort.bad.at(0, what, f"use one of {', '.join(sort.suffixes)}")
-        found = self.files[path]
-        return found if isinstance(found, Problem) else found.name
+        return self.files[path]
 
     def size(self, paths: Iterable[PurePosixPath]) -> int:
         """How many bytes some files have in a package, where each content is once."""
@@ -145,7 +146,7 @@ class Library:
         found = PurePosixPath()
         for part in path.parts:
             if found in self.links:
-                what = f"{path.name[:60]!r} lies behind a symbolic link"
+                what = f"{path.name[:60]!r} is behind a symbolic link"
                 return sort.missing.at(0, what, f"put the {sort.noun} into a real folder")
             names = self.names.get(found, {}).get(part, ())
             if len(names) > 1:

@@ -1,27 +1,20 @@
-"""What an SVG may hold: shapes, text and colours, by a list of what is allowed.
+"""Drawings: an SVG may hold shapes, text and colours, by a list of what is allowed.
 
-A drawing is a document like any page: it can hold scripts, load other files, read files of the
-machine that opens it, and draw for ever. Whatever is not on the list is refused with its line;
-nothing is taken out silently.
+A card shows a drawing in an ``<img>``, where browsers run no script and load nothing; but a
+learner can open the file by itself, and a drawing can take for ever to draw. Whatever could run,
+load or point elsewhere is refused with its line. What only editors read (comments, metadata, the
+DOCTYPE, elements and attributes of their own) is not in the packaged copy.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
 
-from deckwright.media.effort import MOST_SHAPES, EndlessError, Shape, effort
-from deckwright.media.fault import fault
-from deckwright.media.pictures import Size, check_sizes
-from deckwright.media.style import (
-    PROPERTIES,
-    fault_in_sheet,
-    fault_in_style,
-    is_plain,
-    references,
-)
-from deckwright.model import ProblemError, Rule, Stake
+from deckwright.model import Rule, Stake
 from deckwright.source.unicode import FORBIDDEN, not_composed
 
 UNSAFE_SVG = Rule(
@@ -31,206 +24,312 @@ UNSAFE_SVG = Rule(
     stake=Stake.SAFETY,
 )
 
-
 MAX_NESTING = 100
+MAX_SHAPES = 100_000
+"""How many shapes a drawing comes to, with all parts that it uses: ten elements that each use the
+one before ten times are a line each in the file, and 10¹⁰ shapes for a browser."""
+MAX_USES = 200
+"""How many elements may be in or use each other in a row."""
+
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _XML = "http://www.w3.org/XML/1998/namespace"
-_NOTES = frozenset(
-    [
-        "http://creativecommons.org/ns#",
-        "http://purl.org/dc/elements/1.1/",
-        "http://purl.org/dc/terms/",
-        "http://web.resource.org/cc/",
-        "http://www.inkscape.org/namespaces/inkscape",
-        "http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd",
-        "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    ]
-)
-"""Notes of the programs that drew it, which no browser heeds."""
+_XHTML = "http://www.w3.org/1999/xhtml"
 _ELEMENTS = frozenset(
-    "svg g defs symbol use title desc metadata style path rect circle ellipse line polyline"
-    " polygon text tspan textPath linearGradient radialGradient stop clipPath mask pattern marker"
-    "".split()
+    "svg g defs symbol use switch title desc style path rect circle ellipse line polyline polygon"
+    " text tspan textPath linearGradient radialGradient stop clipPath mask pattern marker".split()
 )
 _WORDS = frozenset("id class lang role version baseProfile".split())
 """Attributes of any text."""
-_MEASURES = frozenset(
+_DROPPED = frozenset("content requiredFeatures requiredExtensions target".split())
+"""Attributes that browsers do not need."""
+_ATTRIBUTES = frozenset(
     "clipPathUnits cx cy d dx dy fx fy fr gradientTransform gradientUnits height lengthAdjust"
     " markerHeight markerUnits markerWidth maskContentUnits maskUnits method offset orient"
     " pathLength patternContentUnits patternTransform patternUnits points preserveAspectRatio r"
     " refX refY rotate rx ry side spacing spreadMethod startOffset textLength type viewBox width"
     " x x1 x2 y y1 y2".split()
 )
+_PROPERTIES = frozenset(
+    "alignment-baseline background background-color baseline-shift clip-path clip-rule color"
+    " color-interpolation color-rendering color-scheme direction display dominant-baseline"
+    " enable-background fill fill-opacity fill-rule font font-family font-feature-settings"
+    " font-kerning font-size font-size-adjust font-stretch font-style font-variant"
+    " font-variant-alternates font-variant-caps font-variant-east-asian font-variant-ligatures"
+    " font-variant-numeric font-variant-position font-weight image-rendering inline-size isolation"
+    " kerning letter-spacing line-height marker marker-end marker-mid marker-start mask mask-type"
+    " mix-blend-mode opacity overflow paint-order pointer-events shape-inside shape-margin"
+    " shape-padding shape-rendering solid-color solid-opacity stop-color stop-opacity stroke"
+    " stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit"
+    " stroke-opacity stroke-width text-align text-anchor text-decoration text-decoration-color"
+    " text-decoration-line text-decoration-style text-decoration-thickness text-indent"
+    " text-orientation text-rendering text-transform transform transform-box transform-origin"
+    " unicode-bidi vector-effect visibility white-space word-spacing writing-mode".split()
+)
+"""Properties of a style; each may also be an attribute."""
+
+_REFERENCE = r"url\(\s*+(?P<quote>[\"']?)#[\w.:-]++(?P=quote)\s*+\)"
+_FUNCTION = (
+    r"(?:rgba?|hsla?|matrix|translate[XY]?|scale[XY]?|rotate|skew[XY])\s*+\([\w\s%,.+/-]*+\)"
+)
+_VAR = rf"var\((?:{_FUNCTION}|[\w\s%,.#-])*+\)"
+_PLAIN = re.compile(
+    rf"(?:{_FUNCTION}|{_VAR}|light-dark\((?:{_FUNCTION}|{_VAR}|[\w\s%,.#-])*+\)"
+    rf"|{_REFERENCE}|\w++(?!\s*+\()|(?!/\*)[\s#%,.+/!-]|\"[\w\s,.&-]*+\"|'[\w\s,.&-]*+')*+",
+    re.IGNORECASE,
+)
+"""A value of whole tokens, without comments or escapes, in which every reader sees the same."""
+_POINTS_TO = re.compile(r"url\(\s*+[\"']?#([\w.:-]++)", re.IGNORECASE)
+_STYLE_RULE = re.compile(r"\s*+(?P<who>[\w\s.#*,:>+~()-]++)\{(?P<how>[^{}]*+)\}\s*+")
+_LENGTH = re.compile(r"\s*\+?(\d*\.?\d+(?:[eE][+-]?\d{1,2})?)\.?\s*([a-z]{0,2})\s*")
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 37.8, "mm": 3.78}
-_PLAIN_FIX = "take it out, or save the drawing as PNG"
+_UTF_8 = ("utf-8", "utf8", "us-ascii")
+_LIKE_ASCII = (*_UTF_8, "ascii", "iso-8859-1", "iso-8859-15", "latin1", "windows-1252")
+"""Encodings in which a text of ASCII has the same bytes."""
+_FIX = "remove it, or save the drawing as PNG"
 _FIXES = {
     "image": "put the picture on the card by itself, or save the drawing as PNG",
     "foreignObject": "turn its words into text of SVG, or save the drawing as PNG",
 }
 
 
-def same_everywhere(data: bytes) -> bytes:
-    """The bytes of a drawing with line ends that are the same on every system."""
-    return data.replace(b"\r\n", b"\n")
+class SvgError(Exception):
+    """A drawing that is not fit to ship: what is wrong, what to do, and whether it is unsafe."""
+
+    def __init__(self, what: str, fix: str = _FIX, *, unsafe: bool = False) -> None:
+        """Keep what there is to say; the words go on from the file's name."""
+        super().__init__(what)
+        self.what, self.fix, self.unsafe = what, fix, unsafe
 
 
-def check_svg(data: bytes) -> bytes:
-    """The bytes of a drawing, with line ends that are the same on every system.
+def clean_svg(data: bytes) -> tuple[bytes, list[tuple[float, float]]]:
+    """The packaged copy of a drawing, and the sizes in pixels that it asks for.
+
+    It is the drawing itself, with line ends that are the same on every system, where editors left
+    nothing in it.
 
     Raises:
-        ProblemError: where it is no SVG that can be shown.
-        ProblemError: where it holds what is not on the list.
+        SvgError: where it is not an SVG, or holds what is not on the list.
     """
-    data = same_everywhere(data)
+    data = data.replace(b"\r\n", b"\n")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        raise fault("is no SVG in UTF-8", "save it as plain SVG, in UTF-8") from None
+        raise SvgError("is not an SVG in UTF-8", "save it as plain SVG, in UTF-8") from None
     if hidden := FORBIDDEN.search(text.removeprefix("\ufeff")):
-        raise fault(
-            f"holds the character U+{ord(hidden[0]):04X}, which hides what it is",
-            "take it out",
-            UNSAFE_SVG,
-        )
+        what = f"holds the character U+{ord(hidden[0]):04X}, which hides what it is"
+        raise SvgError(what, "remove it", unsafe=True)
     if other := not_composed(text):
-        raise fault(f"has text of which {other.what}", other.fix)
-    drawing = _Drawing()
+        raise SvgError(f"has a text that is not NFC: {other.what}", other.fix)
+    drawing = _Drawing(text.isascii())
     try:
         drawing.parser.Parse(data, True)
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
-        raise fault(
-            f"is no well-formed SVG ({reason}, in its line {error.lineno})", "save it again"
-        ) from None
-    if sizes := list(drawing.sizes()):
-        check_sizes(sizes)
-    drawing.check_effort()
-    return data
+        what = f"is not a well-formed SVG ({reason}, in its line {error.lineno})"
+        raise SvgError(what, "save it again") from None
+    _shapes(drawing.top, drawing.named, 0)
+    return "".join(drawing.copy).encode() if drawing.dropped else data, [*drawing.sizes()]
+
+
+@dataclass(slots=True)
+class _Shape:
+    """An element: the ones in it, and the ids of those that it uses."""
+
+    inner: list[_Shape] = field(default_factory=list)
+    uses: list[str] = field(default_factory=list)
+    shapes: int = 0
+    """How many shapes it comes to; 0 while that is not known, -1 while it is counted."""
+
+
+def _shapes(shape: _Shape, named: dict[str, _Shape], depth: int) -> int:
+    """How many shapes an element comes to, with all that it uses."""
+    if not shape.shapes:
+        shape.shapes = -1
+        used = [named[name] for name in shape.uses if name in named]
+        inner = (_shapes(one, named, depth + 1) for one in (*shape.inner, *used))
+        shape.shapes = 1 + sum(inner) if depth <= MAX_USES else -1
+    if not 0 < shape.shapes <= MAX_SHAPES:
+        what = "uses its parts in each other without end"
+        raise SvgError(what, "draw less, or save the drawing as PNG", unsafe=True)
+    return shape.shapes
 
 
 class _Drawing:
-    """What expat tells of a drawing."""
+    """Reads a drawing, and writes what browsers need of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, ascii_only: bool) -> None:
         self.parser = expat.ParserCreate("UTF-8", " ")
         self.parser.buffer_text = True
         self.parser.XmlDeclHandler = self._declaration
         self.parser.StartDoctypeDeclHandler = self._doctype
-        self.parser.EntityDeclHandler = self._doctype
+        self.parser.EntityDeclHandler = self._entity
         self.parser.ProcessingInstructionHandler = self._instruction
+        self.parser.CommentHandler = self._comment
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
+        self.ascii_only = ascii_only
         self.root: dict[str, str] = {}
-        self.top = Shape()
-        self.named: dict[str, Shape] = {}
-        self.open: list[tuple[str, Shape]] = [("", self.top)]
+        self.top = _Shape()
+        self.named: dict[str, _Shape] = {}
+        self.open: list[tuple[str, _Shape]] = [("", self.top)]
         self.sheet: list[str] = []
-        self.elements = 0
+        self.copy: list[str] = []
+        self.dropped = False
+        self.skipped = 0
+        """How many elements are open that the copy leaves out."""
 
-    def _refuse(self, what: str, fix: str = _PLAIN_FIX) -> ProblemError:
-        return fault(f"holds {what} in its line {self.parser.CurrentLineNumber}", fix, UNSAFE_SVG)
+    def _refused(self, what: str, fix: str = _FIX) -> SvgError:
+        what = f"holds {what} in its line {self.parser.CurrentLineNumber}"
+        return SvgError(what, fix, unsafe=True)
 
     def _declaration(self, _version: str, encoding: str | None, _alone: int) -> None:
-        if encoding and encoding.lower() not in ("utf-8", "utf8", "us-ascii"):
-            raise self._refuse(f"the encoding {encoding[:20]!r}", "save it in UTF-8")
+        if encoding and encoding.lower() not in (_LIKE_ASCII if self.ascii_only else _UTF_8):
+            raise self._refused(f"the encoding {encoding[:20]!r}", "save it in UTF-8")
 
-    def _doctype(self, *_: object) -> None:
-        raise self._refuse("a DOCTYPE", "delete all from <!DOCTYPE to its >")
+    def _doctype(
+        self, _name: str, _system: str | None, _public: str | None, has_more: bool
+    ) -> None:
+        if has_more:
+            raise self._refused("a DOCTYPE with declarations", "delete all from <!DOCTYPE to ]>")
+        self.dropped = True
+
+    def _entity(self, *_: object) -> None:
+        raise self._refused("an entity", "delete all from <!DOCTYPE to ]>")
 
     def _instruction(self, target: str, _data: str) -> None:
-        raise self._refuse(f"the instruction <?{target[:40]}", "take it out")
+        raise self._refused(f"the instruction <?{target[:40]}", "remove it")
+
+    def _comment(self, _text: str) -> None:
+        self.dropped = True
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         space, _, tag = name.rpartition(" ")
+        parent, shape = self.open[-1]
         if len(self.open) == 1:
             if (space, tag) != (_SVG, "svg"):
-                raise fault(
-                    "does not start with an <svg> that browsers know",
-                    f'write <svg xmlns="{_SVG}" …>',
-                )
+                what = "does not start with an <svg> that browsers know"
+                raise SvgError(what, f'write <svg xmlns="{_SVG}" …>')
             self.root = attributes
-        self.elements += 1
-        if self.elements > MOST_SHAPES:
-            raise self._refuse(f"more than {MOST_SHAPES:,} elements")
-        if len(self.open) > MAX_NESTING:
-            raise self._refuse(f"more than {MAX_NESTING} elements in each other")
-        inside = self.open[-1][0]
-        if inside == "style" or not (space in _NOTES or (space == _SVG and tag in _ELEMENTS)):
-            raise self._refuse(f"<{tag[:40]}>", _FIXES.get(tag, _PLAIN_FIX))
-        shape = Shape()
-        self.open[-1][1].inner.append(shape)
-        self.open.append((tag if space == _SVG else "", shape))
-        for attribute, value in attributes.items():
-            if wrong := self._fault(tag, attribute, value):
-                raise self._refuse(f"{wrong[:60]!r} in <{tag[:40]}>")
-        shape.uses += self._uses(attributes)
+        if len(self.open) + self.skipped > MAX_NESTING:
+            raise self._refused(f"more than {MAX_NESTING} elements in each other")
+        if self.skipped or self._is_dropped(space, tag, parent):
+            self.skipped += 1
+            self.dropped = True
+            return
+        if parent == "style" or space != _SVG or tag not in _ELEMENTS:
+            raise self._refused(f"<{tag[:40]}>", _FIXES.get(tag, _FIX))
+        inner = _Shape(uses=[*_uses(attributes)])
+        shape.inner.append(inner)
+        self.open.append((tag, inner))
         if "id" in attributes:
-            self.named.setdefault(attributes["id"], shape)
+            self.named.setdefault(attributes["id"], inner)
+        kept = [one for pair in attributes.items() if (one := self._attribute(tag, *pair))]
+        if len(self.open) == 2:
+            kept[:0] = [f'xmlns="{_SVG}"', f'xmlns:xlink="{_XLINK}"']
+        self.copy.append(f"<{' '.join((tag, *kept))}>")
 
-    def _fault(self, tag: str, attribute: str, value: str) -> str:
-        """What may not stand in an attribute; nothing where all may."""
+    def _is_dropped(self, space: str, tag: str, parent: str) -> bool:
+        """Whether the copy leaves an element out: what is not SVG, and what has a fallback."""
+        if parent == "style":
+            return False
+        if parent == "switch" and space == _SVG and tag in ("foreignObject", "a"):
+            return True  # draw.io writes its text twice, the second time as SVG
+        return tag == "metadata" if space == _SVG else space not in ("", _XHTML)
+
+    def _attribute(self, tag: str, attribute: str, value: str) -> str:
+        """An attribute as the copy has it; empty where it is left out."""
         space, _, name = attribute.rpartition(" ")
-        written = f'{name}="{value}"'
-        if space in _NOTES or (space == _XML and name in ("space", "lang")):
+        if space not in ("", _XML, _XLINK) or (space == _XLINK and name != "href"):
+            self.dropped = True
             return ""
-        if name == "href" and space in ("", _XLINK):
-            return "" if re.fullmatch(r"#[\w.:-]+", value) and tag != "style" else written
-        if space == _XLINK and name in ("type", "title"):
+        if not space and name in _DROPPED:
+            self.dropped = True
             return ""
-        if space:
-            return written
-        if name == "style":
-            return fault_in_style(value)
-        if name in _WORDS or name.startswith(("aria-", "data-")):
-            return ""
-        known = name in _MEASURES or name in PROPERTIES
-        return "" if known and is_plain(value) else written
-
-    def _uses(self, attributes: dict[str, str]) -> Iterator[str]:
-        for name, value in attributes.items():
-            if name in ("href", f"{_XLINK} href"):
-                yield value[1:]
-            elif "url(" in value.lower():
-                yield from references(value)
+        if name == "href":
+            fine = bool(re.fullmatch(r"#[\w.:-]+", value)) and tag != "style"
+        elif space:
+            fine = name in ("space", "lang")
+        elif name == "style":
+            fine = not _wrong_with_style(value)
+        elif name in _WORDS or name.startswith(("aria-", "data-")):
+            fine = True
+        else:
+            fine = name in _ATTRIBUTES | _PROPERTIES and bool(_PLAIN.fullmatch(value))
+        if not fine:
+            wrong = (name == "style" and _wrong_with_style(value)) or f'{name}="{value}"'
+            raise self._refused(f"{wrong[:60]!r} in <{tag[:40]}>")
+        prefix = {_XML: "xml:", _XLINK: "xlink:"}.get(space, "")
+        return f"{prefix}{name}={quoteattr(value)}"
 
     def _text(self, text: str) -> None:
+        if self.skipped:
+            return
         if self.open[-1][0] == "style":
             self.sheet.append(text)
+        self.copy.append(escape(text))
 
     def _end(self, _name: str) -> None:
+        if self.skipped:
+            self.skipped -= 1
+            return
         tag, _ = self.open.pop()
+        self.copy.append(f"</{tag}>")
         if tag == "style":
-            if wrong := fault_in_sheet("".join(self.sheet)):
-                raise self._refuse(f"the style {wrong[:60]!r}")
+            if wrong := _wrong_with_sheet("".join(self.sheet)):
+                raise self._refused(f"the style {wrong[:60]!r}")
             self.sheet.clear()
 
-    def sizes(self) -> Iterator[Size]:
+    def sizes(self) -> Iterator[tuple[float, float]]:
         """The size that the drawing asks for, in pixels, where it does."""
         given = [self.root[name] for name in ("width", "height") if name in self.root]
         lengths = [_pixels(length) for length in given]
         for length, pixels in zip(given, lengths, strict=True):
             if pixels is None and not length.strip().endswith("%"):
-                raise self._refuse(f"the length {length[:60]!r}", "give its size in px")
+                raise SvgError(f"has the length {length[:60]!r}", "give its size in px")
         if len(lengths) == 2 and None not in lengths:
             yield lengths[0] or 0, lengths[1] or 0
         box = re.split(r"[\s,]+", self.root.get("viewBox", "").strip())
         if len(box) == 4 and any(_pixels(side) == 0 for side in box[2:]):
             yield 0, 0
 
-    def check_effort(self) -> None:
-        """Refuse a drawing that never ends."""
-        try:
-            effort(self.top, self.named)
-        except EndlessError:
-            raise fault(
-                "uses its parts in each other without end",
-                "draw less, or save the drawing as PNG",
-                UNSAFE_SVG,
-            ) from None
+
+def _uses(attributes: dict[str, str]) -> Iterator[str]:
+    """The ids of the parts of the same drawing that an element uses."""
+    for name, value in attributes.items():
+        if name in ("href", f"{_XLINK} href"):
+            yield value[1:]
+        elif "url(" in value.lower():
+            yield from _POINTS_TO.findall(value)
+
+
+def _wrong_with_style(declarations: str) -> str:
+    """What a ``style`` attribute may not hold; empty where all is fine."""
+    for one in declarations.split(";"):
+        name, colon, value = (part.strip() for part in one.partition(":"))
+        name = name.lower()
+        known = name in _PROPERTIES or name.startswith(("-inkscape-", "--"))
+        if (name or colon) and not (known and _PLAIN.fullmatch(value)):
+            return f"{name}: {value}" if known else name or one
+    return ""
+
+
+def _wrong_with_sheet(sheet: str) -> str:
+    """What a ``<style>`` element may not hold; empty where all is fine."""
+    sheet, at = sheet.strip(), 0
+    while at < len(sheet):
+        rule = _STYLE_RULE.match(sheet, at)
+        if rule is None:
+            return sheet[at:]
+        if _POINTS_TO.search(rule["how"]):
+            return f"{rule['who'].strip()} with url(#…)"
+        if wrong := _wrong_with_style(rule["how"]):
+            return wrong
+        at = rule.end()
+    return ""
 
 
 def _pixels(length: str) -> float | None:
-    found = re.fullmatch(r"\s*\+?(\d*\.?\d+(?:[eE][+-]?\d{1,2})?)\.?\s*([a-z]{0,2})\s*", length)
+    found = _LENGTH.fullmatch(length)
     return float(found[1]) * _UNITS[found[2]] if found and found[2] in _UNITS else None

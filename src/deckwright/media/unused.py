@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from deckwright.media.kinds import PICTURES, SOUNDS, suffixes
+from deckwright.media.formats import PICTURES, SOUNDS, suffixes
 from deckwright.model import Place, Problem, Rule, Severity
 from deckwright.source.texts import BAD_FILE, OTHER_FILE
 
@@ -28,7 +28,7 @@ def unused(
     asked: Collection[PurePosixPath],
     unclear: Collection[str] = (),
 ) -> Iterator[Problem]:
-    """A warning for each file that no card asked for, an error where it is no regular file.
+    """A warning for each file that no card asked for, an error where it is not a regular file.
 
     ``unclear`` are the texts of a deck that has errors: a card that could not be read may ask for
     what they name, so that is left for the next check.
@@ -40,14 +40,14 @@ def unused(
         place = Place((root / path).as_posix())
         name = path.name[:60]
         if not stat.S_ISREG((root / path).lstat().st_mode):
-            what = f"{name} is no regular file"
-            yield BAD_FILE.at(place, what, "put the file itself there, or take it out")
+            what = f"{name} is not a regular file"
+            yield BAD_FILE.at(place, what, "put the file itself there, or remove it")
         elif path.suffix.lower() in _SUFFIXES:
             what = f"no card uses {name}"
-            yield UNUSED_FILE.at(place, what, "use it, or take it out of the deck's folder")
+            yield UNUSED_FILE.at(place, what, "use it, or move it out of the deck's folder")
         else:
             yield OTHER_FILE.at(
                 place,
-                f"{name} is no part of the deck",
+                f"{name} is not part of the deck",
                 "move it out of the deck's folder, or into figures/ where it makes pictures",
             )

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from deckwright.media.kinds import PICTURES, SOUNDS, suffixes
+from deckwright.media.formats import PICTURES, SOUNDS, suffixes
 from deckwright.releases import ledger
 from deckwright.source import own_types
 from deckwright.source.deck_toml import CONFIG

@@ -163,7 +163,7 @@ class _CardRenderer:
         self.references = shared.references.get(card.source.path, NO_REFERENCES)
         self.used: dict[str, Target] = {}
         """The definitions of links that it uses, by name."""
-        self.shown: dict[str, None] = {}
+        self.shown: dict[str, str] = {}
         """The names of its pictures and sounds in the package."""
         self.named: dict[tuple[Sort, str], str | Problem] = {}
         """The name in the package of each picture or sound, or why there is none."""
@@ -206,7 +206,7 @@ class _CardRenderer:
             fields,
             ordinals or (0,),
             media,
-            self._source_digest(media),
+            self._source_digest(),
             some(self.problems, _MOST_ALIKE),
             tuple(claims),
             tuple(one for start in starts for one in self.pictures.get(start, ())),
@@ -214,13 +214,13 @@ class _CardRenderer:
             frozenset(self.asked),
         )
 
-    def _source_digest(self, shown: tuple[str, ...]) -> str:
+    def _source_digest(self) -> str:
         """A digest of what a person wrote for the note: texts, media, macros, links; not tags."""
         spans = [("", self.card.prompt), ("", self.card.answer)]
         spans += [(part.name, part.span) for part in self.card.parts]
         texts = [(name, without_definitions(self.outline, span)) for name, span in spans]
         written: list[list[object]] = [[name, text.strip()] for name, text in texts]
-        written.append([*shown])
+        written.append([*sorted(self.shown.values())])
         if used := self.macros.used:
             written.append([f"{name} {self.macros.macros[name].body}" for name in sorted(used)])
         if self.used:
@@ -399,10 +399,11 @@ class _CardRenderer:
         if isinstance(path, Problem):
             return path
         self.asked.add(path)
-        name = self.media.name(sort, path)
-        if isinstance(name, str):
-            self.shown[name] = None
-        return name
+        file = self.media.file(sort, path)
+        if isinstance(file, Problem):
+            return file
+        self.shown[file.name] = file.written
+        return file.name
 
     def _fill(self, scanned: Scan, woven: Woven, html: str, reading: Reading) -> str:
         """Put what Anki understands in the place of each token."""

@@ -22,6 +22,9 @@ from deckwright.source.folder import Folder
 from deckwright.source.limits import MAX_FILE, TOO_SLOW
 from deckwright.source.lines import Outline
 
+_DECODED = 4
+"""How much more memory the check of a picture gets: it is decoded, with four bytes for each of 25
+million pixels, and a few such canvases for a moving one."""
 _FIX = "make it shorter, or split it"
 
 
@@ -49,7 +52,7 @@ def resolve_all(folder: Folder, progress: Progress, budget: Budget | None) -> Li
     results = work_through(
         files,
         total,
-        _grown(budget, folder.sources),
+        replace(_grown(budget, folder.sources), memory=_DECODED * budget.memory),
         lambda done: progress("Checking pictures and sounds", done, total),
     )
     judged = {path: _judged(path, results[number]) for number, path in enumerate(files.paths)}
