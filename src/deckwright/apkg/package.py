@@ -20,7 +20,7 @@ from typing import Any
 
 import genanki
 
-from deckwright.apkg.files import alone_in, replace
+from deckwright.apkg.files import alone_in, sweep, write_atomically
 from deckwright.apkg.guids import stable_id
 from deckwright.model import Deck, DeckInfo, Media, Note, NoteType
 from deckwright.note_types import KINDS
@@ -69,8 +69,9 @@ def write(finished: Package, folder: Path) -> Path:
     digest = sha256(finished.data).hexdigest()
     hashes = f"# content {finished.content_hash}\n{digest}  {finished.name}\n"
     with alone_in(folder):  # so that two builds at once leave the package and the hashes of one
-        replace(path, finished.data)
-        replace(path.with_name(f"{finished.name}.sha256"), hashes.encode())
+        sweep(folder, "*.apkg", "*.apkg.sha256")
+        write_atomically(path, finished.data)
+        write_atomically(path.with_name(f"{finished.name}.sha256"), hashes.encode())
     return path
 
 

@@ -17,7 +17,7 @@ from deckwright.commands.of_a_deck import (
     output_option,
 )
 from deckwright.commands.terminal import environment, now, row
-from deckwright.releases.release import prepare, sweep
+from deckwright.releases.release import prepare
 
 
 @click.command(
@@ -41,7 +41,6 @@ def build(deck: Path | None, output_dir: Path, verified: bool, unproven: bool) -
     with environment():
         built = now()
         root = deck or default_deck()
-        sweep(root, output_dir)
         compiled = compiled_deck(root, engine=not unproven)
         prepared = prepare(compiled, built)
         path = write(prepared.package, output_dir)

@@ -24,7 +24,6 @@ from deckwright.releases.release import (
     commit,
     is_released,
     prepare,
-    sweep,
     write_changelog,
 )
 from deckwright.source.printable import printable
@@ -66,7 +65,6 @@ def _release(
     version: str, root: Path, resend: tuple[str, ...], dry_run: bool, output_dir: Path
 ) -> None:
     released = now()
-    sweep(root, output_dir)
     compiled = compiled_deck(root)
     if not resend and is_released(compiled, version, changelog.read(root)):
         if not dry_run:

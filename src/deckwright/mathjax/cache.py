@@ -16,7 +16,7 @@ from typing import Any
 
 import platformdirs
 
-from deckwright.apkg.files import replace, sweep
+from deckwright.apkg.files import alone_in, sweep, write_atomically
 from deckwright.mathjax.engine import Typeset, Verdict
 
 _MOST = 50_000
@@ -74,9 +74,10 @@ class Cache:
         body = json.dumps(kept, separators=(",", ":")).encode()
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            sweep(self._path.parent, self._path.name)
-            # A file torn by a crash of the machine is recognised by its digest.
-            replace(self._path, self._head(body) + b"\n" + body, durable=False)
+            with alone_in(self._path.parent):
+                sweep(self._path.parent, self._path.name)
+                # A file torn by a crash of the machine is recognised by its digest.
+                write_atomically(self._path, self._head(body) + b"\n" + body, durable=False)
 
     def _head(self, body: bytes) -> bytes:
         return f"deckwright formulas 1 {self._identity} {sha256(body).hexdigest()}".encode()

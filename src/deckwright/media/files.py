@@ -21,9 +21,8 @@ from deckwright.media.formats import Format, check
 from deckwright.media.library import PICTURE, SOUND, Checked, Library, Sort, sort_of
 from deckwright.model import Media, Place, Problem
 from deckwright.source.deck_toml import CONFIG
-from deckwright.source.inside import NotReadError, TooLargeError, read_inside
 from deckwright.source.limits import MAX_MEDIA
-from deckwright.source.texts import FILE_TOO_BIG
+from deckwright.source.texts import FILE_TOO_BIG, NotReadError, TooLargeError, read_inside
 from deckwright.source.tree import Tree
 
 MOST_BYTES = 5_000_000

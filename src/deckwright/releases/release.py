@@ -168,12 +168,6 @@ def prepare(
     return Prepared(deck, changes, package(deck, version, time), following)
 
 
-def sweep(root: Path, output_folder: Path) -> None:
-    """Take away what killed runs left beside the files that a build or a release may write."""
-    files.sweep(output_folder, "*.apkg", "*.apkg.sha256")
-    files.sweep(root, ledger.FILE, changelog.FILE)
-
-
 def commit(
     root: Path, compiled: Compiled, prepared: Prepared, output_folder: Path
 ) -> tuple[Path, Path]:
@@ -188,14 +182,16 @@ def commit(
         if folder.ledger_in(root) != compiled.ledger:
             raise ReleaseError(f"{root / ledger.FILE} was written meanwhile: release again")
         path = write(prepared.package, output_folder)
-        files.replace(root / ledger.FILE, ledger.to_text(prepared.ledger).encode())
+        files.write_atomically(root / ledger.FILE, ledger.to_text(prepared.ledger).encode())
         return path, write_changelog(root, prepared.ledger)
 
 
 def write_changelog(root: Path, released: Ledger) -> Path:
     """Write the changelog anew; its path."""
     path = changelog.path_for(root)
-    files.replace(path, to_markdown(released).encode())
+    with files.alone_in(root):
+        files.sweep(root, ledger.FILE, changelog.FILE)
+        files.write_atomically(path, to_markdown(released).encode())
     return path
 
 

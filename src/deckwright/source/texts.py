@@ -1,14 +1,18 @@
-"""Reading the text of one file of a deck's folder."""
+"""Reading one file of a deck's folder: a regular one, inside it, of limited size.
+
+A link, a device or a pipe in a pull request could bring any file of the machine into a package, or
+never end.
+"""
 
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from deckwright.model import Place, Problem, Rule, Severity, Source, Stake
 from deckwright.releases import ledger
-from deckwright.source.inside import NotReadError, TooLargeError, read_inside
 from deckwright.source.limits import MAX_FILE, MAX_LEDGER, MAX_TOML
 from deckwright.source.unicode import FORBIDDEN
 
@@ -54,6 +58,43 @@ _NOT_STYLE = re.compile(
     rf"</|<!|\\|@import|(?:url|src|image|image-set)\(|{FORBIDDEN.pattern}", re.IGNORECASE
 )
 """What may load something or end the sheet; a backslash can spell any of it otherwise."""
+
+
+class NotReadError(Exception):
+    """A file that is not read; the text says why: "is a symbolic link"."""
+
+
+class TooLargeError(NotReadError):
+    """A file with too many bytes."""
+
+
+def read_inside(root: Path, relative: PurePosixPath, most: int) -> bytes:
+    """The bytes of a regular file below a folder, which may itself be a link.
+
+    Raises:
+        NotReadError: where it is not a regular file, or a part of its path not a real folder.
+        TooLargeError: where it has more than ``most`` bytes.
+    """
+    if relative.is_absolute() or ".." in relative.parts or not relative.parts:
+        raise NotReadError("is not inside the deck")
+    path = root / relative
+    try:
+        for folder in (path, *path.parents[: len(relative.parts) - 1]):
+            if folder.is_symlink():
+                raise NotReadError(f"is {'behind ' if folder != path else ''}a symbolic link")
+        found = path.lstat()
+        if stat.S_ISDIR(found.st_mode):
+            raise NotReadError("is a folder")
+        if not stat.S_ISREG(found.st_mode):
+            raise NotReadError("is not a regular file")
+        if found.st_size > most:
+            size = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most >> 10} KB"
+            raise TooLargeError(f"has more than {size}")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else ""
+        reason = reason or "its name is not valid on this system"
+        raise NotReadError(f"cannot be read ({reason})") from None
 
 
 def refuse(path: Path, what: str, problems: list[Problem], fix: str = "") -> None:
