@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterator
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 import pytest
 
@@ -15,7 +15,11 @@ __all__ = ["cache", "chromium"]
 def pytest_report_header() -> list[str]:
     browser = find_chromium()
     without = "none: the tests of what cards look like are left out"
-    return [f"Anki: {version('anki')}", f"browser: {browser or without}"]
+    try:
+        anki = version("anki")
+    except PackageNotFoundError:
+        anki = "none: the tests of what it does are left out"
+    return [f"Anki: {anki}", f"browser: {browser or without}"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
