@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,8 +23,6 @@ from deckwright.__main__ import main
 
 Before = Callable[[], object]
 """What a run does first: a function of a module, as another process has to find it."""
-PATIENCE = 120.0
-"""A run that takes more seconds than this hangs."""
 
 _CONTEXT = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
 _CONTEXT.set_forkserver_preload(
@@ -50,15 +49,19 @@ def started(
 
 
 def run(
-    *args: str, cwd: Path, env: Mapping[str, str] = MappingProxyType({}), before: Before = bool
+    *args: str,
+    cwd: Path,
+    env: Mapping[str, str] = MappingProxyType({}),
+    before: Before = bool,
+    patience: float = 120,
 ) -> subprocess.CompletedProcess[str]:
-    """Run deckwright to its end, with more in its environment."""
+    """Run deckwright to its end, within so many seconds, and with more in its environment."""
     with tempfile.TemporaryDirectory() as name:
         output = Path(name)
         with started(*args, cwd=cwd, output=output, env=env, before=before) as process:
-            process.join(PATIENCE)
+            process.join(patience)
             code = process.exitcode
-            assert code is not None, f"{args} takes more than {PATIENCE} seconds"
+            assert code is not None, f"{args} takes more than {patience} seconds"
         out, err = (
             (output / stream).read_text(encoding="utf-8", errors="surrogateescape")
             for stream in ("out", "err")
@@ -75,6 +78,9 @@ def _be_the_program(
     for number, path in enumerate((Path(os.devnull), output / "out", output / "err")):
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT), number)
     os.chdir(cwd)
+    for name in ("SIGHUP", "SIGTERM"):  # which a shell may ignore for all that it starts
+        if number := getattr(signal, name, 0):
+            signal.signal(number, signal.SIG_DFL)
     sys.argv = ["deckwright", *args]
     before()
     main()

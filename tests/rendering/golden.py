@@ -5,6 +5,7 @@ A source is the text under a heading, or whole cards with headings of their own.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,33 +14,47 @@ from deckwright.model import Note, NoteType
 from tests.decks import card, make_deck
 
 SOURCES = sorted(Path(__file__).parent.joinpath("golden").glob("*.md"))
-SAMPLES = Path(__file__).parent.parent / "media" / "samples"
-PROMPT = "A question?"
+SOUND = Path(__file__).parent.parent / "media" / "samples" / "a.mp3"
+
+
+def prompt_of(source: Path) -> str:
+    """The heading of a source that has none."""
+    return f"{source.stem.replace('-', ' ').capitalize()}?"
+
+
+def file_of(source: Path) -> str:
+    """A source as a file of cards."""
+    text = source.read_text(encoding="utf-8")
+    if not text.startswith(("## ", "---\n")):
+        text = card(text, prompt_of(source), source.stem)
+    return text if text.startswith("---\n") else f"# Examples\n\n{text}"
+
+
+def deck_of(root: Path, sources: Iterable[Path]) -> Path:
+    """A deck of sources, with the files that they show."""
+    files: dict[str, str | bytes] = {source.name: file_of(source) for source in sources}
+    if any("media/word.mp3" in str(text) for text in files.values()):
+        files["media/word.mp3"] = SOUND.read_bytes()
+    return make_deck(root, files)
 
 
 def fields_of(source: Path) -> str:
     """What learners get of a source: each note, and its fields that are not empty, by name."""
-    text = source.read_text(encoding="utf-8")
-    if not text.startswith(("## ", "---\n")):
-        text = card(text, PROMPT)
-    if not text.startswith("---\n"):
-        text = f"# Examples\n\n{text}"
     with TemporaryDirectory() as folder:
-        sound = SAMPLES.joinpath("a.mp3").read_bytes()
-        media = {"media/word.mp3": sound} if "media/word.mp3" in text else {}
-        compiled = compile_deck(make_deck(Path(folder), {"01-golden.md": text, **media}))
+        compiled = compile_deck(deck_of(Path(folder), [source]))
     assert compiled.deck, "\n".join(map(str, compiled.problems))
     kinds = {one.kind: one for one in compiled.deck.types}
-    return "\n".join(shown(note, kinds[note.kind]) for note in compiled.deck.notes)
+    prompt = prompt_of(source)
+    return "\n".join(shown(note, kinds[note.kind], prompt) for note in compiled.deck.notes)
 
 
-def shown(note: Note, kind: NoteType) -> str:
+def shown(note: Note, kind: NoteType, prompt: str) -> str:
     """A note: its kind, its cards and its tags, then its fields as Anki gets them."""
     numbers = ", ".join(str(number + 1) for number in note.ordinals)
     about = [note.kind, f"{'cards' if len(note.ordinals) > 1 else 'card'} {numbers}", *note.tags]
     lines = [f"<!-- {', '.join(about)} -->"]
     for field, text in zip(kind.fields, note.fields, strict=True):
-        if text and text != PROMPT and field.name != "Id":
+        if text and text != prompt and field.name != "Id":
             lines += [f"<!-- {field.name} -->", text]
     return "\n".join(lines) + "\n"
 
