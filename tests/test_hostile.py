@@ -8,7 +8,6 @@ import re
 import resource
 import shutil
 import stat
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from deckwright.source.cards import parse
 from deckwright.source.limits import MAX_FILE
 from tests.apkg.test_package import database
 from tests.decks import TOML, card, make_deck, png
+from tests.program import run
 
 CORPUS = Path(__file__).parent / "hostile"
 
@@ -347,22 +347,10 @@ MEMORY = 1 << 30
 SECONDS = 10
 
 
-def within_limits(root: Path) -> subprocess.CompletedProcess[str]:
-    """Check a deck in a process of its own, with no more time and memory than an input may take."""
-
-    def limit() -> None:
+def limit() -> None:
+    """Give a process no more memory than an input may take."""
+    if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-    return subprocess.run(
-        [sys.executable, "-m", "deckwright", "build", root.name],
-        cwd=root.parent,
-        env=dict(os.environ),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=SECONDS,
-        preexec_fn=limit if sys.platform == "linux" else None,
-    )
 
 
 @pytest.mark.parametrize(
@@ -372,7 +360,7 @@ def test_a_text_that_would_stall_its_readers_is_refused_at_its_place_or_read_in_
     case: Case, tmp_path: Path
 ) -> None:
     root = deck_of(case, tmp_path / "content")
-    done = within_limits(root)
+    done = run("build", root.name, cwd=root.parent, before=limit, patience=SECONDS)
     if expected(case) == "ok":
         assert done.returncode == 0, done.stderr
         [package] = root.parent.glob("dist/*.apkg")
@@ -656,14 +644,14 @@ def test_yaml_ends_at_8_kb(tmp_path: Path) -> None:
 
 def test_a_line_of_200_kb_is_refused(tmp_path: Path) -> None:
     root = make_deck(tmp_path / "content", card_of("word " * 40_000))
-    done = within_limits(root)
+    done = run("build", root.name, cwd=root.parent, before=limit, patience=SECONDS)
     assert done.returncode == 1
     assert re.search(r"01-cards\.md:3:1: error: this card has 200,0\d\d bytes", done.stderr)
 
 
 def test_a_file_has_at_most_256_kb(tmp_path: Path) -> None:
     root = make_deck(tmp_path / "content", {"01-cards.md": GOOD + "x\n" * (MAX_FILE // 2)})
-    done = within_limits(root)
+    done = run("build", root.name, cwd=root.parent, before=limit, patience=SECONDS)
     assert (done.returncode, "[file-too-big]" in done.stderr) == (1, True)
     assert "01-cards.md has more than 256 KB: split it into several" in done.stderr
 

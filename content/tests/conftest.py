@@ -1,5 +1,5 @@
-"""The deck's tests share the browser and the cache of the compiler's."""
+"""The deck's tests have the browser and the surroundings of the compiler's."""
 
-from tests.conftest import cache, chromium
+from tests.conftest import chromium, surroundings
 
-__all__ = ["cache", "chromium"]
+__all__ = ["chromium", "surroundings"]

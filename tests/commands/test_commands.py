@@ -10,23 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.decks import card, make_deck
+from tests.program import run
 
 ROOT = Path(__file__).parent.parent.parent
 GOOD = "# Examples\n\n" + card("An answer.")
 BAD = "# Examples\n\n" + card("An $answer.") + "\n## No id\n\nx\n"
-
-
-def run(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run deckwright as a person would, in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "deckwright", *args],
-        cwd=cwd,
-        env={**os.environ, **env},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 @pytest.fixture
@@ -80,7 +68,7 @@ def test_annotations_are_for_github_and_cannot_be_forged(tmp_path: Path) -> None
 
 
 def test_build_makes_a_package_and_says_what_is_in_it(good: Path) -> None:
-    done = run("build", cwd=good, SOURCE_DATE_EPOCH="1700000000")
+    done = run("build", cwd=good, env={"SOURCE_DATE_EPOCH": "1700000000"})
     assert done.returncode == 0, done.stderr
     rows = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
     assert rows.keys() == {"notes", "cards", "decks", "media", "size", "content", "time", "package"}
@@ -102,7 +90,7 @@ def test_the_same_input_gives_the_same_bytes_from_anywhere(good: Path, tmp_path:
     for number, (zone, seed) in enumerate([("UTC", "1"), ("Asia/Tokyo", "2")]):
         out = tmp_path / f"out{number}"
         env = {"SOURCE_DATE_EPOCH": "1700000000", "TZ": zone, "PYTHONHASHSEED": seed, "LANG": "C"}
-        done = run("build", str(good / "content"), "-o", str(out), cwd=tmp_path, **env)
+        done = run("build", str(good / "content"), "-o", str(out), cwd=tmp_path, env=env)
         assert done.returncode == 0, done.stderr
         files.append((out / "examples-dev.apkg").read_bytes())
     assert files[0] == files[1]
@@ -138,7 +126,7 @@ def test_a_wrong_call_is_told_in_words(args: list[str], words: str, tmp_path: Pa
 
 
 def test_a_wrong_source_date_epoch_is_told(good: Path) -> None:
-    done = run("build", cwd=good, SOURCE_DATE_EPOCH="yesterday")
+    done = run("build", cwd=good, env={"SOURCE_DATE_EPOCH": "yesterday"})
     assert done.returncode == 2
     assert "seconds since 1970" in done.stderr
 

@@ -6,18 +6,22 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from deckwright.releases.changelog import FILE as CHANGELOG
 from deckwright.releases.changelog import to_markdown
 from tests.decks import card, make_deck
 from tests.decks import release as put_into_ledger
+from tests.program import Before, run
 
 FIRST, LATER = 1_600_000_000, "1700000000"
 TEXT = "# Examples\n\n" + card("Answer one is here, $x$.", "Question one?", "one")
 EDITED = TEXT.replace("here, $x$", "there, $y$")
 PACKAGE = "examples-dev.apkg"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -44,18 +48,23 @@ class Scene:
         shutil.rmtree(there, ignore_errors=True)
         return Scene(shutil.copytree(self.root, there))
 
-    def run(self, *args: str, **more: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *args: str, env: Mapping[str, str] = NOTHING, before: Before = bool
+    ) -> subprocess.CompletedProcess[str]:
         """Run deckwright in it."""
-        return self.python("-m", "deckwright", *args, **more)
+        return run(*args, cwd=self.work, env={**self.env, **env}, before=before)
 
-    def python(self, *args: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run Python in it."""
+    def run_anew(
+        self, *args: str, env: Mapping[str, str], cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run it in a Python that starts with this environment."""
         return subprocess.run(
-            [sys.executable, *args],
-            cwd=self.work,
-            env={**self.env, **more},
+            [sys.executable, "-m", "deckwright", *args],
+            cwd=cwd or self.work,
+            env=env,
             capture_output=True,
             text=True,
+            encoding="utf-8",
             errors="surrogateescape",
             check=False,
             timeout=300,

@@ -9,6 +9,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -16,9 +17,9 @@ import pytest
 
 from deckwright.releases.changelog import FILE as CHANGELOG
 from deckwright.releases.ledger import FILE as LEDGER
+from tests.faults.inject import break_at
 from tests.faults.scene import Scene, built, released, whole
 
-INJECT = str(Path(__file__).with_name("inject.py"))
 ALL = os.environ.get("DECKWRIGHT_FAULTS") == "all"
 HOW = ("error", "kill", "torn")
 Record = Callable[[str, object], None]
@@ -33,7 +34,7 @@ def numbers(how: str, step: int) -> Iterator[int]:
 
 def faulty(place: Scene, number: int, how: str, *args: str) -> bool:
     """Run with a fault; whether it was reached. Nobody sees a traceback."""
-    done = place.python(INJECT, str(number), how, str(place.root), *args)
+    done = place.run(*args, before=partial(break_at, number, how, str(place.root)))
     reached = bool((place.root / "reached").read_bytes()) or done.returncode < 0
     assert "Traceback" not in done.stderr, done.stderr
     if not reached:
@@ -81,7 +82,7 @@ def test_a_release_that_fails_at_its_nth_write_leaves_the_old_or_the_new(
     assert undisturbed.run("release", "1.1.0").returncode == 0
     new = undisturbed.tree()
     states: Counter[str] = Counter()
-    for number in numbers(how, 20):
+    for number in numbers(how, 30):
         place = start.copy("trial")
         if not faulty(place, number, how, "release", "1.1.0"):
             break

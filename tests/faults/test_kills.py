@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -18,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.scene import Scene, built, whole
+from tests.program import started
 
 KILLS = int(os.environ.get("DECKWRIGHT_EXAMPLES", "12"))
 BATCHES = 4
@@ -28,22 +27,17 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a kill is Unix'
 
 def kill_a_build(place: Scene, chance: random.Random, seconds: float) -> bool:
     """Kill a build anywhere, or right where it writes; whether it was done before."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "deckwright", "build"],
-        cwd=place.work,
-        env=place.env,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
     dist = place.work / "dist"
-    if chance.random() < 0.3:
-        time.sleep(chance.uniform(0, seconds))
-    else:
-        while process.poll() is None and not [*dist.glob(".*.tmp")]:
-            time.sleep(0.0002)
-        time.sleep(chance.uniform(0, 0.01))
-    process.send_signal(signal.SIGKILL)
-    return process.wait() == 0
+    with started("build", cwd=place.work, output=place.root, env=place.env) as process:
+        if chance.random() < 0.3:
+            time.sleep(chance.uniform(0, seconds))
+        else:
+            while process.exitcode is None and not [*dist.glob(".*.tmp")]:
+                time.sleep(0.0002)
+            time.sleep(chance.uniform(0, 0.003))
+        process.kill()
+        process.join()
+        return process.exitcode == 0
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))

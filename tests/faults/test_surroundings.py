@@ -10,6 +10,8 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -25,28 +27,28 @@ NAMES = {"ünï/日本 é.md": WORDS}
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these are settings of Unix")
 
 
-def bytes_of(place: Scene, drop: tuple[str, ...] = (), /, **env: str) -> bytes:
-    """What a build makes of a scene under some settings."""
-    code = (
-        "import os, sys\n"
-        f"for name in {drop!r}: os.environ.pop(name, None)\n"
-        "os.execv(sys.executable, [sys.executable, '-m', 'deckwright', *sys.argv[1:]])"
-    )
-    done = place.python("-c", code, "build", **env)
+def package_of(place: Scene, done: subprocess.CompletedProcess[str]) -> bytes:
+    """What a build has made of a scene."""
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return (place.work / "dist" / PACKAGE).read_bytes()
 
 
-@pytest.fixture
-def words(tmp_path: Path) -> Scene:
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     """A deck with names and words in many scripts, and what a usual build makes of it."""
-    place = scene(tmp_path / "wörter 日本", WORDS)
+    place = scene(tmp_path_factory.mktemp("usual") / "x", WORDS)
     make_deck(place.work / "content", {**NAMES})
     (place.work / "content" / "01-cards.md").unlink()
-    place.root.joinpath("usual").write_bytes(bytes_of(place))
+    place.root.joinpath("usual").write_bytes(package_of(place, place.run("build")))
     shutil.rmtree(place.work / "dist")
     return place
+
+
+@pytest.fixture
+def words(usual: Scene, tmp_path: Path) -> Scene:
+    """A copy of that deck, in a folder with such a name."""
+    return Scene(shutil.copytree(usual.root, tmp_path / "wörter 日本"))
 
 
 SETTINGS: dict[str, dict[str, str]] = {
@@ -69,43 +71,38 @@ SETTINGS: dict[str, dict[str, str]] = {
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_settings_change_no_byte(name: str, words: Scene) -> None:
-    assert bytes_of(words, **SETTINGS[name]) == (words.root / "usual").read_bytes()
+    done = words.run_anew("build", env=words.env | SETTINGS[name])
+    assert package_of(words, done) == (words.root / "usual").read_bytes()
 
 
 @pytest.mark.parametrize("name", ["LC_ALL=C", "POSIX without Python's help", "an output of ASCII"])
 def test_findings_in_any_script_are_told_in_any_locale(name: str, words: Scene) -> None:
     make_deck(words.work / "content", {"é.md": "# É\n\n## 日本\n\nno id, ü\n"})
-    done = words.run("check", **SETTINGS[name])
+    done = words.run_anew("check", env=words.env | SETTINGS[name])
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "[missing-id]" in done.stdout
 
 
 def test_without_a_home_or_any_setting_the_bytes_are_the_same(words: Scene) -> None:
-    drop = ("HOME", "LANG", "LC_ALL", "USER", "LOGNAME", "DECKWRIGHT_CACHE", "XDG_CACHE_HOME")
-    made = bytes_of(words, drop, XDG_CACHE_HOME=str(words.root / "cache"))
-    assert made == (words.root / "usual").read_bytes()
+    drop = {"HOME", "LANG", "LC_ALL", "USER", "LOGNAME", "DECKWRIGHT_CACHE"}
+    env = {name: value for name, value in words.env.items() if name not in drop}
+    done = words.run_anew("build", env=env | {"XDG_CACHE_HOME": str(words.root / "cache")})
+    assert package_of(words, done) == (words.root / "usual").read_bytes()
 
 
 def test_another_working_directory_changes_no_byte(words: Scene) -> None:
-    done = words.python(
-        *("-c", "import os, sys; os.chdir('/'); os.execv(sys.executable, sys.argv[1:])"),
-        *(sys.executable, "-m", "deckwright", "build", str(words.work / "content")),
-        *("-o", str(words.work / "dist")),
-    )
-    assert done.returncode == 0, done.stderr
-    assert (words.work / "dist" / PACKAGE).read_bytes() == (words.root / "usual").read_bytes()
+    folders = (str(words.work / "content"), "-o", str(words.work / "dist"))
+    done = words.run_anew("build", *folders, env=words.env, cwd=Path("/"))
+    assert package_of(words, done) == (words.root / "usual").read_bytes()
 
 
 @pytest.mark.parametrize(("mask", "mode"), [(0o077, 0o600), (0o000, 0o666), (0o022, 0o644)])
 def test_the_umask_sets_who_may_read_the_package_and_changes_no_byte(
     mask: int, mode: int, words: Scene
 ) -> None:
-    before = os.umask(mask)
-    try:
-        assert bytes_of(words) == (words.root / "usual").read_bytes()
-    finally:
-        os.umask(before)
+    done = words.run("build", before=partial(os.umask, mask))
+    assert package_of(words, done) == (words.root / "usual").read_bytes()
     assert {path.stat().st_mode & 0o777 for path in (words.work / "dist").iterdir()} == {mode}
 
 
@@ -266,23 +263,10 @@ def test_a_disk_that_is_really_full_costs_nothing(tmp_path: Path) -> None:
 # -- Two at once -----------------------------------------------------------------------------------
 
 
-def at_once(places: list[Scene], *args: str) -> list[subprocess.CompletedProcess[bytes]]:
+def at_once(places: list[Scene], *args: str) -> list[subprocess.CompletedProcess[str]]:
     """Run the same command in each scene at the same time."""
-    runs = [
-        subprocess.Popen(
-            [sys.executable, "-m", "deckwright", *args],
-            cwd=place.work,
-            env=place.env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        for place in places
-    ]
-    return [
-        subprocess.CompletedProcess(args, run.returncode, out, err)
-        for run in runs
-        for out, err in [run.communicate(timeout=120)]
-    ]
+    with ThreadPoolExecutor(len(places)) as pool:
+        return [*pool.map(lambda place: place.run(*args), places)]
 
 
 def test_builds_at_once_into_one_folder_leave_the_package_and_the_hashes_of_one(
@@ -304,8 +288,8 @@ def test_releases_at_once_make_one_release(tmp_path: Path) -> None:
     undisturbed = place.copy("undisturbed")
     assert undisturbed.run("release", "1.1.0").returncode == 0
     for done in at_once([place, place], "release", "1.1.0"):
-        assert done.returncode == 0 or b"written meanwhile: release again" in done.stderr
-        assert b"Traceback" not in done.stderr
+        assert done.returncode == 0 or "written meanwhile: release again" in done.stderr
+        assert "Traceback" not in done.stderr
     assert place.tree() == undisturbed.tree()
     place.nothing_is_left()
 
@@ -316,10 +300,10 @@ def test_releases_at_once_make_one_release(tmp_path: Path) -> None:
 def test_a_clock_that_goes_backwards_takes_nothing_from_learners(tmp_path: Path) -> None:
     pytest.importorskip("anki")
     place = released(tmp_path / "x")
-    assert place.run("build", SOURCE_DATE_EPOCH="1").returncode == 0
-    done = place.run("release", "1.1.0", SOURCE_DATE_EPOCH="1")
+    assert place.run("build", env={"SOURCE_DATE_EPOCH": "1"}).returncode == 0
+    done = place.run("release", "1.1.0", env={"SOURCE_DATE_EPOCH": "1"})
     assert done.returncode == 0, done.stderr
-    again = place.run("build", SOURCE_DATE_EPOCH=LATER)
+    again = place.run("build", env={"SOURCE_DATE_EPOCH": LATER})
     assert again.returncode == 0
     assert "none since 1.1.0" in again.stdout
 
@@ -341,5 +325,5 @@ def test_a_cache_that_is_no_cache_changes_no_byte(what: str, words: Scene) -> No
                 "empty": b"",
             }[what]
         )
-    assert bytes_of(words) == (words.root / "usual").read_bytes()
+    assert package_of(words, words.run("build")) == (words.root / "usual").read_bytes()
     assert what == "folder" or path.read_bytes() == good

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from tests.formulas.corpus import rows
+from tests.rendering.golden import SOURCES, file_of
 
 ROOT = Path(__file__).parent.parent.parent
 LONGEST = 1_500
@@ -38,9 +39,10 @@ SPECIAL = (
 
 def _files() -> tuple[str, ...]:
     """The golden sources and the deck."""
-    paths = sorted([*(ROOT / "tests" / "golden").glob("*.md"), *(ROOT / "content").glob("*.md")])
-    assert len(paths) > 5
-    return tuple(path.read_text(encoding="utf-8") for path in paths)
+    deck = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("content/*.md"))]
+    golden = [*map(file_of, SOURCES)]
+    assert len(deck) > 5 and len(golden) > 5
+    return (*deck, *golden)
 
 
 FILES = _files()

@@ -17,9 +17,9 @@ from deckwright.real_anki.contents import in_collection
 from deckwright.real_anki.scratch import scratch_collection
 from deckwright.rehearsal import rehearse
 from deckwright.releases.release import Prepared, meant, prepare
-from tests.commands.test_commands import run
 from tests.decks import make_deck, release
 from tests.note_types.own_types import BACK, CARDS, SAY, UNDERSTAND, of_type, with_types
+from tests.program import run
 
 if TYPE_CHECKING:
     from anki.collection import Collection

@@ -12,7 +12,7 @@ from deckwright.apkg.package import package, write
 from deckwright.compile import compile_deck
 from deckwright.real_anki import RenderedCard, rendered, verify
 from tests.decks import card, make_deck
-from tests.rendering.golden import SOURCES
+from tests.rendering.golden import SOURCES, deck_of
 
 pytestmark = pytest.mark.anki
 
@@ -29,8 +29,7 @@ def build(root: Path, out: Path) -> Path:
 def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package of all golden sources."""
     root = tmp_path_factory.mktemp("golden")
-    files: dict[str, str | bytes] = {source.name: source.read_bytes() for source in SOURCES}
-    return build(make_deck(root / "deck", files), root / "out")
+    return build(deck_of(root / "deck", SOURCES), root / "out")
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +53,14 @@ def test_real_anki_imports_our_deck_without_a_problem(tmp_path: Path) -> None:
 def test_real_anki_imports_the_golden_cards_without_a_problem(golden: Path) -> None:
     report = verify(golden)
     assert report.failures == ()
-    assert report.counts.notes == 11
-    assert report.counts.media == 1
+    assert report.counts.notes == len(SOURCES) + 2  # two of them are of two cards
+    assert report.counts.media == 2
 
 
 def test_a_cloze_inside_a_formula_is_hidden_and_shown(
     cards: dict[tuple[str, str], RenderedCard],
 ) -> None:
-    first, second = cards["inside", "Cloze 1"], cards["inside", "Cloze 2"]
+    first, second = (cards["cloze-in-a-formula", f"Cloze {number}"] for number in (1, 2))
     assert r"\(\mathcal{L}_{\theta} = [...] - D_{\mathrm{KL} }\)" in text(first.question)
     assert r"= \mathbb{E}_{q_{\phi} }  - D_{\mathrm{KL} }\)" in text(first.answer)
     assert r"- [a distance]\)" in text(second.question)
@@ -70,37 +69,37 @@ def test_a_cloze_inside_a_formula_is_hidden_and_shown(
 def test_nested_clozes_and_code_in_clozes_show_what_was_written(
     cards: dict[tuple[str, str], RenderedCard],
 ) -> None:
-    first = cards["several", "Cloze 1"]
-    assert "[...] and a bold nested one, [...]" in text(first.question)
-    assert "{1, {2}} and a bold nested one, std::map<K, {{V}}>" in text(first.answer)
-    assert "a bold nested one" not in text(cards["several", "Cloze 2"].question)
+    assert "[...] and {1, {2}}." in text(cards["cloze-nested", "Cloze 1"].question)
+    assert "a bold [...] one and {1, {2}}." in text(cards["cloze-nested", "Cloze 2"].question)
+    assert "a bold nested one and {1, {2}}." in text(cards["cloze-nested", "Cloze 3"].answer)
+    assert "std::map<K, {{V}}> and" in text(cards["cloze-around-code", "Cloze 1"].answer)
+    assert "and [b]." in text(cards["cloze-around-code", "Cloze 3"].question)
 
 
 def test_a_reverse_card_asks_for_the_prompt(cards: dict[tuple[str, str], RenderedCard]) -> None:
-    reverse = cards["three", "Reverse"]
-    assert "come before three?" in text(reverse.question)
-    assert "Which number follows" not in text(reverse.question)
-    assert "Which number follows 1 & 2?" in text(reverse.answer)
-    assert "[[type:Typed]]" in cards["three", "Card"].question
+    reverse = cards["parts-all", "Reverse"]
+    assert "Which is before four?" in text(reverse.question)
+    assert "Parts all?" not in text(reverse.question)
+    assert "Parts all?" in text(reverse.answer)
+    assert "[[type:Typed]]" in cards["parts-all", "Card"].question
 
 
 def test_what_anki_could_take_for_its_own_is_shown_as_text(
     cards: dict[tuple[str, str], RenderedCard],
 ) -> None:
-    inert = cards["inert", "Card"]
-    shown = r"[sound:a.mp3], [latex]x[/latex], [[type:Back]], {{Front}}, \(x\) and {{c1::x}}"
-    assert shown in text(inert.answer)
-    assert "[sound" not in inert.answer
-    assert "[[type" not in inert.answer
-    code = cards["blocks", "Card"].answer
-    assert "[sound" not in code
-    assert r"\(not maths\) [sound:none.mp3]" in text(code)
+    inert = cards["what-anki-would-take-for-its-own", "Card"].answer
+    shown = r"[sound:a.mp3], [latex]x[/latex], [$]x[/$], [[type:Back]], {{Front}}, {{/x}}, \(x\),"
+    assert f"{shown}\n{{{{c1::x}}}} and [anki:play:q:0]." in text(inert)
+    code = cards["fence-with-marks-of-anki", "Card"].answer
+    assert r"\(not maths\) [sound:none.mp3] {{c1::no cloze}}" in text(code)
+    for mark in ("[sound", "[[type", "[anki", "[$]", "[latex]"):
+        assert mark not in inert + code
 
 
 def test_why_and_source_are_on_the_back_only(cards: dict[tuple[str, str], RenderedCard]) -> None:
-    shown = cards["vae-encoder-outputs", "Card"]
-    assert "Networks output" not in shown.question
-    assert "Networks output" in shown.answer
+    shown = cards["part-why-and-source", "Card"]
+    assert "Any real number" not in shown.question
+    assert "Any real number" in shown.answer
     assert "Kingma & Welling (2014), §3" in text(shown.answer)
 
 

@@ -31,7 +31,7 @@ from deckwright.releases.release import Prepared, prepare
 
 pytest.importorskip("anki")
 
-EXAMPLES = int(os.environ.get("DECKWRIGHT_EXAMPLES", "14"))
+EXAMPLES = int(os.environ.get("DECKWRIGHT_EXAMPLES", "10"))
 FIRST = 1_600_000_000
 DAY = 86_400
 HOUR = 3_600
@@ -541,9 +541,9 @@ def released(told: Story) -> list[Fact]:
 
 
 @tried
-@given(CHAPTERS, st.sampled_from(BREACHES))
+@given(CHAPTERS)
 def test_whatever_would_cost_learners_something_is_found_by_the_rule_of_its_name(
-    chapters: list[Chapter], breach: Callable[[Story], str]
+    chapters: list[Chapter],
 ) -> None:
     with story() as told:
         told.add(0, 5)
@@ -551,7 +551,7 @@ def test_whatever_would_cost_learners_something_is_found_by_the_rule_of_its_name
         for chapter in chapters[:2]:
             chapter.happen(told)
         ledger = (told.root / FILE).read_text(encoding="utf-8")
-        for one in (breach, *BREACHES):
+        for one in BREACHES:
             worse = copy.deepcopy(told)
             if rule := one(worse):
                 found = {diagnostic.rule for diagnostic in worse.write().problems}

@@ -14,9 +14,11 @@ import sys
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -27,9 +29,9 @@ from deckwright.releases.changelog import HEAD, to_markdown
 from deckwright.releases.git import uncommitted
 from deckwright.releases.ledger import FILE, Ledger, from_text, to_text
 from deckwright.releases.release import prepare
-from tests.commands.test_commands import run
 from tests.decks import card, make_deck
 from tests.decks import release as put_into_ledger
+from tests.program import run, started
 
 CHANGELOG = f"content/{changelog.FILE}"
 MEDIA = Path(__file__).parent.parent / "media" / "samples"
@@ -95,10 +97,12 @@ def commit(root: Path) -> None:
 # -- What it refuses -------------------------------------------------------------------------------
 
 
-def refused(root: Path, *args: str, code: int = 2, **env: str) -> str:
+def refused(
+    root: Path, *args: str, code: int = 2, env: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """What a release says that is refused; nothing is written."""
     before = tree(root)
-    done = run("release", *args, cwd=root, **env)
+    done = run("release", *args, cwd=root, env=env)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert tree(root) == before
@@ -168,8 +172,16 @@ def test_without_anki_nothing_is_released(edited: Path, tmp_path: Path) -> None:
     stub.parent.mkdir(parents=True)
     stub.write_text('raise ImportError("no such thing here")\n')
     path = os.pathsep.join(filter(None, (str(stub.parent.parent), os.environ.get("PYTHONPATH"))))
-    said = refused(edited, "1.1.0", PYTHONPATH=path, PYTHONDONTWRITEBYTECODE="1")
-    assert "pip install 'deckwright[anki]'" in said
+    before = tree(edited)
+    done = subprocess.run(
+        [sys.executable, "-m", "deckwright", "release", "1.1.0"],
+        cwd=edited,
+        env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, tree(edited)) == (2, before)
+    assert "pip install 'deckwright[anki]'" in done.stderr
 
 
 def test_a_release_that_would_cost_learners_something_in_real_anki_is_not_written(
@@ -184,7 +196,7 @@ def test_a_release_that_would_cost_learners_something_in_real_anki_is_not_writte
     assert ledger
     notes = tuple(replace(one, note=replace(one.note, mod=1_710_000_000)) for one in ledger.notes)
     path.write_text(to_text(replace(ledger, notes=notes)), encoding="utf-8")
-    assert "so learners never get it" in refused(edited, "1.1.0", code=1, **LATER)
+    assert "so learners never get it" in refused(edited, "1.1.0", code=1, env=LATER)
 
 
 # -- What it writes --------------------------------------------------------------------------------
@@ -192,7 +204,7 @@ def test_a_release_that_would_cost_learners_something_in_real_anki_is_not_writte
 
 def test_a_dry_run_writes_nothing_and_shows_the_changelog(edited: Path) -> None:
     before = tree(edited)
-    done = run("release", "1.1.0", "--dry-run", cwd=edited, **LATER)
+    done = run("release", "1.1.0", "--dry-run", cwd=edited, env=LATER)
     assert done.returncode == 0, done.stderr
     assert "## 1.1.0 (2023-11-14)" in done.stdout
     assert "`one`" in done.stdout
@@ -210,7 +222,7 @@ def test_a_dry_run_of_the_last_release_writes_nothing_either(edited: Path) -> No
 
 def test_a_release_writes_package_ledger_and_changelog_and_can_be_built_again(fresh: Path) -> None:
     before = tree(fresh)
-    done = run("release", "1.0.0", cwd=fresh, **LATER)
+    done = run("release", "1.0.0", cwd=fresh, env=LATER)
     assert done.returncode == 0, done.stderr
     after = tree(fresh)
     package = "dist/examples-1.0.0.apkg"
@@ -219,13 +231,13 @@ def test_a_release_writes_package_ledger_and_changelog_and_can_be_built_again(fr
     assert after.items() >= before.items()
     assert [one.version for one in ledger_of(fresh).releases] == ["1.0.0"]
     assert after[CHANGELOG].decode() == to_markdown(ledger_of(fresh))
-    built = run("build", cwd=fresh, SOURCE_DATE_EPOCH="1800000000")
+    built = run("build", cwd=fresh, env={"SOURCE_DATE_EPOCH": "1800000000"})
     assert built.returncode == 0, built.stderr
     assert tree(fresh) == after
 
 
 def test_the_same_version_again_writes_the_changelog_and_nothing_else(edited: Path) -> None:
-    assert run("release", "1.1.0", cwd=edited, **LATER).returncode == 0
+    assert run("release", "1.1.0", cwd=edited, env=LATER).returncode == 0
     after = tree(edited)
     (edited / CHANGELOG).write_text("half of a chan")
     done = run("release", "1.1.0", cwd=edited)
@@ -236,7 +248,7 @@ def test_the_same_version_again_writes_the_changelog_and_nothing_else(edited: Pa
 def test_what_was_held_back_can_be_resent_by_a_later_release(edited: Path) -> None:
     write(edited, TWO.replace("<!-- id: one -->", "<!--\nid: one\ntags: [new]\n-->"))
     assert put_into_ledger(edited / "content", "1.0.1", FIRST + 1000).changes.held
-    done = run("release", "1.0.2", "--resend", "one", cwd=edited, **LATER)
+    done = run("release", "1.0.2", "--resend", "one", cwd=edited, env=LATER)
     assert done.returncode == 0, done.stderr
     mods = {one.note.id: one.note.mod for one in ledger_of(edited).notes}
     assert mods == {"one": int(LATER["SOURCE_DATE_EPOCH"]), "two": FIRST}
@@ -258,24 +270,25 @@ class Killed:
 def kill_a_release(root: Path, chance: random.Random, seconds: float) -> Killed:
     """Kill a release with all its processes: anywhere, or right where it writes."""
     before = tree(root)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "deckwright", "release", "1.1.0"],
+    outside = root.parent  # where Anki's scratch folder outlives it, too
+    with started(
+        *("release", "1.1.0"),
         cwd=root,
-        env={**os.environ, "TMPDIR": str(root.parent)},  # Anki's scratch folder outlives it
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    if chance.random() < 0.3:
-        time.sleep(chance.uniform(0, seconds))
-    else:
-        while process.poll() is None and len([*(root / "dist").iterdir()]) < 2:
-            time.sleep(0.0002)
-        time.sleep(chance.uniform(0, 0.02))
-    finished = process.poll() is not None
-    if not finished:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        output=outside,
+        env={"TMPDIR": str(outside)},
+        before=os.setsid,
+    ) as process:
+        if chance.random() < 0.3:
+            time.sleep(chance.uniform(0, seconds))
+        else:
+            while process.exitcode is None and len([*(root / "dist").iterdir()]) < 2:
+                time.sleep(0.0002)
+            time.sleep(chance.uniform(0, 0.02))
+        finished = process.exitcode is not None
+        if not finished:
+            process.kill()
+            with suppress(ProcessLookupError):  # it has no group yet, or none any more
+                os.killpg(process.pid or 0, signal.SIGKILL)
     return Killed(root, before, finished)
 
 

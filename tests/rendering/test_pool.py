@@ -21,6 +21,7 @@ from deckwright.model import Place, Problem, Source
 from deckwright.rendering.pool import Budget, Lost, work_through
 from deckwright.rendering.tags import MARKUP
 from tests.decks import card, make_deck, png
+from tests.program import run
 from tests.rules.examples import EXAMPLES
 
 TOO_SLOW = str(EXAMPLES["too-slow"].wrong["01-cards.md"])
@@ -69,15 +70,16 @@ def test_a_run_with_a_card_that_would_take_for_ever_ends_in_time_with_exit_1(
 ) -> None:
     text = TOO_SLOW + "\n" + WRONG
     make_deck(tmp_path / "content", {"01-cards.md": text})
-    done = run(tmp_path)
+    done = run("check", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "2 cards, 2 errors\n")
     assert "01-cards.md:3:4: error: this card takes more than 2 seconds or 128 MB" in done.stdout
     assert "[markup]" in done.stdout
 
 
-def run(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "deckwright", "check"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+def heeding_all_signals() -> None:
+    """Undo what a shell ignores for all that it starts, as under nohup."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -86,7 +88,9 @@ def test_no_worker_outlives_a_run_that_is_killed(end: signal.Signals, tmp_path: 
     cards = [card(SLOW, f"Question {n}?", f"c{n}") for n in range(8)]
     make_deck(tmp_path / "content", {"01-cards.md": "# T\n\n" + "".join(cards)})
     command = [sys.executable, "-m", "deckwright", "check"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, preexec_fn=heeding_all_signals
+    ) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         while not children.read_text().split():
             time.sleep(0.02)

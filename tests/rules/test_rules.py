@@ -12,7 +12,7 @@ import pytest
 from deckwright import rules
 from deckwright.model import Rule, Severity, Stake
 from deckwright.rules import FAMILIES, RULES
-from tests.commands.test_commands import run
+from tests.program import run
 from tests.rules.examples import EXAMPLES, IN_TESTS, PAGE, on_the_page
 
 TEXT = PAGE.read_text(encoding="utf-8")

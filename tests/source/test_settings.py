@@ -10,8 +10,8 @@ import pytest
 from deckwright.compile import Compiled, compile_deck
 from deckwright.model import Rule, Severity
 from deckwright.rules import RULES
-from tests.commands.test_commands import run
 from tests.decks import TOML, card, make_deck, release
+from tests.program import run
 from tests.rules.examples import EXAMPLES
 
 SWITCHABLE = [rule for rule in RULES if rule.switchable]
