@@ -218,7 +218,7 @@ ATTRIBUTES = set(
     "value span open".split()
 )
 ALIVE = re.compile(r"\[/?(?:sound:|latex\]|\$\$?\]|anki:)|\[\[type:|\{\{(?!c\d+::)", re.IGNORECASE)
-"""What Anki would take for its own in a field, wherever it stands."""
+"""What Anki would take for its own in a field, wherever it is."""
 
 
 ADDRESS = r"(?:mailto:|https?://(?!\d|\[)(?:[^./@]+\.)+(?!local)[^\W\d])\S+$"
@@ -328,8 +328,8 @@ def test_a_case_becomes_what_is_expected(case: Case, tmp_path: Path) -> None:
         check_ok(case, fields, root)
     else:
         messages = [line for line in done.output.splitlines() if "no-title" not in line]
-        told = any(": warning: " in line for line in messages)
-        assert told == (case.file not in SILENT), done.output
+        warned = any(": warning: " in line for line in messages)
+        assert warned == (case.file not in SILENT), done.output
 
 
 def test_a_workflow_command_in_a_card_is_none_in_the_annotations() -> None:
@@ -441,7 +441,7 @@ def test_a_strange_name_is_refused_with_its_reason(name: str, words: str, tmp_pa
     assert "\u202e" not in done.output
 
 
-def test_quotes_and_letters_of_all_scripts_may_stand_in_a_name(tmp_path: Path) -> None:
+def test_quotes_and_letters_of_all_scripts_may_are_in_a_name(tmp_path: Path) -> None:
     names = ["02-\"quoted\" 'twice'.md", "03-Füße.md", "04-עברית.md", "05-日本.md", "06-a::b%20.md"]
     files: dict[str, str | bytes] = {
         name: f"# {index}\n\n" + card("x", f"{index}?", f"c{index}")

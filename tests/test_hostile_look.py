@@ -1,7 +1,7 @@
 """What hostile cards do in a browser, in the markup that Anki shows: nothing.
 
 Cards that do not build are rendered in spite of their errors, so that what is refused is harmless
-besides: two walls stand before a learner.
+besides: two walls protect a learner.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BY_MATHJAX = frozenset(
 
 
 class Watched:
-    """A reviewer that tells what a card does besides being shown."""
+    """A reviewer that shows what a card does besides being shown."""
 
     def __init__(self, page: Reviewer) -> None:
         self.page = page

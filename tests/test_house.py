@@ -1,4 +1,4 @@
-"""The house keeps its shape: each outside world has one door, and every room stands by itself."""
+"""The house keeps its shape: each outside world has one door, and each room can be taken alone."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def imported(path: Path, *, wherever: bool = True) -> set[str]:
     return found - {""}
 
 
-def test_only_four_modules_stand_at_the_top() -> None:
+def test_only_four_modules_are_at_the_top() -> None:
     top = {path.stem for path in SOURCE.glob("*.py")}
     assert top == {"__init__", "__main__", "model", "compile"}
 

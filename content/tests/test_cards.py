@@ -160,7 +160,7 @@ def test_bad_toml_is_found_at_its_line(copy: Path) -> None:
     assert (found.rule, found.place.line) == ("deck-toml", 2)
 
 
-def test_all_mistakes_of_all_files_are_told_in_one_run_in_order(copy: Path) -> None:
+def test_all_mistakes_of_all_files_are_reported_in_one_run_in_order(copy: Path) -> None:
     for path in sorted(copy.glob("[0-9]*.md")):
         text = path.read_text(encoding="utf-8")
         path.write_text(text + "\n## One $x\n\n{{c1::a\n", encoding="utf-8")

@@ -1,7 +1,7 @@
 """The deck's figures: light enough for a phone, and the cards quote what was measured.
 
 Drawing them takes torch and some minutes, so that is no test: ``make figures`` draws them, and
-``python content/figures/make.py --check`` tells whether they still come out the same.
+``python content/figures/make.py --check`` says whether they still come out the same.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _numbers() -> dict[str, float]:
 
 
 def _quotes() -> list[tuple[str, str, str]]:
-    """Card, the text that must stand in it, and the measurement."""
+    """Card, the text that it must have, and the measurement."""
     cards = tomllib.loads((FIGURES / "quotes.toml").read_text(encoding="utf-8"))
     return [(card, text, name) for card, quotes in cards.items() for text, name in quotes.items()]
 

@@ -118,20 +118,20 @@ def test_crlf_and_a_byte_order_mark_change_nothing(tmp_path: Path) -> None:
         (["verify", "none.apkg"], "does not exist"),
     ],
 )
-def test_a_wrong_call_is_told_in_words(args: list[str], words: str, tmp_path: Path) -> None:
+def test_a_wrong_call_is_reported_in_words(args: list[str], words: str, tmp_path: Path) -> None:
     done = run(*args, cwd=tmp_path)
     assert done.returncode == 2
     assert words in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_wrong_source_date_epoch_is_told(good: Path) -> None:
+def test_a_wrong_source_date_epoch_is_reported(good: Path) -> None:
     done = run("build", cwd=good, env={"SOURCE_DATE_EPOCH": "yesterday"})
     assert done.returncode == 2
     assert "seconds since 1970" in done.stderr
 
 
-def test_an_output_folder_that_is_a_file_is_told(good: Path) -> None:
+def test_an_output_folder_that_is_a_file_is_reported(good: Path) -> None:
     (good / "dist").write_text("a file")
     done = run("build", cwd=good)
     assert done.returncode == 2

@@ -224,8 +224,8 @@ def test_a_first_release_brings_everything() -> None:
 def test_a_note_of_another_note_type_is_said_to_be_refused_not_corrected() -> None:
     difference = corrected(("old", "new"))
     foreign = tuple(replace(kind, id=kind.id + 1) for kind in TYPES)
-    told = story(replace(difference, before=replace(difference.before, types=foreign)))
-    assert [group.key for group in told.groups] == ["refused"]
+    shown = story(replace(difference, before=replace(difference.before, types=foreign)))
+    assert [group.key for group in shown.groups] == ["refused"]
 
 
 # For a pull request
@@ -382,10 +382,10 @@ def test_a_foreign_package_is_compared_by_guid_and_by_the_names_of_fields(tmp_pa
     [matched] = match_by_guid(ours, read).values()
     assert matched.note.fields[:2] == ("A question?", "Their answer")
     assert matched.note.tags == ("a", "b")
-    told = story(since_package(ours, foreign_package(tmp_path)))
-    assert [group.key for group in told.groups] == ["refused", "retired"]
-    assert not told.groups[1].search
-    assert "no field Id that a search could name" in told.groups[1].sentence
+    shown = story(since_package(ours, foreign_package(tmp_path)))
+    assert [group.key for group in shown.groups] == ["refused", "retired"]
+    assert not shown.groups[1].search
+    assert "no field Id that a search could name" in shown.groups[1].sentence
 
 
 def test_a_package_in_ankis_newer_format_is_read_by_anki(tmp_path: Path) -> None:
@@ -489,7 +489,7 @@ class Seen:
         return [url for url in self.requests if not url.startswith(("data:", "about:"))]
 
     def inside(self, script: str) -> list[Any]:
-        """What a script tells of the document ``d`` of each card."""
+        """What a script finds in the document ``d`` of each card."""
         frames = "[...document.querySelectorAll('iframe')].map(one => one.contentDocument)"
         return list(self.page.evaluate(f"{frames}.map(d => {script})"))
 

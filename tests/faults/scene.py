@@ -32,7 +32,7 @@ class Scene:
 
     @property
     def work(self) -> Path:
-        """Where the deck and what is made of it stand."""
+        """Where the deck and what is made of it are."""
         return self.root / "work"
 
     @property

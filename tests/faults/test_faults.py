@@ -33,7 +33,7 @@ def numbers(how: str, step: int) -> Iterator[int]:
 
 
 def faulty(place: Scene, number: int, how: str, *args: str) -> bool:
-    """Run with a fault; whether it was reached. Nobody sees a traceback."""
+    """Run with a fault; whether it was reached. There is never a traceback."""
     done = place.run(*args, before=partial(break_at, number, how, str(place.root)))
     reached = bool((place.root / "reached").read_bytes()) or done.returncode < 0
     assert "Traceback" not in done.stderr, done.stderr

@@ -76,7 +76,7 @@ def test_settings_change_no_byte(name: str, words: Scene) -> None:
 
 
 @pytest.mark.parametrize("name", ["LC_ALL=C", "POSIX without Python's help", "an output of ASCII"])
-def test_findings_in_any_script_are_told_in_any_locale(name: str, words: Scene) -> None:
+def test_findings_in_any_script_are_reported_in_any_locale(name: str, words: Scene) -> None:
     make_deck(words.work / "content", {"é.md": "# É\n\n## 日本\n\nno id, ü\n"})
     done = words.run_anew("check", env=words.env | SETTINGS[name])
     assert done.returncode == 1
@@ -129,7 +129,7 @@ def run_bound(
     )
 
 
-def told(done: subprocess.CompletedProcess[str], words: str) -> None:
+def reported(done: subprocess.CompletedProcess[str], words: str) -> None:
     """The run ended with one line that says what is wrong with its surroundings."""
     assert done.returncode == 2, done.stdout + done.stderr
     assert re.search(words, done.stderr), done.stderr
@@ -144,13 +144,13 @@ def locked() -> Callable[[Path], None]:
     return lambda folder: folder.chmod(0o555)
 
 
-def test_a_folder_that_cannot_be_written_is_told(
+def test_a_folder_that_cannot_be_written_is_reported(
     tmp_path: Path, locked: Callable[[Path], None]
 ) -> None:
     place = built(tmp_path / "x")
     before = place.tree()
     locked(place.work / "dist")
-    told(run_bound(place, "build"), "dist.*: Permission denied")
+    reported(run_bound(place, "build"), "dist.*: Permission denied")
     assert place.tree() == before
 
 
@@ -162,12 +162,12 @@ def test_a_deck_that_can_only_be_read_is_built_and_not_released(
     before = place.tree()
     locked(place.work / "content")
     assert run_bound(place, "build").returncode == 0
-    told(run_bound(place, "release", "1.1.0"), f"{LEDGER}.*: Permission denied")
+    reported(run_bound(place, "release", "1.1.0"), f"{LEDGER}.*: Permission denied")
     after = place.tree()
     assert {name: after[name] for name in before} == before
 
 
-def test_a_deck_that_may_not_be_read_is_told(
+def test_a_deck_that_may_not_be_read_is_reported(
     tmp_path: Path, locked: Callable[[Path], None]
 ) -> None:
     del locked
@@ -180,7 +180,7 @@ def test_a_deck_that_may_not_be_read_is_told(
 
 
 @pytest.mark.parametrize("command", ["check --rules", "build", "diff"])
-def test_a_full_disk_behind_the_output_is_told_once(command: str, tmp_path: Path) -> None:
+def test_a_full_disk_behind_the_output_is_reported_once(command: str, tmp_path: Path) -> None:
     place = built(tmp_path / "x")
     before = place.tree()
     with Path("/dev/full").open("w") as full:
@@ -221,7 +221,7 @@ def test_who_stops_reading_gets_no_traceback(tmp_path: Path) -> None:
     process.wait()
 
 
-def test_a_limit_on_the_size_of_files_is_told_and_costs_nothing(tmp_path: Path) -> None:
+def test_a_limit_on_the_size_of_files_is_reported_and_costs_nothing(tmp_path: Path) -> None:
     import resource
 
     def small() -> None:
@@ -229,7 +229,7 @@ def test_a_limit_on_the_size_of_files_is_told_and_costs_nothing(tmp_path: Path) 
 
     place = built(tmp_path / "x")
     before = place.tree()
-    told(run_bound(place, "build", before=small), "File too large")
+    reported(run_bound(place, "build", before=small), "File too large")
     assert place.tree() == before
 
 

@@ -22,7 +22,7 @@ class Row:
     """What Anki does with it: ``ok``, ``error``, ``undefined`` or ``raw``."""
     flags: frozenset[str]
     offset: int | None
-    """Where MathJax's parser stood when it gave up, in code points."""
+    """Where MathJax's parser was when it gave up, in code points."""
 
     @property
     def bad(self) -> bool:
@@ -31,7 +31,7 @@ class Row:
 
     @property
     def markdown(self) -> str:
-        """How an author writes it: in the forms in which it stands as it is."""
+        """How an author writes it: in the forms in which it is shown."""
         return f"```math\n{self.tex}\n```" if self.display else f"$`{self.tex}`$"
 
     @property

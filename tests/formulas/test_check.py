@@ -55,13 +55,13 @@ def only(root: Path, body: str) -> Problem:
         ("An answer.\n\n### Why\n\nSo $\\undefd$.", 10, 5),
     ],
 )
-def test_an_error_stands_at_its_column(tmp_path: Path, body: str, line: int, column: int) -> None:
+def test_an_error_is_at_its_column(tmp_path: Path, body: str, line: int, column: int) -> None:
     found = only(tmp_path, body)
     assert (found.rule, found.place.line, found.place.column) == ("tex-undefined", line, column)
     assert r"\undefd" in found.what
 
 
-def test_an_error_in_a_heading_stands_at_its_column(tmp_path: Path) -> None:
+def test_an_error_in_a_heading_is_at_its_column(tmp_path: Path) -> None:
     [found] = compile_cards(tmp_path, card("An answer.", r"What is $\undefd$?")).problems
     assert (found.place.line, found.place.column) == (3, 13)
 

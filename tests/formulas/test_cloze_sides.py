@@ -135,7 +135,7 @@ def test_a_command_that_only_a_side_puts_together_is_forbidden(tmp_path: Path) -
         (r"\begin{matrix}a \\{{c1::-b}}\end{matrix}", r"\begin{matrix}a \\ [...]\end{matrix}"),
     ],
 )
-def test_what_hides_a_cloze_stands_where_the_cloze_stood(
+def test_what_hides_a_cloze_is_where_the_cloze_stood(
     tmp_path: Path, written: str, hidden: str
 ) -> None:
     root = make_deck(

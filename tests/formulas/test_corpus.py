@@ -118,7 +118,7 @@ def offending(row: Row) -> range:
     return range(token.start, token.end)
 
 
-def test_errors_stand_at_the_offending_token(found: dict[str, list[Problem]]) -> None:
+def test_errors_are_at_the_offending_token(found: dict[str, list[Problem]]) -> None:
     placed = [row for row in ROWS if row.offset is not None and row.bad]
     assert len(placed) >= 80
     wrong = {}
@@ -180,7 +180,7 @@ def seen(shown: dict[str, str], chromium: Browser) -> dict[str, Seen]:
 
 @pytest.mark.browser
 def test_the_browser_does_what_the_corpus_says(seen: dict[str, Seen]) -> None:
-    """The corpus tells of real Anki: so the browser stands in for it rightly."""
+    """The corpus records real Anki: so the browser may replace it."""
     differing = {row.id: seen[row.id] for row in ROWS if seen[row.id].status != row.status}
     # A label is defined twice only on the answer side, where the question shows it first.
     assert differing.keys() == {"L320", "L323"}

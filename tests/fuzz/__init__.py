@@ -1,5 +1,5 @@
-"""Fuzzing: whatever stands in a file, a run ends with a deck or with findings.
+"""Fuzzing: whatever is in a file, a run ends with a deck or with findings.
 
-Each target is a test, of which ``make test`` tries a fixed share. ``make fuzz MINUTES=…`` tries
-them all by chance for as long as it is told, on every core (``python -m tests.fuzz``).
+Each target is a test, and ``make test`` tries a fixed share. ``make fuzz MINUTES=…`` tries
+them all by chance for as long as you like, on every core (``python -m tests.fuzz``).
 """

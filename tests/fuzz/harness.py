@@ -28,7 +28,7 @@ _HUNG: list[bool] = []
 
 
 class HangError(AssertionError):
-    """A case took longer than anybody waits."""
+    """A case took too long."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ TARGETS: dict[str, Target] = {}
 def fuzz(
     *strategies: SearchStrategy[Any], cases: int
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Make a test a target, of which CI tries so many cases, always the same."""
+    """Make a test a target, with so many cases in CI, always the same."""
 
     def decorate(check: Callable[..., None]) -> Callable[..., None]:
         name = check.__name__.removeprefix("test_").replace("_", " ")
@@ -104,7 +104,7 @@ def patience() -> Iterator[None]:
 
     def stop(*_: object) -> None:
         _HUNG.append(True)
-        raise HangError("this case takes longer than anybody waits")
+        raise HangError("this case takes too long")
 
     before = signal.signal(signal.SIGPROF, stop)
     signal.setitimer(signal.ITIMER_PROF, seconds)

@@ -1,6 +1,6 @@
 """The sanitiser, judged by another reader of HTML than those that it is made of.
 
-``nh3`` stands on html5ever and our own judgement on a few patterns; the judge is Lexbor
+``nh3`` is built on html5ever and our own judgement on a few patterns; the judge is Lexbor
 (``selectolax``), a third reader, which parses as browsers do.
 """
 
@@ -50,7 +50,7 @@ HTML = (
 def safe(
     html: str, pictures: frozenset[str], sounds: frozenset[str] = frozenset()
 ) -> LexborHTMLParser:
-    """Nothing stands in some HTML that could run, load or change anything; as the judge read it."""
+    """Nothing in some HTML could run, load or change anything; as the judge read it."""
     tree = LexborHTMLParser(html, is_fragment=True)
     for node in tree.css("*"):
         assert node.tag in SAFE, html

@@ -63,7 +63,7 @@ def test_macros_come_to_an_end_and_leave_nothing_of_theirs(table: dict[str, str]
 
 
 @fuzz(formulas, st.booleans(), TABLES, cases=1_200)
-def test_what_stands_on_a_side_is_found_in_the_source(
+def test_what_is_on_a_side_is_found_in_the_source(
     tex: str, in_cloze: bool, table: dict[str, str]
 ) -> None:
     text = f"```math\n{tex}\n```\n"

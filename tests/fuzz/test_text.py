@@ -25,7 +25,7 @@ INFO = DeckInfo(key="fuzz", name="Fuzz", tag="fuzz")
 
 
 def in_place(found: Iterable[Problem], source: Source) -> None:
-    """Every finding stands inside the file, and says something."""
+    """Every problem is inside the file, and says something."""
     lines = source.text.split("\n")
     for one in found:
         assert one.place.path == source.path
@@ -143,7 +143,7 @@ def _plain(entry: Entry) -> str | list[str]:
 
 
 @fuzz(bodies, cases=600)
-def test_what_a_cloze_hides_is_told_from_any_text(text: str) -> None:
+def test_what_a_cloze_hides_is_reported_from_any_text(text: str) -> None:
     for number, texts in hidden_texts(text).items():
         assert f"{{{{c{number}::" in text or "{{c0" in text
         assert texts

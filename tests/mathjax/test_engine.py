@@ -25,8 +25,8 @@ from deckwright.mathjax.prove import prove
 
 CORPUS = Path(__file__).parent.parent / "formulas" / "corpus.tsv"
 DISAGREE = {
-    "L320": "an error of the answer side only, where the label stands a second time",
-    "L323": "an error of the answer side only, where the label stands a second time",
+    "L320": "an error of the answer side only, where the label is a second time",
+    "L323": "an error of the answer side only, where the label is a second time",
 }
 """Where the engine says something else than Anki does, and why."""
 
@@ -125,7 +125,7 @@ def test_neither_macros_nor_fonts_nor_labels_outlive_their_formula(before: str, 
     assert [ask(tex) for tex in after] == alone
 
 
-# What a verdict tells
+# What a verdict says
 
 
 def test_a_sound_formula_has_nothing_but_a_width(ask: Ask) -> None:
@@ -286,7 +286,7 @@ def test_time_ends_and_the_engine_goes_on(monkeypatch: pytest.MonkeyPatch) -> No
     assert second == Verdict(width=0.572)
 
 
-def test_too_little_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_memory_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "_MEMORY_LIMIT", 24 << 20)
     tight = Engine()
     assert tight.prove([Typeset("x+" * 10_000, display=True)]) == [Verdict(gave_up="memory")]

@@ -39,7 +39,7 @@ def compile_with(root: Path, source: str, **files: str | bytes) -> Compiled:
 # Files as a whole
 
 
-def test_a_large_picture_is_told_unread(tmp_path: Path) -> None:
+def test_a_large_picture_is_reported_unread(tmp_path: Path) -> None:
     huge = tmp_path / "media" / "huge.png"
     huge.parent.mkdir()
     with huge.open("wb") as file:
@@ -101,7 +101,7 @@ OUTSIDE = [
 
 
 @pytest.mark.parametrize("target", OUTSIDE)
-def test_what_is_not_in_the_deck_is_told(target: str, tmp_path: Path) -> None:
+def test_what_is_not_in_the_deck_is_reported(target: str, tmp_path: Path) -> None:
     root = make_deck(tmp_path / "deck", {"01-cards.md": shows(f"<{target}>")})
     for path in ("../beside.png", ".git/dot.png", "media/.dot.png", "media/dot.png"):
         (root / path).parent.mkdir(exist_ok=True)
@@ -148,7 +148,7 @@ def test_equal_names_in_two_folders_and_in_capitals_are_two_pictures(tmp_path: P
     assert len(compiled.deck.media) == 3
 
 
-def test_two_names_that_are_one_on_other_systems_are_told(tmp_path: Path) -> None:
+def test_two_names_that_are_one_on_other_systems_are_reported(tmp_path: Path) -> None:
     names = [unicodedata.normalize(form, "ö.png") for form in ("NFC", "NFD")]
     compiled = compile_with(tmp_path, shows("ö.png"), **{name: png() for name in names})
     assert "missing-image" in {found.rule for found in compiled.problems}
@@ -237,7 +237,7 @@ def test_a_way_out_is_never_read(path: str, tmp_path: Path) -> None:
 # What no card uses
 
 
-def test_files_that_no_card_uses_are_told_one_by_one(tmp_path: Path) -> None:
+def test_files_that_no_card_uses_are_reported_one_by_one(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "media/used.png": png(),
         "media/unused.png": png(),
@@ -282,7 +282,7 @@ def test_a_folder_of_thousands_of_files_takes_little_time(tmp_path: Path) -> Non
     assert len(compiled.problems) == 4990
 
 
-def test_a_name_that_no_terminal_can_show_is_told(tmp_path: Path) -> None:
+def test_a_name_that_no_terminal_can_show_is_reported(tmp_path: Path) -> None:
     root = make_deck(tmp_path, {"01-cards.md": "# T\n\n" + card("x")})
     (root / "a\n::error::b\u202e.txt").touch()
     Path(os.fsdecode(os.fsencode(root) + b"/\xff.txt")).touch()

@@ -40,7 +40,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked o
 
 
 def shows(*names: str) -> str:
-    """A file of cards, of which each shows a picture."""
+    """A file of cards, each shows a picture."""
     cards = (card(f"![a grey square]({name})", f"{name}?", f"c{n}") for n, name in enumerate(names))
     return "# T\n\n" + "".join(cards)
 

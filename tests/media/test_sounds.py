@@ -16,7 +16,7 @@ SAMPLES = Path(__file__).parent / "samples"
 
 
 def compile_sounds(root: Path, text: str) -> Compiled:
-    """A deck with four sounds, of which each has a name of its own."""
+    """A deck with four sounds, each with a name of its own."""
     names = {"word": "a.mp3", "why": "a.ogg", "hint": "a.opus", "rev": "a.m4a"}
     files: dict[str, str | bytes] = {
         f"media/{name}{Path(file).suffix}": SAMPLES.joinpath(file).read_bytes()
@@ -99,7 +99,7 @@ def test_a_link_to_a_sound_plays_it_behind_its_words(
         ("x\n\n### Typed\n\n[a](media/word.mp3)", "typed-plain", "plain text"),
     ],
 )
-def test_any_other_link_is_told_at_its_place(
+def test_any_other_link_is_reported_at_its_place(
     body: str, rule: str, what: str, tmp_path: Path
 ) -> None:
     compiled = compile_sounds(tmp_path, card(body))

@@ -182,7 +182,7 @@ def test_only_utf_8_is_read(encoding: str) -> None:
         b'<!DOCTYPE svg [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + drawing("&b;"),
     ],
 )
-def test_what_is_no_drawing_is_told(data: bytes) -> None:
+def test_what_is_no_drawing_is_reported(data: bytes) -> None:
     found = checked(data)
     assert isinstance(found, Problem)
     assert found.fix

@@ -29,7 +29,7 @@ DEFAULT: Any = 1
 
 
 def template(random: Random, depth: int = 0) -> str:
-    """The front of a template, of which the sections close."""
+    """The front of a template, whose sections close."""
     pieces = []
     for _ in range(random.randint(1, 3)):
         if depth < 3 and random.random() < 0.5:

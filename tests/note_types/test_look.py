@@ -56,7 +56,7 @@ class Seen:
 
 
 def fields_of(sample: Path) -> dict[str, str]:
-    """The fields of a sample: each stands below its name in a comment."""
+    """The fields of a sample: each is below its name in a comment."""
     parts = re.split(r"^<!-- ([\w ]+) -->\n", sample.read_text(encoding="utf-8"), flags=re.M)
     return {
         name: text.rstrip("\n") for name, text in zip(parts[1::2], parts[2::2], strict=True)
@@ -165,7 +165,7 @@ def each(seen: list[Seen], what: str) -> list[tuple[str, Any]]:
 
 
 @pytest.mark.browser
-def test_every_text_stands_out_from_its_ground(seen: list[Seen]) -> None:
+def test_every_text_is_out_from_its_ground(seen: list[Seen]) -> None:
     inks = each(seen, "inks")
     texts = {ink["text"] for _, ink in inks}
     assert {"inference gab", "[...]", "[a distance]", "Report this card", "Why", "kn"} <= texts

@@ -1,4 +1,4 @@
-"""The numbers of lists show whole, wherever a list stands, and ordinary lists line up."""
+"""The numbers of lists show whole, wherever a list is, and ordinary lists line up."""
 
 from __future__ import annotations
 

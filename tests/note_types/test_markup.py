@@ -29,7 +29,7 @@ Found = list[tuple[str, str, int, int]]
 
 def found_in(root: Path, *changes: tuple[str, str, str], **more: str | bytes) -> Found:
     """The errors of a deck, each with its rule, file, line and column."""
-    return told(make_deck(root, with_types(*changes, **more)))
+    return reported(make_deck(root, with_types(*changes, **more)))
 
 
 def in_templates(root: Path, *changes: tuple[str, str, str]) -> Found:
@@ -37,7 +37,7 @@ def in_templates(root: Path, *changes: tuple[str, str, str]) -> Found:
     return [one for one in found_in(root, *changes) if one[0] != "lost-text"]
 
 
-def told(root: Path) -> Found:
+def reported(root: Path) -> Found:
     return [
         (
             one.rule,
@@ -269,13 +269,13 @@ def test_a_folder_that_cannot_be_a_note_type_of_a_decks_own(name: str, tmp_path:
     mine = {path: text for path, text in FILES.items() if path.startswith(FOLDER)}
     files = {path.replace(FOLDER, f"note_types/{name}"): text for path, text in mine.items()}
     root = make_deck(tmp_path, {**files, "01-a.md": "# A\n\n## Q?\n<!-- id: a -->\n\nA.\n"})
-    assert told(root) == [("note-type", f"note_types/{name}/note_type.toml", 1, 1)]
+    assert reported(root) == [("note-type", f"note_types/{name}/note_type.toml", 1, 1)]
 
 
 def test_a_folder_without_a_note_type_toml_is_named(tmp_path: Path) -> None:
     files = with_types()
     del files[TOML]
-    found = told(make_deck(tmp_path, files))
+    found = reported(make_deck(tmp_path, files))
     assert found == [("note-type", TOML, 1, 1)]
 
 
@@ -294,7 +294,7 @@ def test_a_file_that_is_no_file_or_too_large_or_not_text_is_refused(tmp_path: Pa
         secret.write_text("<p>{{Word}}</p>")
         (root / name).unlink()
         (root / name).symlink_to(secret)
-        assert [one[:2] for one in told(root)] == [(rule, name)]
+        assert [one[:2] for one in reported(root)] == [(rule, name)]
     for name in (FRONT, TOML):
         assert ("file-too-big", name) in [
             one[:2] for one in found_in(tmp_path / "big", **{name: " " * 70_000})
@@ -307,7 +307,7 @@ def test_a_pipe_in_the_place_of_a_template_is_refused(tmp_path: Path) -> None:
     root = make_deck(tmp_path, with_types())
     (root / FRONT).unlink()
     os.mkfifo(root / FRONT)
-    assert [one[:2] for one in told(root)] == [("bad-file", FRONT)]
+    assert [one[:2] for one in reported(root)] == [("bad-file", FRONT)]
 
 
 def test_a_folder_of_note_types_behind_a_link_is_refused(tmp_path: Path) -> None:
@@ -315,7 +315,7 @@ def test_a_folder_of_note_types_behind_a_link_is_refused(tmp_path: Path) -> None
     files = {name: text for name, text in with_types().items() if name not in FILES}
     root = make_deck(tmp_path / "deck", files)
     (root / "note_types").symlink_to(other / "note_types")
-    found = told(root)
+    found = reported(root)
     assert ("bad-file", "note_types") in [one[:2] for one in found]
     assert compile_deck(root).deck is None
 
@@ -459,7 +459,7 @@ def test_a_replacement_without_an_end_takes_no_time(text: str) -> None:
     assert process_time() - start < 5
 
 
-def test_a_template_with_several_entities_is_told_of_all(tmp_path: Path) -> None:
+def test_a_template_with_several_entities_is_reported_all(tmp_path: Path) -> None:
     found = in_templates(tmp_path, (FRONT, UNDERSTAND, "{{Word}} &mdash; a &ndash; b"))
     assert [one[3] for one in found] == [10, 20]
 

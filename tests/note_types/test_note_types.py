@@ -1,4 +1,4 @@
-"""Note types are data: what fills a field stands in note_type.toml."""
+"""Note types are data: what fills a field is in note_type.toml."""
 
 from __future__ import annotations
 

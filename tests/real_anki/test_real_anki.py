@@ -328,7 +328,7 @@ NOTE_FAULTS: dict[str, tuple[Callable[[], Note], str]] = {
         lambda: Note("|A|blank", cards=[0]),
         'card "Card" of note "blank" has a blank front',
     ),
-    "a front of which nothing can be seen": (
+    "a front that shows nothing": (
         lambda: Note("<p><!-- a --> </p>|A|unseen"),
         'card "Card" of note "unseen" has a blank front',
     ),

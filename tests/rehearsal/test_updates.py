@@ -368,13 +368,13 @@ class Row:
     texts: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Fields that the learner has."""
     shows: Mapping[tuple[str, int], str] = field(default_factory=dict)
-    """What stands on the fronts of cards."""
+    """What is on the fronts of cards."""
     clones: frozenset[str] = frozenset()
     """Note types that appear."""
     restyled: bool = False
     """Whether `with_look` is delivered."""
     twice: str = ""
-    """A note of which the learner gets a second copy, without history."""
+    """A note that the learner gets a second copy of, without history."""
     says: tuple[str, ...] = ()
     """What our rehearsal says; nothing where the update is good."""
     package: Callable[[bytes], bytes] = bytes

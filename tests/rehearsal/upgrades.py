@@ -57,7 +57,7 @@ def with_note(card_id: str, /, **changes: Any) -> Change:
 
 
 def with_text(card_id: str, old: str, new: str, **changes: Any) -> Change:
-    """Change the text of a note, wherever it stands in its fields."""
+    """Change the text of a note, wherever it is in its fields."""
 
     def rewritten(fields: tuple[str, ...]) -> tuple[str, ...]:
         assert any(old in text for text in fields)

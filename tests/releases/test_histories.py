@@ -61,7 +61,7 @@ class Promise:
 
 @dataclass
 class Fact:
-    """One fact, whatever its card is called, wherever it stands."""
+    """One fact, whatever its card is called, wherever it is."""
 
     number: int
     id: str
@@ -436,28 +436,28 @@ def story() -> Iterator[Story]:
 @tried
 @given(CHAPTERS)
 def test_no_lawful_history_breaks_a_promise_of_the_ledger(chapters: list[Chapter]) -> None:
-    with story() as told:
-        told.release()
+    with story() as tale:
+        tale.release()
         for chapter in chapters:
-            chapter.happen(told)
+            chapter.happen(tale)
 
 
 # -- What the rules name ---------------------------------------------------------------------------
 
 
-def drop_without_reason(told: Story) -> str:
-    told.drop(released(told)[0])
+def drop_without_reason(tale: Story) -> str:
+    tale.drop(released(tale)[0])
     return "id-gone"
 
 
-def rename_without_was(told: Story) -> str:
-    fact = released(told)[-1]
+def rename_without_was(tale: Story) -> str:
+    fact = released(tale)[-1]
     fact.id, fact.promise, fact.was = "renamed", None, ()
     return "id-gone"
 
 
-def swap_clozes(told: Story) -> str:
-    for fact in released(told):
+def swap_clozes(tale: Story) -> str:
+    for fact in released(tale):
         if fact.cloze and len(fact.texts) > 1:
             first, second = sorted(fact.texts)[:2]
             texts = fact.texts
@@ -467,56 +467,56 @@ def swap_clozes(told: Story) -> str:
     return ""
 
 
-def drop_a_cloze(told: Story) -> str:
-    for fact in released(told):
-        if len(fact.texts) > 1 and not any(name.startswith(f"{fact.id}/") for name in told.retired):
+def drop_a_cloze(tale: Story) -> str:
+    for fact in released(tale):
+        if len(fact.texts) > 1 and not any(name.startswith(f"{fact.id}/") for name in tale.retired):
             del fact.texts[max(fact.texts)]
             return "ordinal-gone"
     return ""
 
 
-def change_the_kind(told: Story) -> str:
-    fact = released(told)[0]
+def change_the_kind(tale: Story) -> str:
+    fact = released(tale)[0]
     fact.cloze = not fact.cloze
     fact.texts.setdefault(1, "one")
     return "kind-changed"
 
 
-def reuse_an_id(told: Story) -> str:
-    fact = released(told)[0]
+def reuse_an_id(tale: Story) -> str:
+    fact = released(tale)[0]
     fact.epoch, fact.promise, fact.was = fact.epoch + 1, None, ()
     return "id-reused"
 
 
-def reuse_the_id_of_a_retired_fact(told: Story) -> str:
-    if not told.gone or told.gone[0].promise is None:
+def reuse_the_id_of_a_retired_fact(tale: Story) -> str:
+    if not tale.gone or tale.gone[0].promise is None:
         return ""
-    old = told.gone[0].promise
-    told.retired.pop(old.id, None)
-    told.files[0].facts.append(Fact(999, old.id, told.gone[0].cloze, {1: "other"}, epoch=7))
+    old = tale.gone[0].promise
+    tale.retired.pop(old.id, None)
+    tale.files[0].facts.append(Fact(999, old.id, tale.gone[0].cloze, {1: "other"}, epoch=7))
     return "id-reused"
 
 
-def take_the_former_id_of_another(told: Story) -> str:
-    fact = released(told)[0]
-    former, fact.id = fact.id, told.name("card")
-    told.release()
-    told.files[0].facts.append(Fact(999, former, fact.cloze, {1: "other"}, epoch=7))
+def take_the_former_id_of_another(tale: Story) -> str:
+    fact = released(tale)[0]
+    former, fact.id = fact.id, tale.name("card")
+    tale.release()
+    tale.files[0].facts.append(Fact(999, former, fact.cloze, {1: "other"}, epoch=7))
     return "id-reused"
 
 
-def rename_a_deck(told: Story) -> str:
-    told.file_of(told.facts[0]).title = "Another title"
+def rename_a_deck(tale: Story) -> str:
+    tale.file_of(tale.facts[0]).title = "Another title"
     return "deck-renamed"
 
 
-def change_the_key(told: Story) -> str:
-    told.key = "others"
+def change_the_key(tale: Story) -> str:
+    tale.key = "others"
     return "key-changed"
 
 
-def retire_what_stays(told: Story) -> str:
-    told.retired[told.facts[0].id] = "a reason"
+def retire_what_stays(tale: Story) -> str:
+    tale.retired[tale.facts[0].id] = "a reason"
     return "bad-retired"
 
 
@@ -535,9 +535,9 @@ BREACHES: tuple[Callable[[Story], str], ...] = (
 )
 
 
-def released(told: Story) -> list[Fact]:
-    """The facts of a deck of which nothing has changed since its release."""
-    return [fact for fact in told.facts if fact.promise]
+def released(tale: Story) -> list[Fact]:
+    """The facts of a deck that has not changed since its release."""
+    return [fact for fact in tale.facts if fact.promise]
 
 
 @tried
@@ -545,18 +545,18 @@ def released(told: Story) -> list[Fact]:
 def test_whatever_would_cost_learners_something_is_found_by_the_rule_of_its_name(
     chapters: list[Chapter],
 ) -> None:
-    with story() as told:
-        told.add(0, 5)
-        told.release()
+    with story() as tale:
+        tale.add(0, 5)
+        tale.release()
         for chapter in chapters[:2]:
-            chapter.happen(told)
-        ledger = (told.root / FILE).read_text(encoding="utf-8")
+            chapter.happen(tale)
+        ledger = (tale.root / FILE).read_text(encoding="utf-8")
         for one in BREACHES:
-            worse = copy.deepcopy(told)
+            worse = copy.deepcopy(tale)
             if rule := one(worse):
                 found = {diagnostic.rule for diagnostic in worse.write().problems}
                 assert rule in found, f"{one.__name__}: {found}"
-            (told.root / FILE).write_text(ledger, encoding="utf-8")
+            (tale.root / FILE).write_text(ledger, encoding="utf-8")
 
 
 # -- A learner -------------------------------------------------------------------------------------
@@ -647,11 +647,11 @@ class Learner:
 @tried
 @given(CHAPTERS)
 def test_no_lawful_history_costs_a_learner_anything_in_real_anki(chapters: list[Chapter]) -> None:
-    with story() as told, scratch_collection() as scratch, TemporaryDirectory() as folder:
+    with story() as tale, scratch_collection() as scratch, TemporaryDirectory() as folder:
         scratch.run(lambda collection: collection.set_config("fsrs", True))
         learner = Learner(scratch, Path(folder))
-        learner.take(told.release())
+        learner.take(tale.release())
         for chapter in chapters:
-            prepared = chapter.happen(told)
+            prepared = chapter.happen(tale)
             if chapter.imported:
                 learner.take(prepared)

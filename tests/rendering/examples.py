@@ -29,10 +29,10 @@ _EXAMPLE = re.compile(
 
 @dataclass(frozen=True)
 class Example:
-    """A text that stands in one specification or in several."""
+    """A text in one specification or in several."""
 
     names: tuple[str, ...]
-    """Where it stands, as in ``GFM 198``."""
+    """Where it is: for example ``GFM 198``."""
     section: str
     text: str
 

@@ -42,7 +42,7 @@ TAGS = (
 )  # fmt: skip
 CODE = ("`c`", "`` c`d ``", "`*c*`", "` c `", "`c", "`a\\`", "`<b>`", "`a\\|b`")
 TOKENS = ("\ue0001\ue001", "\ue0002\ue001", "\ue00012\ue001")
-"""What stands for a formula, a cloze or code."""
+"""What replaces a formula, a cloze or code."""
 MARKS = ("*", "*", "**", "**", "***", "_", "__", "~", "~~", "~~~", "*_")
 HTML = (
     ("<details>", "<summary>a</summary>", "", "b *c*", "", "</details>"),
@@ -102,7 +102,7 @@ class _Author(_Chance):
     # Text
 
     def words(self, depth: int = 0) -> str:
-        """A run of text with all that may stand in a line."""
+        """A run of text with all that may be in a line."""
         parts = [self._part(depth) for _ in self.times(1, 5)]
         gaps = ("", " ") if self.has(0.3) else (" ",)
         return "".join(part + self.pick(gaps) for part in parts).strip() or "a"
@@ -208,7 +208,7 @@ _ADDRESS_BEFORE_TOKEN = re.compile(r"((?://|www\.)[^\s<]*?)(?=\ue000)", re.ASCII
 def _apart(generator: Generator) -> Generator:
     """Puts a space between a bare address and a token behind it.
 
-    Only the mark of a cloze can stand there, which ends an address: github.com knows no clozes,
+    Only the mark of a cloze can be there, which ends an address: github.com knows no clozes,
     and reads on.
     """
 

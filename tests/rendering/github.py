@@ -40,14 +40,14 @@ _CODE = ["<pre>", "<code>"]
 _BOX = re.compile(r"(?P<box>[☐☑])(?: |$)")
 
 SHOWN, RAW = "‹", "«"
-"""A ``<`` that is shown, and one of raw HTML that begins no tag: told from the ``<`` of a tag."""
+"""A ``<`` that is shown, and one of raw HTML that begins no tag: unlike the ``<`` of a tag."""
 _UNSEEN = frozenset(("tbody", "thead"))
 _BLOCK = re.compile(
     r"</?(?:blockquote|br|details|div|h[1-6]|hr|li|ol|p|pre|summary|table|td|th|tr|ul)[ >]"
 )
 """Beside these no white space is seen."""
 _OPENS_AN_ITEM = frozenset("h4 p table td th tr".split())
-"""What may stand between an item's start and its first word."""
+"""What may be between an item's start and its first word."""
 
 
 def footnotes(text: str) -> int:
@@ -58,7 +58,7 @@ def footnotes(text: str) -> int:
 def github(text: str, *, heading: bool = False) -> str:
     """What GitHub makes of a text, or of the text of one heading, which is one paragraph.
 
-    A token is passed in punctuation's brackets: it stands for a formula, code or a cloze, whose
+    A token is passed in punctuation's brackets: it replaces a formula, code or a cloze, whose
     first and last signs are punctuation, while private-use characters are letters to cmark-gfm.
     """
     source = text.translate(_TO_BRACKETS)
@@ -96,10 +96,10 @@ def structure(html: str, *, tabs: bool = False) -> list[str]:
     - control characters, which show nothing;
     - ``&quot;`` and ``"``, ``%20`` and a space in an address, ``<br />`` and ``<br>``;
     - ``align="left"`` and ``class="left"`` of a cell, and the ``<div class="table">`` around one;
-    - ``<thead>`` and ``<tbody>``, as ``<th>`` and ``<td>`` tell the same;
+    - ``<thead>`` and ``<tbody>``, as ``<th>`` and ``<td>`` say the same;
     - the level of a heading, but for 4 to 6: those above are the cards' own;
     - the language of code, which our scanner takes away before;
-    - bold in bold, of which cmark-gfm writes one where nothing stands between;
+    - bold in bold, where cmark-gfm writes one where nothing is between;
     - a box to tick, which GitHub writes before the paragraph of its item and we in it, as ☐ or ☑.
 
     Raw HTML is taken as raw text, tag by tag: what never closes swallows nothing.
@@ -170,7 +170,7 @@ class _Events:
 
     def _without_spaces(self) -> Iterator[str]:
         """The events, without the white space that no browser shows."""
-        events = [*self.events, "<p>"]  # stands behind the last one, and before the first
+        events = [*self.events, "<p>"]  # is behind the last one, and before the first
         for index, event in enumerate(self.events):
             if _is_tag(event):
                 yield event

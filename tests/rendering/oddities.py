@@ -1,6 +1,6 @@
-"""Where we leave GitHub's parser on purpose: mistakes of cmark-gfm that nobody writes for.
+"""Where we leave GitHub's parser on purpose: mistakes of cmark-gfm that authors do not rely on.
 
-An oddity is a function that tells whether a disagreement is no other: both agree once the text has
+An oddity is a function that says whether a disagreement is no other: both agree once the text has
 no occasion for it, or once what it changes is left out of what they made.
 """
 
@@ -35,7 +35,7 @@ class Oddity:
 def _a_code_span_behind_a_lone_run(found: Comparison) -> bool:
     """Behind a run of backticks that never closes, only the first code span of a length is one.
 
-    cmark-gfm notes where runs of each length stand, and forgets the later ones while it reads an
+    cmark-gfm notes where runs of each length are, and forgets the later ones while it reads an
     earlier one. Our scanner takes code away before, by the rule of CommonMark.
     """
     text = found.text
@@ -112,7 +112,7 @@ def _paragraphs_beside_a_definition(found: Comparison) -> bool:
 
     cmark-gfm judges whether a list is loose before it takes definitions away, or after, by what
     ends the list; and Python-Markdown takes a paragraph around a single tag of a block away, as
-    one can stand behind a definition.
+    one can be behind a definition.
     """
 
     def flat(events: list[str]) -> list[str]:

@@ -214,7 +214,7 @@ def test_a_language_without_colours_is_no_finding(name: str) -> None:
     ("name", "other"),
     [("pyhton", "python"), ("Pythn", "python"), ("javasript", "javascript"), ("c++11", "")],
 )
-def test_a_slip_of_the_pen_is_told_from_a_language(name: str, other: str) -> None:
+def test_a_slip_of_the_pen_is_reported_from_a_language(name: str, other: str) -> None:
     assert meant(name) == other
 
 

@@ -91,7 +91,7 @@ def test_markdown_is_read_as_on_github(text: str, html: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("prompt", ["1) What?", "- What?", "1. What?", "    What?", "+ 1 = 2"])
-def test_a_prompt_stands_in_a_heading_where_no_list_starts(prompt: str, tmp_path: Path) -> None:
+def test_a_prompt_is_in_a_heading_where_no_list_starts(prompt: str, tmp_path: Path) -> None:
     note = only_note(tmp_path, card("An answer.", prompt=prompt))
     assert note.fields[0] == prompt.strip()
 
@@ -213,7 +213,7 @@ def test_what_a_link_leads_to_belongs_to_the_card_that_uses_it(tmp_path: Path) -
 
     old, new = sources("https://x.org/a", "old"), sources("https://x.org/b", "new")
     assert old[0] != new[0]
-    assert old[1] == new[1], "the card in whose text it stands does not change with it"
+    assert old[1] == new[1], "the card that has it in its text does not change with it"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What only github.com shows is named where it stands, and nothing else of GitHub's is."""
+"""What only github.com shows is named at its place, and nothing else of GitHub's is."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def found(root: Path, text: str) -> list[tuple[int, int, str]]:
         ("- x\n\n  | a | b |\n  |---|---|\n  | $p(x|z)$ | z |", 5, 9, r"write it as \|"),
     ],
 )
-def test_what_only_github_shows_is_named_where_it_stands(
+def test_what_only_github_shows_is_named_at_its_place(
     text: str, line: int, column: int, words: str, tmp_path: Path
 ) -> None:
     [(at_line, at_column, message)] = found(tmp_path, text)
@@ -134,7 +134,7 @@ def test_what_only_github_shows_is_named_where_it_stands(
         "- ```\n  ## x\n  ```",
     ],
 )
-def test_what_github_shows_as_it_stands_is_left_in_peace(text: str, tmp_path: Path) -> None:
+def test_what_github_shows_as_it_is_is_left_in_peace(text: str, tmp_path: Path) -> None:
     assert found(tmp_path, text) == []
 
 
@@ -209,7 +209,7 @@ def test_a_footnote_of_the_prose_is_one_in_a_card(tmp_path: Path) -> None:
     assert (one.rule, one.place.column) == ("differs-on-github", 2)
 
 
-def test_every_sign_that_is_proposed_may_stand_in_a_deck() -> None:
+def test_every_sign_that_is_proposed_may_are_in_a_deck() -> None:
     assert len(signs()) > 1_900
     for sign in signs().values():
         assert not [*unicode.forbidden(sign)], sign

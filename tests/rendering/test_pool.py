@@ -108,7 +108,7 @@ def test_a_stream_that_is_closed_is_no_mistake_in_a_card(closed: str, tmp_path: 
     assert done.returncode == 0
 
 
-def test_workers_that_are_killed_are_told_in_plain_words(tmp_path: Path) -> None:
+def test_workers_that_are_killed_are_reported_in_plain_words(tmp_path: Path) -> None:
     make_deck(tmp_path / "content", {"01-cards.md": TOO_SLOW + "\n" + WRONG})
     command = [sys.executable, "-m", "deckwright", "check"]
     pipe = subprocess.PIPE

@@ -335,7 +335,7 @@ def test_no_template_holds_what_anki_inserts_unescaped() -> None:
         ("So <b title='a' title='b'>x</b>.", 6, 4),
     ],
 )
-def test_a_finding_stands_at_its_tag(body: str, line: int, column: int, tmp_path: Path) -> None:
+def test_a_finding_is_at_its_tag(body: str, line: int, column: int, tmp_path: Path) -> None:
     found = compile_cards(tmp_path, card(body)).problems
     assert ("markup", line, column) in {
         (one.rule, one.place.line, one.place.column) for one in found

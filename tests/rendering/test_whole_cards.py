@@ -1,7 +1,7 @@
 """Whole cards, parts and all: each is what GitHub shows of its file, or something is named.
 
 :mod:`tests.rendering.test_whole_way` takes passages; here a file is read from its first line, with
-lines that look like fences, headings and comments wherever they may stand.
+lines that look like fences, headings and comments wherever they may be.
 """
 
 from __future__ import annotations

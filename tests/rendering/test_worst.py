@@ -32,12 +32,12 @@ REFUSED = {
     "a table of 20 columns",
     "blocks of HTML",
     "blocks of HTML and blank lines",
-    "tags that may not stand in a card",
-    "attributes that may not stand in a card",
+    "tags that a card may not have in a card",
+    "attributes that a card may not have in a card",
     "HTML before a heading in a card",
     "items and blank lines in a card",
 }
-"""The shapes of which a card has too much to be read; all others are read."""
+"""The shapes that are too much for a card; all others are read."""
 UNLIKE = {
     "many pictures in a card",
     "many links to files in a card",
@@ -61,7 +61,7 @@ PROSE = {
     "quotes": "> ",
     "blank lines": "\n",
 }
-"""What may stand in a file of 256 KB before its first card."""
+"""What may be in a file of 256 KB before its first card."""
 
 
 def test_the_shapes_are_as_long_as_a_card_may_be() -> None:

@@ -109,7 +109,7 @@ _REPEATED: dict[str, tuple[str, ...]] = {
     "a rule": ("* ",),
     "a rule with tabs": ("*\t",),
 }
-"""What is repeated, and what stands before and behind all of it."""
+"""What is repeated, and what is before and behind all of it."""
 
 
 _IN_CARDS: dict[str, tuple[str, ...]] = {
@@ -120,8 +120,8 @@ _IN_CARDS: dict[str, tuple[str, ...]] = {
     "references to a bad link": ("[a] ", "[a]: b\n\n"),
     "links to one's own machine": ("http://localhost ",),
     "ports that are none": ("https://a.b:99999/ ",),
-    "tags that may not stand": ("<font>a</font> ",),
-    "attributes that may not stand": ("<b style=a>a</b> ",),
+    "tags that a card may not have": ("<font>a</font> ",),
+    "attributes that a card may not have": ("<b style=a>a</b> ",),
     "formulas": ("$x$ ",),
     "dollars": ("$",),
     "dollars that close nothing": ("$a ",),

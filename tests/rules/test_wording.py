@@ -53,7 +53,7 @@ def question(prompt: str, body: str = "An answer.", card_id: str = "a-card") -> 
         (question("Why?", "Red light. ![A round grey dot](media/dot.png)"), []),
     ],
 )  # fmt: skip
-def test_a_card_that_is_hard_to_learn_is_told(
+def test_a_card_that_is_hard_to_learn_is_reported(
     text: str, rules: list[tuple[str, int]], tmp_path: Path
 ) -> None:
     assert found(tmp_path, text) == rules
@@ -85,7 +85,7 @@ def test_a_card_that_is_hard_to_learn_is_told(
         ("Why so?", "Why is it so?", False),
     ],
 )
-def test_questions_in_nearly_the_same_words_are_told(
+def test_questions_in_nearly_the_same_words_are_reported(
     one: str, other: str, alike: bool, tmp_path: Path
 ) -> None:
     text = question(one, "First.", "one") + "\n" + question(other, "Second.", "two")

@@ -1,4 +1,4 @@
-"""Strange files, strange bytes, strange names: told in words, never read, never dropped."""
+"""Strange files, strange bytes, strange names: reported in words, never read, never dropped."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_links_pipes_and_devices_are_refused_unread(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \n\n", "hello\n", "### Why\n\nx\n", "# T\n"])
-def test_a_file_without_a_card_is_told(text: str, tmp_path: Path) -> None:
+def test_a_file_without_a_card_is_reported(text: str, tmp_path: Path) -> None:
     root = make_deck(tmp_path, {"01-cards.md": GOOD, "02-more.md": text})
     assert ("02-more.md", "no-cards") in rules(root)
 
@@ -130,7 +130,7 @@ def test_deck_toml_is_held_to_what_anki_bears(line: str, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "title", ["::".join("abcdefghijklmnop"), 'A::"B"', "a <img src=x>", "A::::B", "::A"]
 )
-def test_a_title_that_is_no_deck_name_is_told(title: str, tmp_path: Path) -> None:
+def test_a_title_that_is_no_deck_name_is_reported(title: str, tmp_path: Path) -> None:
     root = make_deck(tmp_path, {"01-cards.md": f"# {title}\n\n{card('x')}"})
     [found] = compile_deck(root).problems
     assert (found.rule, found.place.line, found.place.column) == ("deck-name", 1, 3)
@@ -262,7 +262,7 @@ def test_a_front_matter_is_not_ignored(front: str, rule: str, tmp_path: Path) ->
     assert rule in {name for _, name in rules(make_deck(tmp_path, {"01.md": front + GOOD}))}
 
 
-def test_the_first_key_may_stand_beside_the_mark_of_the_comment(tmp_path: Path) -> None:
+def test_the_first_key_may_are_beside_the_mark_of_the_comment(tmp_path: Path) -> None:
     text = "# T\n\n## Why?\n<!-- id: a\ntags: [x]\n-->\n\nAn answer.\n"
     compiled = compile_deck(make_deck(tmp_path, {"01.md": text}))
     assert compiled.deck

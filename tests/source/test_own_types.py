@@ -183,7 +183,7 @@ def test_an_empty_first_field_is_an_error(tmp_path: Path) -> None:
     ("text", "column", "what"),
     [("a $x$", 3, "kana: shows"), ("日本[にほん] [x]", 9, "square brackets")],
 )
-def test_what_is_not_plain_is_named_where_it_stands(
+def test_what_is_not_plain_is_named_at_its_place(
     text: str, column: int, what: str, tmp_path: Path
 ) -> None:
     body = f"A dog.\n\n### Spoken\n\n{text}"
@@ -205,20 +205,20 @@ def test_a_renamed_field_is_listed_where_no_word_is_near(tmp_path: Path) -> None
     assert found.fix.startswith("there is Word, Meaning")
 
 
-def test_an_id_that_two_fields_have_is_told_with_another(tmp_path: Path) -> None:
+def test_an_id_that_two_fields_have_is_reported_with_another(tmp_path: Path) -> None:
     [found] = compiled_with(tmp_path, (TOML, "id = 12\n", "id = 11\n")).problems
     assert found.fix.startswith("write id = ") and "= 11," not in found.fix
 
 
 @pytest.mark.parametrize("name", ["note-types", "Note_types", "notetype"])
-def test_a_folder_of_note_types_by_another_name_is_told_once(name: str, tmp_path: Path) -> None:
+def test_a_folder_of_note_types_by_another_name_is_reported_once(name: str, tmp_path: Path) -> None:
     files = {path.replace("note_types", name): text for path, text in with_types().items()}
     [found] = compile_deck(make_deck(tmp_path, files)).problems
     assert (found.rule, Path(found.place.path).name) == ("note-type", name)
     assert "is called note_types" in found.what
 
 
-def test_a_folder_that_is_no_note_type_is_told_once(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_note_type_is_reported_once(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         path.replace("vocabulary", "Vocabulary"): str(text).replace(": vocabulary", ": Vocabulary")
         for path, text in with_types().items()

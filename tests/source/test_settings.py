@@ -130,7 +130,7 @@ def test_histories_are_watched_over_in_a_card_with_a_finding_that_is_off(tmp_pat
         ("[[rules]]", 4, 1, "rules is a table"),
     ],
 )
-def test_a_wrong_line_in_rules_is_told_where_it_stands(
+def test_a_wrong_line_in_rules_is_reported_at_its_place(
     rules: str, line: int, column: int, words: str, tmp_path: Path
 ) -> None:
     compiled = compile_deck(with_rules(tmp_path, rules))

@@ -20,7 +20,7 @@ covered: dict[str, list[str]] = defaultdict(list)
 
 
 def covers(*notes: str) -> Callable[[Check], Check]:
-    """Say which notes of the deck a check stands for."""
+    """Say which notes of the deck a check is about."""
 
     def mark(check: Check) -> Check:
         for note in notes:

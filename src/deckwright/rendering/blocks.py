@@ -185,8 +185,8 @@ class BlockReader:
             sources: what the tokens in the text replace, by number.
             raw: whether it holds formulas, code and clozes as they were written; no cells of
                 tables are made then.
-            headings: the lines that look like headings of cards and parts; they end what they
-                stand in, save what shows them as code.
+            headings: the lines that look like headings of cards and parts; they end the block
+                around them, unless it shows them as code.
             cards: those of them that begin a card for sure, and end a fence as well.
         """
         self.sources = sources

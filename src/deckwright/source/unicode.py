@@ -135,7 +135,7 @@ def entities(text: str) -> Iterator[Problem]:
 
 
 def _meant(entity: re.Match[str]) -> str:
-    """What an entity stands for; a number is the character of that number, as nh3 reads it."""
+    """The character of an entity; a number is the character of that number, as nh3 reads it."""
     if not (entity["hex"] or entity["decimal"]):
         return unescape(entity[0])
     code = int(entity["hex"], 16) if entity["hex"] else int(entity["decimal"])
