@@ -16,7 +16,7 @@ from deckwright.real_anki import rendered, verify
 from deckwright.real_anki.contents import in_collection
 from deckwright.real_anki.scratch import scratch_collection
 from deckwright.rehearsal import rehearse
-from deckwright.releases.release import Prepared, meant, prepare
+from deckwright.releases.release import Prepared, intended, prepare
 from tests.decks import make_deck, release
 from tests.note_types.own_types import BACK, CARDS, SAY, UNDERSTAND, of_type, with_types
 from tests.program import run
@@ -171,7 +171,7 @@ def test_an_update_of_own_note_types_keeps_every_schedule_and_arrives(tmp_path: 
         "basic": T0, "cloze": T0, "4501": T0 + DAY, "4502": T0,
     }  # fmt: skip
     paths = [write(one.package, tmp_path / name) for one, name in ((old, "old"), (new, "new"))]
-    [result] = rehearse(paths[:1], paths[1], meant(new))
+    [result] = rehearse(paths[:1], paths[1], intended(new))
     assert result.failures == ()
     assert (result.cards, result.new_notes, result.updated_notes) == (6, 1, 1)
     with scratch_collection() as scratch:

@@ -12,8 +12,8 @@ import pytest
 
 from deckwright.model import Deck, Template
 from deckwright.real_anki import quiet, scratch_collection
-from deckwright.rehearsal import Kind, Meant, Rehearsal, rehearse
-from deckwright.rehearsal.study import moment, study
+from deckwright.rehearsal import Intended, Kind, Rehearsal, rehearse
+from deckwright.rehearsal.study import snapshot, study
 from deckwright.rehearsal.upgrade import Upgrade, history
 from deckwright.rehearsal.versions import versions
 from tests.decks import card, make_deck, release
@@ -79,9 +79,9 @@ Try = Callable[..., Rehearsal]
 def attempt(tmp_path: Path, decks: Decks) -> Try:
     """Rehearse the upgrade to the new deck, which was changed."""
 
-    def run(*changes: Change, **meant: set[str]) -> Rehearsal:
+    def run(*changes: Change, **intended: set[str]) -> Rehearsal:
         new = packed(all_of(*changes)(decks.new), T1)
-        chosen = Meant(**{name: frozenset(ids) for name, ids in meant.items()})
+        chosen = Intended(**{name: frozenset(ids) for name, ids in intended.items()})
         return rehearsed(tmp_path, packed(decks.old, T0), new, chosen)
 
     return run
@@ -145,8 +145,8 @@ GOOD: dict[str, tuple[Change, dict[str, set[str]]]] = {
 
 @pytest.mark.parametrize("scenario", GOOD)
 def test_a_good_upgrade_passes_where(attempt: Try, scenario: str) -> None:
-    change, meant = GOOD[scenario]
-    assert said(attempt(change, **meant)) == ""
+    change, intended = GOOD[scenario]
+    assert said(attempt(change, **intended)) == ""
 
 
 def test_a_template_that_breaks_is_named(attempt: Try) -> None:
@@ -199,7 +199,7 @@ def test_whatever_a_learner_could_lose_on_a_card_is_found(tmp_path: Path, decks:
     with scratch_collection() as scratch:
         log = scratch.import_package(package)
         study(scratch, quiet)
-        before = moment(scratch)
+        before = snapshot(scratch)
         answered, suspended, flagged, moved, *_, lost = sorted(before.cards)
 
         def spoil(collection: Any) -> None:
@@ -210,8 +210,8 @@ def test_whatever_a_learner_could_lose_on_a_card_is_found(tmp_path: Path, decks:
 
         scratch.answer([(answered, (1,))])
         scratch.run(spoil)
-        both = versions(package, package, Meant())
-        upgrade = Upgrade(both, scratch, log, before, moment(scratch), (), quiet)
+        both = versions(package, package, Intended())
+        upgrade = Upgrade(both, scratch, log, before, snapshot(scratch), (), quiet)
         found = [failure.what for failure in history(upgrade)]
     assert [what.partition(": ")[0] for what in found] == [
         "cards are lost",
@@ -235,7 +235,7 @@ def test_the_learner_answers_every_card_with_fsrs_and_gets_every_kind_of_schedul
         scratch.import_package(written(tmp_path / "old.apkg", decks.old, T0))
         calls: list[tuple[str, int, int]] = []
         study(scratch, lambda *call: calls.append(call))
-        cards = moment(scratch).cards.values()
+        cards = snapshot(scratch).cards.values()
     assert {card.queue for card in cards} == {1, 2}
     assert {card.schedule[0] for card in cards} == {1, 2, 3}  # learning, review, relearning
     assert all(card.reviews for card in cards)

@@ -23,8 +23,8 @@ from deckwright.note_types import note_types
 from deckwright.real_anki import quiet, scratch_collection, verify
 from deckwright.real_anki.contents import CardRow, NoteRow, in_package
 from deckwright.real_anki.scratch import ImportLog, Scratch, Shown, plain
-from deckwright.rehearsal.study import CardState, Moment, moment, study
-from deckwright.releases.release import Prepared, meant, prepare
+from deckwright.rehearsal.study import CardState, Snapshot, snapshot, study
+from deckwright.releases.release import Prepared, intended, prepare
 from deckwright.rendering import code as code_module
 from tests.decks import TOML, card, make_deck, png, release
 from tests.rehearsal.upgrades import (
@@ -187,8 +187,8 @@ class Learner:
         outcomes = (log.new, log.updated, log.duplicate, log.conflicting)
         return Got(*(frozenset(names[id_] for id_ in ids) for ids in outcomes))
 
-    def now(self) -> Moment:
-        return moment(self.scratch)
+    def now(self) -> Snapshot:
+        return snapshot(self.scratch)
 
     def cards(self) -> Mapping[int, CardState]:
         """Reviews, schedule, memory, queue, flag and deck of every card."""
@@ -674,7 +674,7 @@ def test_our_rehearsal_remarks_on_a_renamed_deck(
         ("# Examples", "# Samples"), toml='[moved]\n"Examples::Examples" = "a better name"\n'
     )
     new = author.prepares()
-    result = rehearsed(tmp_path, releases.old.package.data, new.package.data, meant(new))
+    result = rehearsed(tmp_path, releases.old.package.data, new.package.data, intended(new))
     assert said(result) == ""
     assert 'the deck "Examples::Examples" is now "Examples::Samples": 7 cards' in result.remarks[0]
 
@@ -1025,7 +1025,7 @@ def test_one_changed_card_updates_one_note_and_keeps_every_edit_elsewhere(
     assert learner.own() == OLD_IDS - {"one"}
     ledger = releases.old.ledger
     rebuilt = package(ledger.deck(releases.old.deck.info, releases.old.deck.media), "1.0.0", T0)
-    result = rehearsed(tmp_path, rebuilt.data, new.package.data, meant(new))
+    result = rehearsed(tmp_path, rebuilt.data, new.package.data, intended(new))
     assert (said(result), result.updated_notes, result.new_notes) == ("", 1, 0)
     elsewhere = [
         left == made for (_, changed), (left, made) in result.survival.items() if not changed
@@ -1056,7 +1056,7 @@ def test_no_note_is_updated_where(
     new = author.rewrites(changed).prepares()
     assert [change.after.id for change in new.changes.held] == [held]
     assert set(mods(new).values()) == {T0}
-    result = rehearsed(tmp_path, releases.old.package.data, new.package.data, meant(new))
+    result = rehearsed(tmp_path, releases.old.package.data, new.package.data, intended(new))
     assert (said(result), result.updated_notes) == ("", 0)
     assert learner.gets(new.package.data).updated == set()
     assert learner.own() == OLD_IDS
@@ -1080,7 +1080,7 @@ def test_a_retired_note_stays_and_one_search_finds_it(
     assert (got.new, got.updated) == (ids(""), ids(""))
     assert learner.reads("two") == "A latent variable." and learner.reviews("two", 1)
     assert learner.finds(new.ledger.search(new.ledger.last.retired)) == 1
-    result = rehearsed(tmp_path, releases.old.package.data, new.package.data, meant(new))
+    result = rehearsed(tmp_path, releases.old.package.data, new.package.data, intended(new))
     assert said(result) == ""
     assert 'retired notes stay with learners: "two"' in result.remarks
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from deckwright.apkg.package import package
 from deckwright.model import Deck, Field, Note, Template
-from deckwright.rehearsal import Meant, Rehearsal, rehearse
+from deckwright.rehearsal import Intended, Rehearsal, rehearse
 
 DAY = 86_400
 T0 = 1_600_000_000
@@ -183,11 +183,11 @@ def without_ids(data: bytes) -> bytes:
     return patched_json(data, "models", strip)
 
 
-def rehearsed(tmp_path: Path, old: bytes, new: bytes, purpose: Meant | None = None) -> Rehearsal:
+def rehearsed(tmp_path: Path, old: bytes, new: bytes, purpose: Intended | None = None) -> Rehearsal:
     paths = [tmp_path / "old.apkg", tmp_path / "new.apkg"]
     for path, data in zip(paths, (old, new), strict=True):
         path.write_bytes(data)
-    [result] = rehearse(paths[:1], paths[1], purpose or Meant())
+    [result] = rehearse(paths[:1], paths[1], purpose or Intended())
     return result
 
 

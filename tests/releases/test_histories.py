@@ -25,7 +25,7 @@ from deckwright.model import Note, Source
 from deckwright.real_anki import scratch_collection
 from deckwright.real_anki.contents import NoteRow
 from deckwright.real_anki.scratch import ImportLog, Scratch
-from deckwright.rehearsal.study import HISTORIES, Moment, moment
+from deckwright.rehearsal.study import HISTORIES, Snapshot, snapshot
 from deckwright.releases.ledger import FILE, from_text, to_text
 from deckwright.releases.release import Prepared, prepare
 
@@ -577,9 +577,9 @@ class Learner:
         """Import a release and look at everything they had, and have now."""
         package = self.folder / prepared.package.name
         package.write_bytes(prepared.package.data)
-        before = moment(self.scratch)
+        before = snapshot(self.scratch)
         log = self.scratch.import_package(package)
-        after = moment(self.scratch)
+        after = snapshot(self.scratch)
         notes = {note.guid: note for note in prepared.deck.notes}
         self.nothing_is_lost(before, after)
         self.all_arrived(log, after, notes)
@@ -589,7 +589,7 @@ class Learner:
         self.study(after)
         self.edit(after, prepared.ledger.last.time)
 
-    def nothing_is_lost(self, before: Moment, after: Moment) -> None:
+    def nothing_is_lost(self, before: Snapshot, after: Snapshot) -> None:
         for card, state in before.cards.items():
             assert after.cards[card] == state, before.contents.card_name(
                 before.contents.cards[card]
@@ -597,7 +597,7 @@ class Learner:
         assert after.contents.reviews == before.contents.reviews
         assert before.contents.notes.keys() <= after.contents.notes.keys()
 
-    def all_arrived(self, log: ImportLog, after: Moment, notes: dict[str, Note]) -> None:
+    def all_arrived(self, log: ImportLog, after: Snapshot, notes: dict[str, Note]) -> None:
         refused = (log.conflicting, log.first_field_match, log.missing_notetype)
         assert not any((*refused, log.missing_deck, log.empty_first_field)), log
         contents = after.contents
@@ -623,11 +623,11 @@ class Learner:
             words = WORDS if own and place == 1 else ""
             assert " ".join(theirs.split()) == " ".join(text.split()) + words, note.id
 
-    def study(self, after: Moment) -> None:
+    def study(self, after: Snapshot) -> None:
         fresh = [card for card, state in after.cards.items() if not state.reviews]
         self.scratch.answer([(card, HISTORIES[card % len(HISTORIES)]) for card in fresh])
 
-    def edit(self, after: Moment, time: int) -> None:
+    def edit(self, after: Snapshot, time: int) -> None:
         """Tag every third note and write in it, at a time after this release, before the next."""
         notes = [n for n in after.contents.notes.values() if n.guid not in self.edited]
         chosen = [note for note in notes if sum(note.guid.encode()) % 3 == 0]

@@ -13,9 +13,9 @@ from deckwright.commands.of_a_deck import PROBLEMS
 from deckwright.commands.terminal import EnvironmentProblem, progress, row
 from deckwright.compile import Compiled
 from deckwright.real_anki import AnkiMissing
-from deckwright.real_anki import verify as look
-from deckwright.rehearsal import Meant, rehearse
-from deckwright.releases.release import Prepared, meant
+from deckwright.real_anki import verify as import_and_check
+from deckwright.rehearsal import Intended, rehearse
+from deckwright.releases.release import Prepared, intended
 from deckwright.source.printable import count, printable
 
 SHOWN_FAILURES = 50
@@ -26,7 +26,7 @@ def verify_package(path: Path) -> None:
     """Print what a real Anki says of a package; end the program where that is bad."""
     try:
         with progress() as show:
-            report = look(path, show)
+            report = import_and_check(path, show)
     except AnkiMissing as error:
         raise EnvironmentProblem(str(error)) from None
     _fail(path, report.anki_version, [f"{one.what}: {one.fix}" for one in report.failures])
@@ -38,10 +38,10 @@ def verify_package(path: Path) -> None:
     )
 
 
-def rehearse_upgrade(olds: list[Path], new: Path, meant: Meant | None) -> None:
+def rehearse_upgrade(olds: list[Path], new: Path, purpose: Intended | None) -> None:
     """Print how upgrades went in a real Anki; end the program where a learner lost something."""
     with progress() as show:
-        rehearsals = rehearse(olds, new, meant or Meant(), show)
+        rehearsals = rehearse(olds, new, purpose or Intended(), show)
     for one in rehearsals:
         _fail(one.old, one.anki_version, [f"{bad.what}: {bad.fix}" for bad in one.failures])
         row(
@@ -64,7 +64,7 @@ def rehearse_release(compiled: Compiled, prepared: Prepared, new: Path) -> None:
     old = compiled.ledger.deck(prepared.deck.info, prepared.deck.media)
     with scratch_folder() as folder:
         path = write(package(old, last.version, last.time), folder)
-        rehearse_upgrade([path], new, meant(prepared))
+        rehearse_upgrade([path], new, intended(prepared))
 
 
 def rehearse_in_scratch(compiled: Compiled, prepared: Prepared) -> None:

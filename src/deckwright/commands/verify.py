@@ -9,7 +9,7 @@ import click
 from deckwright.commands.in_anki import rehearse_upgrade, verify_package
 from deckwright.commands.of_a_deck import compiled_deck
 from deckwright.commands.terminal import environment
-from deckwright.releases.release import meant_so_far
+from deckwright.releases.release import intended_so_far
 
 
 @click.command(
@@ -41,4 +41,4 @@ def verify(packages: tuple[Path, ...], deck: Path | None) -> None:
     with environment():
         verify_package(new)
         if olds:
-            rehearse_upgrade(olds, new, meant_so_far(compiled_deck(deck)) if deck else None)
+            rehearse_upgrade(olds, new, intended_so_far(compiled_deck(deck)) if deck else None)

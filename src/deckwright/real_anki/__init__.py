@@ -18,8 +18,8 @@ from pathlib import Path
 
 from deckwright.model import Progress, quiet
 from deckwright.real_anki.cards import RenderedCard, rendered
+from deckwright.real_anki.checks import CHECKS, Check, Subject
 from deckwright.real_anki.contents import in_collection, in_package
-from deckwright.real_anki.looks import LOOKS, Look, Subject
 from deckwright.real_anki.scratch import AnkiMissing, Refused, scratch_collection
 from deckwright.real_anki.verdict import Counts, Failure, Report
 
@@ -53,15 +53,15 @@ def verify(package: Path, progress: Progress = quiet) -> Report:
             return Report(scratch.version, Counts(), (Failure(str(error), error.fix),))
         progress("importing", 1, 1)
         subject = Subject(package, sent, got, log, scratch, progress)
-        failures = [failure for look in LOOKS for failure in _failures(look, subject)]
+        failures = [failure for check in CHECKS for failure in _failures(check, subject)]
     return Report(scratch.version, got.counts, tuple(failures))
 
 
-def _failures(look: Look, subject: Subject) -> Iterator[Failure]:
-    words = look.__name__.replace("_", " ")
+def _failures(check: Check, subject: Subject) -> Iterator[Failure]:
+    words = check.__name__.replace("_", " ")
     subject.progress(words, 0, 1)
     try:
-        yield from look(subject)
+        yield from check(subject)
     except Refused as error:
         yield Failure(f"Anki gave up ({words}): {error}", error.fix)
     subject.progress(words, 1, 1)

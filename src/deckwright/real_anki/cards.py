@@ -10,7 +10,14 @@ from pathlib import Path
 
 from deckwright.model import Progress, quiet
 from deckwright.real_anki.contents import CardRow, Contents, in_collection
-from deckwright.real_anki.scratch import Refused, Scratch, Shown, Words, plain, scratch_collection
+from deckwright.real_anki.scratch import (
+    AnkiMessages,
+    Refused,
+    Scratch,
+    Shown,
+    plain,
+    scratch_collection,
+)
 from deckwright.real_anki.verdict import Failure
 
 BATCH = 200
@@ -73,7 +80,7 @@ def shown_cards(
 
 
 def faults(
-    card: CardRow, shown: Shown, got: Contents, words: Words, *, empty: bool
+    card: CardRow, shown: Shown, got: Contents, words: AnkiMessages, *, empty: bool
 ) -> Iterator[Failure]:
     """What is wrong with a card; ``empty`` is whether Anki says that nothing makes it."""
     name, number = got.card_name(card), card.ordinal + 1
@@ -92,7 +99,7 @@ def faults(
             yield Failure(f"{name} {failure.what}", failure.fix)
 
 
-def _unrendered(shown: Shown, words: Words) -> Iterator[Failure]:
+def _unrendered(shown: Shown, words: AnkiMessages) -> Iterator[Failure]:
     for side, problem in (("front", words.front_problem), ("back", words.back_problem)):
         if shown.question.startswith(problem):
             error = plain(unescape(shown.question.split("<br>")[1]))

@@ -70,7 +70,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class AnkiMessages:
     """What Anki puts on a card that it cannot show (``rslib/src/template.rs``)."""
 
     front_problem: str
@@ -136,7 +136,7 @@ class Scratch:
                 collection.db.executemany(sql, [(time, id_) for id_, time in times.items()])
             collection.close()
             collection.reopen()
-            _hurry(collection)
+            _disable_fsync(collection)
 
         self.run(write)
 
@@ -183,9 +183,9 @@ class Scratch:
         """Render cards, given by their ids. Raises `Refused` if Anki does not want to."""
         return self.run(lambda collection: [_shown(collection, card) for card in cards])
 
-    def words(self) -> Words:
+    def messages(self) -> AnkiMessages:
         """The words of this Anki on cards that it cannot show."""
-        return self.run(_words)
+        return self.run(_messages)
 
 
 @contextmanager
@@ -209,7 +209,7 @@ def scratch_collection() -> Iterator[Scratch]:
         collection = worker.submit(Collection, str(folder / "scratch.anki2")).result()
         scratch = Scratch(worker, collection, version)
         try:
-            scratch.run(_hurry)
+            scratch.run(_disable_fsync)
             yield scratch
         finally:
             try:
@@ -277,7 +277,7 @@ def _shown(collection: Collection, card: int) -> Shown:
     return Shown(output.question_text, output.answer_text, output.css)
 
 
-def _hurry(collection: Collection) -> None:
+def _disable_fsync(collection: Collection) -> None:
     """Do not wait for the disk: everything is thrown away, and answering is ten times as fast."""
     assert collection.db is not None
     collection.db.execute("pragma synchronous = off")
@@ -291,9 +291,9 @@ def _answer(collection: Collection, card_id: int, grade: Literal[1, 2, 3, 4]) ->
     collection.sched.answerCard(card, grade)
 
 
-def _words(collection: Collection) -> Words:
+def _messages(collection: Collection) -> AnkiMessages:
     say = collection.tr
-    return Words(
+    return AnkiMessages(
         say.card_template_rendering_front_side_problem(),
         say.card_template_rendering_back_side_problem(),
         say.card_template_rendering_empty_front(),

@@ -2,6 +2,6 @@
 
 from deckwright.rehearsal.learner import Edit, Kind
 from deckwright.rehearsal.rehearsal import Rehearsal, rehearse
-from deckwright.rehearsal.versions import Meant
+from deckwright.rehearsal.versions import Intended
 
-__all__ = ["Edit", "Kind", "Meant", "Rehearsal", "rehearse"]
+__all__ = ["Edit", "Intended", "Kind", "Rehearsal", "rehearse"]

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from deckwright.real_anki.contents import Contents, NoteRow
 from deckwright.real_anki.scratch import Scratch
-from deckwright.rehearsal.study import Moment, moment
-from deckwright.rehearsal.versions import Fate, Versions, edit_time
+from deckwright.rehearsal.study import Snapshot, snapshot
+from deckwright.rehearsal.versions import Expected, Versions, edit_time
 
 if TYPE_CHECKING:
     from deckwright.real_anki.scratch import Collection, NotetypeDict
@@ -70,14 +70,14 @@ class Wish:
 
 def _wishes(versions: Versions, contents: Contents) -> Iterator[Wish]:
     """The edits of a learner on what the old version brought."""
-    for fate in (Fate.CHANGED, Fate.SAME):
-        notes = [note for note in contents.notes.values() if versions.fates[note.guid] == fate]
+    for fate in (Expected.CHANGED, Expected.SAME):
+        notes = [note for note in contents.notes.values() if versions.expected[note.guid] == fate]
         for kind, note in _spread(notes):
-            yield Wish(kind, note.id, contents.note_name(note.id), fate == Fate.CHANGED)
+            yield Wish(kind, note.id, contents.note_name(note.id), fate == Expected.CHANGED)
     for card in tuple(contents.cards.values())[:1]:
         yield Wish(Kind.PRESET, card.id, card.deck, changed=False)
     for id_ in versions.types:
-        changed = versions.type_fate(id_) == Fate.CHANGED
+        changed = versions.expected_of_type(id_) == Expected.CHANGED
         yield Wish(Kind.CSS, id_, contents.types[id_].name, changed)
 
 
@@ -94,7 +94,7 @@ def _spread(notes: Sequence[NoteRow]) -> Iterator[tuple[Kind, NoteRow]]:
 
 def edit(scratch: Scratch, versions: Versions) -> tuple[Wish, ...]:
     """Make a learner's edits, at the times of `edit_time`."""
-    wanted = tuple(_wishes(versions, moment(scratch).contents))
+    wanted = tuple(_wishes(versions, snapshot(scratch).contents))
     targets: defaultdict[Kind, list[int]] = defaultdict(list)
     for wish in wanted:
         targets[wish.kind].append(wish.target)
@@ -116,7 +116,7 @@ def _set_times(
 ) -> None:
     """Put edits of notes and note types at the times of `edit_time`: Anki only knows "now"."""
     old, new = versions.old, versions.new
-    guids = {id_: note.guid for id_, note in moment(scratch).contents.notes.items()}
+    guids = {id_: note.guid for id_, note in snapshot(scratch).contents.notes.items()}
     scratch.set_times(
         {id_: edit_time(old.by_guid[guids[id_]], new.by_guid.get(guids[id_])) for id_ in notes},
         {id_: edit_time(old.types[id_], new.types.get(id_)) for id_ in types},
@@ -187,13 +187,13 @@ _HOW: dict[Kind, Callable[[Collection, Sequence[Any]], None]] = {
 
 def survivors(scratch: Scratch, wanted: Sequence[Wish]) -> tuple[Edit, ...]:
     """The edits, each with whether it is there."""
-    now = moment(scratch)
+    now = snapshot(scratch)
     return tuple(
         Edit(wish.kind, wish.name, wish.changed, _there(scratch, now, wish)) for wish in wanted
     )
 
 
-def _there(scratch: Scratch, now: Moment, wish: Wish) -> bool:
+def _there(scratch: Scratch, now: Snapshot, wish: Wish) -> bool:
     if wish.kind == Kind.CSS:
         return CSS_LINE in now.contents.types[wish.target].css
     if wish.kind == Kind.PRESET:
@@ -210,7 +210,7 @@ def _there(scratch: Scratch, now: Moment, wish: Wish) -> bool:
     return _on_card(now, wish)
 
 
-def _on_card(now: Moment, wish: Wish) -> bool:
+def _on_card(now: Snapshot, wish: Wish) -> bool:
     cards = [card for card in now.contents.cards.values() if card.note == wish.target]
     first = min(cards, key=lambda card: card.ordinal)
     state = now.cards[first.id]
@@ -237,7 +237,7 @@ def add_field(scratch: Scratch, versions: Versions) -> tuple[Wish, ...]:
 
     Adding a field makes Anki put the time "now" on every note of the type.
     """
-    contents = moment(scratch).contents
+    contents = snapshot(scratch).contents
     wanted = tuple(_field_wishes(versions, contents))
     notes = [wish.target for wish in wanted]
 
@@ -254,11 +254,11 @@ def add_field(scratch: Scratch, versions: Versions) -> tuple[Wish, ...]:
 
 
 def _field_wishes(versions: Versions, contents: Contents) -> Iterator[Wish]:
-    for fate in (Fate.CHANGED, Fate.SAME):
-        notes = [note for note in contents.notes.values() if versions.fates[note.guid] == fate]
+    for fate in (Expected.CHANGED, Expected.SAME):
+        notes = [note for note in contents.notes.values() if versions.expected[note.guid] == fate]
         for note in notes[:: max(1, len(notes) // EACH)]:
             name = contents.note_name(note.id)
-            yield Wish(Kind.FIELD, note.id, name, fate == Fate.CHANGED)
+            yield Wish(Kind.FIELD, note.id, name, fate == Expected.CHANGED)
 
 
 def _fill(collection: Collection, notes: Sequence[Any]) -> None:

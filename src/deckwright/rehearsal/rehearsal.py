@@ -20,9 +20,9 @@ from deckwright.model import Progress, quiet
 from deckwright.real_anki.scratch import Refused, Scratch, scratch_collection
 from deckwright.real_anki.verdict import Failure
 from deckwright.rehearsal.learner import Edit, Kind, add_field, edit, survivors
-from deckwright.rehearsal.study import moment, study
-from deckwright.rehearsal.upgrade import LOOKS, Upgrade, listed
-from deckwright.rehearsal.versions import NOTHING_MEANT, Fate, Meant, Versions, versions
+from deckwright.rehearsal.study import snapshot, study
+from deckwright.rehearsal.upgrade import CHECKS, Upgrade, listed
+from deckwright.rehearsal.versions import NOTHING_INTENDED, Expected, Intended, Versions, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,10 @@ class Rehearsal:
 
 
 def rehearse(
-    olds: Sequence[Path], new: Path, meant: Meant = NOTHING_MEANT, progress: Progress = quiet
+    olds: Sequence[Path],
+    new: Path,
+    intended: Intended = NOTHING_INTENDED,
+    progress: Progress = quiet,
 ) -> tuple[Rehearsal, ...]:
     """Rehearse the upgrade from each old version to the new one, in real Anki.
 
@@ -58,15 +61,15 @@ def rehearse(
     `deckwright.rehearsal.versions.edit_time`. A broken file is a failure. Raises `AnkiMissing` if
     `anki` cannot be imported.
     """
-    return tuple(_rehearse(old, new, meant, progress) for old in olds)
+    return tuple(_rehearse(old, new, intended, progress) for old in olds)
 
 
-def _rehearse(old: Path, new: Path, meant: Meant, progress: Progress) -> Rehearsal:
+def _rehearse(old: Path, new: Path, intended: Intended, progress: Progress) -> Rehearsal:
     with scratch_collection() as scratch:
         try:
-            both = versions(old, new, meant)
+            both = versions(old, new, intended)
             upgrade = _upgraded(scratch, both, progress, own_field=False)
-            failures = (*_looked(upgrade), *_again(upgrade))
+            failures = (*_checked(upgrade), *_again(upgrade))
             own_edits, own_failures = _with_own_field(upgrade)
             remarks = (*_moved_decks(upgrade), *_staying(upgrade), *_without_merging(upgrade))
         except Refused as error:
@@ -92,20 +95,20 @@ def _upgraded(scratch: Scratch, both: Versions, progress: Progress, *, own_field
     progress("importing the old version", 1, 1)
     study(scratch, progress)
     wanted = add_field(scratch, both) if own_field else edit(scratch, both)
-    before = moment(scratch)
+    before = snapshot(scratch)
     progress("importing the new version", 0, 1)
     log = scratch.import_package(both.new_package, merge=own_field)
     progress("importing the new version", 1, 1)
     return Upgrade(
-        both, scratch, log, before, moment(scratch), survivors(scratch, wanted), progress
+        both, scratch, log, before, snapshot(scratch), survivors(scratch, wanted), progress
     )
 
 
-def _looked(upgrade: Upgrade) -> Iterator[Failure]:
-    for look in LOOKS:
-        words = look.__name__.replace("_", " ")
+def _checked(upgrade: Upgrade) -> Iterator[Failure]:
+    for check in CHECKS:
+        words = check.__name__.replace("_", " ")
         try:
-            yield from look(upgrade)
+            yield from check(upgrade)
         except Refused as error:
             yield Failure(f"Anki gave up ({words}): {error}", error.fix)
 
@@ -113,7 +116,7 @@ def _looked(upgrade: Upgrade) -> Iterator[Failure]:
 def _again(upgrade: Upgrade) -> Iterator[Failure]:
     """The new version, imported once more, changes nothing."""
     log = upgrade.scratch.import_package(upgrade.versions.new_package)
-    again = moment(upgrade.scratch)
+    again = snapshot(upgrade.scratch)
     if log.new or log.updated or again != upgrade.after:
         names = (f'"{again.contents.note_name(id_)}"' for id_ in (*log.new, *log.updated))
         yield Failure(
@@ -138,7 +141,7 @@ def _with_own_field(upgrade: Upgrade) -> tuple[tuple[Edit, ...], tuple[Failure, 
             merged = _upgraded(scratch, upgrade.versions, upgrade.progress, own_field=True)
         except Refused as error:
             return (), (Failure(str(error), error.fix),)
-        return merged.edits, tuple(_looked(merged))
+        return merged.edits, tuple(_checked(merged))
 
 
 def _worded(failures: Iterable[Failure], known: Container[str]) -> Iterator[Failure]:
@@ -188,7 +191,7 @@ def _staying(upgrade: Upgrade) -> Iterator[str]:
     names = [
         f'"{both.old.note_name(note.id)}"'
         for guid, note in both.old.by_guid.items()
-        if both.fates[guid] == Fate.GONE and both.is_retired(guid)
+        if both.expected[guid] == Expected.GONE and both.is_retired(guid)
     ]
     if names:
         yield f"retired notes stay with learners: {listed(names)}"

@@ -38,14 +38,14 @@ class CardState:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Snapshot:
     """A collection as it was at one time."""
 
     contents: Contents
     cards: Mapping[int, CardState]
 
 
-def moment(scratch: Scratch) -> Moment:
+def snapshot(scratch: Scratch) -> Snapshot:
     """A collection as it is now."""
     reviews = defaultdict(list)
     for card, *review in scratch.rows(
@@ -61,7 +61,7 @@ def moment(scratch: Scratch) -> Moment:
             " type, due, ivl, factor, reps, lapses, left, odue, odid from cards"
         )
     }
-    return Moment(in_collection(scratch), cards)
+    return Snapshot(in_collection(scratch), cards)
 
 
 def _memory(data: str) -> tuple[tuple[str, Any], ...]:

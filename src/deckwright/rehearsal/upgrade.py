@@ -16,8 +16,8 @@ from deckwright.real_anki.contents import CardRow, Contents
 from deckwright.real_anki.scratch import ImportLog, Scratch
 from deckwright.real_anki.verdict import Failure
 from deckwright.rehearsal.learner import Edit
-from deckwright.rehearsal.study import CardState, Moment
-from deckwright.rehearsal.versions import Fate, Versions
+from deckwright.rehearsal.study import CardState, Snapshot
+from deckwright.rehearsal.versions import Expected, Versions
 
 NAMED = 3
 """Notes or cards that a failure names."""
@@ -37,8 +37,8 @@ class Upgrade:
     versions: Versions
     scratch: Scratch
     log: ImportLog
-    before: Moment
-    after: Moment
+    before: Snapshot
+    after: Snapshot
     edits: tuple[Edit, ...]
     progress: Progress
 
@@ -55,7 +55,7 @@ class Upgrade:
                 yield card, self.after.contents.notes[card.note].guid
 
 
-Look = Callable[[Upgrade], Iterator[Failure]]
+Check = Callable[[Upgrade], Iterator[Failure]]
 
 
 def listed(names: Iterable[str]) -> str:
@@ -90,7 +90,7 @@ def gone_notes(upgrade: Upgrade) -> Iterator[Failure]:
     new_names = {versions.new.note_name(id_) for id_ in versions.new.notes}
     gone: defaultdict[bool, list[str]] = defaultdict(list)
     for guid, note in versions.old.by_guid.items():
-        if versions.fates[guid] == Fate.GONE and not versions.is_retired(guid):
+        if versions.expected[guid] == Expected.GONE and not versions.is_retired(guid):
             name = versions.old.note_name(note.id)
             gone[name in new_names].append(name)
     yield from _notes(
@@ -183,7 +183,7 @@ def delivery(upgrade: Upgrade) -> Iterator[Failure]:
     late: list[str] = []
     other: list[str] = []
     for guid, old in versions.old.by_guid.items():
-        if versions.fates[guid] != Fate.CHANGED or guid in upgrade.conflicting:
+        if versions.expected[guid] != Expected.CHANGED or guid in upgrade.conflicting:
             continue
         new = versions.new.by_guid[guid]
         got = contents.texts(contents.by_guid[guid])
@@ -208,7 +208,7 @@ def spared_notes(upgrade: Upgrade) -> Iterator[Failure]:
     replaced = (
         versions.new.note_name(versions.new.by_guid[guid].id)
         for guid in updated & versions.old.by_guid.keys()
-        if versions.fates[guid] == Fate.SAME
+        if versions.expected[guid] == Expected.SAME
     )
     yield from _notes(
         "notes are replaced although nothing in them changed, with all that learners wrote there",
@@ -237,7 +237,7 @@ def note_types(upgrade: Upgrade) -> Iterator[Failure]:
     if upgrade.conflicting:
         return
     for id_ in versions.types:
-        if versions.type_fate(id_) != Fate.CHANGED:
+        if versions.expected_of_type(id_) != Expected.CHANGED:
             continue
         got, new = upgrade.after.contents.types[id_], versions.new.types[id_]
         if (got.css, got.sides) != (new.css, new.sides) or not set(new.fields) <= set(got.fields):
@@ -271,7 +271,7 @@ def new_cards(upgrade: Upgrade) -> Iterator[Failure]:
 def rendering(upgrade: Upgrade) -> Iterator[Failure]:
     """Every card that learners had still shows a question and an answer, unless it is retired."""
     scratch, got = upgrade.scratch, upgrade.after.contents
-    words = scratch.words()
+    words = scratch.messages()
     report = scratch.run(lambda collection: collection.get_empty_cards())
     empty = {card for note in report.notes for card in note.card_ids}
     found = defaultdict(list)
@@ -302,7 +302,7 @@ def media(upgrade: Upgrade) -> Iterator[Failure]:
             )
 
 
-LOOKS: tuple[Look, ...] = (
+CHECKS: tuple[Check, ...] = (
     something_to_lose,
     gone_notes,
     second_copies,

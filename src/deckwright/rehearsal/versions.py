@@ -18,7 +18,7 @@ from deckwright.real_anki.contents import (
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class Intended:
     """What a release does on purpose, by the field ``Id`` of notes: all else must be an accident.
 
     Without an ``Id``, a note goes by the start of its first field, as in messages.
@@ -32,10 +32,10 @@ class Meant:
     """Notes that learners get again although nothing changed since the old version."""
 
 
-NOTHING_MEANT = Meant()
+NOTHING_INTENDED = Intended()
 
 
-class Fate(StrEnum):
+class Expected(StrEnum):
     """What the new version means to do with a note of the old one."""
 
     CHANGED = "changed"
@@ -55,34 +55,34 @@ class Versions:
     new_package: Path
     old: Contents
     new: Contents
-    meant: Meant
+    intended: Intended
 
     @cached_property
-    def fates(self) -> dict[str, Fate]:
+    def expected(self) -> dict[str, Expected]:
         """What becomes of each note of the old version, by GUID."""
         return {guid: self._fate(guid) for guid in self.old.by_guid}
 
-    def _fate(self, guid: str) -> Fate:
+    def _fate(self, guid: str) -> Expected:
         old, new = self.old.by_guid[guid], self.new.by_guid.get(guid)
         if new is None:
-            return Fate.GONE
+            return Expected.GONE
         names = {self.old.note_name(old.id), self.new.note_name(new.id)}
-        if names & self.meant.resent:
-            return Fate.CHANGED
-        if names & self.meant.held_back:
-            return Fate.EITHER
+        if names & self.intended.resent:
+            return Expected.CHANGED
+        if names & self.intended.held_back:
+            return Expected.EITHER
         if composed(old.fields) != composed(new.fields):
-            return Fate.CHANGED
-        return Fate.SAME if set(old.tags.split()) == set(new.tags.split()) else Fate.EITHER
+            return Expected.CHANGED
+        return Expected.SAME if set(old.tags.split()) == set(new.tags.split()) else Expected.EITHER
 
-    def type_fate(self, id_: int) -> Fate:
+    def expected_of_type(self, id_: int) -> Expected:
         """What becomes of a note type of the old version: its names, templates and CSS."""
         old, new = self.old.types[id_], self.new.types.get(id_)
         if new is None:
-            return Fate.GONE
-        if {old.name, new.name} & self.meant.held_back:
-            return Fate.EITHER
-        return Fate.SAME if replace(old, mod=0) == replace(new, mod=0) else Fate.CHANGED
+            return Expected.GONE
+        if {old.name, new.name} & self.intended.held_back:
+            return Expected.EITHER
+        return Expected.SAME if replace(old, mod=0) == replace(new, mod=0) else Expected.CHANGED
 
     def is_retired(self, guid: str, ordinal: int | None = None) -> bool:
         """Whether a note, or one of its cards, was given up on purpose."""
@@ -90,7 +90,7 @@ class Versions:
         names = {contents.note_name(note.id) for contents, note in owners if note}
         if ordinal is not None:  # the card, or the whole note
             names |= {f"{name}/{ordinal + 1}" for name in names}
-        return bool(names & self.meant.retired)
+        return bool(names & self.intended.retired)
 
     @cached_property
     def types(self) -> tuple[int, ...]:
@@ -106,9 +106,9 @@ class Versions:
         return {(notes[card.note].guid, card.ordinal): card for card in cards}
 
 
-def versions(old: Path, new: Path, meant: Meant) -> Versions:
+def versions(old: Path, new: Path, intended: Intended) -> Versions:
     """Read two packages. Raises `Refused` if one cannot be read."""
-    return Versions(old, new, in_package(old), in_package(new), meant)
+    return Versions(old, new, in_package(old), in_package(new), intended)
 
 
 def edit_time(old: NoteRow | NoteTypeRow, new: NoteRow | NoteTypeRow | None) -> int:

@@ -14,7 +14,7 @@ from deckwright.apkg import files
 from deckwright.apkg.package import UNRELEASED, Package, content_hash, package, write
 from deckwright.compile import Compiled
 from deckwright.model import Deck, Note, NoteType
-from deckwright.rehearsal.versions import Meant
+from deckwright.rehearsal.versions import Intended
 from deckwright.releases import changelog, ledger
 from deckwright.releases.changelog import to_markdown
 from deckwright.releases.changes import Changes, compare, keep_released, stamp
@@ -121,22 +121,22 @@ def check_clone(root: Path, compiled: Compiled) -> None:
         )
 
 
-def meant(prepared: Prepared) -> Meant:
+def intended(prepared: Prepared) -> Intended:
     """What a release does on purpose, for its rehearsal."""
     changes = prepared.changes
-    return Meant(
+    return Intended(
         retired=frozenset(prepared.deck.info.retired),
         held_back=frozenset(change.after.id for change in changes.held),
         resent=frozenset(change.after.id for change in changes.changed if not change.fields),
     )
 
 
-def meant_so_far(compiled: Compiled) -> Meant:
+def intended_so_far(compiled: Compiled) -> Intended:
     """What all releases of a deck did on purpose, for a rehearsal from any older one."""
     assert compiled.deck is not None
     notes = compiled.ledger.notes if compiled.ledger else ()
     gone = {f"{one.note.id}/{ordinal + 1}" for one in notes for ordinal in one.gone}
-    return Meant(
+    return Intended(
         retired=frozenset(
             {*compiled.deck.info.retired, *gone, *(one.note.id for one in notes if one.retired)}
         ),

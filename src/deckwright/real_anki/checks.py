@@ -1,4 +1,4 @@
-"""Everything that ``verify`` looks at: each look a generator of failures, listed in ``LOOKS``."""
+"""Everything that ``verify`` looks at: each look a generator of failures, listed in ``CHECKS``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Subject:
     progress: Progress
 
 
-Look = Callable[[Subject], Iterator[Failure]]
+Check = Callable[[Subject], Iterator[Failure]]
 
 
 def import_log(subject: Subject) -> Iterator[Failure]:
@@ -157,7 +157,7 @@ def order(subject: Subject) -> Iterator[Failure]:
 def cards(subject: Subject) -> Iterator[Failure]:
     """Every card renders, front and back: no template error, nothing blank, nothing unreplaced."""
     got, scratch = subject.got, subject.scratch
-    words = scratch.words()
+    words = scratch.messages()
     report = scratch.run(lambda collection: collection.get_empty_cards())
     empty = {card for note in report.notes for card in note.card_ids}
     for card, shown in shown_cards(scratch, list(got.cards.values()), subject.progress):
@@ -242,7 +242,7 @@ def check_database(subject: Subject) -> Iterator[Failure]:
             )
 
 
-LOOKS: tuple[Look, ...] = (
+CHECKS: tuple[Check, ...] = (
     import_log,
     guids,
     note_types,
