@@ -176,6 +176,6 @@ def test_a_verb_is_summed_up_as_its_own_help_says(verb: str) -> None:
 def test_a_test_that_needs_neither_anki_nor_a_browser_runs_without_them() -> None:
     code = (
         "import sys; sys.modules.update(dict.fromkeys(('anki', 'playwright')))\n"
-        "import tests.conftest, tests.decks, tests.browser, tests.program"
+        "import conftest, tests.decks, tests.browser, tests.program"
     )
     subprocess.run([sys.executable, "-c", code], cwd=SOURCE.parent.parent, check=True)

@@ -101,7 +101,7 @@ def compile_deck(
 
     found = {
         *folder.problems,
-        *(wrong_in_deck_toml(info, folder.config) if folder.config else ()),
+        *(wrong_in_deck_toml(info, folder.config) if folder.config and folder.info else ()),
         *chain.from_iterable(file.problems for file in files),
         *some(duplicates(files), MAX_ALIKE),
         *wording(rendered, {one.kind: one for one in types}),
