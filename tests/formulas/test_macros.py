@@ -147,7 +147,7 @@ def test_macros_do_not_grow_without_end(tmp_path: Path) -> None:
         (r"a = '#'", "not #1, #2"),
         (r"a = ''", "one line"),
         (r"a = '{{c1::x}}'", "a cloze"),
-        (r"a = 3", "holds texts"),
+        (r"a = 3", "not a text"),
         (rf"a = '{'x' * 2001}'", "one line"),
     ],
 )

@@ -6,7 +6,7 @@ The way of a package::
        │ import
     contents   what the package sent, and what arrived, in the same terms
        │ compare
-    looks      each a generator of failures; for every single card with the help of ``cards``
+    checks     each a generator of failures; for every single card with the help of ``cards``
        │
     verdict    the counts and the failures
 """

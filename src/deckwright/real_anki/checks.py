@@ -1,4 +1,4 @@
-"""Everything that ``verify`` looks at: each look a generator of failures, listed in ``CHECKS``."""
+"""Everything that ``verify`` checks: each check a generator of failures, listed in ``CHECKS``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLAIN_NAME = "give it a name of plain letters and digits, unlike any other in mo
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the looks look at: what the package sent, and what the scratch collection got."""
+    """What the checks compare: what the package sent, and what the scratch collection got."""
 
     package: Path
     sent: Contents

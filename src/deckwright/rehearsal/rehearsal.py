@@ -4,7 +4,7 @@ The way of a rehearsal::
 
     old package ─ import ─ study ─ edit ─▶ before
     new package ─ import with the options a learner gets ─▶ after
-    before and after ─ looks (``upgrade``) ─▶ failures, remarks, and which edits survived
+    before and after ─ checks (``upgrade``) ─▶ failures, remarks, and which edits survived
 
 and once more for a learner who gave our note types a field of their own.
 """

@@ -1,4 +1,4 @@
-"""Everything that a rehearsal looks at after an upgrade: each look a generator of failures.
+"""Everything that a rehearsal checks after an upgrade: each check a generator of failures.
 
 A fault often meets many notes at once: a failure names the first of them, and how many follow.
 """
