@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deckwright.compile import compile_deck
-from deckwright.model import Place
+from deckwright.model import Note, Place
 
 CONTENT = Path(__file__).parent.parent
 CHAPTERS = sorted(CONTENT.glob("[0-9]*.md"))
@@ -48,7 +48,17 @@ def test_a_note_that_nobody_changed_has_the_fields_that_learners_have() -> None:
     pairs = [(note, released[note.guid]) for note in compiled.deck.notes if note.guid in released]
     same = [(note, old) for note, old in pairs if note.source == old.source]
     assert len(same) > 100
-    assert [note for note, _ in same] == [replace(old, mod=note.mod) for note, old in same]
+    assert [plain(note) for note, _ in same] == [plain(old) for _, old in same]
+
+
+def plain(note: Note) -> Note:
+    """A note without its time, and with the drawing that 1.0.0 packaged with its comments."""
+
+    def unnamed(text: str) -> str:
+        return re.sub(r"\bkl-directions-[0-9a-f]{16}", "kl-directions", text)
+
+    fields, media = (tuple(map(unnamed, texts)) for texts in (note.fields, note.media))
+    return replace(note, mod=0, fields=fields, media=media)
 
 
 def test_every_note_has_a_reason_a_source_a_topic_and_one_level() -> None:
