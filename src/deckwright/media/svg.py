@@ -140,6 +140,8 @@ class _Shape:
     uses: list[str] = field(default_factory=list)
     shapes: int = 0
     """How many shapes it comes to; 0 while that is not known, -1 while it is counted."""
+    replaced: bool = False
+    """Whether the copy leaves out an element in it for which there should be another."""
 
 
 def _shapes(shape: _Shape, named: dict[str, _Shape], depth: int) -> int:
@@ -164,6 +166,7 @@ class _Drawing:
         self.parser.XmlDeclHandler = self._declaration
         self.parser.StartDoctypeDeclHandler = self._doctype
         self.parser.EntityDeclHandler = self._entity
+        self.parser.SkippedEntityHandler = self._entity
         self.parser.ProcessingInstructionHandler = self._instruction
         self.parser.CommentHandler = self._comment
         self.parser.StartElementHandler = self._start
@@ -215,6 +218,7 @@ class _Drawing:
         if len(self.open) + self.skipped > MAX_NESTING:
             raise self._refused(f"more than {MAX_NESTING} elements in each other")
         if self.skipped or self._is_dropped(space, tag, parent):
+            shape.replaced |= parent == "switch" and not self.skipped
             self.skipped += 1
             self.dropped = True
             return
@@ -274,7 +278,11 @@ class _Drawing:
         if self.skipped:
             self.skipped -= 1
             return
-        tag, _ = self.open.pop()
+        tag, shape = self.open.pop()
+        if shape.replaced and not shape.inner:
+            raise self._refused(
+                "a <foreignObject> or <a> without a fallback", _FIXES["foreignObject"]
+            )
         self.copy.append(f"</{tag}>")
         if tag == "style":
             if wrong := _wrong_with_sheet("".join(self.sheet)):
