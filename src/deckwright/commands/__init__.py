@@ -26,7 +26,7 @@ STOPPED = 130
 
 
 class _Verbs(click.Group):
-    """The verbs; none ends with a traceback because of a disk."""
+    """The verbs; a failure of the disk in any of them is one line, without a traceback."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's
         """All verbs."""
@@ -45,17 +45,17 @@ class _Verbs(click.Group):
             formatter.write_dl([*VERBS.items()])
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Read what is asked for; --help prints already here."""
-        from deckwright.commands.terminal import streams
+        """Read the arguments; --help prints already here."""
+        from deckwright.commands.terminal import environment
 
-        with streams():
+        with environment():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a verb."""
-        from deckwright.commands.terminal import streams
+        from deckwright.commands.terminal import environment
 
-        with streams():
+        with environment():
             try:
                 return super().invoke(ctx)
             except KeyboardInterrupt:

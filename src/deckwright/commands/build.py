@@ -16,7 +16,7 @@ from deckwright.commands.of_a_deck import (
     describe,
     output_option,
 )
-from deckwright.commands.terminal import environment, now, row
+from deckwright.commands.terminal import now, row
 from deckwright.releases.release import prepare
 
 
@@ -38,16 +38,14 @@ Examples:
 def build(deck: Path | None, output_dir: Path, verified: bool, unproven: bool) -> None:
     """Check DECK (default: content) and make its Anki package."""
     started = time.monotonic()
-    with environment():
-        built = now()
-        root = deck or default_deck()
-        compiled = compiled_deck(root, engine=not unproven)
-        prepared = prepare(compiled, built)
-        path = write(prepared.package, output_dir)
-        describe(compiled, prepared)
-        if verified:
-            verify_package(path)
-            rehearse_release(compiled, prepared, path)
+    built = now()
+    compiled = compiled_deck(deck or default_deck(), engine=not unproven)
+    prepared = prepare(compiled, built)
+    path = write(prepared.package, output_dir)
+    describe(compiled, prepared)
+    if verified:
+        verify_package(path)
+        rehearse_release(compiled, prepared, path)
     if unproven:
         row("formulas", "not proven in MathJax, as --no-math-check asks")
     row("time", f"{time.monotonic() - started:.1f} s")

@@ -18,7 +18,6 @@ from deckwright.commands.of_a_deck import (
     summary,
 )
 from deckwright.commands.report import FORMATS
-from deckwright.commands.terminal import environment
 from deckwright.model import Rule
 from deckwright.rules import FAMILIES, RULES
 
@@ -44,9 +43,8 @@ def check(deck: Path | None, format_: str, rules: bool) -> None:
     if rules:
         _list_rules(deck, format_)
         return
-    with environment():
-        compiled = compiled_with_progress(deck or default_deck())
-        say(compiled, format_, to_stderr=False)
+    compiled = compiled_with_progress(deck or default_deck())
+    say(compiled, format_, to_stderr=False)
     click.echo(summary(compiled), err=True)
     if compiled.errors:
         sys.exit(PROBLEMS)

@@ -8,7 +8,7 @@ import click
 
 from deckwright import diff as differences
 from deckwright.commands.of_a_deck import compiled_deck, deck_argument, default_deck
-from deckwright.commands.terminal import EnvironmentProblem, colours, environment, now
+from deckwright.commands.terminal import EnvironmentProblem, colours, now
 from deckwright.compile import Compiled
 from deckwright.real_anki import AnkiMissing, Refused
 from deckwright.releases.release import Prepared, prepare
@@ -36,9 +36,8 @@ Examples:
 )
 def diff(deck: Path | None, against: Path | None, format_: str) -> None:
     """Show what a release of DECK (default: content) would change for learners."""
-    with environment():
-        compiled = compiled_deck(deck or default_deck())
-        words = _difference(compiled, prepare(compiled, now()), against, format_)
+    compiled = compiled_deck(deck or default_deck())
+    words = _difference(compiled, prepare(compiled, now()), against, format_)
     click.echo(words, nl=False, color=colours())
 
 

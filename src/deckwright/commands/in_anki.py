@@ -38,10 +38,10 @@ def verify_package(path: Path) -> None:
     )
 
 
-def rehearse_upgrade(olds: list[Path], new: Path, purpose: Intended | None) -> None:
+def rehearse_upgrade(olds: list[Path], new: Path, on_purpose: Intended) -> None:
     """Print how upgrades went in a real Anki; end the program where a learner lost something."""
     with progress() as show:
-        rehearsals = rehearse(olds, new, purpose or Intended(), show)
+        rehearsals = rehearse(olds, new, on_purpose, show)
     for one in rehearsals:
         _fail(one.old, one.anki_version, [f"{bad.what}: {bad.fix}" for bad in one.failures])
         row(

@@ -14,10 +14,9 @@ from deckwright.commands.of_a_deck import (
     describe,
     output_option,
 )
-from deckwright.commands.terminal import EnvironmentProblem, environment, now, row
+from deckwright.commands.terminal import EnvironmentProblem, now, row
 from deckwright.releases import changelog, ledger
 from deckwright.releases.release import (
-    Prepared,
     ReleaseError,
     check_clone,
     check_release,
@@ -53,12 +52,10 @@ def release(
 
     Rehearses the upgrade in a real Anki, then writes the package, the ledger and the changelog.
     """
-    root = deck or default_deck()
-    with environment():
-        try:
-            _release(version, root, resend, dry_run, output_dir)
-        except ReleaseError as error:
-            raise EnvironmentProblem(str(error)) from None
+    try:
+        _release(version, deck or default_deck(), resend, dry_run, output_dir)
+    except ReleaseError as error:
+        raise EnvironmentProblem(str(error)) from None
 
 
 def _release(
@@ -79,14 +76,10 @@ def _release(
     describe(compiled, prepared)
     rehearse_in_scratch(compiled, prepared)
     if dry_run:
-        _show_changelog(prepared)
+        lines = changelog.to_markdown(prepared.ledger).splitlines()
+        click.echo("\n" + "\n".join(map(printable, lines)) + "\n")
+        click.echo("Nothing was written: this was a dry run.")
         return
     package, written = commit(root, compiled, prepared, output_dir)
     row("package", package)
     row("released", f"commit {root / ledger.FILE} and {written}, publish the package")
-
-
-def _show_changelog(prepared: Prepared) -> None:
-    lines = changelog.to_markdown(prepared.ledger).splitlines()
-    click.echo("\n" + "\n".join(map(printable, lines)) + "\n")
-    click.echo("Nothing was written: this was a dry run.")

@@ -80,8 +80,8 @@ def _width(text: str) -> int:
 
 
 def _escape(text: str) -> str:
-    """Text for a workflow command: a line break would start another command."""
-    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Text for a workflow command; its line breaks are escaped already, as by `printable`."""
+    return printable(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

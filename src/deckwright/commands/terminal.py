@@ -27,13 +27,13 @@ class EnvironmentProblem(click.ClickException):
 
 
 def on_terminal(*, to_stderr: bool = False) -> bool:
-    """Whether a person reads along what goes to stdout, or to stderr."""
+    """Whether stdout, or stderr, is a terminal."""
     stream = sys.stderr if to_stderr else sys.stdout
     return stream is not None and stream.isatty()
 
 
 def colours(*, to_stderr: bool = False) -> bool:
-    """Whether what is printed may be coloured: on a terminal only (and see no-color.org)."""
+    """Whether the output may be coloured: only on a terminal, and see no-color.org."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return on_terminal(to_stderr=to_stderr) and not plain
 
@@ -44,7 +44,7 @@ def size(number: int) -> str:
 
 
 def row(name: str, value: object) -> None:
-    """Print a name and a value, below those before."""
+    """Print a name and a value in one line."""
     words = f"{value:,}" if isinstance(value, int) else printable(str(value))
     click.echo(f"{name:>9}  {words}")
 
@@ -66,40 +66,23 @@ def now() -> int:
 
 @contextmanager
 def environment() -> Iterator[None]:
-    """Turns a failure of the disk into one line."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno == errno.EPIPE:  # the reader at the other end is gone
-            raise
-        where = f"{error.filename}: " if error.filename else ""
-        raise EnvironmentProblem(f"{where}{error.strerror or error}") from None
-    except MemoryError:
-        raise EnvironmentProblem("there is not enough memory") from None
-
-
-@contextmanager
-def streams() -> Iterator[None]:
-    """Escape characters that the terminal cannot show, and report a full disk only once."""
-    _open_what_is_closed()
+    """Turns a failure of the disk into one line, and escapes what the terminal cannot show."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        with environment():
-            yield
+        yield
     except EnvironmentProblem:
         _forget_unwritten()
         raise
-
-
-def _open_what_is_closed() -> None:
-    """Give a stream that is closed to nothing, so that no file gets its number."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # which takes the lowest number that is free
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # the reader at the other end is gone
+            raise
+        _forget_unwritten()
+        where = f"{error.filename}: " if error.filename else ""
+        raise EnvironmentProblem(f"{where}{error.strerror or error}") from None
+    except MemoryError:
+        raise EnvironmentProblem("there is not enough memory") from None
 
 
 def _forget_unwritten() -> None:
@@ -113,7 +96,7 @@ def _forget_unwritten() -> None:
 @contextmanager
 def progress() -> Iterator[Progress]:
     """A line on the terminal that shows how far a long step is; nothing elsewhere."""
-    if sys.stderr is None or not sys.stderr.isatty():
+    if not on_terminal(to_stderr=True):
         yield quiet
         return
     started = time.monotonic()

@@ -8,7 +8,7 @@ import click
 
 from deckwright.commands.in_anki import rehearse_upgrade, verify_package
 from deckwright.commands.of_a_deck import compiled_deck
-from deckwright.commands.terminal import environment
+from deckwright.rehearsal.versions import NOTHING_INTENDED
 from deckwright.releases.release import intended_so_far
 
 
@@ -38,7 +38,7 @@ def verify(packages: tuple[Path, ...], deck: Path | None) -> None:
     edited some imports NEW, and must not lose a review.
     """
     *olds, new = packages
-    with environment():
-        verify_package(new)
-        if olds:
-            rehearse_upgrade(olds, new, intended_so_far(compiled_deck(deck)) if deck else None)
+    verify_package(new)
+    if olds:
+        on_purpose = intended_so_far(compiled_deck(deck)) if deck else NOTHING_INTENDED
+        rehearse_upgrade(olds, new, on_purpose)

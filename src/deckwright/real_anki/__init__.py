@@ -7,21 +7,18 @@ The way of a package::
     contents   what the package sent, and what arrived, in the same terms
        │ compare
     checks     each a generator of failures; for every single card with the help of ``cards``
-       │
-    verdict    the counts and the failures
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from deckwright.model import Progress, quiet
-from deckwright.real_anki.cards import RenderedCard, rendered
-from deckwright.real_anki.checks import CHECKS, Check, Subject
-from deckwright.real_anki.contents import in_collection, in_package
+from deckwright.real_anki.cards import Failure, RenderedCard, rendered
+from deckwright.real_anki.checks import CHECKS, Subject, failures
+from deckwright.real_anki.contents import Counts, in_collection, in_package
 from deckwright.real_anki.scratch import AnkiMissing, Refused, scratch_collection
-from deckwright.real_anki.verdict import Counts, Failure, Report
 
 __all__ = [
     "AnkiMissing",
@@ -36,6 +33,15 @@ __all__ = [
     "scratch_collection",
     "verify",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a real Anki made of a package: how much arrived, and what is wrong with it."""
+
+    anki_version: str
+    counts: Counts
+    failures: tuple[Failure, ...]
 
 
 def verify(package: Path, progress: Progress = quiet) -> Report:
@@ -53,15 +59,4 @@ def verify(package: Path, progress: Progress = quiet) -> Report:
             return Report(scratch.version, Counts(), (Failure(str(error), error.fix),))
         progress("importing", 1, 1)
         subject = Subject(package, sent, got, log, scratch, progress)
-        failures = [failure for check in CHECKS for failure in _failures(check, subject)]
-    return Report(scratch.version, got.counts, tuple(failures))
-
-
-def _failures(check: Check, subject: Subject) -> Iterator[Failure]:
-    words = check.__name__.replace("_", " ")
-    subject.progress(words, 0, 1)
-    try:
-        yield from check(subject)
-    except Refused as error:
-        yield Failure(f"Anki gave up ({words}): {error}", error.fix)
-    subject.progress(words, 1, 1)
+        return Report(scratch.version, got.counts, (*failures(CHECKS, subject, progress),))

@@ -18,7 +18,6 @@ from deckwright.real_anki.scratch import (
     plain,
     scratch_collection,
 )
-from deckwright.real_anki.verdict import Failure
 
 BATCH = 200
 """Cards rendered between two calls of the progress function."""
@@ -34,6 +33,14 @@ UNSEEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1\s*>|<[^>]*>", re.IGNOR
 
 UNREPLACED = re.compile(r"\{\{(?:c\d+::|[#^/]?(?:[\w-]+:)*(?P<field>[^{}:]+)\}\})")
 """A cloze, or the place of a field, that Anki left in the text of a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing a learner should not get: what it is, in plain words, and what to do about it."""
+
+    what: str
+    fix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +86,42 @@ def shown_cards(
     progress("rendering", len(cards), len(cards))
 
 
-def faults(
-    card: CardRow, shown: Shown, got: Contents, words: AnkiMessages, *, empty: bool
-) -> Iterator[Failure]:
-    """What is wrong with a card; ``empty`` is whether Anki says that nothing makes it."""
-    name, number = got.card_name(card), card.ordinal + 1
-    blank = empty or shown.answer.startswith(f"<div>{words.blank}<br>")
-    if shown.error:
-        yield Failure(f"{name} does not render: {shown.error}", "give it a template")
-    elif blank and got.types[got.notes[card.note].type].cloze:
-        yield Failure(
-            f"{name} is empty: its note has no cloze {number}",
-            f"write {{{{c{number}::…}}}} in the note, or leave the card out",
-        )
-    elif blank:
-        yield Failure(f"{name} has a blank front", BLANK)
-    else:
-        for failure in (*_unrendered(shown, words), *_unreplaced(shown, got, card)):
-            yield Failure(f"{name} {failure.what}", failure.fix)
+def faulty_cards(
+    scratch: Scratch, cards: Sequence[CardRow], got: Contents, progress: Progress
+) -> Iterator[tuple[CardRow, Failure]]:
+    """Render cards, and give those that are wrong; the name of the card is not in the words."""
+    messages = scratch.messages()
+    report = scratch.run(lambda collection: collection.get_empty_cards())
+    empty = {card for note in report.notes for card in note.card_ids}
+    for card, shown in shown_cards(scratch, cards, progress):
+        if shown.error:
+            yield card, Failure(f"does not render: {shown.error}", "give it a template")
+        elif card.id in empty or shown.answer.startswith(f"<div>{messages.blank}<br>"):
+            yield card, _empty(card, got)
+        else:
+            for failure in (*_unrendered(shown, messages), *_unreplaced(shown, got, card)):
+                yield card, failure
 
 
-def _unrendered(shown: Shown, words: AnkiMessages) -> Iterator[Failure]:
-    for side, problem in (("front", words.front_problem), ("back", words.back_problem)):
+def _empty(card: CardRow, got: Contents) -> Failure:
+    if not got.types[got.notes[card.note].type].cloze:
+        return Failure("has a blank front", BLANK)
+    number = card.ordinal + 1
+    return Failure(
+        f"is empty: its note has no cloze {number}",
+        f"write {{{{c{number}::…}}}} in the note, or leave the card out",
+    )
+
+
+def _unrendered(shown: Shown, messages: AnkiMessages) -> Iterator[Failure]:
+    for side, problem in (("front", messages.front_problem), ("back", messages.back_problem)):
         if shown.question.startswith(problem):
             error = plain(unescape(shown.question.split("<br>")[1]))
             yield Failure(f"does not render, its {side} template has a problem: {error}", TEMPLATE)
             return
     if not _visible(shown.question):
         yield Failure("has a blank front", BLANK)
-    if words.no_latex in shown.question + shown.answer:
+    if messages.no_latex in shown.question + shown.answer:
         yield Failure(
             "holds [latex], which Anki renders only with a setting",
             r"write formulas as \(…\) or \[…\]",

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote
 
 from deckwright.model import Progress
-from deckwright.real_anki.cards import faults, shown_cards
+from deckwright.real_anki.cards import Failure, faulty_cards
 from deckwright.real_anki.contents import Contents, composed, in_collection
-from deckwright.real_anki.scratch import ImportLog, Scratch, plain
-from deckwright.real_anki.verdict import Failure
+from deckwright.real_anki.scratch import ImportLog, Refused, Scratch, plain
 
 PLAIN_NAME = "give it a name of plain letters and digits, unlike any other in more than case"
 
@@ -33,6 +33,21 @@ class Subject:
 
 
 Check = Callable[[Subject], Iterator[Failure]]
+Checked = TypeVar("Checked")
+
+
+def failures(
+    checks: Iterable[Callable[[Checked], Iterator[Failure]]], subject: Checked, progress: Progress
+) -> Iterator[Failure]:
+    """What checks find; one that Anki gives up in is a failure, too."""
+    for check in checks:
+        words = check.__name__.replace("_", " ")
+        progress(words, 0, 1)
+        try:
+            yield from check(subject)
+        except Refused as error:
+            yield Failure(f"Anki gave up ({words}): {error}", error.fix)
+        progress(words, 1, 1)
 
 
 def import_log(subject: Subject) -> Iterator[Failure]:
@@ -156,12 +171,9 @@ def order(subject: Subject) -> Iterator[Failure]:
 
 def cards(subject: Subject) -> Iterator[Failure]:
     """Every card renders, front and back: no template error, nothing blank, nothing unreplaced."""
-    got, scratch = subject.got, subject.scratch
-    words = scratch.messages()
-    report = scratch.run(lambda collection: collection.get_empty_cards())
-    empty = {card for note in report.notes for card in note.card_ids}
-    for card, shown in shown_cards(scratch, list(got.cards.values()), subject.progress):
-        yield from faults(card, shown, got, words, empty=card.id in empty)
+    got, cards = subject.got, list(subject.got.cards.values())
+    for card, failure in faulty_cards(subject.scratch, cards, got, subject.progress):
+        yield Failure(f"{got.card_name(card)} {failure.what}", failure.fix)
 
 
 def media(subject: Subject) -> Iterator[Failure]:

@@ -24,7 +24,6 @@ from typing import Any
 
 from deckwright.apkg.files import scratch_folder
 from deckwright.real_anki.scratch import Refused, Scratch
-from deckwright.real_anki.verdict import Counts
 
 Rows = Callable[[str], Sequence[Sequence[Any]]]
 """Gives the rows of a query."""
@@ -71,6 +70,16 @@ class CardRow:
     """Whether it was studied: it is not a new, untouched card."""
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much is in a collection; decks include parents, not the empty "Default"."""
+
+    notes: int = 0
+    cards: int = 0
+    decks: int = 0
+    media: int = 0
+
+
 @dataclass(frozen=True)
 class Contents:
     """All that a package or a collection holds, notes and cards by their ids."""
@@ -86,7 +95,7 @@ class Contents:
 
     @property
     def counts(self) -> Counts:
-        """The counts, without Anki's own deck "Default" if no card is in it."""
+        """How much it holds."""
         used = {card.deck for card in self.cards.values()}
         decks = self.decks - ({"Default"} - used)
         return Counts(len(self.notes), len(self.cards), len(decks), len(self.media))

@@ -1,18 +1,16 @@
 """The one door to Anki: a scratch collection, what can be asked of it, what it says.
 
-Nothing else imports ``anki``, and this room only when a collection is opened: without Anki,
-``deckwright.real_anki`` can be imported all the same.
+Nothing else imports ``anki``, and this module does so only when a collection is opened: without
+Anki, ``deckwright.real_anki`` can be imported all the same.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from deckwright.apkg.files import scratch_folder
@@ -108,8 +106,7 @@ class Scratch:
         """The rows of a query on the collection. Raises `Refused` if Anki does not want to."""
 
         def query(collection: Collection) -> Sequence[Sequence[Any]]:
-            if collection.db is None:
-                raise Refused("the collection is closed")
+            assert collection.db is not None
             return collection.db.all(sql)
 
         return self.run(query)
@@ -128,11 +125,10 @@ class Scratch:
 
         def write(collection: Collection) -> None:
             assert collection.db is not None
-            for table, column, times in (
-                ("notes", "mod", notes),
-                ("notetypes", "mtime_secs", note_types),
+            for sql, times in (
+                ("update notes set mod = ? where id = ?", notes),
+                ("update notetypes set mtime_secs = ? where id = ?", note_types),
             ):
-                sql = f"update {table} set {column} = ? where id = ?"  # noqa: S608 - our own names
                 collection.db.executemany(sql, [(time, id_) for id_, time in times.items()])
             collection.close()
             collection.reopen()
@@ -142,11 +138,14 @@ class Scratch:
 
     def answer(self, cards: Sequence[tuple[int, Sequence[Literal[1, 2, 3, 4]]]]) -> None:
         """Answer cards, given by their ids, with Anki's own scheduler: each with its grades."""
+        from anki.cards import CardId
 
         def answer_all(collection: Collection) -> None:
-            for card, grades in cards:
+            for id_, grades in cards:
                 for grade in grades:
-                    _answer(collection, card, grade)
+                    card = collection.get_card(CardId(id_))
+                    card.start_timer()
+                    collection.sched.answerCard(card, grade)
 
         self.run(answer_all)
 
@@ -185,7 +184,17 @@ class Scratch:
 
     def messages(self) -> AnkiMessages:
         """The words of this Anki on cards that it cannot show."""
-        return self.run(_messages)
+
+        def read(collection: Collection) -> AnkiMessages:
+            texts = collection.tr
+            return AnkiMessages(
+                texts.card_template_rendering_front_side_problem(),
+                texts.card_template_rendering_back_side_problem(),
+                texts.card_template_rendering_empty_front(),
+                texts.preferences_latex_generation_disabled(),
+            )
+
+        return self.run(read)
 
 
 @contextmanager
@@ -204,7 +213,6 @@ def scratch_collection() -> Iterator[Scratch]:
     with (
         scratch_folder() as folder,
         ThreadPoolExecutor(max_workers=1, thread_name_prefix="anki") as worker,
-        _TEMPORARY_FILES.of_ours(),
     ):
         collection = worker.submit(Collection, str(folder / "scratch.anki2")).result()
         scratch = Scratch(worker, collection, version)
@@ -219,46 +227,6 @@ def scratch_collection() -> Iterator[Scratch]:
             except BaseException as error:  # a crash is reported already; the folder goes anyway
                 if type(error).__name__ != PANIC:
                     raise
-
-
-class _TemporaryFiles:
-    """Lets Anki put its own temporary files into a folder of ours, which goes with all in it.
-
-    The process has one such folder, because it has one ``TMPDIR``: the first collection opened
-    makes it, and the last one closed removes it.
-    """
-
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.users = 0
-        self.undo = ExitStack()
-
-    @contextmanager
-    def of_ours(self) -> Iterator[None]:
-        """Use the folder."""
-        with self.lock:
-            if not self.users:
-                self._begin()
-            self.users += 1
-        try:
-            yield
-        finally:
-            with self.lock:
-                self.users -= 1
-                if not self.users:
-                    self.undo.close()
-
-    def _begin(self) -> None:
-        folder = self.undo.enter_context(scratch_folder())
-        before = os.environ.get("TMPDIR")
-        os.environ["TMPDIR"] = str(folder)
-        if before is None:
-            self.undo.callback(os.environ.pop, "TMPDIR", None)
-        else:
-            self.undo.callback(os.environ.__setitem__, "TMPDIR", before)
-
-
-_TEMPORARY_FILES = _TemporaryFiles()
 
 
 def plain(text: str) -> str:
@@ -281,21 +249,3 @@ def _disable_fsync(collection: Collection) -> None:
     """Do not wait for the disk: everything is thrown away, and answering is ten times as fast."""
     assert collection.db is not None
     collection.db.execute("pragma synchronous = off")
-
-
-def _answer(collection: Collection, card_id: int, grade: Literal[1, 2, 3, 4]) -> None:
-    from anki.cards import CardId
-
-    card = collection.get_card(CardId(card_id))
-    card.start_timer()
-    collection.sched.answerCard(card, grade)
-
-
-def _messages(collection: Collection) -> AnkiMessages:
-    say = collection.tr
-    return AnkiMessages(
-        say.card_template_rendering_front_side_problem(),
-        say.card_template_rendering_back_side_problem(),
-        say.card_template_rendering_empty_front(),
-        say.preferences_latex_generation_disabled(),
-    )

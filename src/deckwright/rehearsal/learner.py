@@ -6,7 +6,6 @@ spread over the deck, always on the same ones.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,8 +58,8 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """An edit yet to be made on a note, a note type or a deck, given by its id."""
+class PlannedEdit:
+    """An edit of a note, a note type or a deck, given by its id."""
 
     kind: Kind
     target: int
@@ -68,47 +67,44 @@ class Wish:
     changed: bool
 
 
-def _wishes(versions: Versions, contents: Contents) -> Iterator[Wish]:
-    """The edits of a learner on what the old version brought."""
-    for fate in (Expected.CHANGED, Expected.SAME):
-        notes = [note for note in contents.notes.values() if versions.expected[note.guid] == fate]
-        for kind, note in _spread(notes):
-            yield Wish(kind, note.id, contents.note_name(note.id), fate == Expected.CHANGED)
-    for card in tuple(contents.cards.values())[:1]:
-        yield Wish(Kind.PRESET, card.id, card.deck, changed=False)
-    for id_ in versions.types:
-        changed = versions.expected_of_type(id_) == Expected.CHANGED
-        yield Wish(Kind.CSS, id_, contents.types[id_].name, changed)
-
-
-def _spread(notes: Sequence[NoteRow]) -> Iterator[tuple[Kind, NoteRow]]:
-    kinds = (Kind.TAG, Kind.TEXT, Kind.FLAG, Kind.SUSPENSION, Kind.DECK)
-    step = max(len(kinds), len(notes) // EACH)
-    for place, kind in enumerate(kinds):
-        for note in notes[place % max(len(notes), 1) :: step]:
-            yield kind, note
-
-
 # -- Making them -----------------------------------------------------------------------------------
 
 
-def edit(scratch: Scratch, versions: Versions) -> tuple[Wish, ...]:
+def edit(scratch: Scratch, versions: Versions) -> tuple[PlannedEdit, ...]:
     """Make a learner's edits, at the times of `edit_time`."""
-    wanted = tuple(_wishes(versions, snapshot(scratch).contents))
-    targets: defaultdict[Kind, list[int]] = defaultdict(list)
-    for wish in wanted:
-        targets[wish.kind].append(wish.target)
-    for kind, work in _HOW.items():
-        if targets[kind]:
-            _make(scratch, work, targets[kind])
+    planned = tuple(_planned(versions, snapshot(scratch).contents))
+    targets = {kind: [one.target for one in planned if one.kind == kind] for kind in Kind}
+
+    def make(collection: Collection) -> None:
+        for kind, work in _HOW.items():
+            if targets[kind]:
+                work(collection, targets[kind])
+
+    scratch.run(make)
     _set_times(scratch, versions, targets[Kind.TAG] + targets[Kind.TEXT], targets[Kind.CSS])
-    return wanted
+    return planned
 
 
-def _make(
-    scratch: Scratch, work: Callable[[Collection, Sequence[int]], None], targets: Sequence[int]
-) -> None:
-    scratch.run(lambda collection: work(collection, targets))
+def _planned(versions: Versions, contents: Contents) -> Iterator[PlannedEdit]:
+    """The edits of a learner on what the old version brought."""
+    kinds = (Kind.TAG, Kind.TEXT, Kind.FLAG, Kind.SUSPENSION, Kind.DECK)
+    for notes, changed in _notes(versions, contents):
+        step = max(len(kinds), len(notes) // EACH)
+        for place, kind in enumerate(kinds):
+            for note in notes[place % max(len(notes), 1) :: step]:
+                yield PlannedEdit(kind, note.id, contents.note_name(note.id), changed)
+    for card in tuple(contents.cards.values())[:1]:
+        yield PlannedEdit(Kind.PRESET, card.id, card.deck, changed=False)
+    for id_ in versions.types:
+        changed = versions.expected_of_type(id_) == Expected.CHANGED
+        yield PlannedEdit(Kind.CSS, id_, contents.types[id_].name, changed)
+
+
+def _notes(versions: Versions, contents: Contents) -> Iterator[tuple[list[NoteRow], bool]]:
+    """The notes that the new version changes, and those that it does not."""
+    for one in (Expected.CHANGED, Expected.SAME):
+        notes = [note for note in contents.notes.values() if versions.expected[note.guid] == one]
+        yield notes, one == Expected.CHANGED
 
 
 def _set_times(
@@ -130,13 +126,10 @@ def _tag(collection: Collection, notes: Sequence[Any]) -> None:
 def _write(collection: Collection, notes: Sequence[Any]) -> None:
     for id_ in notes:
         note = collection.get_note(id_)
-        note[_field(note.keys())] += WORDS
+        # Neither the first field, which is the question, nor the id.
+        name = next((name for name in note.keys()[1:] if name != "Id"), note.keys()[0])
+        note[name] += WORDS
         collection.update_note(note)
-
-
-def _field(names: Sequence[str]) -> str:
-    """The field a learner writes in: neither the first, which is the question, nor the id."""
-    return next((name for name in names[1:] if name != "Id"), names[0])
 
 
 def _cards(collection: Collection, notes: Sequence[Any]) -> list[Any]:
@@ -182,93 +175,73 @@ _HOW: dict[Kind, Callable[[Collection, Sequence[Any]], None]] = {
 }
 
 
-# -- Looking what is left of them ------------------------------------------------------------------
-
-
-def survivors(scratch: Scratch, wanted: Sequence[Wish]) -> tuple[Edit, ...]:
-    """The edits, each with whether it is there."""
-    now = snapshot(scratch)
-    return tuple(
-        Edit(wish.kind, wish.name, wish.changed, _there(scratch, now, wish)) for wish in wanted
-    )
-
-
-def _there(scratch: Scratch, now: Snapshot, wish: Wish) -> bool:
-    if wish.kind == Kind.CSS:
-        return CSS_LINE in now.contents.types[wish.target].css
-    if wish.kind == Kind.PRESET:
-        return _preset_there(scratch, wish.name)
-    if wish.target not in now.contents.notes:
-        return False
-    note = now.contents.notes[wish.target]
-    if wish.kind == Kind.TAG:
-        return TAG in note.tags.split()
-    if wish.kind == Kind.TEXT:
-        return any(text.endswith(WORDS) for text in note.fields)
-    if wish.kind == Kind.FIELD:
-        return FIELD in now.contents.texts(note).values()
-    return _on_card(now, wish)
-
-
-def _on_card(now: Snapshot, wish: Wish) -> bool:
-    cards = [card for card in now.contents.cards.values() if card.note == wish.target]
-    first = min(cards, key=lambda card: card.ordinal)
-    state = now.cards[first.id]
-    return {
-        Kind.FLAG: state.flag == FLAG,
-        Kind.SUSPENSION: state.queue == SUSPENDED,
-        Kind.DECK: first.deck == DECK,
-    }[wish.kind]
-
-
-def _preset_there(scratch: Scratch, deck: str) -> bool:
-    def chosen(collection: Collection) -> bool:
-        id_ = collection.decks.id_for_name(deck)
-        return bool(id_ and collection.decks.config_dict_for_deck_id(id_)["name"] == PRESET)
-
-    return scratch.run(chosen)
-
-
-# -- A field of their own --------------------------------------------------------------------------
-
-
-def add_field(scratch: Scratch, versions: Versions) -> tuple[Wish, ...]:
+def add_field(scratch: Scratch, versions: Versions) -> tuple[PlannedEdit, ...]:
     """Add a field to every note type of the old version, and write in it on some notes.
 
     Adding a field makes Anki put the time "now" on every note of the type.
     """
     contents = snapshot(scratch).contents
-    wanted = tuple(_field_wishes(versions, contents))
-    notes = [wish.target for wish in wanted]
+    planned = tuple(
+        PlannedEdit(Kind.FIELD, note.id, contents.note_name(note.id), changed)
+        for notes, changed in _notes(versions, contents)
+        for note in notes[:: max(1, len(notes) // EACH)]
+    )
 
     def add(collection: Collection) -> None:
         for id_ in versions.types:
             note_type = _note_type(collection, id_)
             collection.models.add_field(note_type, collection.models.new_field(FIELD))
             collection.models.update_dict(note_type)
-        _fill(collection, notes)
+        notes: list[Any] = [one.target for one in planned]
+        for note in map(collection.get_note, notes):
+            note[FIELD] = FIELD
+            collection.update_note(note)
 
     scratch.run(add)
     _set_times(scratch, versions, tuple(contents.notes), versions.types)
-    return wanted
-
-
-def _field_wishes(versions: Versions, contents: Contents) -> Iterator[Wish]:
-    for fate in (Expected.CHANGED, Expected.SAME):
-        notes = [note for note in contents.notes.values() if versions.expected[note.guid] == fate]
-        for note in notes[:: max(1, len(notes) // EACH)]:
-            name = contents.note_name(note.id)
-            yield Wish(Kind.FIELD, note.id, name, fate == Expected.CHANGED)
-
-
-def _fill(collection: Collection, notes: Sequence[Any]) -> None:
-    for id_ in notes:
-        note = collection.get_note(id_)
-        note[FIELD] = FIELD
-        collection.update_note(note)
+    return planned
 
 
 def _note_type(collection: Collection, id_: Any) -> NotetypeDict:
     note_type = collection.models.get(id_)
     assert note_type
     return note_type
+
+
+# -- Looking what is left of them ------------------------------------------------------------------
+
+
+def survivors(scratch: Scratch, planned: Sequence[PlannedEdit]) -> tuple[Edit, ...]:
+    """The edits, each with whether it is there."""
+    now = snapshot(scratch)
+    return tuple(
+        Edit(one.kind, one.name, one.changed, _survived(scratch, now, one)) for one in planned
+    )
+
+
+def _survived(scratch: Scratch, now: Snapshot, one: PlannedEdit) -> bool:
+    if one.kind == Kind.CSS:
+        return CSS_LINE in now.contents.types[one.target].css
+    if one.kind == Kind.PRESET:
+        return scratch.run(lambda collection: _preset(collection, one.name)) == PRESET
+    if one.target not in now.contents.notes:
+        return False
+    note = now.contents.notes[one.target]
+    if one.kind == Kind.TAG:
+        return TAG in note.tags.split()
+    if one.kind == Kind.TEXT:
+        return any(text.endswith(WORDS) for text in note.fields)
+    if one.kind == Kind.FIELD:
+        return FIELD in now.contents.texts(note).values()
+    cards = (card for card in now.contents.cards.values() if card.note == note.id)
+    first = min(cards, key=lambda card: card.ordinal)
+    return {
+        Kind.FLAG: now.cards[first.id].flag == FLAG,
+        Kind.SUSPENSION: now.cards[first.id].queue == SUSPENDED,
+        Kind.DECK: first.deck == DECK,
+    }[one.kind]
+
+
+def _preset(collection: Collection, deck: str) -> str:
+    id_ = collection.decks.id_for_name(deck)
+    return str(collection.decks.config_dict_for_deck_id(id_)["name"]) if id_ else ""

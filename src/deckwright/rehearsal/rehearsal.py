@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deckwright.model import Progress, quiet
+from deckwright.real_anki.cards import Failure
+from deckwright.real_anki.checks import failures as checked
 from deckwright.real_anki.scratch import Refused, Scratch, scratch_collection
-from deckwright.real_anki.verdict import Failure
 from deckwright.rehearsal.learner import Edit, Kind, add_field, edit, survivors
 from deckwright.rehearsal.study import snapshot, study
 from deckwright.rehearsal.upgrade import CHECKS, Upgrade, listed
@@ -69,7 +70,7 @@ def _rehearse(old: Path, new: Path, intended: Intended, progress: Progress) -> R
         try:
             both = versions(old, new, intended)
             upgrade = _upgraded(scratch, both, progress, own_field=False)
-            failures = (*_checked(upgrade), *_again(upgrade))
+            failures = (*checked(CHECKS, upgrade, quiet), *_again(upgrade))
             own_edits, own_failures = _with_own_field(upgrade)
             remarks = (*_moved_decks(upgrade), *_staying(upgrade), *_without_merging(upgrade))
         except Refused as error:
@@ -104,15 +105,6 @@ def _upgraded(scratch: Scratch, both: Versions, progress: Progress, *, own_field
     )
 
 
-def _checked(upgrade: Upgrade) -> Iterator[Failure]:
-    for check in CHECKS:
-        words = check.__name__.replace("_", " ")
-        try:
-            yield from check(upgrade)
-        except Refused as error:
-            yield Failure(f"Anki gave up ({words}): {error}", error.fix)
-
-
 def _again(upgrade: Upgrade) -> Iterator[Failure]:
     """The new version, imported once more, changes nothing."""
     log = upgrade.scratch.import_package(upgrade.versions.new_package)
@@ -141,7 +133,7 @@ def _with_own_field(upgrade: Upgrade) -> tuple[tuple[Edit, ...], tuple[Failure, 
             merged = _upgraded(scratch, upgrade.versions, upgrade.progress, own_field=True)
         except Refused as error:
             return (), (Failure(str(error), error.fix),)
-        return merged.edits, tuple(_checked(merged))
+        return merged.edits, tuple(checked(CHECKS, merged, quiet))
 
 
 def _worded(failures: Iterable[Failure], known: Container[str]) -> Iterator[Failure]:

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from deckwright.model import Progress
-from deckwright.real_anki.cards import faults, shown_cards
+from deckwright.real_anki.cards import Failure, faulty_cards
 from deckwright.real_anki.contents import CardRow, Contents
 from deckwright.real_anki.scratch import ImportLog, Scratch
-from deckwright.real_anki.verdict import Failure
 from deckwright.rehearsal.learner import Edit
 from deckwright.rehearsal.study import CardState, Snapshot
 from deckwright.rehearsal.versions import Expected, Versions
@@ -270,18 +269,11 @@ def new_cards(upgrade: Upgrade) -> Iterator[Failure]:
 
 def rendering(upgrade: Upgrade) -> Iterator[Failure]:
     """Every card that learners had still shows a question and an answer, unless it is retired."""
-    scratch, got = upgrade.scratch, upgrade.after.contents
-    words = scratch.messages()
-    report = scratch.run(lambda collection: collection.get_empty_cards())
-    empty = {card for note in report.notes for card in note.card_ids}
+    versions, got = upgrade.versions, upgrade.after.contents
+    cards = [card for card, guid in upgrade.kept() if not versions.is_retired(guid, card.ordinal)]
     found = defaultdict(list)
-    cards = [
-        card for card, guid in upgrade.kept() if not upgrade.versions.is_retired(guid, card.ordinal)
-    ]
-    for card, shown in shown_cards(scratch, cards, upgrade.progress):
-        name = got.card_name(card)
-        for failure in faults(card, shown, got, words, empty=card.id in empty):
-            found[failure.what.removeprefix(name).strip()].append(name)
+    for card, failure in faulty_cards(upgrade.scratch, cards, got, upgrade.progress):
+        found[failure.what].append(got.card_name(card))
     for what, names in found.items():
         yield from _cards(
             f"a card that learners have studied {what}",

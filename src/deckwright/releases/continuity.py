@@ -1,13 +1,13 @@
 """What the last release promised: rules that compare the deck with its ledger.
 
-Learners keep what was released, for years and out of reach. Each of these findings says what a
-change would cost them, what it probably is, and how to say that it is meant.
+Learners keep what was released, for years and out of reach. Each problem says what a change
+would cost them, what probably happened, and how to say that it is meant.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import unescape
@@ -83,7 +83,7 @@ ALIKE_AT_ALL = 0.1
 
 
 def never_released(info: DeckInfo, config: Place) -> Iterator[Problem]:
-    """What a deck retires that has no ledger yet; ``config`` is the place of deck.toml."""
+    """What a deck without a ledger retires; ``config`` is the place of deck.toml."""
     for name in info.retired:
         what = f"{name} was never released, like everything in this deck"
         yield BAD_RETIRED.at(config, what, "remove it from [retired]")
@@ -162,13 +162,14 @@ class Continuity:
             released = self.matches.get(note.id)
             if released is None or note.id in self.broken:
                 continue
-            yield from self._identity(note, released, taken)
+            other = taken.setdefault(released.note.guid, note.id)
+            yield from self._identity(note, released, other)
             if released.note.kind == note.kind and note.kind not in reshaped:
                 yield from self._ordinals(note, released)
 
-    def _at(self, note: Note) -> Place:
-        card = self.cards[note.id]
-        return card.prompt.source.place(card.id_at)
+    def _at(self, card_id: str) -> Place:
+        card = self.cards[card_id]
+        return card.source.place(card.id_at)
 
     def _gone(self) -> Iterator[Problem]:
         present = {released.note.guid for released in self.matches.values()}
@@ -187,13 +188,10 @@ class Continuity:
             rare = sorted(mine & holders.keys(), key=lambda word: (len(holders[word]), word))[:5]
             near = {name for word in rare for name in holders[word][:100]}
             alike = max(sorted(near), key=lambda name: _likeness(mine, added[name]), default="")
+            place, fix = self._file_of(old), "take it back"
             if alike and _likeness(mine, added[alike]) >= ALIKE:
-                card = self.cards[alike]
-                place = card.prompt.source.place(card.id_at)
+                place = self._at(alike)
                 fix = f"did you rename it to {alike}? Then add was: [{old.id}] to its comment"
-            else:
-                place = self._file_of(old)
-                fix = "take it back"
             yield ID_GONE.at(
                 place,
                 f"the released card {old.id} is gone: learners keep it, without any correction",
@@ -202,7 +200,7 @@ class Continuity:
 
     def _file_of(self, note: Note) -> Place:
         """The file that a note's deck came from, as far as it is still there."""
-        sources = {card.deck: card.prompt.source.path for card in self.cards.values()}
+        sources = {card.deck: card.source.path for card in self.cards.values()}
         return Place(sources.get(note.deck, self.config.path))
 
     def _retired(self) -> Iterator[Problem]:
@@ -248,61 +246,53 @@ class Continuity:
                 " deck.toml",
             )
 
-    def _identity(
-        self, note: Note, released: ReleasedNote, taken: dict[str, str]
-    ) -> Iterator[Problem]:
-        old, card = released.note, self.cards[note.id]
-        other = taken.setdefault(old.guid, note.id)
+    def _identity(self, note: Note, released: ReleasedNote, other: str) -> Iterator[Problem]:
+        """What is wrong with the id of a card; another card may be the same released one."""
+        old, was, at = released.note, self.cards[note.id].was, self._at(note.id)
         alias = self.ledger.by_alias.get(note.id)
+        stolen = next((one for one in was if one in self.ledger.by_id and one != old.id), "")
         if other != note.id:
             yield ID_REUSED.at(
-                self._at(note),
+                at,
                 f"{note.id} and {other} both claim to be the released card {old.id}",
                 "give one of them an id of its own, without `was`",
             )
-        elif alias and alias.note.guid != old.guid:
-            yield self._former(note, alias)
-        elif note.id in released.aliases and old.id not in card.was:
-            yield self._former(note, released)
-        elif stolen := next((one for one in self._live(card.was) if one != old.id), ""):
+        elif alias and (alias.note.guid != old.guid or old.id not in was):
             yield ID_REUSED.at(
-                self._at(note),
+                at,
+                f"{note.id} is a former id of the card {alias.note.id}, whose history it would"
+                " take",
+                "write an id that was never used; if it is that card, write"
+                f" was: [{alias.note.id}]",
+            )
+        elif stolen:
+            yield ID_REUSED.at(
+                at,
                 f"`was` says that {note.id} was {stolen}, but it was released as a card of its own",
                 f"take {stolen} out of `was`, or give this card an id that was never released",
             )
         elif old.kind != note.kind:
             if old.kind not in self._types:
-                return  # what is wrong is that the note type is gone, or has mistakes
-            was, is_ = called(self._old_types[old.kind]), called(self._types[note.kind])
+                return  # the problem is that the note type is gone, or has mistakes
+            before, now = called(self._old_types[old.kind]), called(self._types[note.kind])
             yield KIND_CHANGED.at(
-                self._at(note),
-                f"{note.id} was released as a {was} card and is a {is_} card now: Anki"
+                at,
+                f"{note.id} was released as a {before} card and is a {now} card now: Anki"
                 " would refuse this and every later update of it",
                 f"give it an id of its own, without `was`, and put {old.id} under [retired] in"
                 " deck.toml",
             )
-        elif note.id not in card.was and not self._same_fact(note, released):
+        elif note.id not in was and not self._same_fact(note, released):
             yield ID_REUSED.at(
-                self._at(note),
+                at,
                 f"{note.id} was released with quite another text: a learner's history of the old"
                 " card would become that of this one",
                 f"give the new card an id of its own; if it is the same fact, write"
                 f" was: [{note.id}]",
             )
 
-    def _former(self, note: Note, released: ReleasedNote) -> Problem:
-        return ID_REUSED.at(
-            self._at(note),
-            f"{note.id} is a former id of the card {released.note.id}, whose history it would take",
-            f"write an id that was never used; if it is that card, write was: [{released.note.id}]",
-        )
-
-    def _live(self, names: Iterable[str]) -> Iterator[str]:
-        """Those names that are ids of released cards today."""
-        return (name for name in names if name in self.ledger.by_id)
-
     def _same_fact(self, note: Note, released: ReleasedNote) -> bool:
-        """Whether a note still says what it said: enough of its words, and not those of another."""
+        """Whether a note has enough of its old words, and not the text of another old note."""
         old = released.note
         fact = self._fact(note, self._types)
         if self._fact(old, self._old_types) == fact:
@@ -326,7 +316,7 @@ class Continuity:
                     names = dict(enumerate(one.name for one in kind.templates))
                     card, shows = names.get(ordinal, f"card {ordinal + 1}"), "a blank front"
                 yield ORDINAL_GONE.at(
-                    self._at(note),
+                    self._at(note.id),
                     f"the {card} of {note.id} is gone: learners keep its card, which shows {shows}",
                     f'take it back; if it is meant, put "{name}" = "the reason" under [retired] in'
                     " deck.toml",
@@ -334,17 +324,17 @@ class Continuity:
         for ordinal in note.ordinals if kind.cloze else ():
             if ordinal in released.gone and note.id not in self.cards[note.id].was:
                 yield ORDINAL_MOVED.at(
-                    self._at(note),
+                    self._at(note.id),
                     f"card {ordinal + 1} of {note.id} was retired: learners who kept it would be"
                     " asked something else under its history",
                     "take the next free number; if it is the same question, write"
                     f" was: [{note.id}]",
                 )
         if note.id not in self.cards[note.id].was:
-            yield from self._swapped(note, old)
+            yield from self._moved(note, old)
 
-    def _swapped(self, note: Note, old: Note) -> Iterator[Problem]:
-        """Cards whose text is now that of another of the note."""
+    def _moved(self, note: Note, old: Note) -> Iterator[Problem]:
+        """What is wrong where a card of a note now has the text that another had."""
         before = _answers(old, self._old_types[old.kind])
         after = _answers(note, self._types[note.kind])
         for number, words in before.items():
@@ -357,9 +347,9 @@ class Continuity:
                 and _likeness(before.get(best, frozenset()), after[best]) < ALIKE
             ):
                 yield ORDINAL_MOVED.at(
-                    self._at(note),
-                    f"what card {number} of {note.id} asked is asked by card {best} now: the"
-                    " history of one question would go to another",
+                    self._at(note.id),
+                    f"card {best} of {note.id} now asks what card {number} asked: learners' history"
+                    " of one question would go to another",
                     "give it its number again, and new ones to what is new; if it is meant, write"
                     f" was: [{note.id}]",
                 )
@@ -383,7 +373,7 @@ def _answers(note: Note, kind: NoteType) -> dict[int, frozenset[str]]:
 
 
 def _in_words(html: str) -> frozenset[str]:
-    """The words of some HTML, its formulas' and pictures' too, without those that say nothing."""
+    """The words of HTML, formulas and pictures included, without the small ones."""
     text = unescape(re.sub(r"<(?!img)[^>]*>|\{\{c\d+::|\}\}", " ", html)).casefold()
     # Of scripts without spaces between words, each sign is a word.
     words = re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|[^\w\s.,;:?!()]+", text)

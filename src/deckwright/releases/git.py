@@ -1,4 +1,4 @@
-"""The one door to git: whether a deck's folder holds anything that a clone would not."""
+"""The only module that calls git: it finds the uncommitted files of a deck."""
 
 from __future__ import annotations
 
@@ -30,17 +30,16 @@ _OURS = re.compile(
 
 
 class GitError(Exception):
-    """git gave no answer."""
+    """What git says where it fails."""
 
 
 def uncommitted(folder: Path) -> tuple[str, ...]:
-    """The files in a folder that no clone has as they are; none outside a checkout.
+    """The files of a folder that are not committed as they are; none outside a checkout.
 
     Of what git ignores, only the files that a build reads count.
 
     Raises:
-        GitError: in git's own words, where it fails for another reason than that there is no
-            checkout.
+        GitError: in git's own words, where git fails in a checkout.
     """
     program = shutil.which("git")
     if program is None:

@@ -15,17 +15,7 @@ from functools import cache, cached_property
 from hashlib import sha256
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from deckwright.model import (
-    Deck,
-    DeckInfo,
-    Media,
-    Note,
-    NoteType,
-    Problem,
-    Rule,
-    Source,
-    Stake,
-)
+from deckwright.model import Deck, DeckInfo, Media, Note, NoteType, Problem, Rule, Source, Stake
 from deckwright.note_types import ID, KINDS, kind
 
 BAD_LEDGER = Rule(
@@ -44,7 +34,7 @@ _MOST = 1 << 53
 
 @dataclass(frozen=True, slots=True)
 class ReleasedNote:
-    """A note as it was last released, and what is to be remembered of it for ever."""
+    """A note as it was last released, and what the ledger remembers of it for ever."""
 
     note: Note
     since: str
@@ -182,14 +172,13 @@ def _read_type(row: dict[str, Any]) -> NoteType:
         return one
     ours = kind(one.kind)
     parts = (*ours.filled_by.values(), *[()] * len(one.fields))
-    fields = (
-        replace(field, parts=filled) for field, filled in zip(one.fields, parts, strict=False)
-    )
-    return replace(one, fields=tuple(fields), cloze=ours.cloze)
+    both = zip(one.fields, parts, strict=False)
+    fields = tuple(replace(field, parts=filled) for field, filled in both)
+    return replace(one, fields=fields, cloze=ours.cloze)
 
 
 def from_text(source: Source) -> tuple[Ledger | None, tuple[Problem, ...]]:
-    """Read a ledger; None, and what is wrong with it, where it is not one of ours."""
+    """Read a ledger; None, and what is wrong with it, where `release` did not write it."""
     *lines, end = source.text.removesuffix("\n").split("\n")
     body = "".join(f"{line}\n" for line in lines)
     if end != _line({"row": "end", "sha256": sha256(body.encode()).hexdigest()}).strip():
@@ -207,16 +196,14 @@ def from_text(source: Source) -> tuple[Ledger | None, tuple[Problem, ...]]:
 
 
 def _joined(rows: Mapping[str, list[Any]]) -> Ledger | None:
-    """A ledger of its rows; None where they are not those of one ledger."""
+    """The ledger that some rows make; None where they do not agree."""
     if len(rows["deck"]) != 1 or not rows["release"]:
         return None
-    [deck] = rows["deck"]
-    files = {file.path: file.deck for file in rows["file"]}
-    placed = sorted(rows["note"], key=lambda pair: pair[0])
+    [(key, name)] = rows["deck"]
+    files = dict(rows["file"])
+    notes = tuple(note for _, note in sorted(rows["note"], key=lambda pair: pair[0]))
     types = tuple(sorted(rows["type"], key=lambda one: one.kind))  # as they are written
-    releases = tuple(rows["release"])
-    notes = tuple(note for _, note in placed)
-    ledger = Ledger(deck.key, deck.name, notes, types, files, releases)
+    ledger = Ledger(key, name, notes, types, files, tuple(rows["release"]))
     return ledger if len(files) == len(rows["file"]) and _agrees(ledger) else None
 
 
@@ -224,9 +211,8 @@ def _agrees(ledger: Ledger) -> bool:
     """Whether its notes are of its note types, and each thing is in it once."""
     types = {kind.kind: kind for kind in ledger.types}
     guids = {released.note.guid for released in ledger.notes}
-    once = len(types) == len(ledger.types)
     return (
-        once
+        len(types) == len(ledger.types)
         and len(guids) == len(ledger.by_id) == len(ledger.notes)
         and all(
             (kind := types.get(released.note.kind)) is not None
@@ -246,18 +232,6 @@ def _damaged(source: Source, line: int) -> Problem:
 
 
 # Rows, checked in full
-
-
-@dataclass(frozen=True, slots=True)
-class _DeckRow:
-    key: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class _FileRow:
-    path: str
-    deck: str
 
 
 _Value = TypeVar("_Value")
@@ -296,6 +270,13 @@ def _typed(value: Any, hint: Any) -> Any:
     raise ValueError(value)
 
 
+def _read_texts(row: dict[str, Any], *names: str) -> tuple[str, ...]:
+    """The texts of a row that has just these names."""
+    if row.keys() != {*names}:
+        raise ValueError(row)
+    return tuple(_typed(row[name], str) for name in names)
+
+
 def _read_note(row: dict[str, Any]) -> tuple[int, ReleasedNote]:
     """A note, and its place in the order of the deck."""
     place = _typed(row.pop("place"), int)
@@ -317,8 +298,8 @@ def _read_release(row: dict[str, Any]) -> Release:
 
 
 _READERS: Mapping[str, Callable[[dict[str, Any]], Any]] = {
-    "deck": lambda row: _value(_DeckRow, row),
-    "file": lambda row: _value(_FileRow, row),
+    "deck": lambda row: _read_texts(row, "key", "name"),
+    "file": lambda row: _read_texts(row, "path", "deck"),
     "note": _read_note,
     "type": _read_type,
     "release": _read_release,

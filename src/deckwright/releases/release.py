@@ -1,4 +1,4 @@
-"""A release: the only thing that writes what is tracked, the ledger first of all.
+"""A release: what it asks for, what it makes, and the order in which it writes.
 
 The ledger is the commit point: it is replaced in one step, and the changelog is made from it.
 """
@@ -6,14 +6,14 @@ The ledger is the commit point: it is replaced in one step, and the changelog is
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckwright.apkg import files
 from deckwright.apkg.package import UNRELEASED, Package, content_hash, package, write
 from deckwright.compile import Compiled
-from deckwright.model import Deck, Note, NoteType
+from deckwright.model import Deck, Note
 from deckwright.rehearsal.versions import Intended
 from deckwright.releases import changelog, ledger
 from deckwright.releases.changelog import to_markdown
@@ -27,13 +27,13 @@ _SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
 def parse_version(version: str) -> tuple[int, int, int] | None:
-    """A version as numbers, to be compared; None where it is not of the form 1.2.3."""
+    """A version as numbers that can be compared; None where it is not of the form 1.2.3."""
     match = _SEMVER.fullmatch(version)
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
 def version_of(deck: Deck, released: Ledger | None) -> str:
-    """The version of a build of a deck: the release that it equals, else not a release."""
+    """The version of a build: that of the release that the deck equals, else one with +dev."""
     if released is None:
         return UNRELEASED
     last = released.last
@@ -54,14 +54,13 @@ class Prepared:
 
 
 class ReleaseError(Exception):
-    """A release was asked for that cannot be; the text says what to do instead."""
+    """Why a release is refused; the text says what to do instead."""
 
 
 def is_released(compiled: Compiled, version: str, written: str) -> bool:
-    """Whether a version is the last release, where only the changelog can be missing.
+    """Whether a version is the last release, and only its changelog is to be written.
 
-    Either the deck is just that release, or the changelog, as it is written, shows that it was
-    interrupted.
+    Either the deck equals that release, or the changelog shows that the release was interrupted.
     """
     last = compiled.ledger
     if last is None or compiled.deck is None or version != last.last.version:
@@ -71,7 +70,7 @@ def is_released(compiled: Compiled, version: str, written: str) -> bool:
 
 
 def check_release(compiled: Compiled, version: str, time: int, resend: Collection[str]) -> None:
-    """Ask for a version after the last one, a time that can be, and notes that can be resent.
+    """Check that the version rises, that the time is possible and what to resend is held back.
 
     Raises:
         ReleaseError: with what to do instead.
@@ -93,11 +92,11 @@ def check_release(compiled: Compiled, version: str, time: int, resend: Collectio
 
 
 def check_clone(root: Path, compiled: Compiled) -> None:
-    """Ask for the ledger of what was released, and for a deck that every clone has.
+    """Check that the ledger is there, that the changelog is ours, and that all is committed.
 
     Raises:
-        ReleaseError: with what to do instead. Without its ledger, a deck that was released would
-            come to learners as a new one; and no changelog is replaced that we did not write.
+        ReleaseError: with what to do instead. Without its ledger, learners would get a released
+            deck as a new one.
     """
     path = changelog.path_for(root)
     if compiled.ledger is None and changelog.HEAD in changelog.read(root):
@@ -171,9 +170,9 @@ def prepare(
 def commit(
     root: Path, compiled: Compiled, prepared: Prepared, output_folder: Path
 ) -> tuple[Path, Path]:
-    """Write the package, then the ledger, which is the release, then what is made from it.
+    """Write the package, the ledger (which is the release) and the changelog, in this order.
 
-    The paths of the package and of the changelog.
+    Returns the paths of the package and of the changelog.
 
     Raises:
         ReleaseError: where the ledger was written since the deck was compiled.
@@ -187,7 +186,7 @@ def commit(
 
 
 def write_changelog(root: Path, released: Ledger) -> Path:
-    """Write the changelog anew; its path."""
+    """Write the changelog, and return its path."""
     path = changelog.path_for(root)
     with files.alone_in(root):
         files.sweep(root, ledger.FILE, changelog.FILE)
@@ -207,6 +206,8 @@ def _next_ledger(
         for old in (before.notes if before else ())
         if old.note.guid not in present
     ]
+    needed = {one.note.kind for one in notes} - {kind.kind for kind in deck.types}
+    old_types = (kind for kind in (before.types if before else ()) if kind.kind in needed)
     release = Release(
         version,
         time,
@@ -224,18 +225,10 @@ def _next_ledger(
         key=deck.info.key,
         name=deck.info.name,
         notes=tuple(notes),
-        types=(*deck.types, *_types_of_retired(notes, deck, before)),
+        types=(*deck.types, *old_types),
         files=compiled.files,
         releases=(*(before.releases if before else ()), release),
     )
-
-
-def _types_of_retired(
-    notes: Iterable[ReleasedNote], deck: Deck, before: Ledger | None
-) -> Iterator[NoteType]:
-    """The note types that are no longer in the deck, and that retired notes are of."""
-    needed = {one.note.kind for one in notes} - {kind.kind for kind in deck.types}
-    yield from (kind for kind in (before.types if before else ()) if kind.kind in needed)
 
 
 def _gone_cards(compiled: Compiled, deck: Deck) -> Iterator[str]:
