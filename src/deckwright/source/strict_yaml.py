@@ -57,7 +57,7 @@ def read(span: Span, rule: Rule, fix: str) -> tuple[tuple[Entry, ...], Problem |
         if not mark:
             return span.start
         start = span.start + lines[min(mark.line, len(lines) - 1)]
-        return min(start + mark.column, max(span.start, span.end - 1))
+        return int(min(start + mark.column, max(span.start, span.end - 1)))
 
     try:
         if (size := len(text.encode())) > LIMIT:
