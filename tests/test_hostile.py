@@ -500,7 +500,10 @@ def test_a_broken_file_is_refused_at_its_place(data: bytes, rule: str, tmp_path:
         ("a&#xD800;b", "U+D800 (half of a surrogate pair)"),
         ("a&#x110000;b", "U+10FFFF"),
         ("a&#x2067;b", "U+2067 (RIGHT-TO-LEFT ISOLATE) never closes"),
-        ("\U0001f3f4\U000e0067\U000e0062\U000e007f", "(TAG LATIN SMALL LETTER G) has no place in"),
+        (
+            "\U0001f3f4\U000e0067\U000e0062\U000e007f",
+            "(TAG LATIN SMALL LETTER G) is not allowed in",
+        ),
         ("a\u200db", "U+200D (ZERO WIDTH JOINER) is invisible and does nothing here"),
         ("a&zwnj;b", "U+200C (ZERO WIDTH NON-JOINER) is invisible and does nothing here"),
         ("b\ufe0f", "U+FE0F (VARIATION SELECTOR-16) is invisible and does nothing here"),

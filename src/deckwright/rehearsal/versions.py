@@ -43,7 +43,7 @@ class Expected(StrEnum):
     SAME = "unchanged"
     """It is the same in both: learners shall keep theirs, with all they wrote in it."""
     EITHER = "either"
-    """It was held back, or its tags changed alone: both is right."""
+    """Held back, or only its tags changed: either outcome is correct."""
     GONE = "gone"
 
 

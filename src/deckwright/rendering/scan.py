@@ -202,7 +202,7 @@ class _Scanner:
             self.problems.append(
                 rule.at(
                     one.start,
-                    "{{ without a number hides nothing",
+                    "{{…}} without a cloze number is shown as it is",
                     "write {{c1::…}} for a cloze, or `{{…}}` to show the braces",
                 )
             )

@@ -1,4 +1,4 @@
-"""What only several cards or files show: the same id, prompt, tag or deck twice."""
+"""Checks that need the whole deck: duplicate ids, prompts, tags and deck names."""
 
 from __future__ import annotations
 

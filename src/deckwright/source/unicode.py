@@ -82,8 +82,8 @@ def forbidden(text: str) -> Iterator[Problem]:
     """The characters that no text may have, and isolates that are not balanced in their line."""
     for match in _FORBIDDEN_RUN.finditer(text):
         first, more = match[0][0], len(match[0]) - 1
-        what = f"the character {described(first)} has no place in a deck"
-        what += f", nor {'has' if more == 1 else 'have'} the next {more}" if more > 0 else ""
+        what = f"the character {described(first)} is not allowed in a deck"
+        what += f" ({more} more right after it)" if more > 0 else ""
         yield CHARACTER.at(match.start(), what, _FIXES.get(first, "remove it"))
     for match in _IDLE.finditer(text):
         what = f"{described(match[0])} is invisible and does nothing here"
@@ -144,7 +144,7 @@ def entities(text: str) -> Iterator[Problem]:
     """The entities for characters that no text may have."""
     for entity in _ENTITY.finditer(text):
         if bad := FORBIDDEN.search(_meant(entity)):
-            what = f"{entity[0]} is {described(bad[0])}, which has no place in a deck"
+            what = f"{entity[0]} is {described(bad[0])}, which is not allowed in a deck"
             yield CHARACTER.at(entity.start(), what, "remove it")
 
 
