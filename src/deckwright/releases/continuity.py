@@ -199,7 +199,7 @@ class Continuity:
             )
 
     def _file_of(self, note: Note) -> Place:
-        """The file that a note's deck came from, as far as it is still there."""
+        """The file of a released note's deck, or deck.toml where that is gone."""
         sources = {card.deck: card.source.path for card in self.cards.values()}
         return Place(sources.get(note.deck, self.config.path))
 
@@ -247,30 +247,11 @@ class Continuity:
             )
 
     def _identity(self, note: Note, released: ReleasedNote, other: str) -> Iterator[Problem]:
-        """What is wrong with the id of a card; another card may be the same released one."""
-        old, was, at = released.note, self.cards[note.id].was, self._at(note.id)
-        alias = self.ledger.by_alias.get(note.id)
-        stolen = next((one for one in was if one in self.ledger.by_id and one != old.id), "")
-        if other != note.id:
-            yield ID_REUSED.at(
-                at,
-                f"{note.id} and {other} both claim to be the released card {old.id}",
-                "give one of them an id of its own, without `was`",
-            )
-        elif alias and (alias.note.guid != old.guid or old.id not in was):
-            yield ID_REUSED.at(
-                at,
-                f"{note.id} is a former id of the card {alias.note.id}, whose history it would"
-                " take",
-                "write an id that was never used; if it is that card, write"
-                f" was: [{alias.note.id}]",
-            )
-        elif stolen:
-            yield ID_REUSED.at(
-                at,
-                f"`was` says that {note.id} was {stolen}, but it was released as a card of its own",
-                f"take {stolen} out of `was`, or give this card an id that was never released",
-            )
+        """What is wrong where a card is not what was released under its id."""
+        old, at = released.note, self._at(note.id)
+        if claim := self._false_claim(note, old, other):
+            what, fix = claim
+            yield ID_REUSED.at(at, what, fix)
         elif old.kind != note.kind:
             if old.kind not in self._types:
                 return  # the problem is that the note type is gone, or has mistakes
@@ -282,7 +263,7 @@ class Continuity:
                 f"give it an id of its own, without `was`, and put {old.id} under [retired] in"
                 " deck.toml",
             )
-        elif note.id not in was and not self._same_fact(note, released):
+        elif note.id not in self.cards[note.id].was and not self._same_fact(note, released):
             yield ID_REUSED.at(
                 at,
                 f"{note.id} was released with quite another text: a learner's history of the old"
@@ -290,6 +271,28 @@ class Continuity:
                 f"give the new card an id of its own; if it is the same fact, write"
                 f" was: [{note.id}]",
             )
+
+    def _false_claim(self, note: Note, old: Note, other: str) -> tuple[str, str] | None:
+        """Why a card cannot be a released one, and the cure; ``other`` is the first to claim it."""
+        was = self.cards[note.id].was
+        if other != note.id:
+            return (
+                f"{note.id} and {other} both claim to be the released card {old.id}",
+                "give one of them an id of its own, without `was`",
+            )
+        alias = self.ledger.by_alias.get(note.id)
+        if alias and (alias.note.guid != old.guid or old.id not in was):
+            owner = alias.note.id
+            return (
+                f"{note.id} is a former id of the card {owner}, whose history it would take",
+                f"write an id that was never used; if it is that card, write was: [{owner}]",
+            )
+        if stolen := next((one for one in was if one in self.ledger.by_id and one != old.id), ""):
+            return (
+                f"`was` says that {note.id} was {stolen}, but it was released as a card of its own",
+                f"take {stolen} out of `was`, or give this card an id that was never released",
+            )
+        return None
 
     def _same_fact(self, note: Note, released: ReleasedNote) -> bool:
         """Whether a note has enough of its old words, and not the text of another old note."""
@@ -300,10 +303,15 @@ class Continuity:
         own = _likeness(self._old_words(old), self._words(note))
         if own < (ALIKE_AT_ALL if not released.retired else ALIKE / 2):
             return False
-        return own >= ALIKE or not any(
-            one.note.guid != old.guid and self._fact(one.note, self._old_types) == fact
-            for one in self.ledger.notes
-        )
+        return own >= ALIKE or self._owners.get(fact, {old.guid}) == {old.guid}
+
+    @cached_property
+    def _owners(self) -> Mapping[tuple[str, ...], set[str]]:
+        """The GUIDs of the released notes that say a thing, by what they say."""
+        owners: dict[tuple[str, ...], set[str]] = {}
+        for one in self.ledger.notes:
+            owners.setdefault(self._fact(one.note, self._old_types), set()).add(one.note.guid)
+        return owners
 
     def _ordinals(self, note: Note, released: ReleasedNote) -> Iterator[Problem]:
         old = released.note
