@@ -24,7 +24,7 @@ from deckwright.mathjax.engine import THREAD_STACK, Engine, Typeset
 from deckwright.mathjax.prove import prove
 
 HERE = Path(__file__).resolve().parent
-CORPUS = HERE.parent / "tests" / "tex" / "corpus.tsv"
+CORPUS = HERE.parent / "tests" / "formulas" / "corpus.tsv"
 LETTER = re.compile(r"(?<![\\A-Za-z])[a-z](?![A-Za-z0-9])")
 
 

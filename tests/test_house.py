@@ -101,7 +101,9 @@ def name_of(path: Path) -> str:
 def layer_of(name: str) -> int:
     folder = name.partition(".")[0]
     exact = [level for level, names in enumerate(LAYERS) if name in names]
-    return (exact or [level for level, names in enumerate(LAYERS) if f"{folder}.*" in names])[0]
+    found = exact or [level for level, names in enumerate(LAYERS) if f"{folder}.*" in names]
+    assert found, f"{name} is in no layer: add it to LAYERS"
+    return found[0]
 
 
 def imported(path: Path, *, wherever: bool = True) -> set[str]:

@@ -65,13 +65,15 @@ def test_every_note_has_a_reason_a_source_a_topic_and_one_level() -> None:
     deck = compile_deck(CONTENT).deck
     assert deck
     for note in deck.notes:
-        assert len([tag for tag in note.tags if tag.startswith("lvm::level::")]) == 1, note.id
-        assert any(tag.startswith("lvm::topic::") for tag in note.tags), note.id
+        levels = [tag for tag in note.tags if tag.startswith("lvm::level::")]
+        assert len(levels) == 1, f"{note.id}: give it one tag level::…"
+        topics = [tag for tag in note.tags if tag.startswith("lvm::topic::")]
+        assert topics, f"{note.id}: give it a tag topic::…"
     for path in CHAPTERS:
         cards = path.read_text(encoding="utf-8").split("\n## ")[1:]
         for card in cards:
-            assert "\n### Why\n" in card, card
-            assert "\n### Source\n" in card, card
+            for part in ("Why", "Source"):
+                assert f"\n### {part}\n" in card, f"{path.name}: {card[:60]!r} has no ### {part}"
 
 
 def test_every_work_cited_is_listed_and_every_work_listed_is_cited() -> None:

@@ -38,6 +38,11 @@ def saved(size: tuple[int, int], format_: str, frames: int = 1, mode: str = "RGB
     return file.getvalue()
 
 
+def test_pillow_reads_each_format_of_pictures() -> None:
+    Image.init()
+    assert {one.name.upper() for one in PICTURES} - {"SVG"} <= Image.OPEN.keys()
+
+
 def test_there_is_a_sample_of_each_format() -> None:
     assert {path.suffix for path in GOOD_SAMPLES} == set(suffixes((*PICTURES, *SOUNDS))) - {".jpeg"}
 

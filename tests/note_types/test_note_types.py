@@ -61,12 +61,13 @@ def test_a_reserved_field_is_no_part(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["basic", "cloze"])
 def test_a_new_part_takes_over_a_reserved_field_and_costs_nobody_anything(name: str) -> None:
     ours = kind(name)
+    reserved = next(one["name"] for one in ours.table["fields"] if "Reserved" in one["name"])
     fields = [
-        {**field, "name": "Hint"} if field["name"] == "Reserved 1" else field
+        {**field, "name": "Mnemonic"} if field["name"] == reserved else field
         for field in ours.table["fields"]
     ]
     new = Kind(name, {**ours.table, "fields": fields}, ours.sides)
-    assert new.parts == (*ours.parts, "Hint")
+    assert new.parts == (*ours.parts, "Mnemonic")
     before, after = note_type(ours, INFO), note_type(new, INFO)
     assert [one.id for one in after.fields] == [one.id for one in before.fields]
     assert (after.id, after.sort) == (before.id, before.sort)

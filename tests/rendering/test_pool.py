@@ -100,7 +100,7 @@ def test_no_worker_outlives_a_run_that_is_killed(end: signal.Signals, tmp_path: 
     assert process.returncode == -end
 
 
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- 2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_a_stream_that_is_closed_is_no_mistake_in_a_card(closed: str, tmp_path: Path) -> None:
     make_deck(tmp_path / "content", {"01-cards.md": "# T\n\n" + card("An answer.")})
     command = f'exec "$0" -m deckwright check {closed}'

@@ -177,8 +177,9 @@ def _unseen(formula: Analysis, verdict: Verdict) -> Iterator[Problem]:
 
 
 def _undefined(token: Token, macros: Collection[str]) -> Problem:
-    fix = words.undefined(token.name, macros)
-    return TEX_UNDEFINED.at(token.start, f"undefined command {token.text}", fix)
+    said = f"Undefined control sequence {token.text}"
+    what, _ = words.mathjax("UndefinedControlSequence", said)
+    return TEX_UNDEFINED.at(token.start, what, words.undefined(token.name, macros))
 
 
 def _error(formula: Analysis, verdict: Verdict) -> Problem:

@@ -136,7 +136,8 @@ def _start(job: Callable[[int], object], budget: Budget) -> None:
     global _job, _budget
     _job, _budget = job, budget
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, too
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a library without memory complains there
+    if sys.stderr:  # else another file may have its number
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a library without memory complains there
     gc.freeze()  # so that the memory shared with the parent stays shared
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGPROF, _over)

@@ -448,11 +448,11 @@ class _Parser:
             if _SWALLOWED.search(text):
                 what = "this comment swallows the card below it"
                 fix = "close it with --> before the next ##"
-            elif comment.start < first and not re.match(r"<!--\s*id:", text):
-                continue
-            elif comment.start < first:
+            elif re.match(r"<!--\s*id:", text):
                 what = "this comment has the id of a card, but no card"
                 fix = "put it right under a heading ##"
+            elif comment.start < first:
+                continue
             else:
                 what = "a comment in the text of a card"
                 fix = "remove it, or move it above the first card"
