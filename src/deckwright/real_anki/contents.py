@@ -180,7 +180,13 @@ def in_package(package: Path) -> Contents:
             media = json.loads(zipped.read("media")) if "media" in names else {}
             checksums = {name: zipped.getinfo(number).CRC for number, name in media.items()}
             with closing(sqlite3.connect(copy)) as connection:
-                return _in_database(connection, checksums)
+                types, decks = connection.execute("select models, decks from col").fetchone()
+                return _contents(
+                    lambda sql: connection.execute(sql).fetchall(),
+                    {int(id_): one for id_, one in json.loads(types).items()},
+                    {int(id_): one["name"] for id_, one in json.loads(decks).items()},
+                    checksums,
+                )
     except UNREADABLE as error:
         if isinstance(error, OSError) and error.errno in _SURROUNDINGS:
             raise  # our own folder is at fault, and not the package
@@ -188,16 +194,6 @@ def in_package(package: Path) -> Contents:
             f"deckwright cannot look into {package.name}: {error}",
             'build it with deckwright, or export it with "Support older Anki versions"',
         ) from error
-
-
-def _in_database(connection: sqlite3.Connection, checksums: Mapping[str, int]) -> Contents:
-    models, decks = connection.execute("select models, decks from col").fetchone()
-    return _contents(
-        lambda sql: connection.execute(sql).fetchall(),
-        {int(id_): model for id_, model in json.loads(models).items()},
-        {int(id_): deck["name"] for id_, deck in json.loads(decks).items()},
-        checksums,
-    )
 
 
 def _contents(

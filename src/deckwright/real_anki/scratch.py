@@ -180,7 +180,17 @@ class Scratch:
 
     def render(self, cards: Sequence[int]) -> list[Shown]:
         """Render cards, given by their ids. Raises `Refused` if Anki does not want to."""
-        return self.run(lambda collection: [_shown(collection, card) for card in cards])
+        from anki.cards import CardId
+        from anki.errors import AnkiException
+
+        def shown(collection: Collection, card: int) -> Shown:
+            try:
+                output = collection.get_card(CardId(card)).render_output()
+            except AnkiException as error:
+                return Shown("", "", "", str(error))
+            return Shown(output.question_text, output.answer_text, output.css)
+
+        return self.run(lambda collection: [shown(collection, card) for card in cards])
 
     def messages(self) -> AnkiMessages:
         """The words of this Anki on cards that it cannot show."""
@@ -232,17 +242,6 @@ def scratch_collection() -> Iterator[Scratch]:
 def plain(text: str) -> str:
     """Anki's words without the marks of direction that its translations put around names."""
     return text.translate({0x2068: None, 0x2069: None})
-
-
-def _shown(collection: Collection, card: int) -> Shown:
-    from anki.cards import CardId
-    from anki.errors import AnkiException
-
-    try:
-        output = collection.get_card(CardId(card)).render_output()
-    except AnkiException as error:
-        return Shown("", "", "", str(error))
-    return Shown(output.question_text, output.answer_text, output.css)
 
 
 def _disable_fsync(collection: Collection) -> None:

@@ -1,6 +1,6 @@
-"""Everything that a rehearsal checks after an upgrade: each check a generator of failures.
+"""Everything that a rehearsal checks after an upgrade: each check is a generator of failures.
 
-A fault often meets many notes at once: a failure names the first of them, and how many follow.
+One cause often concerns many notes: a failure names the first of them, and how many follow.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ def something_to_lose(upgrade: Upgrade) -> Iterator[Failure]:
     """The learner had cards: else nothing was rehearsed."""
     if not upgrade.before.cards:
         name = upgrade.versions.old_package.name
-        yield Failure(f"no card of {name} arrives, so nothing was rehearsed", "give a released one")
+        yield Failure(
+            f"no card of {name} arrives, so nothing was rehearsed", "name a released package"
+        )
 
 
 def gone_notes(upgrade: Upgrade) -> Iterator[Failure]:
@@ -308,4 +310,4 @@ CHECKS: tuple[Check, ...] = (
     media,
     rendering,
 )
-"""All of them, in this order; none changes the collection."""
+"""All checks, in this order; none changes the collection."""

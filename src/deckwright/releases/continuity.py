@@ -122,13 +122,9 @@ class Continuity:
         """Those of the last release."""
         return {one.kind: one for one in self.ledger.types}
 
-    def _words(self, note: Note) -> frozenset[str]:
-        """The words of a note's question and answer."""
-        return _in_words(" ".join(self._fact(note, self._types)))
-
-    def _old_words(self, note: Note) -> frozenset[str]:
-        """Those of a released note."""
-        return _in_words(" ".join(self._fact(note, self._old_types)))
+    def _words(self, note: Note, types: Mapping[str, NoteType]) -> frozenset[str]:
+        """The words of what a note says."""
+        return _in_words(" ".join(self._fact(note, types)))
 
     def _fact(self, note: Note, types: Mapping[str, NoteType]) -> tuple[str, ...]:
         """What a note says: question and answer, title and text, or all of a deck's own type."""
@@ -173,9 +169,8 @@ class Continuity:
 
     def _gone(self) -> Iterator[Problem]:
         present = {released.note.guid for released in self.matches.values()}
-        added = {
-            note.id: self._words(note) for note in self.deck.notes if note.id not in self.matches
-        }
+        new = (note for note in self.deck.notes if note.id not in self.matches)
+        added = {note.id: self._words(note, self._types) for note in new}
         holders: dict[str, list[str]] = {}
         for name, words in added.items():
             for word in words:
@@ -184,7 +179,7 @@ class Continuity:
             old = released.note
             if released.retired or old.guid in present or old.id in self.deck.info.retired:
                 continue
-            mine = self._old_words(old)
+            mine = self._words(old, self._old_types)
             rare = sorted(mine & holders.keys(), key=lambda word: (len(holders[word]), word))[:5]
             near = {name for word in rare for name in holders[word][:100]}
             alike = max(sorted(near), key=lambda name: _likeness(mine, added[name]), default="")
@@ -215,7 +210,7 @@ class Continuity:
                 what, fix = f"{name} is retired, but still in the deck", "remove one of the two"
             elif number:
                 what = self._retired_card(released, number)
-                fix = f"write {card_id}/2 for the second card of {card_id}, if it is no more"
+                fix = f"write {card_id}/2 where the second card of {card_id} is gone"
             if what:
                 yield BAD_RETIRED.at(self.config, what, fix)
 
@@ -300,7 +295,7 @@ class Continuity:
         fact = self._fact(note, self._types)
         if self._fact(old, self._old_types) == fact:
             return True
-        own = _likeness(self._old_words(old), self._words(note))
+        own = _likeness(self._words(old, self._old_types), self._words(note, self._types))
         if own < (ALIKE_AT_ALL if not released.retired else ALIKE / 2):
             return False
         return own >= ALIKE or self._owners.get(fact, {old.guid}) == {old.guid}
@@ -358,8 +353,8 @@ class Continuity:
                     self._at(note.id),
                     f"card {best} of {note.id} now asks what card {number} asked: learners' history"
                     " of one question would go to another",
-                    "give it its number again, and new ones to what is new; if it is meant, write"
-                    f" was: [{note.id}]",
+                    "give each question the number that it had, and new ones a new number; if it"
+                    f" is meant, write was: [{note.id}]",
                 )
 
 
