@@ -110,6 +110,7 @@ def ihdr(width: int, height: int) -> tuple[bytes, bytes]:
 IDAT, IEND = (b"IDAT", compress(bytes(2))), (b"IEND", b"")
 GIF_OF = b"GIF89a%b\0\0\0;"
 MP3_FRAME = b"\xff\xf3\x14\xc0" + bytes(20)
+OGG = b"OggS\0\2" + bytes(22) + b"\1vorbis" + bytes(22)
 FILM = (Path(__file__).parent / "samples" / "film.m4a").read_bytes()
 PLAYLIST = b"#EXTM3U\nhttps://example.org/"
 
@@ -142,6 +143,8 @@ PLAYLIST = b"#EXTM3U\nhttps://example.org/"
         ("x.ogg", b"<html><body>Not found", "not what its name says"),
         ("x.ogg", b"OggS\0\2" + bytes(22) + b"\x80theora", "not what its name says"),
         ("x.m4a", FILM, "film"),
+        ("x.ogg", OGG + b"OggS\0\2" + bytes(22) + b"\x80theora", "film"),
+        ("x.png", png_of(ihdr(9, 9), (b"IDAT", b"garbage"), IEND), "damaged"),
     ],
 )
 def test_what_is_not_fit_to_ship_is_refused(name: str, data: bytes, what: str) -> None:
@@ -153,6 +156,17 @@ def test_every_picture_of_a_moving_one_is_looked_at() -> None:
         data = saved((64, 48), format_, frames=5)
         assert not wrong(data, f"x.{format_.lower()}")
         assert wrong(data[: len(data) - 40], f"x.{format_.lower()}")
+
+
+def test_a_jpeg_with_a_second_picture_behind_it_is_taken() -> None:
+    assert not wrong(saved((64, 48), "MPO", frames=2), "x.jpg")
+
+
+def test_a_frame_larger_than_the_canvas_is_measured() -> None:
+    data = saved((1, 1), "GIF", frames=2, mode="P")
+    at = data.rindex(b"\x2c")
+    huge = data[: at + 5] + struct.pack("<HH", 9000, 9000) + data[at + 9 :]
+    assert wrong(huge, "x.gif")
 
 
 def test_a_format_is_named_with_its_article() -> None:

@@ -52,8 +52,8 @@ SOUNDS: tuple[Format, ...] = (
     _format("Ogg", ".ogg", rb"OggS.{24}(?:OpusHead|\x01vorbis)"),
     _format("M4A", ".m4a", _BRANDS + rb"(?:M4A |M4B |isom|mp4[12])"),
 )
-_FILM = re.compile(rb"hdlr.{8}(?:vide|text|sbtl|subt|clcp|hint)", re.DOTALL)
-"""The handler of a track that shows something."""
+_FILM = re.compile(rb"hdlr.{8}(?:vide|text|sbtl|subt|clcp|hint)|OggS.{24}\x80theora", re.DOTALL)
+"""A track that shows something."""
 
 
 def suffixes(formats: tuple[Format, ...]) -> tuple[str, ...]:
@@ -110,15 +110,20 @@ def _wrong_with_picture(data: bytes, one: Format) -> tuple[str, str] | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
+            if one.name == "PNG":
+                with Image.open(BytesIO(data), formats=[one.name]) as image:
+                    image.verify()  # its checksums
             with Image.open(BytesIO(data), formats=[one.name]) as image:
                 if wrong := _wrong_with_size(*image.size):
                     return wrong
-                if one.name == "PNG":
-                    image.verify()  # its checksums
+                if one.name == "JPEG":
+                    image.draft("L", (1, 1))  # an eighth of it: much faster
+                    image.load()  # not the second picture that some phones put behind it
                     return None
-                image.draft("L", (1, 1))  # an eighth of a JPEG: much faster
                 for number in range(getattr(image, "n_frames", 1)):
                     image.seek(number)
+                    if wrong := _wrong_with_size(*image.size):
+                        return wrong
                     image.load()
         except MemoryError:
             raise
@@ -137,6 +142,6 @@ def _wrong_with_sound(data: bytes, one: Format) -> tuple[str, str] | None:
         at += 10 + size + (10 if data[at + 5] & 0x10 else 0)
     if one.name == "MP3" and not (data[at : at + 1] == b"\xff" and one.begins.match(data, at)):
         return "holds no MP3 sound", "save it as MP3 again"
-    if one.name == "M4A" and _FILM.search(data):
+    if one.name != "MP3" and _FILM.search(data):
         return "holds something else than sound, such as a film", "save the sound alone"
     return None

@@ -41,7 +41,7 @@ _ELEMENTS = frozenset(
 )
 _WORDS = frozenset("id class lang role version baseProfile".split())
 """Attributes of any text."""
-_DROPPED = frozenset("content requiredFeatures requiredExtensions target".split())
+_DROPPED = frozenset("content requiredFeatures target".split())
 """Attributes that browsers do not need."""
 _ATTRIBUTES = frozenset(
     "clipPathUnits cx cy d dx dy fx fy fr gradientTransform gradientUnits height lengthAdjust"
@@ -83,6 +83,7 @@ _POINTS_TO = re.compile(r"url\(\s*+[\"']?#([\w.:-]++)", re.IGNORECASE)
 _STYLE_RULE = re.compile(r"\s*+(?P<who>[\w\s.#*,:>+~()-]++)\{(?P<how>[^{}]*+)\}\s*+")
 _LENGTH = re.compile(r"\s*\+?(\d*\.?\d+(?:[eE][+-]?\d{1,2})?)\.?\s*([a-z]{0,2})\s*")
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 37.8, "mm": 3.78}
+_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][^;\s]{0,30}")
 _UTF_8 = ("utf-8", "utf8", "us-ascii")
 _LIKE_ASCII = (*_UTF_8, "ascii", "iso-8859-1", "iso-8859-15", "latin1", "windows-1252")
 """Encodings in which a text of ASCII has the same bytes."""
@@ -121,6 +122,8 @@ def clean_svg(data: bytes) -> tuple[bytes, list[tuple[float, float]]]:
         raise SvgError(what, "remove it", unsafe=True)
     if other := not_composed(text):
         raise SvgError(f"has a text that is not NFC: {other.what}", other.fix)
+    if "<!DOCTYPE" in text and (entity := _ENTITY.search(text)):
+        raise SvgError(f"holds the entity {entity[0]}", "write the letter itself", unsafe=True)
     drawing = _Drawing(text.isascii())
     try:
         drawing.parser.Parse(data, True)
@@ -217,7 +220,7 @@ class _Drawing:
             self.root = attributes
         if len(self.open) + self.skipped > MAX_NESTING:
             raise self._refused(f"more than {MAX_NESTING} elements in each other")
-        if self.skipped or self._is_dropped(space, tag, parent):
+        if self.skipped or self._is_dropped(space, tag):
             shape.replaced |= parent == "switch" and not self.skipped
             self.skipped += 1
             self.dropped = True
@@ -234,12 +237,14 @@ class _Drawing:
             kept[:0] = [f'xmlns="{_SVG}"', f'xmlns:xlink="{_XLINK}"']
         self.copy.append(f"<{' '.join((tag, *kept))}>")
 
-    def _is_dropped(self, space: str, tag: str, parent: str) -> bool:
+    def _is_dropped(self, space: str, tag: str) -> bool:
         """Whether the copy leaves an element out: what is not SVG, and what has a fallback."""
+        parent, shape = self.open[-1]
         if parent == "style":
             return False
         if parent == "switch" and space == _SVG and tag in ("foreignObject", "a"):
-            return True  # draw.io writes its text twice, the second time as SVG
+            # draw.io writes its text twice, the second time as SVG; its link comes last.
+            return tag == "foreignObject" or bool(shape.inner)
         return tag == "metadata" if space == _SVG else space not in ("", _XHTML)
 
     def _attribute(self, tag: str, attribute: str, value: str) -> str:
@@ -317,7 +322,8 @@ def _wrong_with_style(declarations: str) -> str:
     for one in declarations.split(";"):
         name, colon, value = (part.strip() for part in one.partition(":"))
         name = name.lower()
-        known = name in _PROPERTIES or name.startswith(("-inkscape-", "--"))
+        known = name in _PROPERTIES or name.startswith("-inkscape-")
+        known |= name.startswith("--") and "url(" not in value.lower()  # var() would hide its use
         if (name or colon) and not (known and _PLAIN.fullmatch(value)):
             return f"{name}: {value}" if known else name or one
     return ""

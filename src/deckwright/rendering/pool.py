@@ -81,6 +81,7 @@ def work_through(
     spent = 0.0
     while waiting and spent <= budget.whole:
         for batch, answers, seconds in _answers(job, waiting, budget):
+            spent += seconds
             if answers is None:  # one of the batches at work ended its process
                 suspects += batch
                 continue
@@ -88,11 +89,13 @@ def work_through(
             if rest := batch[len(answers) :]:
                 waiting.append(rest)
             report(len(results))
-            spent += seconds
             if spent > budget.whole:
                 break
     for number in suspects:
+        if spent > budget.whole:
+            break
         [(_, answers, seconds)] = _answers(job, deque([range(number, number + 1)]), budget)
+        spent += seconds
         results[number] = answers[0] if answers else Lost("ends the program that renders it")
     return {number: results.get(number, Lost("")) for number in range(items)}
 
@@ -117,7 +120,7 @@ def _answers(
                 answers, seconds = done.result()
                 yield working.pop(done), answers, seconds
     for batch in working.values():
-        yield batch, None, 0.0
+        yield batch, None, budget.seconds
 
 
 # In the worker

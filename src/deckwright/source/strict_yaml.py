@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
@@ -52,11 +53,11 @@ def read(span: Span, rule: Rule, fix: str) -> tuple[tuple[Entry, ...], Problem |
     text = span.text
     lines = [0, *(found.end() for found in _LINE_BREAK.finditer(text))]
 
-    def at(mark: yaml.Mark | None) -> int:
+    def at(mark: Any) -> int:
         if not mark:
             return span.start
         start = span.start + lines[min(mark.line, len(lines) - 1)]
-        return min(start + mark.column, max(span.start, span.end - 1))
+        return int(min(start + mark.column, max(span.start, span.end - 1)))
 
     try:
         if (size := len(text.encode())) > LIMIT:
@@ -64,6 +65,10 @@ def read(span: Span, rule: Rule, fix: str) -> tuple[tuple[Entry, ...], Problem |
             raise _RefusedError(span.start, what, "keep only the few keys that a card needs")
         if "\t" in text:  # YAML's readers disagree about tabs
             raise _RefusedError(span.start + text.index("\t"), "a tab", "write spaces instead")
+        for event in yaml.parse(text, _LOADER):
+            if getattr(event, "anchor", None):  # the word would be lost
+                what, cure = "anchors (&) and aliases (*) are not read", "quote the & or *"
+                raise _RefusedError(at(event.start_mark), what, cure)
         return tuple(_entries(yaml.compose(text, _LOADER), at)), None
     except _RefusedError as refused:
         offset, what, cure = refused.args
@@ -77,7 +82,7 @@ def read(span: Span, rule: Rule, fix: str) -> tuple[tuple[Entry, ...], Problem |
     return (), problem
 
 
-def _entries(node: yaml.Node | None, at: Callable[[yaml.Mark | None], int]) -> Iterator[Entry]:
+def _entries(node: yaml.Node | None, at: Callable[[Any], int]) -> Iterator[Entry]:
     """The entries of a mapping; none of an empty text."""
     if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
         return
@@ -89,7 +94,7 @@ def _entries(node: yaml.Node | None, at: Callable[[yaml.Mark | None], int]) -> I
         if name in seen:
             raise _RefusedError(key_at, f"`{name[:40]}` is here twice", "remove one of the two")
         seen.add(name)
-        if isinstance(value, yaml.SequenceNode):
+        if isinstance(value, yaml.SequenceNode) and value.tag in _TAGS:
             what, fix = "a list may hold words only", "write it as [one, two]"
             items = tuple(_text(item, at, what, fix) for item in value.value)
             places = tuple(at(item.start_mark) for item in value.value)
@@ -100,7 +105,7 @@ def _entries(node: yaml.Node | None, at: Callable[[yaml.Mark | None], int]) -> I
             yield Entry(name, key_at, text, at(value.start_mark))
 
 
-def _text(node: yaml.Node, at: Callable[[yaml.Mark | None], int], what: str, fix: str) -> str:
+def _text(node: yaml.Node, at: Callable[[Any], int], what: str, fix: str) -> str:
     """The text of a scalar."""
     if node.tag not in _TAGS:  # the rest of the word would be lost
         what, fix = f"the tag {node.tag[:40]} is not read", "remove it, or quote the !"

@@ -17,7 +17,9 @@ Path = tuple[str | int, ...]
 
 _NAME = r"""(?:[\w-]++|"(?:\\.|[^"\\\n])*+"|'[^'\n]*+')"""
 _DOT = r"[ \t]*+\.[ \t]*+"
-_DEEP_KEY = re.compile(rf"(?:{_NAME}{_DOT}){{{MAX_KEY}}}")
+_DEEP_KEY = re.compile(
+    rf"(?:^[ \t]*+\[{{0,2}}|[{{,])[ \t]*+(?P<key>(?:{_NAME}{_DOT}){{{MAX_KEY}}})", re.MULTILINE
+)
 _DOTTED = rf"(?<![\w-]){_NAME}(?:{_DOT}{_NAME})*+"
 _TOKEN = re.compile(
     rf'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|\#[^\n]*+'
@@ -35,7 +37,7 @@ def read_toml(source: Source, rule: Rule) -> tuple[dict[str, Any] | None, list[P
         found.append(other.placed(source))
     if deep := _DEEP_KEY.search(source.text):
         what, fix = f"a key of more than {MAX_KEY} parts", "write one of a single word"
-        return None, [*found, rule.at(source.place(deep.start()), what, fix)]
+        return None, [*found, rule.at(source.place(deep.start("key")), what, fix)]
     try:
         table = tomllib.loads(source.text)
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError

@@ -39,10 +39,9 @@ FORBIDDEN = re.compile(
 )
 """Control, direction-override, zero-width, private-use and other characters without a sign."""
 _FORBIDDEN_RUN = re.compile(f"{FORBIDDEN.pattern}+")
-_PILED = re.compile(
-    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff"
-    "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{21}|[\u200c-\u200f\ufe00-\ufe0f\U000e0100-\U000e01ef]{4}"
-)
+_MOST_PILED = 20
+_MAYBE_PILED = re.compile(f"[\u0300-\U0010ffff]{{{_MOST_PILED + 1},}}")
+_UNSEEN = re.compile("[\u200c-\u200f\ufe00-\ufe0f\U000e0100-\U000e01ef]{4}")
 """Piles of marks, and invisible marks: no writing system has so many in a row."""
 _IDLE = re.compile(
     r"[\u200c\u200d\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef](?<![^\0-\u024f].)"
@@ -91,11 +90,26 @@ def forbidden(text: str) -> Iterator[Problem]:
         yield CHARACTER.at(match.start(), what, "remove it")
     if _TURNING.search(text):  # few texts hold any
         yield from _without_need(text)
-    if piled := _PILED.search(text):
-        what = f"too many marks like {described(piled[0][0])} in a row"
-        yield CHARACTER.at(piled.start(), what, "remove them")
+    if (piled := _piled(text)) >= 0:
+        what = f"too many marks like {described(text[piled])} in a row"
+        yield CHARACTER.at(piled, what, "remove them")
     if _ISOLATES.search(text):  # few texts hold any
         yield from _unbalanced(text)
+
+
+def _piled(text: str) -> int:
+    """The offset of the first pile of marks, or of invisible ones; -1 where there is none.
+
+    Marks that are piled up take minutes to compose.
+    """
+    for run in _MAYBE_PILED.finditer(text):
+        marks = 0
+        for at, sign in enumerate(run[0], run.start()):
+            marks = marks + 1 if unicodedata.combining(sign) else 0
+            if marks > _MOST_PILED:
+                return at - _MOST_PILED
+    unseen = _UNSEEN.search(text)
+    return unseen.start() if unseen else -1
 
 
 def _without_need(text: str) -> Iterator[Problem]:
@@ -150,7 +164,7 @@ def first_entity(text: str) -> int:
 
 def not_composed(text: str) -> Problem | None:
     """The first place of a text that is not in Unicode's composed form, NFC."""
-    if _PILED.search(text) or unicodedata.is_normalized("NFC", text):
+    if _piled(text) >= 0 or unicodedata.is_normalized("NFC", text):
         return None  # marks in a pile are named already, and would take minutes to compose
     offset = 0
     for line in text.splitlines(keepends=True):
