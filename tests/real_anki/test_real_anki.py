@@ -404,7 +404,7 @@ def test_a_card_in_ankis_own_deck_is_found(make: Make) -> None:
 
 def test_new_cards_without_an_order_are_found(make: Make) -> None:
     failure = only(verify(make(elbo(), Note("Q|A|b"), sql="update cards set due = 0")))
-    assert failure.what.startswith('nothing orders new cards in "Latent::01 Foundations"')
+    assert failure.what.startswith('new cards in "Latent::01 Foundations" have no order')
 
 
 def test_a_card_that_the_package_lacks_is_found(make: Make) -> None:

@@ -1,4 +1,4 @@
-"""From notes to an .apkg file: the one door to genanki.
+"""From notes to an .apkg file: the only module that imports genanki.
 
 genanki knows Anki's tables; what it leaves to chance is set here: GUIDs, the ordinals and the
 order of cards, a mod of its own for each note, ids for note types, fields and templates, and
@@ -60,7 +60,7 @@ def package(deck: Deck, version: str, time: int) -> Package:
 
 
 def write(finished: Package, folder: Path) -> Path:
-    """Put a package and its hashes into a folder, each in one step; the package's path.
+    """Write a package and its hashes into a folder, each in one step, and return its path.
 
     The hashes are for ``sha256sum --check``, with the content hash in a comment.
     """
@@ -111,28 +111,25 @@ class _Deck(genanki.Deck):  # type: ignore[misc]
 
 class _Model(genanki.Model):  # type: ignore[misc]
     def __init__(self, kind: NoteType, mod: int) -> None:
+        fields = [
+            {
+                "name": field.name,
+                "id": field.id,
+                "description": field.description,
+                "collapsed": field.collapsed,
+                "excludeFromSearch": not field.search,
+            }
+            for field in kind.fields
+        ]
+        templates = [
+            {"name": one.name, "id": one.id, "qfmt": one.front, "afmt": one.back}
+            for one in kind.templates
+        ]
         super().__init__(
             kind.id,
             kind.name,
-            [
-                {
-                    "name": field.name,
-                    "id": field.id,
-                    "description": field.description,
-                    "collapsed": field.collapsed,
-                    "excludeFromSearch": not field.search,
-                }
-                for field in kind.fields
-            ],
-            [
-                {
-                    "name": template.name,
-                    "id": template.id,
-                    "qfmt": template.front,
-                    "afmt": template.back,
-                }
-                for template in kind.templates
-            ],
+            fields,
+            templates,
             css=kind.css,
             model_type=genanki.Model.CLOZE if kind.cloze else genanki.Model.FRONT_BACK,
             sort_field_index=kind.sort,
@@ -162,10 +159,9 @@ def _collection(deck: Deck, description: str, time: int) -> bytes:
     root = _Deck(stable_id(deck.info.key, "deck", deck.info.name), deck.info.name, description)
     decks = {deck.info.name: root}
     for due, note in enumerate(deck.notes):
-        name = note.deck
-        if name not in decks:
-            decks[name] = _Deck(stable_id(deck.info.key, "deck", name), name)
-        decks[name].add_note(_Note(note, models[note.kind], due, note.mod or time))
+        if note.deck not in decks:
+            decks[note.deck] = _Deck(stable_id(deck.info.key, "deck", note.deck), note.deck)
+        decks[note.deck].add_note(_Note(note, models[note.kind], due, note.mod or time))
     for model in models.values():
         root.add_model(model)
     with sqlite3.connect(":memory:") as connection:

@@ -18,7 +18,6 @@ from deckwright.commands.of_a_deck import (
     summary,
 )
 from deckwright.commands.report import FORMATS
-from deckwright.model import Rule
 from deckwright.rules import FAMILIES, RULES
 
 
@@ -55,7 +54,12 @@ def _list_rules(deck: Path | None, format_: str) -> None:
     if deck or format_ == "github":
         raise click.UsageError("--rules takes no DECK, and no --format but text or json")
     if format_ == "json":
-        rows = [_row(family, rule) for family, rules in FAMILIES.items() for rule in rules]
+        keys = ("name", "severity", "switchable", "doc")
+        rows = [
+            {"family": family, **{key: getattr(rule, key) for key in keys}}
+            for family, rules in FAMILIES.items()
+            for rule in rules
+        ]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     width = max(len(rule.name) for rule in RULES)
@@ -66,13 +70,3 @@ def _list_rules(deck: Path | None, format_: str) -> None:
             sentence = re.split(r"(?<=\.)\s", rule.doc, maxsplit=1)[0]
             click.echo(f"  {rule.name:<{width}}  {rule.severity:<7}  {switch:<10}  {sentence}")
         click.echo()
-
-
-def _row(family: str, rule: Rule) -> dict[str, object]:
-    return {
-        "name": rule.name,
-        "family": family,
-        "severity": rule.severity,
-        "switchable": rule.switchable,
-        "doc": rule.doc,
-    }

@@ -20,7 +20,7 @@ _WIDEST = 100
 
 
 def as_text(found: Iterable[Problem], *, excerpt: bool = False, colour: bool = False) -> str:
-    """One finding a line; with an excerpt (on a terminal) also the source line and a caret."""
+    """One problem a line; with an excerpt (on a terminal) also the source line and a caret."""
     words = "".join(_words(one) + (_excerpt(one) if excerpt else "") for one in found)
     return words if colour else click.unstyle(words)
 
@@ -32,7 +32,7 @@ def as_json(found: Iterable[Problem]) -> str:
         row = asdict(one)
         del row["at"]  # its place is known
         rows.append({**row.pop("place"), **row})
-    # For JSON, this is the same text; for the log of a program that prints it, no command.
+    # The same text in JSON, but not a command in a log on GitHub.
     return json.dumps(rows, indent=2).replace("##[", r"##\u005b") + "\n"
 
 
@@ -48,7 +48,7 @@ def as_github(found: Iterable[Problem]) -> str:
 def formatter(
     name: str, *, excerpt: bool = False, colour: bool = False
 ) -> Callable[[Iterable[Problem]], str]:
-    """The function that words findings in a format; the two options are for people only."""
+    """The function that puts problems into a format; the two options are for text only."""
     if name == "text":
         return partial(as_text, excerpt=excerpt, colour=colour)
     return {"json": as_json, "github": as_github}[name]

@@ -1,8 +1,8 @@
-"""Import a package into a scratch, real Anki, and look at all that a learner gets.
+"""Import a package into a real Anki, in a scratch collection, and check what a learner gets.
 
 The way of a package::
 
-    scratch    an empty collection of real Anki, thrown away afterwards: the one door to Anki
+    scratch    an empty collection of real Anki, thrown away afterwards: it alone imports anki
        │ import
     contents   what the package sent, and what arrived, in the same terms
        │ compare
@@ -45,7 +45,7 @@ class Report:
 
 
 def verify(package: Path, progress: Progress = quiet) -> Report:
-    """Import a package into a scratch Anki and look at everything a learner would get.
+    """Import a package into a scratch Anki and check everything that a learner would get.
 
     A broken or foreign file is a failure in the report. ``progress`` is called with words, how
     many are done and of how many. Raises `AnkiMissing` if `anki` cannot be imported.

@@ -1,4 +1,4 @@
-"""Looking at single cards: each as real Anki renders it, and what is wrong with it."""
+"""Single cards as real Anki renders them, and what is wrong with each."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def shown_cards(
 def faulty_cards(
     scratch: Scratch, cards: Sequence[CardRow], got: Contents, progress: Progress
 ) -> Iterator[tuple[CardRow, Failure]]:
-    """Render cards, and give those that are wrong; the name of the card is not in the words."""
+    """What is wrong with cards as Anki renders them, each failure with its card."""
     messages = scratch.messages()
     report = scratch.run(lambda collection: collection.get_empty_cards())
     empty = {card for note in report.notes for card in note.card_ids}

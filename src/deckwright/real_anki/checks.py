@@ -1,4 +1,4 @@
-"""Everything that ``verify`` checks: each check a generator of failures, listed in ``CHECKS``."""
+"""Everything that ``verify`` checks: each check is a generator of failures."""
 
 from __future__ import annotations
 
@@ -121,7 +121,9 @@ def decks(subject: Subject) -> Iterator[Failure]:
         got = subject.got.cards.get(id_)
         name = subject.sent.card_name(sent)
         if got is None:
-            yield Failure(f"{name} does not arrive", "give it a note, and one card an ordinal")
+            yield Failure(
+                f"{name} does not arrive", "give it a note, and each card of a note another ordinal"
+            )
         elif got.deck == "Default":
             yield Failure(
                 f'{name} lands in the deck "Default", among the learner\'s own cards',
@@ -163,8 +165,8 @@ def order(subject: Subject) -> Iterator[Failure]:
         if ties:
             first, second = (subject.got.card_name(card) for card in ties[0])
             yield Failure(
-                f'nothing orders new cards in "{deck}": {first} and {second} have one place,'
-                f" {ties[0][0].due}, and so have {len(ties) - 1} more pairs",
+                f'new cards in "{deck}" have no order: {first} and {second} are both number'
+                f" {ties[0][0].due}, and {len(ties) - 1} more pairs share a number",
                 "number the notes from 0 up, in the order of the files",
             )
 
@@ -267,7 +269,7 @@ CHECKS: tuple[Check, ...] = (
     second_import,
     check_database,
 )
-"""Everything looked at, in this order: the last three change the scratch collection."""
+"""All checks, in this order: the last three change the scratch collection."""
 
 
 def _letters(name: str) -> str:

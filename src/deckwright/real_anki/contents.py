@@ -142,11 +142,11 @@ UNREADABLE = (
     *(RuntimeError, NotImplementedError),  # encrypted, or compressed in a way of its own
 )
 """What reading a foreign file can raise."""
-_SURROUNDINGS = frozenset(
-    getattr(errno, name)
-    for name in "ENOSPC EDQUOT EMFILE ENFILE EROFS EACCES EPERM EIO ENOMEM".split()
-    if hasattr(errno, name)
-)
+_SURROUNDINGS = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENOMEM),
+    *(errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EPERM),
+}
+"""The errors of the disk and of the system, which are not the package's."""
 
 
 def composed(texts: Sequence[str]) -> tuple[str, ...]:
@@ -158,7 +158,8 @@ def in_collection(scratch: Scratch) -> Contents:
     """What a scratch collection holds. Raises `Refused` if Anki cannot read it."""
     types = {row["id"]: row for row in scratch.note_types()}
     decks = {deck.id: deck.name for deck in scratch.run(lambda col: col.decks.all_names_and_ids())}
-    return _contents(scratch.rows, types, decks, _media_files(scratch))
+    media = Path(scratch.run(lambda collection: collection.media.dir()))
+    return _contents(scratch.rows, types, decks, {path.name: 0 for path in media.iterdir()})
 
 
 def in_package(package: Path) -> Contents:
@@ -177,9 +178,15 @@ def in_package(package: Path) -> Contents:
             with zipped.open(database) as source, copy.open("wb") as target:
                 shutil.copyfileobj(source, target)
             media = json.loads(zipped.read("media")) if "media" in names else {}
+            checksums = {name: zipped.getinfo(number).CRC for number, name in media.items()}
             with closing(sqlite3.connect(copy)) as connection:
-                checksums = {name: zipped.getinfo(number).CRC for number, name in media.items()}
-                return _in_database(connection, checksums)
+                types, decks = connection.execute("select models, decks from col").fetchone()
+                return _contents(
+                    lambda sql: connection.execute(sql).fetchall(),
+                    {int(id_): one for id_, one in json.loads(types).items()},
+                    {int(id_): one["name"] for id_, one in json.loads(decks).items()},
+                    checksums,
+                )
     except UNREADABLE as error:
         if isinstance(error, OSError) and error.errno in _SURROUNDINGS:
             raise  # our own folder is at fault, and not the package
@@ -187,16 +194,6 @@ def in_package(package: Path) -> Contents:
             f"deckwright cannot look into {package.name}: {error}",
             'build it with deckwright, or export it with "Support older Anki versions"',
         ) from error
-
-
-def _in_database(connection: sqlite3.Connection, checksums: Mapping[str, int]) -> Contents:
-    models, decks = connection.execute("select models, decks from col").fetchone()
-    return _contents(
-        lambda sql: connection.execute(sql).fetchall(),
-        {int(id_): model for id_, model in json.loads(models).items()},
-        {int(id_): deck["name"] for id_, deck in json.loads(decks).items()},
-        checksums,
-    )
 
 
 def _contents(
@@ -240,8 +237,3 @@ def _note_type(row: Mapping[str, Any]) -> NoteTypeRow:
         sides=tuple(sides),
         mod=row["mod"],
     )
-
-
-def _media_files(scratch: Scratch) -> dict[str, int]:
-    folder = Path(scratch.run(lambda collection: collection.media.dir()))
-    return {path.name: 0 for path in folder.iterdir()}

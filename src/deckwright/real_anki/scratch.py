@@ -1,4 +1,4 @@
-"""The one door to Anki: a scratch collection, what can be asked of it, what it says.
+"""The only module that imports Anki: a scratch collection, and what it answers.
 
 Nothing else imports ``anki``, and this module does so only when a collection is opened: without
 Anki, ``deckwright.real_anki`` can be imported all the same.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from anki.models import NotetypeDict as NotetypeDict
 
 PANIC = "PanicException"
-"""The name of what Anki's core raises where it crashes: a BaseException that is nowhere public."""
+"""The name of the BaseException that Anki's core raises where it crashes; it is not public."""
 
 Result = TypeVar("Result")
 
@@ -30,7 +30,7 @@ class AnkiMissing(Exception):  # noqa: N818 - it says what is the case, as StopI
 
 
 class Refused(Exception):  # noqa: N818 - likewise
-    """Anki, or the reader of packages, gave up: what went wrong, and what to do about it."""
+    """What Anki or our reader of packages cannot do: what went wrong, and what to do about it."""
 
     def __init__(self, what: str, fix: str = "build the package again with deckwright") -> None:
         """Keep the fix beside the message."""
@@ -180,7 +180,17 @@ class Scratch:
 
     def render(self, cards: Sequence[int]) -> list[Shown]:
         """Render cards, given by their ids. Raises `Refused` if Anki does not want to."""
-        return self.run(lambda collection: [_shown(collection, card) for card in cards])
+        from anki.cards import CardId
+        from anki.errors import AnkiException
+
+        def shown(collection: Collection, card: int) -> Shown:
+            try:
+                output = collection.get_card(CardId(card)).render_output()
+            except AnkiException as error:
+                return Shown("", "", "", str(error))
+            return Shown(output.question_text, output.answer_text, output.css)
+
+        return self.run(lambda collection: [shown(collection, card) for card in cards])
 
     def messages(self) -> AnkiMessages:
         """The words of this Anki on cards that it cannot show."""
@@ -199,7 +209,7 @@ class Scratch:
 
 @contextmanager
 def scratch_collection() -> Iterator[Scratch]:
-    """Give an empty collection in a temporary folder; close it and remove the folder afterwards.
+    """An empty collection in a temporary folder; both are gone afterwards.
 
     Raises `AnkiMissing` if `anki` cannot be imported.
     """
@@ -230,19 +240,8 @@ def scratch_collection() -> Iterator[Scratch]:
 
 
 def plain(text: str) -> str:
-    """Anki's words without the marks (FSI, PDI) that its translations put around names."""
+    """Anki's words without the marks of direction that its translations put around names."""
     return text.translate({0x2068: None, 0x2069: None})
-
-
-def _shown(collection: Collection, card: int) -> Shown:
-    from anki.cards import CardId
-    from anki.errors import AnkiException
-
-    try:
-        output = collection.get_card(CardId(card)).render_output()
-    except AnkiException as error:
-        return Shown("", "", "", str(error))
-    return Shown(output.question_text, output.answer_text, output.css)
 
 
 def _disable_fsync(collection: Collection) -> None:

@@ -12,7 +12,7 @@ and once more for a learner who gave our note types a field of their own.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class Rehearsal:
     updated_notes: int = 0
     edits: tuple[Edit, ...] = ()
     remarks: tuple[str, ...] = ()
-    """What learners will notice, and what is right nevertheless."""
+    """What learners will notice, although it is right."""
     failures: tuple[Failure, ...] = ()
 
     @property
@@ -71,11 +71,11 @@ def _rehearse(old: Path, new: Path, intended: Intended, progress: Progress) -> R
             both = versions(old, new, intended)
             upgrade = _upgraded(scratch, both, progress, own_field=False)
             failures = (*checked(CHECKS, upgrade, quiet), *_again(upgrade))
-            own_edits, own_failures = _with_own_field(upgrade)
+            known = {failure.what for failure in failures}
+            own_edits, own_failures = _with_own_field(upgrade, known)
             remarks = (*_moved_decks(upgrade), *_staying(upgrade), *_without_merging(upgrade))
         except Refused as error:
             return Rehearsal(scratch.version, old, failures=(Failure(str(error), error.fix),))
-    known = {failure.what for failure in failures}
     return Rehearsal(
         anki_version=scratch.version,
         old=old,
@@ -85,7 +85,7 @@ def _rehearse(old: Path, new: Path, intended: Intended, progress: Progress) -> R
         updated_notes=len(upgrade.log.updated),
         edits=upgrade.edits + own_edits,
         remarks=remarks,
-        failures=failures + tuple(_worded(own_failures, known)),
+        failures=failures + own_failures,
     )
 
 
@@ -95,14 +95,13 @@ def _upgraded(scratch: Scratch, both: Versions, progress: Progress, *, own_field
     scratch.import_package(both.old_package)
     progress("importing the old version", 1, 1)
     study(scratch, progress)
-    wanted = add_field(scratch, both) if own_field else edit(scratch, both)
+    edits = add_field(scratch, both) if own_field else edit(scratch, both)
     before = snapshot(scratch)
     progress("importing the new version", 0, 1)
     log = scratch.import_package(both.new_package, merge=own_field)
     progress("importing the new version", 1, 1)
-    return Upgrade(
-        both, scratch, log, before, snapshot(scratch), survivors(scratch, wanted), progress
-    )
+    after, survived = snapshot(scratch), survivors(scratch, edits)
+    return Upgrade(both, scratch, log, before, after, survived, progress)
 
 
 def _again(upgrade: Upgrade) -> Iterator[Failure]:
@@ -121,32 +120,30 @@ def _again(upgrade: Upgrade) -> Iterator[Failure]:
 # -- A field of the learner's own ------------------------------------------------------------------
 
 
-def _with_own_field(upgrade: Upgrade) -> tuple[tuple[Edit, ...], tuple[Failure, ...]]:
-    """Rehearse with a field of the learner's own, and "merge note types" ticked.
+def _with_own_field(
+    upgrade: Upgrade, known: Container[str]
+) -> tuple[tuple[Edit, ...], tuple[Failure, ...]]:
+    """The edits and failures of a learner with a field of their own and "merge note types" ticked.
 
-    Not where note types conflict anyway: merging would hide it.
+    Failures that are known without it are left out. Where note types conflict anyway, merging
+    would hide that: then there are none.
     """
     if upgrade.conflicting:
         return (), ()
+    edits: tuple[Edit, ...] = ()
     with scratch_collection() as scratch:
         try:
             merged = _upgraded(scratch, upgrade.versions, upgrade.progress, own_field=True)
+            edits, found = merged.edits, [*checked(CHECKS, merged, quiet)]
         except Refused as error:
-            return (), (Failure(str(error), error.fix),)
-        return merged.edits, tuple(checked(CHECKS, merged, quiet))
-
-
-def _worded(failures: Iterable[Failure], known: Container[str]) -> Iterator[Failure]:
-    for failure in failures:
-        if failure.what not in known:
-            yield Failure(
-                f'with a field of their own and "merge note types" ticked: {failure.what}',
-                failure.fix,
-            )
+            found = [Failure(str(error), error.fix)]
+    words = 'with a field of their own and "merge note types" ticked'
+    more = (one for one in found if one.what not in known)
+    return edits, tuple(Failure(f"{words}: {one.what}", one.fix) for one in more)
 
 
 def _without_merging(upgrade: Upgrade) -> Iterator[str]:
-    """What they get as long as they do not tick it."""
+    """What such a learner does not get without ticking it."""
     both = upgrade.versions
     if upgrade.conflicting:
         return

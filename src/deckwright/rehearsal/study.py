@@ -1,4 +1,4 @@
-"""What study leaves on a card, and a learner who leaves it: every card answered by Anki itself."""
+"""A learner's study: Anki itself answers every card, and what that leaves on each."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ BATCH = 200
 Grade = Literal[1, 2, 3, 4]
 
 HISTORIES: tuple[tuple[Grade, ...], ...] = ((3,), (4,), (1,), (3, 3), (4, 1), (2, 3, 3))
-"""The grades that cards get in turn: they end in learning, in review and, lapsed, in relearning."""
+"""The grades that cards get in turn; they end in learning, in review or in relearning."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardState:
-    """All that is a learner's on a card. The names of the fields are for messages, too."""
+    """All that a learner has on a card. Messages use the names of these fields."""
 
     reviews: tuple[tuple[Any, ...], ...]
     """Its rows of ``revlog``."""

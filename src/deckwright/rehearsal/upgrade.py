@@ -1,6 +1,6 @@
-"""Everything that a rehearsal checks after an upgrade: each check a generator of failures.
+"""Everything that a rehearsal checks after an upgrade: each check is a generator of failures.
 
-A fault often meets many notes at once: a failure names the first of them, and how many follow.
+One cause often concerns many notes: a failure names the first of them, and how many follow.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cached_property
 
 from deckwright.model import Progress
 from deckwright.real_anki.cards import Failure, faulty_cards
-from deckwright.real_anki.contents import CardRow, Contents
+from deckwright.real_anki.contents import Contents
 from deckwright.real_anki.scratch import ImportLog, Scratch
 from deckwright.rehearsal.learner import Edit
 from deckwright.rehearsal.study import CardState, Snapshot
@@ -47,12 +47,6 @@ class Upgrade:
         notes = self.versions.new.notes
         return frozenset(notes[id_].guid for id_ in self.log.conflicting if id_ in notes)
 
-    def kept(self) -> Iterator[tuple[CardRow, str]]:
-        """Each card that a learner had and still has, with its note's GUID."""
-        for id_, card in self.after.contents.cards.items():
-            if id_ in self.before.contents.cards:
-                yield card, self.after.contents.notes[card.note].guid
-
 
 Check = Callable[[Upgrade], Iterator[Failure]]
 
@@ -80,7 +74,9 @@ def something_to_lose(upgrade: Upgrade) -> Iterator[Failure]:
     """The learner had cards: else nothing was rehearsed."""
     if not upgrade.before.cards:
         name = upgrade.versions.old_package.name
-        yield Failure(f"no card of {name} arrives, so nothing was rehearsed", "give a released one")
+        yield Failure(
+            f"no card of {name} arrives, so nothing was rehearsed", "name a released package"
+        )
 
 
 def gone_notes(upgrade: Upgrade) -> Iterator[Failure]:
@@ -268,9 +264,14 @@ def new_cards(upgrade: Upgrade) -> Iterator[Failure]:
 
 
 def rendering(upgrade: Upgrade) -> Iterator[Failure]:
-    """Every card that learners had still shows a question and an answer, unless it is retired."""
+    """Every card that learners had shows a question and an answer, unless it is retired."""
     versions, got = upgrade.versions, upgrade.after.contents
-    cards = [card for card, guid in upgrade.kept() if not versions.is_retired(guid, card.ordinal)]
+    cards = [
+        card
+        for id_, card in got.cards.items()
+        if id_ in upgrade.before.contents.cards
+        and not versions.is_retired(got.notes[card.note].guid, card.ordinal)
+    ]
     found = defaultdict(list)
     for card, failure in faulty_cards(upgrade.scratch, cards, got, upgrade.progress):
         found[failure.what].append(got.card_name(card))
@@ -309,4 +310,4 @@ CHECKS: tuple[Check, ...] = (
     media,
     rendering,
 )
-"""All of them, in this order; none changes the collection."""
+"""All checks, in this order; none changes the collection."""

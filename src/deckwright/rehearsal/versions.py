@@ -1,4 +1,4 @@
-"""Two versions of a package beside each other, and what a release means to do with each note."""
+"""Two versions of a package, and what should become of each note of the old one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Intended:
     retired: frozenset[str] = frozenset()
     """``id``, or ``id/N`` for a single card: N from 1, as in ``{{c1::…}}`` and in ``card:1``."""
     held_back: frozenset[str] = frozenset()
-    """Notes, or names of note types, whose change learners shall not get yet."""
+    """Notes, or names of note types, whose change learners should not get yet."""
     resent: frozenset[str] = frozenset()
     """Notes that learners get again although nothing changed since the old version."""
 
@@ -36,12 +36,12 @@ NOTHING_INTENDED = Intended()
 
 
 class Expected(StrEnum):
-    """What the new version means to do with a note of the old one."""
+    """What should become of a note of the old version."""
 
     CHANGED = "changed"
-    """Its text changed: learners shall get the new one."""
+    """Its text changed: learners should get the new one."""
     SAME = "unchanged"
-    """It is the same in both: learners shall keep theirs, with all they wrote in it."""
+    """It is the same in both: learners should keep theirs, with all they wrote in it."""
     EITHER = "either"
     """Held back, or only its tags changed: either outcome is correct."""
     GONE = "gone"
@@ -60,9 +60,9 @@ class Versions:
     @cached_property
     def expected(self) -> dict[str, Expected]:
         """What becomes of each note of the old version, by GUID."""
-        return {guid: self._fate(guid) for guid in self.old.by_guid}
+        return {guid: self._expected(guid) for guid in self.old.by_guid}
 
-    def _fate(self, guid: str) -> Expected:
+    def _expected(self, guid: str) -> Expected:
         old, new = self.old.by_guid[guid], self.new.by_guid.get(guid)
         if new is None:
             return Expected.GONE

@@ -1,10 +1,10 @@
-"""What a release would change: the deck as it is now against the last release.
+"""What a release would change: the deck as it is, compared with the last release.
 
-One comparison serves the build, ``diff``, the continuity rules and the changelog. Above all it
-settles the mods. An update replaces a whole note at a learner's, their own edits and tags with
-it, and Anki delivers it only where the package's mod is later than theirs. So a note's mod moves
-when a person changed its source, and only then: what merely renders otherwise (a newer Markdown)
-or is tagged otherwise is *held back* under the old mod.
+One comparison serves the build, ``diff`` and the changelog, and settles the mods. An update
+replaces a learner's whole note, with their edits and tags in it, and Anki delivers it only where
+the package's mod is later than theirs. So a note's mod moves only where a person changed its
+source. A note that only renders differently (a newer Markdown) or only has other tags is *held
+back* under the old mod.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Changes:
     returned: tuple[Note, ...] = ()
     """Once retired, and back."""
     renamed: tuple[NoteChange, ...] = ()
-    """Under another id; not a change for learners."""
+    """With another id; not a change for learners."""
     moved: tuple[NoteChange, ...] = ()
     """In another deck; the cards that learners have stay where they are."""
     types: tuple[TypeChange, ...] = ()
@@ -74,9 +74,9 @@ def match(cards: Collection[Card], ledger: Ledger | None) -> Mapping[str, Releas
 
 
 def keep_released(deck: Deck, matches: Mapping[str, ReleasedNote]) -> Deck:
-    """The deck with the released text where a reader would see no difference.
+    """The deck, with the released text where a reader would see no difference.
 
-    A paragraph that was wrapped anew has not changed: no learner's note is replaced for it.
+    A paragraph with other line breaks has not changed: it replaces no learner's note.
     """
     layouts = _layouts(deck)
 
@@ -103,8 +103,7 @@ def compare(
 ) -> Changes:
     """Compare a deck with its last release.
 
-    ``resend`` names notes (or ``all``) whose update is to be delivered though it would be held
-    back.
+    ``resend`` names notes (or ``all``) whose update is delivered instead of held back.
     """
     if ledger is None:
         return Changes(added=deck.notes)
@@ -172,7 +171,7 @@ def _note_change(before: ReleasedNote, after: Note, layout: _Layout) -> NoteChan
 
 
 def _shown(field: str) -> str:
-    """A field as far as a browser shows it, where white space runs together."""
+    """A field as a browser shows it, with any white space as one space."""
     return field if "<pre" in field else re.sub(r"[ \t\n\r\f]+", " ", field).strip()
 
 
@@ -207,7 +206,7 @@ def _looks(field: Field) -> tuple[object, ...]:
 
 
 def stamp(deck: Deck, changes: Changes, ledger: Ledger | None, time: int) -> Deck:
-    """The deck with its mods settled; one that moves becomes ``time``, that of this build."""
+    """The deck with its mods settled; one that moves becomes ``time``, the time of this build."""
     notes = {one.note.guid: one.note.mod for one in ledger.notes} if ledger else {}
     types = {kind.kind: kind.mod for kind in ledger.types} if ledger else {}
     notes |= {change.after.guid: time for change in changes.changed}

@@ -122,13 +122,9 @@ class Continuity:
         """Those of the last release."""
         return {one.kind: one for one in self.ledger.types}
 
-    def _words(self, note: Note) -> frozenset[str]:
-        """The words of a note's question and answer."""
-        return _in_words(" ".join(self._fact(note, self._types)))
-
-    def _old_words(self, note: Note) -> frozenset[str]:
-        """Those of a released note."""
-        return _in_words(" ".join(self._fact(note, self._old_types)))
+    def _words(self, note: Note, types: Mapping[str, NoteType]) -> frozenset[str]:
+        """The words of what a note says."""
+        return _in_words(" ".join(self._fact(note, types)))
 
     def _fact(self, note: Note, types: Mapping[str, NoteType]) -> tuple[str, ...]:
         """What a note says: question and answer, title and text, or all of a deck's own type."""
@@ -173,9 +169,8 @@ class Continuity:
 
     def _gone(self) -> Iterator[Problem]:
         present = {released.note.guid for released in self.matches.values()}
-        added = {
-            note.id: self._words(note) for note in self.deck.notes if note.id not in self.matches
-        }
+        new = (note for note in self.deck.notes if note.id not in self.matches)
+        added = {note.id: self._words(note, self._types) for note in new}
         holders: dict[str, list[str]] = {}
         for name, words in added.items():
             for word in words:
@@ -184,7 +179,7 @@ class Continuity:
             old = released.note
             if released.retired or old.guid in present or old.id in self.deck.info.retired:
                 continue
-            mine = self._old_words(old)
+            mine = self._words(old, self._old_types)
             rare = sorted(mine & holders.keys(), key=lambda word: (len(holders[word]), word))[:5]
             near = {name for word in rare for name in holders[word][:100]}
             alike = max(sorted(near), key=lambda name: _likeness(mine, added[name]), default="")
@@ -199,7 +194,7 @@ class Continuity:
             )
 
     def _file_of(self, note: Note) -> Place:
-        """The file that a note's deck came from, as far as it is still there."""
+        """The file of a released note's deck, or deck.toml where that is gone."""
         sources = {card.deck: card.source.path for card in self.cards.values()}
         return Place(sources.get(note.deck, self.config.path))
 
@@ -215,7 +210,7 @@ class Continuity:
                 what, fix = f"{name} is retired, but still in the deck", "remove one of the two"
             elif number:
                 what = self._retired_card(released, number)
-                fix = f"write {card_id}/2 for the second card of {card_id}, if it is no more"
+                fix = f"write {card_id}/2 where the second card of {card_id} is gone"
             if what:
                 yield BAD_RETIRED.at(self.config, what, fix)
 
@@ -247,30 +242,11 @@ class Continuity:
             )
 
     def _identity(self, note: Note, released: ReleasedNote, other: str) -> Iterator[Problem]:
-        """What is wrong with the id of a card; another card may be the same released one."""
-        old, was, at = released.note, self.cards[note.id].was, self._at(note.id)
-        alias = self.ledger.by_alias.get(note.id)
-        stolen = next((one for one in was if one in self.ledger.by_id and one != old.id), "")
-        if other != note.id:
-            yield ID_REUSED.at(
-                at,
-                f"{note.id} and {other} both claim to be the released card {old.id}",
-                "give one of them an id of its own, without `was`",
-            )
-        elif alias and (alias.note.guid != old.guid or old.id not in was):
-            yield ID_REUSED.at(
-                at,
-                f"{note.id} is a former id of the card {alias.note.id}, whose history it would"
-                " take",
-                "write an id that was never used; if it is that card, write"
-                f" was: [{alias.note.id}]",
-            )
-        elif stolen:
-            yield ID_REUSED.at(
-                at,
-                f"`was` says that {note.id} was {stolen}, but it was released as a card of its own",
-                f"take {stolen} out of `was`, or give this card an id that was never released",
-            )
+        """What is wrong where a card is not what was released under its id."""
+        old, at = released.note, self._at(note.id)
+        if claim := self._false_claim(note, old, other):
+            what, fix = claim
+            yield ID_REUSED.at(at, what, fix)
         elif old.kind != note.kind:
             if old.kind not in self._types:
                 return  # the problem is that the note type is gone, or has mistakes
@@ -282,7 +258,7 @@ class Continuity:
                 f"give it an id of its own, without `was`, and put {old.id} under [retired] in"
                 " deck.toml",
             )
-        elif note.id not in was and not self._same_fact(note, released):
+        elif note.id not in self.cards[note.id].was and not self._same_fact(note, released):
             yield ID_REUSED.at(
                 at,
                 f"{note.id} was released with quite another text: a learner's history of the old"
@@ -291,19 +267,46 @@ class Continuity:
                 f" was: [{note.id}]",
             )
 
+    def _false_claim(self, note: Note, old: Note, other: str) -> tuple[str, str] | None:
+        """Why a card cannot be a released one, and the cure; ``other`` is the first to claim it."""
+        was = self.cards[note.id].was
+        if other != note.id:
+            return (
+                f"{note.id} and {other} both claim to be the released card {old.id}",
+                "give one of them an id of its own, without `was`",
+            )
+        alias = self.ledger.by_alias.get(note.id)
+        if alias and (alias.note.guid != old.guid or old.id not in was):
+            owner = alias.note.id
+            return (
+                f"{note.id} is a former id of the card {owner}, whose history it would take",
+                f"write an id that was never used; if it is that card, write was: [{owner}]",
+            )
+        if stolen := next((one for one in was if one in self.ledger.by_id and one != old.id), ""):
+            return (
+                f"`was` says that {note.id} was {stolen}, but it was released as a card of its own",
+                f"take {stolen} out of `was`, or give this card an id that was never released",
+            )
+        return None
+
     def _same_fact(self, note: Note, released: ReleasedNote) -> bool:
         """Whether a note has enough of its old words, and not the text of another old note."""
         old = released.note
         fact = self._fact(note, self._types)
         if self._fact(old, self._old_types) == fact:
             return True
-        own = _likeness(self._old_words(old), self._words(note))
+        own = _likeness(self._words(old, self._old_types), self._words(note, self._types))
         if own < (ALIKE_AT_ALL if not released.retired else ALIKE / 2):
             return False
-        return own >= ALIKE or not any(
-            one.note.guid != old.guid and self._fact(one.note, self._old_types) == fact
-            for one in self.ledger.notes
-        )
+        return own >= ALIKE or self._owners.get(fact, {old.guid}) == {old.guid}
+
+    @cached_property
+    def _owners(self) -> Mapping[tuple[str, ...], set[str]]:
+        """The GUIDs of the released notes that say a thing, by what they say."""
+        owners: dict[tuple[str, ...], set[str]] = {}
+        for one in self.ledger.notes:
+            owners.setdefault(self._fact(one.note, self._old_types), set()).add(one.note.guid)
+        return owners
 
     def _ordinals(self, note: Note, released: ReleasedNote) -> Iterator[Problem]:
         old = released.note
@@ -350,8 +353,8 @@ class Continuity:
                     self._at(note.id),
                     f"card {best} of {note.id} now asks what card {number} asked: learners' history"
                     " of one question would go to another",
-                    "give it its number again, and new ones to what is new; if it is meant, write"
-                    f" was: [{note.id}]",
+                    "give each question the number that it had, and new ones a new number; if it"
+                    f" is meant, write was: [{note.id}]",
                 )
 
 

@@ -35,10 +35,10 @@ class Shapes:
     config: Place
     """Where deck.toml is."""
     places: Mapping[tuple[str, str, int], Place]
-    """Where each own note type, and its fields and templates, have their ids: by the kind of the
-    note type, the word for what it is, and the id."""
+    """Where the deck's own note types, their fields and templates have their ids: by the kind of
+    the note type, ``field``, ``template`` or nothing, and the id."""
     complete: bool
-    """Whether every note type can be read: else one with mistakes would count as gone."""
+    """Whether every note type can be read; only then can one be gone."""
 
     def breaches(self) -> Iterator[tuple[str, Problem]]:
         """Everything that would cost learners something, each with its note type's kind."""
@@ -64,7 +64,7 @@ class Shapes:
         return self.places.get((kind.kind, word, id_), at)
 
     def _gone(self, old: NoteType) -> Problem:
-        """A released note type that is not in the deck; one of its name has another id."""
+        """A released note type is not in the deck, or has another id there."""
         same = next((new for new in self.deck.types if called(new) == called(old)), None)
         if same and (at := self.places.get((same.kind, "", same.id))):
             what = f"the id of the note type {called(old)} was {old.id} in every release"
@@ -85,7 +85,7 @@ _What = tuple[str, int]
 
 
 def _changes(old: NoteType, new: NoteType) -> Iterator[tuple[_What, str, str]]:
-    """How a note type is another to Anki, and how to mend it, where that is just an id."""
+    """What makes it another note type for Anki, and how to mend that where it is only an id."""
     if old.id != new.id:
         yield ("", new.id), "its id", ""
     if old.cloze != new.cloze:
@@ -119,7 +119,7 @@ def _differ(
 
 
 def _moves(old: NoteType, new: NoteType) -> Iterator[tuple[_What, str, str]]:
-    """What goes to another field or card than in learners' collections, and how to mend it."""
+    """What would go to another field or card than learners have, and how to mend that."""
     names = {field.id: field.name for field in new.fields}
     filled = {part: field.id for field in new.fields for part in field.parts}
     for field in old.fields:
