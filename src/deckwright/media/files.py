@@ -17,8 +17,9 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
-from deckwright.media.formats import Format, check
+from deckwright.media.formats import Format, check, packaged
 from deckwright.media.library import PICTURE, SOUND, Checked, Library, Sort, sort_of
+from deckwright.media.svg import SvgError
 from deckwright.model import Media, Place, Problem
 from deckwright.source.deck_toml import CONFIG
 from deckwright.source.limits import MAX_MEDIA
@@ -91,10 +92,10 @@ def take(
         if not isinstance(one, Checked) or not sort or one.name in media:
             continue
         try:
-            data = check(read_inside(root, path, MOST_BYTES), _format(sort, path), sort.bad)
-        except NotReadError:
+            data = packaged(read_inside(root, path, MOST_BYTES), _format(sort, path))
+        except (NotReadError, SvgError):
             data = None
-        if isinstance(data, bytes) and sha256(data).hexdigest() == one.digest:
+        if data is not None and sha256(data).hexdigest() == one.digest:
             media[one.name] = Media(one.name, data)
         else:
             what = f"{path.name[:60]} changed while the deck was read"

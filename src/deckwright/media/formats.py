@@ -61,6 +61,15 @@ def suffixes(formats: tuple[Format, ...]) -> tuple[str, ...]:
     return tuple(suffix for one in formats for suffix in one.suffixes)
 
 
+def packaged(data: bytes, one: Format) -> bytes:
+    """The bytes to ship of a file that was checked.
+
+    Raises:
+        SvgError: where it changed since, and is not fit any more.
+    """
+    return clean_svg(data)[0] if one.name == "SVG" else data
+
+
 def check(data: bytes, one: Format, rule: Rule) -> bytes | Problem:
     """The bytes to ship of a file whose name says that it has a format, or why it is not fit.
 
