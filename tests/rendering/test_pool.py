@@ -191,6 +191,13 @@ def test_what_is_lost_of_a_batch_is_the_item_that_blew_it(tmp_path: Path) -> Non
     assert all(one == 2 * number for number, one in results.items() if number not in lost)
 
 
+def test_items_that_end_their_processes_take_no_more_than_the_time_for_all(tmp_path: Path) -> None:
+    job = Job(tmp_path, **{f"n{number}": "hang in C" for number in range(40)})
+    results = work_through(job, 40, Budget(seconds=0.2, whole=1), lambda _: None)
+    assert results.keys() == {*range(40)}
+    assert Lost("") in results.values()
+
+
 def test_an_item_that_is_killed_once_is_tried_again(tmp_path: Path) -> None:
     assert work(Job(tmp_path, n30="die once"), 40) == {number: 2 * number for number in range(40)}
 

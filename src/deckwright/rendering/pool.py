@@ -105,7 +105,7 @@ def _answers(
 ) -> Iterator[tuple[range, list[Result | Lost] | None, float]]:
     """The results of each batch, and the seconds that it took; None where a process ended."""
     workers = min(cores(), _MOST_WORKERS, len(waiting))
-    working: dict[Future[tuple[list[Any], float]], range] = {}
+    working: dict[Future[tuple[list[Any], float]], tuple[range, float]] = {}
     context = multiprocessing.get_context(budget.method)
     with (
         warnings.catch_warnings(action="ignore", category=DeprecationWarning),  # see Budget.method
@@ -114,13 +114,13 @@ def _answers(
     ):
         while waiting or working:
             while waiting and len(working) < workers:
-                working[pool.submit(_work, waiting[0])] = waiting[0]
+                working[pool.submit(_work, waiting[0])] = waiting[0], time.monotonic()
                 waiting.popleft()
             for done in wait(working, return_when=FIRST_COMPLETED).done:
                 answers, seconds = done.result()
-                yield working.pop(done), answers, seconds
-    for batch in working.values():
-        yield batch, None, budget.seconds
+                yield working.pop(done)[0], answers, seconds
+    for batch, started in working.values():  # how long they worked is known by the clock alone
+        yield batch, None, time.monotonic() - started
 
 
 # In the worker
