@@ -220,6 +220,7 @@ def test_deck_toml_is_held_to_what_cards_are(toml: str, rule: str | None, tmp_pa
     [
         ("a." * 25_000 + "b = 1", "more than 20 parts"),
         ("\"a\" . 'b'." * 20 + "c = 1", "more than 20 parts"),
+        ("a" * 65_000 + " = 1", "unknown key"),
         ("".join(f"a{n} = 1\n" for n in range(6_000)), "unknown key a0"),
         ("[rules]\n" + "".join(f"a{n} = 1\n" for n in range(6_000)), "a0"),
         ('description = "' + "x" * 9_000 + '"', "over 8,192"),
@@ -313,7 +314,14 @@ def test_a_style_sheet_may_compare_in_a_comment(tmp_path: Path) -> None:
     assert compile_deck(make_deck(tmp_path, files)).deck
 
 
-@pytest.mark.parametrize("piled", ["a" + "\u0315\u0300" * 30_000, "a\u200d\u200d\u200d\u200db"])
+@pytest.mark.parametrize(
+    "piled",
+    [
+        "a" + "\u0315\u0300" * 30_000,
+        "a" + "\u302c" * 15_000 + "\u3099" * 15_000,
+        "a\u200d\u200d\u200d\u200db",
+    ],
+)
 def test_piles_of_marks_are_refused_at_once(piled: str, tmp_path: Path) -> None:
     found = compile_deck(make_deck(tmp_path, {"01.md": f"# T\n\n{card(piled)}"})).problems
     assert "character" in {one.rule for one in found}

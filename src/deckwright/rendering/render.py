@@ -196,7 +196,7 @@ class _CardRenderer:
         media = tuple(sorted(self.shown))
         filled = (part for filled_by in kind.filled_by.values() for part in filled_by)
         starts = (all_parts[part].span.start for part in filled if part in all_parts)
-        claims = [
+        uses = [
             FormulaUse(sides(formula.parts), formula.display)
             for formula in self.formulas
             if formula.parts
@@ -208,7 +208,7 @@ class _CardRenderer:
             media,
             self._source_digest(),
             some(self.problems, _MOST_ALIKE),
-            tuple(claims),
+            tuple(uses),
             tuple(one for start in starts for one in self.pictures.get(start, ())),
             frozenset(self.used),
             frozenset(self.asked),

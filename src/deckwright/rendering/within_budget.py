@@ -94,10 +94,10 @@ def render_all(
     if budget:
         budget = _grown(budget, [card.source for card, _ in cards])
     rendered, lost = _render(cards, shared, progress, budget)
-    claims = [one.formulas for _, one in rendered]
+    uses = [one.formulas for _, one in rendered]
     seconds, most = (budget.proofs, budget.formulas) if budget else (math.inf, None)
     proofs = check_formulas(
-        claims, shared.macros, progress, engine=engine, seconds=seconds, most=most
+        uses, shared.macros, progress, engine=engine, seconds=seconds, most=most
     )
     proven = []
     for (card, one), found in zip(rendered, proofs, strict=True):

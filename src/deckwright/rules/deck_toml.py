@@ -13,7 +13,7 @@ from deckwright.rules import RULES
 from deckwright.source.card_keys import did_you_mean
 from deckwright.source.deck_toml import DECK_TOML, MOST
 from deckwright.source.limits import MAX_DESCRIPTION, excess
-from deckwright.source.toml import key_offsets, nearest
+from deckwright.source.toml import Path, key_offsets, nearest
 
 OFF = "off"
 WORDS = (*Severity, OFF)
@@ -47,15 +47,17 @@ class Settings:
 
 def wrong_in_deck_toml(info: DeckInfo, source: Source) -> Iterator[Problem]:
     """What is wrong with [rules] and with the description."""
-    yield from islice(_wrong_rules(info, source), MOST)
-    place = source.place(nearest(key_offsets(source.text), "description"))
+    offsets = key_offsets(source.text)
+    yield from islice(_wrong_rules(info.rules, source, offsets), MOST)
+    place = source.place(nearest(offsets, "description"))
     for what, fix in _wrong_with_description(info.description):
         yield DECK_TOML.at(place, what, fix)
 
 
-def _wrong_rules(info: DeckInfo, source: Source) -> Iterator[Problem]:
-    offsets = key_offsets(source.text)
-    for name, word in info.rules.items():
+def _wrong_rules(
+    rules: Mapping[str, str], source: Source, offsets: Mapping[Path, int]
+) -> Iterator[Problem]:
+    for name, word in rules.items():
         place, rule = source.place(nearest(offsets, "rules", name)), _BY_NAME.get(name)
         if rule is None:
             fix = did_you_mean(name, [*_BY_NAME], "deckwright check --rules lists them")

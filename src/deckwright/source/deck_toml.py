@@ -109,7 +109,7 @@ def _unfit(key: str, text: object) -> tuple[str, str] | None:
     if not isinstance(text, str):
         return f"{key} holds something else than texts", 'write ["A. Name"]'
     found = next(forbidden(text), None) or not_composed(text)
-    return (f"by an escape in {key}, {found.what}", found.fix) if found else None
+    return (f"an escape in {key}: {found.what}", found.fix) if found else None
 
 
 def _wrong_reasons(table: str, reasons: Mapping[str, object]) -> Iterator[Mistake]:
