@@ -26,6 +26,8 @@ BAD_LEDGER = Rule(
 
 
 FILE = "ledger.jsonl"
+FORMAT = 2
+"""The format that is written; a ledger without a number is of format 1."""
 _END_OF_TIME = 253_402_300_800
 """The year 10000, which no calendar of Python's reaches; all our numbers but ids are smaller."""
 _MOST = 1 << 53
@@ -47,6 +49,10 @@ class ReleasedNote:
     """Why it is no longer in the deck; empty where it is."""
     held: bool = False
     """Whether learners have an older text or older tags, held back until its source changes."""
+    heeded: bool = False
+    """Whether its own id was in ``was`` and was heeded: left there, it says nothing any more."""
+    forked: bool = False
+    """Whether learners have different texts of it, from two branches: the next release sends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class Release:
     held: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     """The note types whose look changed."""
+    moved: tuple[tuple[str, ...], ...] = ()
+    """The decks that notes left for good: the old name, the new one and the reason."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +144,7 @@ class Ledger:
 def to_text(ledger: Ledger) -> str:
     """The text of the ledger's file: sorted lines, which change only with what they hold."""
     rows: list[tuple[str, str, dict[str, Any]]] = [
-        ("deck", "", {"key": ledger.key, "name": ledger.name}),
+        ("deck", "", {"format": FORMAT, "key": ledger.key, "name": ledger.name}),
         *(("file", path, {"path": path, "deck": deck}) for path, deck in ledger.files.items()),
         *(("note", one.note.id, _note_row(one, place)) for place, one in enumerate(ledger.notes)),
         *(("type", kind.kind, _type_row(kind)) for kind in ledger.types),
@@ -183,6 +191,8 @@ def from_text(source: Source) -> tuple[Ledger | None, tuple[Problem, ...]]:
     body = "".join(f"{line}\n" for line in lines)
     if end != _line({"row": "end", "sha256": sha256(body.encode()).hexdigest()}).strip():
         return None, (_damaged(source, len(lines) + 1),)
+    if found := _too_new(source, lines[0] if lines else ""):
+        return None, (found,)
     rows: dict[str, list[Any]] = {kind: [] for kind in _READERS}
     for number, line in enumerate(lines, start=1):
         try:
@@ -221,6 +231,15 @@ def _agrees(ledger: Ledger) -> bool:
             for released in ledger.notes
         )
     )
+
+
+def _too_new(source: Source, first: str) -> Problem | None:
+    """What is wrong where a later deckwright wrote the ledger."""
+    written = re.search(r'"format": (\d{1,9})[,}]', first)
+    if written and int(written[1]) > FORMAT:
+        what = f"the ledger has the format {written[1]}, and this deckwright reads up to {FORMAT}"
+        return BAD_LEDGER.at(source.place(0), what, "install the deckwright that released last")
+    return None
 
 
 def _damaged(source: Source, line: int) -> Problem:
@@ -280,11 +299,25 @@ def _read_texts(row: dict[str, Any], *names: str) -> tuple[str, ...]:
 def _read_note(row: dict[str, Any]) -> tuple[int, ReleasedNote]:
     """A note, and its place in the order of the deck."""
     place = _typed(row.pop("place"), int)
-    memory = {name: row.pop(name) for name in ("since", "aliases", "gone", "retired", "held")}
+    memory = {name: row.pop(name) for name in _MEMORY}
+    memory |= {name: row.pop(name) for name in _SINCE_2 if name in row}
     released = _value(ReleasedNote, {**memory, "note": row})
     if released.note.mod >= _END_OF_TIME:
         raise ValueError(released.note.mod)
     return place, released
+
+
+_MEMORY = ("since", "aliases", "gone", "retired", "held")
+"""What a row says of a released note, besides the note."""
+_SINCE_2 = ("heeded", "forked")
+"""What it says since the format 2."""
+
+
+def _read_deck(row: dict[str, Any]) -> tuple[str, ...]:
+    """The key and the name of the deck; the format was looked at before."""
+    if _typed(row.pop("format", 1), int) not in range(1, FORMAT + 1):
+        raise ValueError(row)
+    return _read_texts(row, "key", "name")
 
 
 def _read_release(row: dict[str, Any]) -> Release:
@@ -298,7 +331,7 @@ def _read_release(row: dict[str, Any]) -> Release:
 
 
 _READERS: Mapping[str, Callable[[dict[str, Any]], Any]] = {
-    "deck": lambda row: _read_texts(row, "key", "name"),
+    "deck": _read_deck,
     "file": lambda row: _read_texts(row, "path", "deck"),
     "note": _read_note,
     "type": _read_type,
