@@ -140,7 +140,7 @@ def test_the_rule_that_contributing_adds_is_a_rule_that_works() -> None:
         assert [(one.place.line, one.place.column) for one in found] == places
         assert {one.rule for one in found} <= {"unfinished"}
     assert call_block.strip() == "yield from _unfinished(cards)"
-    assert "    yield from _duplicates(cards)\n" in Path(duplicates.__file__).read_text(
+    assert "    yield from _duplicates(cards, originals)\n" in Path(duplicates.__file__).read_text(
         encoding="utf-8"
     )
 

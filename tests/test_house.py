@@ -71,6 +71,7 @@ LAYERS = (
     {"source.*", "formulas.*", "real_anki.*", "releases.ledger", "releases.changes"},
     {"media.*", "rehearsal.*"},
     {"rendering.*"},
+    {"releases.words", "releases.blanks", "releases.same_question"},
     {"releases.continuity", "releases.shapes", "apkg.package"},
     {"rules.*"},
     {"compile"},

@@ -14,7 +14,7 @@ from deckwright.media import take, unused
 from deckwright.model import Card, Deck, DeckInfo, Note, Place, Problem, Progress, Severity, quiet
 from deckwright.note_types import note_types
 from deckwright.releases.changes import match
-from deckwright.releases.continuity import Continuity, never_released
+from deckwright.releases.continuity import Continuity, never_released, originals
 from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.rendering.pool import Budget
 from deckwright.rendering.references import references, unused_definitions
@@ -56,6 +56,8 @@ class Compiled:
     """The released note that each note is, by the note's id."""
     files: Mapping[str, str]
     """The deck in Anki that each card file goes to, by the file's path in the folder."""
+    was: Mapping[str, tuple[str, ...]]
+    """The ``was`` of each card that has one, by its id."""
 
     @property
     def errors(self) -> int:
@@ -98,12 +100,14 @@ def compile_deck(
     types = note_types(info, folder.style, folder.own.whole.values())
     notes = tuple(one.note(card, _guid(card, info, matches)) for card, one in rendered)
     deck = Deck(info, types, notes, media)
+    pairs = zip((card for card, _ in rendered), notes, strict=True)
+    kept = originals(pairs, folder.ledger, types)
 
     found = {
         *folder.problems,
         *(wrong_in_deck_toml(info, folder.config) if folder.config and folder.info else ()),
         *chain.from_iterable(file.problems for file in files),
-        *some(duplicates(files), MAX_ALIKE),
+        *some(duplicates(files, kept), MAX_ALIKE),
         *wording(rendered, {one.kind: one for one in types}),
         *chain.from_iterable(one.problems for _, one in rendered),
         *unused_definitions(files, links, ((card, one.used) for card, one in rendered)),
@@ -127,6 +131,7 @@ def compile_deck(
         ledger=folder.ledger,
         matches=matches,
         files={file.path: file.deck for file in files},
+        was={card.id: card.was for card in cards if card.was},
     )
 
 

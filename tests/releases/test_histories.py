@@ -57,6 +57,8 @@ class Promise:
     used: frozenset[int]
     """Those that it had in any release."""
     epoch: int
+    heeded: bool
+    """Whether its own id was in `was`, which says nothing any more."""
 
 
 @dataclass
@@ -76,6 +78,8 @@ class Fact:
     tags: tuple[str, ...] = ()
     was: tuple[str, ...] = ()
     promise: Promise | None = None
+    last: str = ""
+    """The version of the last release of its deck."""
 
     @property
     def visible(self) -> tuple[object, ...]:
@@ -88,9 +92,15 @@ class Fact:
         needed = []
         if self.promise and self.promise.id != self.id:
             needed.append(self.promise.id)
-        if self.promise and self.promise.epoch != self.epoch:
-            needed.append(self.id)
+        if self.promise and self.is_said(self.promise):
+            heeded = f"@{self.last}" if self.promise.heeded else ""
+            needed.append(self.id + heeded)
         return tuple(dict.fromkeys((*self.was, *needed)))
+
+    def is_said(self, promise: Promise) -> bool:
+        """Whether its author must say that it is the same: reworded, or a Reverse again."""
+        back = 2 in promise.used - promise.numbers and 2 in self.texts
+        return promise.epoch != self.epoch or (back and not self.cloze)
 
     @property
     def source(self) -> str:
@@ -108,7 +118,11 @@ class Fact:
         else:
             said = [words(self.texts[1])]
             parts = f"\n### Typed\n\n{words('typed')}\n" if self.typed else ""
-            parts += f"\n### Reverse\n\n{words(self.texts[2])}\n" if 2 in self.texts else ""
+            parts += (
+                f"\n### Reverse\n\n{words(f'fact{self.number} turned {self.texts[2]}')}\n"
+                if 2 in self.texts
+                else ""
+            )
         comment = f"id: {self.id}\ntags: [{', '.join(self.tags)}]\n"
         comment += f"was: [{', '.join(self.aliases)}]\n" if self.aliases else ""
         return f"## {title}\n<!--\n{comment}-->\n\n{lead}{gap}{gap.join(said)}\n{parts}\n"
@@ -317,6 +331,8 @@ class Story:
             toml += f"[{name}]\n" + "".join(f'"{n}" = "{why}"\n' for n, why in reasons.items())
         (self.root / "deck.toml").write_text(toml)
         (self.root / "style.css").write_text(f".card {{ margin: {self.style}px; }}\n")
+        for fact in self.facts:
+            fact.last = f"1.{self.releases - 1}.0"
         for file in self.files:
             if file.facts:
                 text = f"# {file.title}\n\n" + "".join(fact.source for fact in file.facts)
@@ -366,6 +382,7 @@ class Story:
             numbers=numbers,
             used=used,
             epoch=fact.epoch,
+            heeded=fact.id in fact.aliases,
         )
 
 

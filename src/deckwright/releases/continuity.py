@@ -7,18 +7,16 @@ would cost them, what probably happened, and how to say that it is meant.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import unescape
 
 from deckwright.model import Card, Deck, DeckInfo, Note, NoteType, Place, Problem, Rule, Stake
-from deckwright.note_types import ANSWER, ID, KINDS, PROMPT
-from deckwright.note_types.cards import shown
 from deckwright.releases.ledger import Ledger, ReleasedNote
+from deckwright.releases.same_question import Change, Questions, Why, said, side_by_side
 from deckwright.releases.shapes import Shapes, called
-from deckwright.rendering.clozes import hidden_texts
-from deckwright.source.card_keys import SMALL_WORDS, did_you_mean
+from deckwright.source.card_keys import did_you_mean
 
 BAD_RETIRED = Rule(
     "bad-retired",
@@ -76,12 +74,6 @@ KEY_CHANGED = Rule(
 )
 
 
-ALIKE = 0.5
-"""The share of common words from which a new card is taken for a gone one, renamed."""
-ALIKE_AT_ALL = 0.1
-"""The share of common words below which a card says something else."""
-
-
 def never_released(info: DeckInfo, config: Place) -> Iterator[Problem]:
     """What a deck without a ledger retires; ``config`` is the place of deck.toml."""
     for name in info.retired:
@@ -122,17 +114,11 @@ class Continuity:
         """Those of the last release."""
         return {one.kind: one for one in self.ledger.types}
 
-    def _words(self, note: Note, types: Mapping[str, NoteType]) -> frozenset[str]:
-        """The words of what a note says."""
-        return _in_words(" ".join(self._fact(note, types)))
-
-    def _fact(self, note: Note, types: Mapping[str, NoteType]) -> tuple[str, ...]:
-        """What a note says: question and answer, title and text, or all of a deck's own type."""
-        kind = types[note.kind]
-        if kind.kind in KINDS:
-            return kind.text(note.fields, PROMPT), kind.text(note.fields, ANSWER)
-        both = zip(kind.fields, note.fields, strict=False)
-        return tuple(text for field, text in both if text and ID not in field.parts)
+    @cached_property
+    def _questions(self) -> Questions:
+        """What the notes asked and ask now, those left out that have mistakes of their own."""
+        whole = (note for note in self.deck.notes if note.id not in self.broken)
+        return Questions.of(self.ledger, whole, self._types)
 
     def breaches(self) -> Iterator[Problem]:
         """Everything that would cost learners something."""
@@ -147,6 +133,7 @@ class Continuity:
             return
         if self.complete:
             yield from self._gone()
+        yield from self._copies()
         yield from self._retired()
         shapes = Shapes(self.deck, self.ledger, self.config, self.type_places, self.types_complete)
         broken = [*shapes.breaches()]
@@ -159,8 +146,9 @@ class Continuity:
             if released is None or note.id in self.broken:
                 continue
             other = taken.setdefault(released.note.guid, note.id)
-            yield from self._identity(note, released, other)
-            if released.note.kind == note.kind and note.kind not in reshaped:
+            is_reshaped = note.kind in reshaped
+            yield from self._identity(note, released, other, is_reshaped=is_reshaped)
+            if released.note.kind == note.kind and not is_reshaped:
                 yield from self._ordinals(note, released)
 
     def _at(self, card_id: str) -> Place:
@@ -169,29 +157,53 @@ class Continuity:
 
     def _gone(self) -> Iterator[Problem]:
         present = {released.note.guid for released in self.matches.values()}
-        new = (note for note in self.deck.notes if note.id not in self.matches)
-        added = {note.id: self._words(note, self._types) for note in new}
-        holders: dict[str, list[str]] = {}
-        for name, words in added.items():
-            for word in words:
-                holders.setdefault(word, []).append(name)
+        again = {old: new for new, old in self._again.items()}
         for released in self.ledger.notes:
             old = released.note
             if released.retired or old.guid in present or old.id in self.deck.info.retired:
                 continue
-            mine = self._words(old, self._old_types)
-            rare = sorted(mine & holders.keys(), key=lambda word: (len(holders[word]), word))[:5]
-            near = {name for word in rare for name in holders[word][:100]}
-            alike = max(sorted(near), key=lambda name: _likeness(mine, added[name]), default="")
-            place, fix = self._file_of(old), "take it back"
-            if alike and _likeness(mine, added[alike]) >= ALIKE:
-                place = self._at(alike)
-                fix = f"did you rename it to {alike}? Then add was: [{old.id}] to its comment"
+            place = self._file_of(old)
+            fix = f"take it back; if it has another id now, add {old.id} to the `was` of that card"
+            if old.guid in again:
+                card = self.cards[self._questions.news[again[old.guid]].id]
+                place = self._at(card.id)
+                fix = f"did you rename it to {card.id}? Then write {_was(card, old.id)}"
             yield ID_GONE.at(
                 place,
                 f"the released card {old.id} is gone: learners keep it, without any correction",
                 f'{fix}; if it is meant, put {old.id} = "the reason" under [retired] in deck.toml',
             )
+
+    def _copies(self) -> Iterator[Problem]:
+        """New cards that are retired ones again."""
+        for new, old in self._again.items():
+            released = self.ledger.by_guid[old]
+            name, card = released.note.id, self.cards[self._questions.news[new].id]
+            reason = self.deck.info.retired.get(name) or released.retired
+            if reason and not re.search(rf"(?<![a-z0-9-]){card.id}(?![a-z0-9-])", reason):
+                back = (
+                    f" and take {name} out of [retired]" if name in self.deck.info.retired else ""
+                )
+                yield ID_GONE.at(
+                    self._at(card.id),
+                    f"{card.id} asks what the retired card {name} asked: learners get it as a new"
+                    " card, beside their old one and without its history",
+                    f"write {_was(card, name)}{back}; if they should start anew, put"
+                    f' {name} = "replaced by {card.id}" under [retired] in deck.toml',
+                )
+
+    @cached_property
+    def _again(self) -> Mapping[str, str]:
+        """The new cards that say what a card said that is not in the deck, by their GUIDs."""
+        present = {released.note.guid for released in self.matches.values()}
+        gone = {guid for guid in self._questions.olds if guid not in present}
+        new = (note.guid for note in self.deck.notes if note.id not in self.matches)
+        found = {
+            guid: self._questions.again(guid, gone)
+            for guid in (new if gone else ())
+            if guid in self._questions.news
+        }
+        return {guid: old for guid, old in found.items() if old}
 
     def _file_of(self, note: Note) -> Place:
         """The file of a released note's deck, or deck.toml where that is gone."""
@@ -241,7 +253,9 @@ class Continuity:
                 " deck.toml",
             )
 
-    def _identity(self, note: Note, released: ReleasedNote, other: str) -> Iterator[Problem]:
+    def _identity(
+        self, note: Note, released: ReleasedNote, other: str, *, is_reshaped: bool
+    ) -> Iterator[Problem]:
         """What is wrong where a card is not what was released under its id."""
         old, at = released.note, self._at(note.id)
         if claim := self._false_claim(note, old, other):
@@ -258,14 +272,10 @@ class Continuity:
                 f"give it an id of its own, without `was`, and put {old.id} under [retired] in"
                 " deck.toml",
             )
-        elif note.id not in self.cards[note.id].was and not self._same_fact(note, released):
-            yield ID_REUSED.at(
-                at,
-                f"{note.id} was released with quite another text: a learner's history of the old"
-                " card would become that of this one",
-                f"give the new card an id of its own; if it is the same fact, write"
-                f" was: [{note.id}]",
-            )
+        elif not is_reshaped:
+            for change in self._changes(note):
+                if not change.number:
+                    yield ID_REUSED.at(at, *self._other(note, released, change))
 
     def _false_claim(self, note: Note, old: Note, other: str) -> tuple[str, str] | None:
         """Why a card cannot be a released one, and the cure; ``other`` is the first to claim it."""
@@ -289,31 +299,55 @@ class Continuity:
             )
         return None
 
-    def _same_fact(self, note: Note, released: ReleasedNote) -> bool:
-        """Whether a note has enough of its old words, and not the text of another old note."""
-        old = released.note
-        fact = self._fact(note, self._types)
-        if self._fact(old, self._old_types) == fact:
-            return True
-        own = _likeness(self._words(old, self._old_types), self._words(note, self._types))
-        if own < (ALIKE_AT_ALL if not released.retired else ALIKE / 2):
-            return False
-        return own >= ALIKE or self._owners.get(fact, {old.guid}) == {old.guid}
+    def _changes(self, note: Note) -> tuple[Change, ...]:
+        """What the cards of a note ask otherwise; nothing where their author says so."""
+        return () if self._is_said(note) else self._questions.changes(note.guid)
 
-    @cached_property
-    def _owners(self) -> Mapping[tuple[str, ...], set[str]]:
-        """The GUIDs of the released notes that say a thing, by what they say."""
-        owners: dict[tuple[str, ...], set[str]] = {}
-        for one in self.ledger.notes:
-            owners.setdefault(self._fact(one.note, self._old_types), set()).add(one.note.guid)
-        return owners
+    def _is_said(self, note: Note) -> bool:
+        """Whether a card says, for the next release, that it is the same fact."""
+        return self.ledger.is_same(note.id, self.cards[note.id].was)
+
+    def _say(self, note: Note) -> str:
+        """What to write where a note is the same fact all the same."""
+        card = self.cards[note.id]
+        if note.id not in card.was:
+            return f"write {_was(card, note.id)}"
+        others = [name for name in card.was if name.partition("@")[0] != note.id]
+        names = (*others, f"{note.id}@{self.ledger.last.version}")
+        return f"write was: [{', '.join(names)}], because a release has heeded {note.id} already"
+
+    def _other(self, note: Note, released: ReleasedNote, change: Change) -> tuple[str, str]:
+        """What a note asks that was released with another fact, and what to do."""
+        old = released.note
+        asked, asks = side_by_side(
+            said(old, self._old_types[old.kind]), said(note, self._types[note.kind])
+        )
+        what = f"{note.id} asked {asked}, and asks {asks}"
+        fix = f"give this card an id of its own, and take {old.id} back or retire it"
+        if change.why is Why.TAKEN:
+            other = self.ledger.by_guid[change.other].note.id
+            what = f"{what}, as the released card {other} did"
+            fix = f"give each text the id that it had: this is the text of {other}"
+        elif change.why is Why.GIVEN:
+            other = self._questions.news[change.other].id
+            what = f"{what}, while {other} asks what it asked"
+            fix = f"give the id {old.id} to {other} again, and this card an id of its own"
+        elif change.why is Why.EXCHANGED:
+            what = f"{what}: question and answer changed places"
+        return (
+            f"{what}: a learner's history of one question would go to another",
+            f"{fix}; if it is the same fact, {self._say(note)}",
+        )
 
     def _ordinals(self, note: Note, released: ReleasedNote) -> Iterator[Problem]:
-        old = released.note
-        kind = self._types[note.kind]
+        """What is wrong with the cards of a note."""
+        changes = {one.number: one for one in self._changes(note) if one.number}
+        yield from self._moved(note, released, [*changes.values()])
+        old, kind = released.note, self._types[note.kind]
         for ordinal in old.ordinals:
             name = f"{old.id}/{ordinal + 1}"
-            if ordinal not in note.ordinals and name not in self.deck.info.retired:
+            is_gone = ordinal not in note.ordinals and ordinal + 1 not in changes
+            if is_gone and name not in self.deck.info.retired:
                 card, shows = f"cloze c{ordinal + 1}", f'"No cloze {ordinal + 1} found"'
                 if not kind.cloze:
                     names = dict(enumerate(one.name for one in kind.templates))
@@ -324,65 +358,78 @@ class Continuity:
                     f'take it back; if it is meant, put "{name}" = "the reason" under [retired] in'
                     " deck.toml",
                 )
-        for ordinal in note.ordinals if kind.cloze else ():
-            if ordinal in released.gone and note.id not in self.cards[note.id].was:
-                yield ORDINAL_MOVED.at(
-                    self._at(note.id),
-                    f"card {ordinal + 1} of {note.id} was retired: learners who kept it would be"
-                    " asked something else under its history",
-                    "take the next free number; if it is the same question, write"
-                    f" was: [{note.id}]",
-                )
-        if note.id not in self.cards[note.id].was:
-            yield from self._moved(note, old)
+        back = {*released.gone} & {*note.ordinals}
+        for ordinal in sorted(back) if not self._is_said(note) else ():
+            free = "take the next free number" if kind.cloze else "make it a card of its own"
+            yield ORDINAL_MOVED.at(
+                self._at(note.id),
+                f"card {ordinal + 1} of {note.id} was retired: learners who kept it would be"
+                " asked something else under its history",
+                f"{free}; if it is the same question, {self._say(note)}",
+            )
 
-    def _moved(self, note: Note, old: Note) -> Iterator[Problem]:
-        """What is wrong where a card of a note now has the text that another had."""
-        before = _answers(old, self._old_types[old.kind])
-        after = _answers(note, self._types[note.kind])
-        for number, words in before.items():
-            best = max(after, key=lambda one: _likeness(words, after[one]), default=number)
-            if (
-                best != number
-                and number in after
-                and _likeness(words, after[best]) > ALIKE
-                and _likeness(words, after[number]) < ALIKE
-                and _likeness(before.get(best, frozenset()), after[best]) < ALIKE
-            ):
-                yield ORDINAL_MOVED.at(
-                    self._at(note.id),
-                    f"card {best} of {note.id} now asks what card {number} asked: learners' history"
-                    " of one question would go to another",
-                    "give each question the number that it had, and new ones a new number; if it"
-                    f" is meant, write was: [{note.id}]",
-                )
+    def _moved(
+        self, note: Note, released: ReleasedNote, changes: Sequence[Change]
+    ) -> Iterator[Problem]:
+        """The cards of a note that ask what another one asked, or something new: one problem."""
+        if changes:
+            old, kind = released.note, self._types[note.kind]
+            words = "; ".join(self._move(note, old, one) for one in changes)
+            free = max({*note.ordinals, *old.ordinals, *released.gone}) + 2
+            fix = "; ".join(_numbers_again(old, changes, free if kind.cloze else 0))
+            yield ORDINAL_MOVED.at(
+                self._at(note.id),
+                f"in {note.id}, {words}: learners' history of one question would go to another",
+                f"{fix}; if each card asks what it asked, {self._say(note)}",
+            )
+
+    def _move(self, note: Note, old: Note, change: Change) -> str:
+        """What became of the question of a card."""
+        number = change.number
+        asked = said(old, self._old_types[old.kind], number)
+        if change.to:
+            return f"card {change.to} asks what card {number} asked ({asked})"
+        asked, asks = side_by_side(asked, said(note, self._types[note.kind], number))
+        return f"card {number} asked {asked}, and asks {asks}"
 
 
-def _answers(note: Note, kind: NoteType) -> dict[int, frozenset[str]]:
-    """The words that each card of a note asks for, by its number from 1."""
-    if kind.cloze:
-        hidden = hidden_texts(kind.text(note.fields, ANSWER))
-        return {number: _in_words(" ".join(texts)) for number, texts in hidden.items()}
-    if len(note.ordinals) < 2:
+def _numbers_again(old: Note, changes: Sequence[Change], free: int) -> Iterator[str]:
+    """What to do about cards that ask something else; ``free`` is a new number for a cloze."""
+    sign = "c" if free else "card "
+    if moved := [one.number for one in changes if one.to]:
+        yield f"give each question its number again ({', '.join(f'{sign}{n}' for n in moved)})"
+    for one in changes:
+        if not one.to:
+            asked = f"let {sign}{one.number} ask again what it asked"
+            yield f'{asked}, or put "{old.id}/{one.number}" = "the reason" under [retired]'
+    if free:
+        yield f"what is new takes c{free}"
+    for number in sorted({one.to for one in changes} - {one.number for one in changes}):
+        if number - 1 in old.ordinals:
+            yield f'put "{old.id}/{number}" = "the reason" under [retired] in deck.toml'
+
+
+def _was(card: Card, name: str) -> str:
+    """The key `was` of a card with one name more."""
+    return f"was: [{', '.join((*card.was, name))}]"
+
+
+def originals(
+    cards: Iterable[tuple[Card, Note]], ledger: Ledger | None, types: Iterable[NoteType]
+) -> Mapping[str, Card]:
+    """Of cards that share a released id, the one that is most like what was released under it."""
+    copies: defaultdict[str, list[tuple[Card, Note]]] = defaultdict(list)
+    for card, note in cards:
+        copies[card.id].append((card, note))
+    twice = [found for found in copies.values() if len(found) > 1]
+    if not ledger or not twice:
         return {}
-    fields = dict(zip((field.name for field in kind.fields), note.fields, strict=False))
-    return {
-        number: _in_words(
-            " ".join(fields.get(name, "") for name, by in shown(one.front) if by != "type:")
-        )
-        for number, one in enumerate(kind.templates, start=1)
-        if number - 1 in note.ordinals
-    }
-
-
-def _in_words(html: str) -> frozenset[str]:
-    """The words of HTML, formulas and pictures included, without the small ones."""
-    text = unescape(re.sub(r"<(?!img)[^>]*>|\{\{c\d+::|\}\}", " ", html)).casefold()
-    # Of scripts without spaces between words, each sign is a word.
-    words = re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|[^\w\s.,;:?!()]+", text)
-    return frozenset(words) - SMALL_WORDS or frozenset(words)
-
-
-def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """The share of common words, from 0 to 1."""
-    return len(one & other) / len(one | other) if one | other else 1.0
+    kinds = {one.kind: one for one in types}
+    questions = Questions.of(ledger, (), kinds)
+    found = {}
+    for same in twice:
+        name = same[0][0].id
+        if released := ledger.find(name):
+            notes = [note for _, note in same]
+            found[name] = same[questions.closest(released.note, notes)][0]
+    return found

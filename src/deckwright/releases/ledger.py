@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import cache, cached_property
 from hashlib import sha256
@@ -49,8 +49,6 @@ class ReleasedNote:
     """Why it is no longer in the deck; empty where it is."""
     held: bool = False
     """Whether learners have an older text or older tags, held back until its source changes."""
-    heeded: bool = False
-    """Whether its own id was in ``was`` and was heeded: left there, it says nothing any more."""
     forked: bool = False
     """Whether learners have different texts of it, from two branches: the next release sends it."""
 
@@ -73,6 +71,8 @@ class Release:
     """The note types whose look changed."""
     moved: tuple[tuple[str, ...], ...] = ()
     """The decks that notes left for good: the old name, the new one and the reason."""
+    same: tuple[str, ...] = ()
+    """The notes whose ``was`` had their own id, which says that they are the same fact."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,11 @@ class Ledger:
         return {released.note.id: released for released in self.notes}
 
     @cached_property
+    def by_guid(self) -> Mapping[str, ReleasedNote]:
+        """The notes by their GUIDs."""
+        return {released.note.guid: released for released in self.notes}
+
+    @cached_property
     def by_alias(self) -> Mapping[str, ReleasedNote]:
         """The notes by their ids before renames."""
         return {alias: released for released in self.notes for alias in released.aliases}
@@ -111,6 +116,15 @@ class Ledger:
                 if name in index:
                     return index[name]
         return None
+
+    def is_same(self, card_id: str, was: Collection[str]) -> bool:
+        """Whether a card's ``was`` says, for the next release, that it is the same fact as before.
+
+        It says so by the card's own id, which counts once: where it was there at the last release,
+        it is left over, and only with that release's version (``id@1.2.0``) does it count anew.
+        """
+        is_new = card_id in was and card_id not in self.last.same
+        return is_new or f"{card_id}@{self.last.version}" in was
 
     def search(self, names: Iterable[str]) -> str:
         """The search for Anki's browser that finds just these notes (``id``) and cards (``id/N``).
@@ -309,7 +323,7 @@ def _read_note(row: dict[str, Any]) -> tuple[int, ReleasedNote]:
 
 _MEMORY = ("since", "aliases", "gone", "retired", "held")
 """What a row says of a released note, besides the note."""
-_SINCE_2 = ("heeded", "forked")
+_SINCE_2 = ("forked",)
 """What it says since the format 2."""
 
 

@@ -220,6 +220,13 @@ def _next_ledger(
         ),
         held=tuple(sorted(change.after.id for change in changes.held)),
         types=tuple(sorted(change.after.kind for change in changes.types)),
+        same=tuple(
+            sorted(
+                name
+                for name, was in compiled.was.items()
+                if any(one.partition("@")[0] == name for one in was)
+            )
+        ),
     )
     return Ledger(
         key=deck.info.key,
@@ -245,4 +252,10 @@ def _released(note: Note, compiled: Compiled, version: str, held: bool) -> Relea
         return ReleasedNote(note, since=version)
     aliases = {*old.aliases, old.note.id} - {note.id}
     gone = {*old.gone, *old.note.ordinals} - {*note.ordinals}
-    return ReleasedNote(note, old.since, tuple(sorted(aliases)), tuple(sorted(gone)), held=held)
+    return ReleasedNote(
+        note,
+        old.since,
+        tuple(sorted(aliases)),
+        tuple(sorted(gone)),
+        held=held,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from deckwright.model import Card, Problem, Rule, Severity, Stake
 from deckwright.source.card_keys import BAD_TAG, DECK_NAME
@@ -21,23 +21,28 @@ SAME_PROMPT = Rule(
 )
 
 
-def duplicates(files: Sequence[CardFile]) -> Iterator[Problem]:
-    """What is wrong with cards and files beside each other."""
+def duplicates(files: Sequence[CardFile], originals: Mapping[str, Card]) -> Iterator[Problem]:
+    """What is wrong with cards and files beside each other.
+
+    ``originals`` are the cards that keep the ids they share with others, by id; where there is
+    none, the first does.
+    """
     cards = [card for file in files for card in file.cards]
-    yield from _duplicates(cards)
+    yield from _duplicates(cards, originals)
     yield from _same_prompts(cards)
     yield from _tag_clashes(files)
     yield from _deck_clashes(files)
 
 
-def _duplicates(cards: Sequence[Card]) -> Iterator[Problem]:
-    first: dict[str, Card] = {}
+def _duplicates(cards: Sequence[Card], originals: Mapping[str, Card]) -> Iterator[Problem]:
+    owners = dict(originals)
     for card in cards:
-        if (other := first.setdefault(card.id, card)) is not card:
+        if (other := owners.setdefault(card.id, card)) is not card:
+            released = ", which was released under it" if card.id in originals else ""
             yield DUPLICATE_ID.at(
                 card.place,
-                f"the id {card.id} is taken by the card at {other.place}",
-                "give this card an id of its own, and leave the older card's as it is",
+                f"the id {card.id} is taken by the card at {other.place}{released}",
+                "give this card an id of its own, and leave that one's as it is",
             )
 
 

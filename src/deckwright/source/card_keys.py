@@ -65,6 +65,8 @@ MAX_DECK_NAME = 250
 MAX_TAG = 100
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_ID_IN = re.compile(rf"{_ID.pattern}(?:@\d{{1,9}}\.\d{{1,9}}\.\d{{1,9}})?", re.ASCII)
+"""An id that a card had, or had in the release of a version."""
 _IN_TAGS = "_-.+/\u200c\u200d"
 """What a tag may hold besides letters, their marks, and digits; joiners belong to letters."""
 _INSTRUCTION = re.compile(r"\[(?:sound:|latex\]|anki:|\[?type:)|\\[(\[]|&(?:#|\w+;)", re.IGNORECASE)
@@ -218,7 +220,7 @@ class _Reader:
             self._add(BAD_ID, entry.value_at, what, fix)
             return
         for name, at in zip(entry.value, entry.items_at, strict=True):
-            if _ID.fullmatch(name):
+            if _ID_IN.fullmatch(name):
                 yield name
             else:
                 fix = "write the id that the card had in a release"

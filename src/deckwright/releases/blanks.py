@@ -1,0 +1,237 @@
+"""What becomes of the blanks of a cloze text: which number asks now for what another one asked.
+
+Both texts are read as sequences of words, each with the numbers of the clozes that hide it, and
+aligned. A blank is the same one where it hides the same words, or where it is in the same place
+and only its answer was corrected. Where its words are open now, or hidden under another number,
+its number asks something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+
+from deckwright.releases.words import Words, kept, plain, share, tokens, weight
+
+SAME = 0.3
+"""The share of common words from which two blanks are one."""
+CLEARLY = 0.2
+"""By how much more a blank is another one than itself."""
+MOST = 0.5
+"""The share of a blank's words that decides where they are now."""
+
+_MARK = re.compile(r"\{\{c(\d+)::|::|\}\}")
+_LONG = 2_000
+"""From so many words on, difflib may take its short cuts."""
+_BLANK = "\0"
+
+
+def moves(old: str, new: str) -> Iterator[tuple[int, int]]:
+    """The numbers of a cloze text that ask something else now, in order, each with its goal.
+
+    That is the number that asks its question now; 0 where what it hid is open.
+    """
+    both = _Both(_Text.of(old), _Text.of(new))
+    for number in both.old.numbers:
+        if (goal := both.goal(number)) is not None:
+            yield number, goal
+
+
+@dataclass(frozen=True)
+class _Text:
+    """The words of a text, each with the numbers that hide it, and its blanks between them."""
+
+    words: tuple[str, ...]
+    under: tuple[tuple[int, ...], ...]
+    frame: tuple[str, ...]
+    """What is open, with a sign for each blank."""
+    blanks: tuple[int, ...]
+    """The numbers of the blanks, in order."""
+
+    @classmethod
+    def of(cls, html: str) -> _Text:
+        words: list[str] = []
+        under: list[tuple[int, ...]] = []
+        frame: list[str] = []
+        blanks: list[int] = []
+        stack: list[int] = []
+        hints = 0
+        text = plain(html)
+        at = 0
+        for mark in (*_MARK.finditer(text), None):
+            found = tokens(text[at : mark.start() if mark else len(text)])
+            if not hints:
+                words += found
+                under += [tuple(stack)] * len(found)
+                frame += [] if stack else found
+            at = mark.end() if mark else at
+            if mark and mark[1]:
+                stack.append(int(mark[1]))
+                frame.append(_BLANK)
+                blanks.append(stack[-1])
+            elif mark and stack and mark[0] == "}}":
+                hints = hints if hints < len(stack) else 0
+                stack.pop()
+            elif mark and stack and not hints:
+                hints = len(stack)
+        return cls(tuple(words), tuple(under), tuple(frame), tuple(blanks))
+
+    @cached_property
+    def numbers(self) -> tuple[int, ...]:
+        return tuple(sorted({number for found in self.under for number in found}))
+
+    @cached_property
+    def places(self) -> dict[int, list[int]]:
+        """The places of the words that each number hides."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for place, numbers in enumerate(self.under):
+            for number in {*numbers}:
+                found[number].append(place)
+        return found
+
+    def words_of(self, number: int) -> Words:
+        return frozenset(self.words[place] for place in self.places.get(number, ()))
+
+    def weigh(self, places: Iterable[int]) -> float:
+        return sum(weight(self.words[place]) for place in places)
+
+
+@dataclass(frozen=True)
+class _Both:
+    """A text as it was, and as it is."""
+
+    old: _Text
+    new: _Text
+
+    def goal(self, number: int) -> int | None:
+        """Where the question of a number is now; 0 is in the open, None where it is unchanged."""
+        others = [(self._same(number, one), one) for one in self.new.numbers if one != number]
+        best, other = max(others, key=lambda pair: (pair[0], -pair[1]), default=(0.0, 0))
+        if number not in self.new.numbers:
+            return self._heir(number, best, other)
+        own = self._same(number, number)
+        if self._begins(number, other) and best >= max(own, SAME):
+            return other
+        if own >= SAME and own >= best - CLEARLY:
+            return None
+        if best >= SAME and not self._corrected(number, other):
+            return other
+        if self._opened(number) >= MOST:
+            return 0
+        alike = {one: self._alike(number, one) for one in self.new.numbers}
+        near = max(alike, key=lambda one: (alike[one], one == number))
+        if alike[near] >= MOST and alike[near] > alike[number] + CLEARLY:
+            return None if self._corrected(number, near) else near
+        if self._taken(number):
+            return 0
+        return None
+
+    def _heir(self, number: int, best: float, other: int) -> int | None:
+        """Which number asks what a number asked that is gone."""
+        if best < MOST:
+            alike = {one: self._alike(number, one) for one in self.new.numbers}
+            other = max(alike, key=lambda one: (alike[one], -one), default=0)
+            best = alike.get(other, 0.0)
+        is_joined = other in self.old.numbers and self._covered(other) >= 1 - CLEARLY
+        return other if best >= MOST and not is_joined else None
+
+    @cached_property
+    def _pairs(self) -> tuple[tuple[int, int], ...]:
+        """The places of the words that stay."""
+        return tuple(_aligned(self.old.words, self.new.words))
+
+    def _common(self, number: int, other: int) -> float:
+        """The weight of the words that a number hid and another one hides now."""
+        stay = (
+            a for a, b in self._pairs if number in self.old.under[a] and other in self.new.under[b]
+        )
+        return self.old.weigh(stay)
+
+    def _same(self, number: int, other: int) -> float:
+        both = self._common(number, other)
+        return both / (
+            self.old.weigh(self.old.places[number]) + self.new.weigh(self.new.places[other]) - both
+        )
+
+    def _covered(self, number: int) -> float:
+        """The share of a number's words that it hides still."""
+        return self._common(number, number) / self.old.weigh(self.old.places[number])
+
+    def _opened(self, number: int) -> float:
+        """The share of a number's words that are open now."""
+        stay = (a for a, b in self._pairs if number in self.old.under[a] and not self.new.under[b])
+        return self.old.weigh(stay) / self.old.weigh(self.old.places[number])
+
+    def _taken(self, number: int) -> bool:
+        """Whether a number hides now what was open, or what another one hid, somewhere else."""
+        stay = [
+            b
+            for a, b in self._pairs
+            if number in self.new.under[b] and number not in self.old.under[a]
+        ]
+        share_ = self.new.weigh(stay) / self.new.weigh(self.new.places[number])
+        return share_ >= MOST and not self._in_place(number)
+
+    def _begins(self, number: int, other: int) -> bool:
+        """Whether a new number hides the first word of an old one."""
+        first = self.old.places[number][0]
+        return other not in self.old.numbers and any(
+            a == first and other in self.new.under[b] for a, b in self._pairs
+        )
+
+    def _alike(self, number: int, other: int) -> float:
+        return share(*kept(self.old.words_of(number), self.new.words_of(other)))
+
+    @cached_property
+    def _frames(self) -> tuple[tuple[int, int], ...]:
+        """The places in both frames that belong together."""
+        return tuple(_aligned(self.old.frame, self.new.frame, replaced=True))
+
+    @cached_property
+    def _blanks(self) -> tuple[tuple[int, int], ...]:
+        """The numbers of the blanks that are in the same place."""
+        olds, news = (
+            dict(zip(_places(one.frame), one.blanks, strict=True)) for one in (self.old, self.new)
+        )
+        return tuple((olds[a], news[b]) for a, b in self._frames if a in olds and b in news)
+
+    def _in_place(self, number: int) -> bool:
+        return (number, number) in self._blanks
+
+    def _corrected(self, number: int, other: int) -> bool:
+        """Whether two answers changed places in a text that says what each is asked for.
+
+        That is so where the blanks are where they were, and a word between them stays.
+        """
+        if not (self._in_place(number) and self._in_place(other)):
+            return False
+        places = dict(zip(self.new.blanks, _places(self.new.frame), strict=True))
+        low, high = sorted((places[number], places[other]))
+        kept_ = {b for a, b in self._frames if self.old.frame[a] == self.new.frame[b]}
+        return any(
+            weight(self.new.frame[place]) == 1
+            for place in range(low, high)
+            if place in kept_ and self.new.frame[place] != _BLANK
+        )
+
+
+def _places(frame: tuple[str, ...]) -> list[int]:
+    return [place for place, word in enumerate(frame) if word == _BLANK]
+
+
+def _aligned(
+    old: tuple[str, ...], new: tuple[str, ...], *, replaced: bool = False
+) -> Iterator[tuple[int, int]]:
+    """The places of what stays, and on request of the blanks that were replaced in order."""
+    matcher = SequenceMatcher(None, old, new, autojunk=len(old) + len(new) > _LONG)
+    for what, a, a_end, b, b_end in matcher.get_opcodes():
+        if what == "equal":
+            yield from zip(range(a, a_end), range(b, b_end), strict=True)
+        elif replaced:
+            olds = (place for place in range(a, a_end) if old[place] == _BLANK)
+            news = (place for place in range(b, b_end) if new[place] == _BLANK)
+            yield from zip(olds, news, strict=False)

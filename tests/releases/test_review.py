@@ -1,0 +1,409 @@
+"""Attacks on "an update never costs a learner a review": each as an edit of a released deck.
+
+A row has what was released, the edit and what `check` says of it; then the cure that was printed,
+applied, after which nothing is said. In real Anki, a learner who studied every card imports the
+cured release: each studied note asks what the row says that it asks.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from deckwright.compile import compile_deck
+from deckwright.model import Problem
+from deckwright.real_anki import scratch_collection
+from deckwright.real_anki.contents import in_collection
+from deckwright.releases.release import prepare
+from tests.decks import TOML, make_deck, release
+
+DAY = 86_400
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>{}</title></svg>'
+T0 = 1_600_000_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One attack."""
+
+    before: str
+    after: str
+    rules: tuple[str, ...] = ()
+    """The rules that name it, sorted; nothing where the edit is lawful."""
+    fix: str = ""
+    """What the printed cure must hold."""
+    cured: str = ""
+    """The cards after the cure; empty where there is none to try."""
+    toml: str = ""
+    """What stands in deck.toml besides, after the cure."""
+    asks: dict[str, str] = field(default_factory=dict)
+    """What the notes that learners studied ask in the end: words of theirs, by their first ids."""
+    edit_toml: str = ""
+    """What the edit writes into deck.toml."""
+
+
+def basic(id_: str, prompt: str, answer: str, *, was: str = "", reverse: str = "") -> str:
+    comment = f"id: {id_}\nwas: [{was}]" if was else f"id: {id_}"
+    more = f"\n### Reverse\n\n{reverse}\n" if reverse else ""
+    return f"## {prompt}\n<!--\n{comment}\n-->\n\n{answer}\n{more}\n"
+
+
+def cloze(id_: str, text: str, *, was: str = "", title: str = "A text") -> str:
+    return basic(id_, title, text, was=was)
+
+
+FRANCE = basic("france", "What is the capital of France?", "Paris")
+ITALY = basic("italy", "What is the capital of Italy?", "Rome")
+SIN = basic("sin", "What is the derivative of $\\sin x$?", "$\\cos x$")
+COS = basic("cos", "What is the derivative of $\\cos x$?", "$-\\sin x$")
+DOG = basic("dog", "What is French for dog?", "chien")
+ENTROPY = basic("x", "What does entropy measure?", "The disorder of a system.")
+HAMLET = ("Who wrote Hamlet?", "William Shakespeare, in 1600.")
+RIVERS = cloze("rivers", "Cairo lies on the {{c1::Nile}}, Paris on the {{c2::Seine}}.")
+POWERS = cloze("powers", "From $x^3$ comes {{c1::$3x^2$}}, from $x^2$ comes {{c2::$2x$}}.")
+METALS = "Sodium is {{c1::K}} and potassium is {{c2::Na}}."
+
+ROWS = {
+    "a01": Row(
+        SIN + COS,
+        SIN.replace("id: sin", "id: cos") + COS.replace("id: cos", "id: sin"),
+        ("id-reused", "id-reused"),
+        "give each text the id that it had",
+        SIN + COS,
+        asks={"sin": "\\sin x", "cos": "\\cos x"},
+    ),
+    "a02": Row(
+        FRANCE + ITALY,
+        basic("italy", "What is the capital of France?", "Paris.")
+        + basic("france", "What is the capital of Italy?", "Rome."),
+        ("id-reused", "id-reused"),
+        "give each text the id that it had",
+        basic("france", "What is the capital of France?", "Paris.")
+        + basic("italy", "What is the capital of Italy?", "Rome."),
+        asks={"france": "France", "italy": "Italy"},
+    ),
+    "a03": Row(
+        FRANCE + ITALY,
+        FRANCE.replace("id: france", "id: italy") + ITALY.replace("id: italy", "id: france"),
+        ("id-reused", "id-reused"),
+    ),
+    "a04": Row(
+        FRANCE,
+        FRANCE.replace("id: france", "id: copy")
+        + basic("france", "What is the capital of Spain?", "Madrid"),
+        ("id-reused",),
+        "give the id france to copy again",
+        FRANCE + basic("copy", "What is the capital of Spain?", "Madrid"),
+        asks={"france": "France"},
+    ),
+    "a05": Row(
+        DOG,
+        basic("dog", "What is French for cat?", "chat"),
+        ("id-reused",),
+        "an id of its own",
+        DOG + basic("cat", "What is French for cat?", "chat"),
+        asks={"dog": "dog"},
+    ),
+    "a07": Row(DOG, basic("dog", "2 + 2?", "4"), ("id-reused",)),
+    "a08": Row(
+        FRANCE,
+        basic("france", "Paris", "What is the capital of France?"),
+        ("id-reused",),
+        "question and answer changed places",
+        FRANCE,
+        asks={"france": "capital"},
+    ),
+    "a09": Row(
+        basic("x", "What does entropy measure?", "The disorder of a system.", was="x"),
+        basic("x", *HAMLET, was="x"),
+        ("id-reused",),
+        "was: [x@1.0.0]",
+        ENTROPY + basic("hamlet", *HAMLET),
+        asks={"x": "entropy"},
+    ),
+    "a09, said once more": Row(
+        basic("x", "What does entropy measure?", "The disorder of a system.", was="x"),
+        basic("x", *HAMLET, was="x@1.0.0"),
+        asks={"x": "Hamlet"},
+    ),
+    "a10": Row(
+        cloze("powers", "From $x^3$ comes {{c1::$3x^2$}}, from $x$ {{c2::$1$}}.", was="powers"),
+        cloze("powers", "From $x^3$ comes {{c2::$3x^2$}}, from $x$ {{c1::$1$}}.", was="powers"),
+        ("ordinal-moved",),
+        "was: [powers@1.0.0]",
+        cloze("powers", "From $x^3$ comes {{c1::$3x^2$}}, from $x$ {{c2::$1$}}."),
+        asks={"powers": "{{c1::\\(3x^2\\)}}"},
+    ),
+    "a11": Row(
+        FRANCE,
+        basic("fr", "Which town rules the French?", "It is Paris, on the Seine.", was="france"),
+        ("id-reused",),
+        "was: [france, fr]",
+        basic("fr", "Which town rules the French?", "It is Paris, on the Seine.", was="france, fr"),
+        asks={"france": "rules"},
+    ),
+    "a12": Row(
+        FRANCE,
+        FRANCE.replace("id: france", "id: fr"),
+        ("id-gone",),
+        "write was: [france] and take france out of [retired]",
+        FRANCE.replace("id: france", "id: fr\nwas: [france]"),
+        edit_toml='[retired]\nfrance = "renamed"\n',
+        toml="[rules]\n",
+        asks={"france": "France"},
+    ),
+    "a12, meant": Row(
+        FRANCE,
+        FRANCE.replace("id: france", "id: fr"),
+        edit_toml='[retired]\nfrance = "replaced by fr"\n',
+        asks={"france": "France"},
+    ),
+    "a16, merged": Row(
+        FRANCE + ITALY,
+        basic("france", "What are the capitals of France and Italy?", "Paris and Rome"),
+        edit_toml='[retired]\nitaly = "is in france now"\n',
+        asks={"france": "capitals"},
+    ),
+    "a16, split": Row(
+        basic("both", "What are the capitals of France and Italy?", "Paris and Rome"),
+        basic("both", "What is the capital of France?", "Paris") + ITALY,
+        asks={"both": "France"},
+    ),
+    "a18": Row(
+        FRANCE,
+        FRANCE.replace("id: france", "id: the-france"),
+        ("id-gone",),
+        "write was: [france]",
+        FRANCE.replace("id: france", "id: the-france\nwas: [france]"),
+        asks={"france": "France"},
+    ),
+    "a19": Row(
+        FRANCE + DOG,
+        basic("fr", "Which town rules the French?", "Lutetia was its name.") + DOG,
+        ("id-gone",),
+        "add france to the `was` of that card",
+        basic("fr", "Which town rules the French?", "Lutetia was its name.", was="france, fr")
+        + DOG,
+        asks={"france": "rules"},
+    ),
+    "a20, typos": Row(
+        basic("france", "Captial of Frence?", "Paaris"),
+        basic("france", "Capital of France?", "Paris"),
+        asks={"france": "Capital"},
+    ),
+    "a20, translated": Row(
+        FRANCE,
+        basic("france", "Quelle est la capitale de la France ?", "Paris"),
+        asks={"france": "capitale"},
+    ),
+    "a20, one word": Row(
+        FRANCE,
+        basic("france", "What is the main city of France?", "Paris"),
+        asks={"france": "city"},
+    ),
+    "a20, a formula for words": Row(
+        basic("mse", "How is the mean squared error defined?", "The mean of the squared residuals"),
+        basic("mse", "How is the mean squared error defined?", "$\\frac1n \\sum_i (y_i - x_i)^2$"),
+        asks={"mse": "error"},
+    ),
+    "a21": Row(
+        FRANCE,
+        basic("fr", "What is the capital of France?", "Paris", was="france"),
+        asks={"france": "France"},
+    ),
+    "i01": Row(
+        FRANCE,
+        basic("france", "What is the capital of Spain?", "Madrid") + FRANCE,
+        ("duplicate-id",),
+        "which was released under it: give this card an id of its own",
+        basic("spain", "What is the capital of Spain?", "Madrid") + FRANCE,
+        asks={"france": "France"},
+    ),
+    "f01": Row(
+        SIN,
+        COS,
+        ("id-gone",),
+        "if it is meant",
+        COS,
+        toml='[retired]\nsin = "no longer asked"\n',
+        asks={"sin": "\\sin x"},
+    ),
+    "f12": Row(
+        basic("france", "What is the capital of France?", "Rome")
+        + basic("italy", "What is the capital of Italy?", "Paris"),
+        FRANCE + ITALY,
+        asks={"france": "Paris", "italy": "Rome"},
+    ),
+    "b01": Row(
+        cloze("body", "The {{c1::heart}} pumps blood, the {{c2::lungs}} breathe."),
+        cloze(
+            "body", "The {{c1::brain}} thinks, the {{c2::heart}} pumps, the {{c3::lungs}} breathe."
+        ),
+        ("ordinal-moved",),
+        "what is new takes c4",
+        cloze(
+            "body", "The {{c4::brain}} thinks, the {{c1::heart}} pumps, the {{c2::lungs}} breathe."
+        ),
+        asks={"body": "{{c1::heart}}"},
+    ),
+    "b02": Row(
+        POWERS,
+        POWERS.replace("c1::", "c9::").replace("c2::", "c1::").replace("c9::", "c2::"),
+        ("ordinal-moved",),
+        "give each question its number again (c1, c2)",
+        POWERS,
+        asks={"powers": "{{c1::\\(3x^2\\)}}"},
+    ),
+    "b02b": Row(
+        cloze(
+            "m",
+            r"Mean: {{c1::$\mathbb{E}[X]$}}. Variance: {{c2::$\mathbb{E}[X^2]-\mathbb{E}[X]^2$}}.",
+        ),
+        cloze(
+            "m",
+            r"Mean: {{c2::$\mathbb{E}[X]$}}. Variance: {{c1::$\mathbb{E}[X^2]-\mathbb{E}[X]^2$}}.",
+        ),
+        ("ordinal-moved",),
+    ),
+    "b03": Row(
+        cloze("w", "Water freezes at {{c1::0 °C}} and boils at 100 °C."),
+        cloze("w", "Water freezes at 0 °C and boils at {{c1::100 °C}}."),
+        ("ordinal-moved",),
+        'put "w/1" = "the reason" under [retired]; what is new takes c2',
+        cloze("w", "Water freezes at 0 °C and boils at {{c2::100 °C}}."),
+        toml='[retired]\n"w/1" = "too easy"\n',
+        asks={"w": "{{c2::100"},
+    ),
+    "b03b": Row(
+        cloze("n", "{{c1::Egypt}} lies on the Nile."),
+        cloze("n", "Egypt lies on the {{c1::Nile}}."),
+        ("ordinal-moved",),
+        "let c1 ask again what it asked",
+        cloze("n", "{{c1::Egypt}} lies on the {{c2::Nile}}."),
+        asks={"n": "{{c1::Egypt}}"},
+    ),
+    "b07": Row(
+        cloze("m", "A {{c1::mean}} and a {{c2::variance}}."),
+        cloze("m", "{{c1::A mean and a variance}}."),
+        edit_toml='[retired]\n"m/2" = "is in c1 now"\n',
+        asks={"m": "{{c1::A mean"},
+    ),
+    "b08": Row(
+        cloze("l", "The {{c1::red and green}} lights."),
+        cloze("l", "The {{c1::red}} and {{c2::green}} lights."),
+        asks={"l": "{{c1::red}}"},
+    ),
+    "b08b": Row(
+        cloze("l", "The {{c1::red and green}} lights."),
+        cloze("l", "The {{c2::red}} and {{c1::green}} lights."),
+        ("ordinal-moved",),
+    ),
+    "b10": Row(
+        cloze("p", "{{c1::Paris}} is a city."),
+        cloze("p", "{{c10::Paris}} is a city."),
+        ("ordinal-moved",),
+        "give each question its number again (c1)",
+        cloze("p", "{{c1::Paris}} is a city."),
+        asks={"p": "{{c1::Paris}}"},
+    ),
+    "b10, retired": Row(
+        cloze("p", "{{c1::Paris}} is a city."),
+        cloze("p", "{{c10::Paris}} is a city."),
+        ("ordinal-moved",),
+        edit_toml='[retired]\n"p/1" = "a slip"\n',
+    ),
+    "b12": Row(
+        cloze("s", "The shell is {{c1::hard {{c2::lime}}}} outside."),
+        cloze("s", "The shell is {{c2::hard {{c1::lime}}}} outside."),
+        ("ordinal-moved",),
+    ),
+    "b18": Row(
+        cloze("m", METALS),
+        cloze("m", METALS.replace("K", "X").replace("Na", "K").replace("X", "Na")),
+        asks={"m": "{{c1::Na}}"},
+    ),
+    "b20": Row(
+        cloze("v", "The VAE was published in {{c1::1999}}."),
+        cloze("v", "The VAE was published in {{c1::2013}}."),
+        asks={"v": "2013"},
+    ),
+    "report 03": Row(
+        RIVERS,
+        cloze("rivers", "Paris lies on the {{c1::Seine}}."),
+        ("ordinal-moved",),
+        'give each question its number again (c2); what is new takes c3; put "rivers/1"',
+        cloze("rivers", "Paris lies on the {{c2::Seine}}."),
+        toml='[retired]\n"rivers/1" = "one is enough"\n',
+        asks={"rivers": "{{c2::Seine}}"},
+    ),
+    "Reverse asks another thing": Row(
+        basic("elbo", "ELBO", "A bound", reverse="Which bound does a VAE maximise?"),
+        basic("elbo", "ELBO", "A bound", reverse="What has four letters?"),
+        ("ordinal-moved",),
+        'put "elbo/2" = "the reason" under [retired]',
+        basic("elbo", "ELBO", "A bound"),
+        toml='[retired]\n"elbo/2" = "vague"\n',
+        asks={"elbo": "ELBO"},
+    ),
+    "front and Reverse change places": Row(
+        basic("elbo", "What is the ELBO?", "A lower bound", reverse="Which bound is maximised?"),
+        basic("elbo", "Which bound is maximised?", "A lower bound", reverse="What is the ELBO?"),
+        ("ordinal-moved",),
+    ),
+    "a picture's card takes another picture": Row(
+        basic("bone", "Which bone is this? ![a long bone of a leg](media/one.svg)", "The femur"),
+        basic("bone", "Which bone is this? ![a long bone of a leg](media/two.svg)", "The tibia"),
+        ("id-reused",),
+    ),
+    "a picture is drawn anew": Row(
+        basic("bone", "Which bone is this? ![a long bone of a leg](media/one.svg)", "The femur"),
+        basic(
+            "bone",
+            "Which bone is this? ![a long bone of a leg](media/two.svg)",
+            "The femur, seen from the left",
+        ),
+        asks={"bone": "femur"},
+    ),
+}
+
+
+def said(problems: tuple[Problem, ...]) -> str:
+    return "\n".join(map(str, problems))
+
+
+def write(root: Path, cards: str, toml: str = "") -> None:
+    files: dict[str, str | bytes] = {"deck.toml": TOML + toml, "01-cards.md": f"# Cards\n\n{cards}"}
+    for name in ("one", "two"):
+        if f"{name}.svg" in cards:
+            files[f"media/{name}.svg"] = PICTURE.format(name)
+    shutil.rmtree(root / "media", ignore_errors=True)
+    make_deck(root, files)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_it_is_named_with_a_cure_that_leads_where_it_says(name: str, tmp_path: Path) -> None:
+    row = ROWS[name]
+    write(tmp_path, row.before)
+    old = release(tmp_path, "1.0.0", T0)
+    write(tmp_path, row.after, row.edit_toml)
+    found = compile_deck(tmp_path).problems
+    assert tuple(one.rule for one in found) == row.rules, said(found)
+    assert all(row.fix in one.message for one in found), said(found)
+    if not row.asks:
+        return
+    write(tmp_path, row.cured or row.after, row.toml or row.edit_toml)
+    compiled = compile_deck(tmp_path)
+    assert not compiled.problems, said(compiled.problems)
+    new = prepare(compiled, T0 + DAY, "1.1.0")
+    guids = {note.id: note.guid for note in old.deck.notes}
+    with scratch_collection() as scratch:
+        for one in (old, new):
+            path = tmp_path / one.package.name
+            path.write_bytes(one.package.data)
+            scratch.import_package(path)
+        notes = in_collection(scratch).by_guid
+    for id_, words in row.asks.items():
+        assert words in notes[guids[id_]].fields[0] + notes[guids[id_]].fields[1], id_
