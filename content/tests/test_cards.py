@@ -105,7 +105,7 @@ def in_answer(text: str) -> Callable[[str], str]:
     ("change", "needle", "rule"),
     [
         (swap(ID, "<!--\ntags: [x]\n-->\n<!--\n"), "<!--\ntags: [x]", "missing-id"),
-        (swap("id: vae-encoder-gaussian", "id: vae-fuzzy-code"), "## Which Gaussian", "duplicate-id"),
+        (swap("id: vae-encoder-gaussian", "id: vae-fuzzy-code"), "## Which", "duplicate-id"),
         (swap("id: vae-encoder-gaussian", "id: VAE Gaussian"), "VAE Gaussian", "bad-id"),
         (swap(ID, ID + "tgas: [x]\n"), "tgas", "unknown-key"),
         (swap(ID, ID + "a: b: c\n"), ": c\n", "bad-comment"),
