@@ -81,7 +81,8 @@ def attempt(tmp_path: Path, decks: Decks) -> Try:
 
     def run(*changes: Change, **intended: set[str]) -> Rehearsal:
         new = packed(all_of(*changes)(decks.new), T1)
-        chosen = Intended(**{name: frozenset(ids) for name, ids in intended.items()})
+        sets: dict[str, Any] = {name: frozenset(ids) for name, ids in intended.items()}
+        chosen = Intended(**sets)
         return rehearsed(tmp_path, packed(decks.old, T0), new, chosen)
 
     return run

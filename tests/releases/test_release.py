@@ -22,6 +22,7 @@ from types import MappingProxyType
 
 import pytest
 
+from deckwright.apkg.package import write as write_package
 from deckwright.compile import compile_deck
 from deckwright.model import Source
 from deckwright.releases import changelog
@@ -31,6 +32,7 @@ from deckwright.releases.ledger import FILE, Ledger, from_text, to_text
 from deckwright.releases.release import prepare
 from tests.decks import card, make_deck
 from tests.decks import release as put_into_ledger
+from tests.note_types.own_types import with_types
 from tests.program import run, started
 
 CHANGELOG = f"content/{changelog.FILE}"
@@ -252,6 +254,61 @@ def test_what_was_held_back_can_be_resent_by_a_later_release(edited: Path) -> No
     assert done.returncode == 0, done.stderr
     mods = {one.note.id: one.note.mod for one in ledger_of(edited).notes}
     assert mods == {"one": int(LATER["SOURCE_DATE_EPOCH"]), "two": FIRST}
+
+
+RENAMES = {"one card (a21)": ["ours"], "a whole deck (e03, f10)": ["ours", "dog", "japan", "cat"]}
+
+
+def write_own_types(root: Path, *renamed: str) -> Path:
+    """A deck with note types of its own: the field for the id has another name, or there is none.
+
+    Some of its cards are renamed, and nothing else.
+    """
+    field = ("note_types/vocabulary/note_type.toml", 'name = "Id"', 'name = "Code"\npart = "Id"')
+    files = with_types(field)
+    text = str(files["01-words.md"])
+    for name in renamed:
+        comment = f"id: {name}-2\nwas: [{name}]\n"
+        text = text.replace(f"id: {name}\n", comment)
+        text = text.replace(f"<!-- id: {name} -->", f"<!--\n{comment}-->")
+    make_deck(root / "content", {**files, "01-words.md": text})
+    return root
+
+
+@pytest.mark.parametrize("names", RENAMES.values(), ids=RENAMES)
+def test_a_rename_and_nothing_else_is_released(names: list[str], tmp_path: Path) -> None:
+    root = write_own_types(tmp_path)
+    old = write_package(put_into_ledger(root / "content", "1.0.0", FIRST).package, root / "dist")
+    write_own_types(root, *names)
+    new = "dist/examples-1.1.0.apkg"
+    for args in (
+        ("build", "--verify"),
+        ("release", "1.1.0"),
+        ("verify", str(old), new, "--deck", "content"),
+        *([("verify", str(old), new)] if names == ["ours"] else []),  # it knows the name Id alone
+    ):
+        done = run(*args, cwd=root, env=LATER)
+        assert done.returncode == 0, (args, done.stdout + done.stderr)
+        assert "0 notes updated, 0 new" in done.stdout
+    assert {one.note.mod for one in ledger_of(root).notes} == {FIRST}
+
+
+def test_a_note_that_was_renamed_and_then_retired_is_no_loss(tmp_path: Path) -> None:
+    root = write_own_types(tmp_path)
+    old = write_package(put_into_ledger(root / "content", "1.0.0", FIRST).package, root / "dist")
+    write_own_types(root, "dog", "cat")
+    put_into_ledger(root / "content", "1.1.0", FIRST + 1000)
+    path = root / "content" / "01-words.md"
+    cards = path.read_text(encoding="utf-8").split("\n## ")
+    kept = [one for one in cards if "was: [" not in one]
+    path.write_text("\n## ".join(kept), encoding="utf-8")
+    with (root / "content" / "deck.toml").open("a") as config:
+        config.write('[retired]\ndog-2 = "wrong"\ncat-2 = "wrong"\n')
+    new = put_into_ledger(root / "content", "1.2.0", FIRST + 2000).package
+    args = ("verify", str(old), str(write_package(new, root / "dist")), "--deck", "content")
+    done = run(*args, cwd=root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "retired notes stay with learners" in done.stdout
 
 
 # -- What a kill leaves ----------------------------------------------------------------------------

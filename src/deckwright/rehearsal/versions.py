@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -19,19 +20,26 @@ from deckwright.real_anki.contents import (
 
 @dataclass(frozen=True, slots=True)
 class Intended:
-    """What a release does on purpose, by the field ``Id`` of notes: all else must be an accident.
+    """What a release does on purpose: all else must be an accident.
 
-    Without an ``Id``, a note goes by the start of its first field, as in messages.
+    A note goes by its GUID, or by its name in messages, which is its field ``Id``.
     """
 
     retired: frozenset[str] = frozenset()
-    """``id``, or ``id/N`` for a single card: N from 1, as in ``{{c1::…}}`` and in ``card:1``."""
+    """Notes, or ``note/N`` for a single card: N from 1, as in ``{{c1::…}}`` and in ``card:1``."""
     held_back: frozenset[str] = frozenset()
     """Notes, or names of note types, whose change learners should not get yet."""
     resent: frozenset[str] = frozenset()
     """Notes that learners get again although nothing changed since the old version."""
+    id_places: Mapping[int, int] = field(default_factory=dict)
+    """Which field holds a card's id, by the id of the note type; -1 where none does.
+
+    In a note type that is not here, it is the one called ``Id``.
+    """
 
 
+ID = "Id"
+"""The field that holds a card's id, where nothing else is known."""
 NOTHING_INTENDED = Intended()
 
 
@@ -66,14 +74,21 @@ class Versions:
         old, new = self.old.by_guid[guid], self.new.by_guid.get(guid)
         if new is None:
             return Expected.GONE
-        names = {self.old.note_name(old.id), self.new.note_name(new.id)}
+        names = {guid, self.old.note_name(old.id), self.new.note_name(new.id)}
         if names & self.intended.resent:
             return Expected.CHANGED
         if names & self.intended.held_back:
             return Expected.EITHER
-        if composed(old.fields) != composed(new.fields):
+        if self._says(self.old, old) != self._says(self.new, new):
             return Expected.CHANGED
         return Expected.SAME if set(old.tags.split()) == set(new.tags.split()) else Expected.EITHER
+
+    def _says(self, contents: Contents, note: NoteRow) -> tuple[str, ...]:
+        """The fields of a note, without its id: a renamed card says what it said."""
+        names = contents.types[note.type].fields if note.type in contents.types else ()
+        by_name = names.index(ID) if ID in names else -1
+        place = self.intended.id_places.get(note.type, by_name)
+        return tuple(text for at, text in enumerate(composed(note.fields)) if at != place)
 
     def expected_of_type(self, id_: int) -> Expected:
         """What becomes of a note type of the old version: its names, templates and CSS."""
@@ -87,7 +102,7 @@ class Versions:
     def is_retired(self, guid: str, ordinal: int | None = None) -> bool:
         """Whether a note, or one of its cards, was given up on purpose."""
         owners = ((self.old, self.old.by_guid.get(guid)), (self.new, self.new.by_guid.get(guid)))
-        names = {contents.note_name(note.id) for contents, note in owners if note}
+        names = {guid, *(contents.note_name(note.id) for contents, note in owners if note)}
         if ordinal is not None:  # the card, or the whole note
             names |= {f"{name}/{ordinal + 1}" for name in names}
         return bool(names & self.intended.retired)

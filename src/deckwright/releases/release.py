@@ -13,7 +13,8 @@ from pathlib import Path
 from deckwright.apkg import files
 from deckwright.apkg.package import UNRELEASED, Package, content_hash, package, write
 from deckwright.compile import Compiled
-from deckwright.model import Deck, Note
+from deckwright.model import Deck, Note, NoteType
+from deckwright.note_types import ID
 from deckwright.rehearsal.versions import Intended
 from deckwright.releases import changelog, ledger
 from deckwright.releases.changelog import to_markdown
@@ -121,26 +122,25 @@ def check_clone(root: Path, compiled: Compiled) -> None:
 
 
 def intended(prepared: Prepared) -> Intended:
-    """What a release does on purpose, for its rehearsal."""
-    changes = prepared.changes
-    return Intended(
-        retired=frozenset(prepared.deck.info.retired),
-        held_back=frozenset(change.after.id for change in changes.held),
-        resent=frozenset(change.after.id for change in changes.changed if not change.fields),
-    )
+    """What a release does on purpose, for its rehearsal from the last one."""
+    sent = (change.after.guid for change in prepared.changes.changed if not change.fields)
+    return replace(intended_so_far(prepared), resent=frozenset(sent))
 
 
-def intended_so_far(compiled: Compiled) -> Intended:
+def intended_so_far(prepared: Prepared) -> Intended:
     """What all releases of a deck did on purpose, for a rehearsal from any older one."""
-    assert compiled.deck is not None
-    notes = compiled.ledger.notes if compiled.ledger else ()
-    gone = {f"{one.note.id}/{ordinal + 1}" for one in notes for ordinal in one.gone}
+    notes = prepared.ledger.notes
+    gone = {f"{one.note.guid}/{ordinal + 1}" for one in notes for ordinal in one.gone}
     return Intended(
-        retired=frozenset(
-            {*compiled.deck.info.retired, *gone, *(one.note.id for one in notes if one.retired)}
-        ),
-        held_back=frozenset(one.note.id for one in notes if one.held),
+        retired=frozenset({*gone, *(one.note.guid for one in notes if one.retired)}),
+        held_back=frozenset(one.note.guid for one in notes if one.held),
+        id_places={kind.id: _id_place(kind) for kind in prepared.ledger.types},
     )
+
+
+def _id_place(kind: NoteType) -> int:
+    """Which field of a note type holds a card's id; -1 where none does."""
+    return next((at for at, field in enumerate(kind.fields) if ID in field.parts), -1)
 
 
 def prepare(
