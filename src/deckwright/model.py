@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from functools import cached_property
+from unicodedata import normalize
 
 
 class Severity(StrEnum):
@@ -314,6 +315,11 @@ class Note:
     """A digest of what a person wrote for it."""
     mod: int = 0
     """When its source last changed, in seconds since 1970; 0 where that is not settled yet."""
+
+
+def deck_key(name: str) -> str:
+    """The name of a deck in Anki as Anki compares it: capitals make no other deck."""
+    return normalize("NFC", name).casefold()
 
 
 @dataclass(frozen=True, slots=True)

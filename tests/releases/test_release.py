@@ -311,6 +311,28 @@ def test_a_note_that_was_renamed_and_then_retired_is_no_loss(tmp_path: Path) -> 
     assert "retired notes stay with learners" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# Deep nets\n", "# Deep Nets\n"),
+        ("---\ndeck: Examples::Maß\n---\n# A\n", "---\ndeck: Examples::MASS\n---\n# A\n"),
+    ],
+    ids=["a title", "a deck in front matter"],
+)
+def test_other_capitals_make_no_other_deck(old: str, new: str, tmp_path: Path) -> None:
+    """Row c06: also a new card of that deck arrives, in the deck that learners have."""
+    make_deck(tmp_path / "content", {"01-cards.md": f"{old}\n{TWO}"})
+    put_into_ledger(tmp_path / "content", "1.0.0", FIRST)
+    more = card("Three of them.", "How many?", "three")
+    make_deck(tmp_path / "content", {"01-cards.md": f"{new}\n{TWO}\n{more}"})
+    done = run("release", "1.1.0", cwd=tmp_path, env=LATER)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 new since" in done.stdout
+    assert "moved" not in done.stdout
+    assert "is now" not in done.stdout
+    assert not done.stderr
+
+
 # -- What a kill leaves ----------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckwright.model import Progress, quiet
+from deckwright.model import Progress, deck_key, quiet
 from deckwright.real_anki.cards import Failure
 from deckwright.real_anki.checks import failures as checked
 from deckwright.real_anki.scratch import Refused, Scratch, scratch_collection
@@ -166,7 +166,7 @@ def _moved_decks(upgrade: Upgrade) -> Iterator[str]:
     moved: Counter[tuple[str, str]] = Counter()
     for card in both.old.cards.values():
         new = both.new_cards.get((both.old.notes[card.note].guid, card.ordinal))
-        if new and new.deck != card.deck:
+        if new and deck_key(new.deck) != deck_key(card.deck):
             moved[card.deck, new.deck] += 1
     for (before, after), cards in sorted(moved.items()):
         yield (

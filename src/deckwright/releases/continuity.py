@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import unescape
 
-from deckwright.model import Card, Deck, DeckInfo, Note, NoteType, Place, Problem, Rule, Stake
+from deckwright.model import (
+    Card,
+    Deck,
+    DeckInfo,
+    Note,
+    NoteType,
+    Place,
+    Problem,
+    Rule,
+    Stake,
+    deck_key,
+)
 from deckwright.note_types import ANSWER, ID, KINDS, PROMPT
 from deckwright.note_types.cards import shown
 from deckwright.releases.ledger import Ledger, ReleasedNote
@@ -229,9 +240,10 @@ class Continuity:
     def _decks(self) -> Iterator[Problem]:
         """A file that goes to another deck, where nothing goes to the old one any more."""
         paths = {card.deck: card.source.path for card in self.cards.values()}
+        known = {deck_key(name) for name in (*self.files.values(), *self.deck.info.moved)}
         for path, old in self.ledger.files.items():
             new = self.files.get(path, old)
-            if old in (new, *self.files.values(), *self.deck.info.moved) or new not in paths:
+            if deck_key(old) in known or new not in paths:
                 continue
             yield DECK_RENAMED.at(
                 Place(paths[new]),
