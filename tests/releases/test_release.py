@@ -92,7 +92,7 @@ def edited(tmp_path: Path) -> Path:
 
 def commit(root: Path) -> None:
     """Make a git checkout of a folder, with everything committed."""
-    for args in (["init", "-q"], ["add", "--all"], ["commit", "-q", "-m", "x"]):
+    for args in (["init", "-q"], ["add", "--all"], ["commit", "-q", "--allow-empty", "-m", "x"]):
         subprocess.run(["git", *args], cwd=root, env={**os.environ, **GIT}, check=True)
 
 
@@ -436,16 +436,29 @@ def test_a_killed_release_leaves_the_old_state_or_the_new(
 
 
 def test_two_decks_of_one_repository_are_released_beside_each_other(tmp_path: Path) -> None:
-    for name in ("one", "two"):
+    """Rows d13 and d14: the repository has a changelog of its own, too, and `dist/` is shared."""
+    decks = {"one": tmp_path / "decks" / "one", "two": tmp_path / "decks" / "two"}
+    own = "# What changed in this repository\n"
+    (tmp_path / changelog.FILE).write_text(own, encoding="utf-8")
+    for name, root in decks.items():
         toml = f'key = "{name}"\nname = "Deck {name}"\n'
-        make_deck(tmp_path / name, {"deck.toml": toml, "01-cards.md": TWO})
+        make_deck(root, {"deck.toml": toml, "01-cards.md": f"# Cards\n\n{TWO}"})
     commit(tmp_path)
-    for name in ("one", "two"):
-        done = run("release", "1.0.0", name, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-        written = (tmp_path / name / changelog.FILE).read_text(encoding="utf-8")
+    for version, word in (("1.0.0", "here"), ("1.1.0", "there")):
+        for name, root in decks.items():
+            (root / "01-cards.md").write_text(f"# Cards\n\n{TWO.replace('here', word)}")
+            commit(tmp_path)
+            done = run("release", version, f"decks/{name}", cwd=tmp_path)
+            assert done.returncode == 0, done.stderr
+            commit(tmp_path)
+    for name, root in decks.items():
+        written = (root / changelog.FILE).read_text(encoding="utf-8")
         assert written.startswith(f"# Changes of Deck {name}\n")
-        commit(tmp_path)
+        heads = [line.split()[1] for line in written.splitlines() if line.startswith("## ")]
+        assert heads == ["1.1.0", "1.0.0"]
+    assert (tmp_path / changelog.FILE).read_text(encoding="utf-8") == own
+    built = {f"{name}-{version}.apkg" for name in decks for version in ("1.0.0", "1.1.0")}
+    assert {path.name for path in (tmp_path / "dist").glob("*.apkg")} == built
 
 
 def test_a_sound_that_git_ignores_is_not_released(edited: Path) -> None:
