@@ -1,8 +1,9 @@
 """What real Anki does with an update: the table of our notes on Anki, row by row.
 
-A learner has studied a release of a small deck, and written on every note. Then comes the next
-one: by our own tool, or by a careless one that breaks a rule of Anki's. What they have afterwards
-is what these tests state; and that our own tool refuses, repairs or names each way to hurt them.
+A learner has studied a release of a small deck, and written on every note a second later. Then
+comes the next one: by our own tool, or by a careless one that breaks a rule of Anki's. What they
+have afterwards is what these tests state; and that our own tool refuses, repairs or names each way
+to hurt them. What learners do in Anki itself happens now, long after all releases.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ from deckwright.releases.release import Prepared, intended, prepare
 from deckwright.rendering import code as code_module
 from tests.decks import TOML, card, make_deck, png, release
 from tests.rehearsal.upgrades import (
-    DAY,
     NINE,
     RED,
     T0,
     T1,
+    T2,
     Change,
     all_of,
     note_of,
@@ -56,13 +57,6 @@ from tests.rehearsal.upgrades import (
 
 pytest.importorskip("anki")
 pytestmark = pytest.mark.anki
-
-T2 = T1 + DAY
-"""A third release, after those of T0 and T1.
-
-The learner makes the first their own a second later. What they do in Anki itself happens now, long
-after all three.
-"""
 
 CARDS = "\n".join(
     [

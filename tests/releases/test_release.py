@@ -22,6 +22,7 @@ from types import MappingProxyType
 
 import pytest
 
+from deckwright.apkg.package import package
 from deckwright.apkg.package import write as write_package
 from deckwright.compile import compile_deck
 from deckwright.model import Source
@@ -331,6 +332,46 @@ def test_other_capitals_make_no_other_deck(old: str, new: str, tmp_path: Path) -
     assert "moved" not in done.stdout
     assert "is now" not in done.stdout
     assert not done.stderr
+
+
+def test_what_was_resent_or_went_back_is_not_replaced_for_nothing(tmp_path: Path) -> None:
+    """Rows c09, d10 and d11: four releases, rehearsed from each of the older ones at once."""
+    root, red = tmp_path / "content", ".card { color: red; }\n"
+    tagged = TWO.replace("<!-- id: one -->", "<!--\nid: one\ntags: [new]\n-->")
+    steps: list[tuple[str, str, tuple[str, ...]]] = [
+        (f"{TWO}\n{card('Three of them.', 'How many?', 'three')}", "", ()),
+        (f"{tagged}\n{card('Four of them.', 'How many?', 'three')}", red, ()),
+        (f"{tagged}\n{card('Three of them.', 'How many?', 'three')}", "", ("one",)),
+        (f"{TWO}\n{card('Three of them.', 'How many?', 'three')}", "", ("one",)),
+    ]
+    packages = []
+    for number, (text, style, resend) in enumerate(steps):
+        write(tmp_path, text)
+        (root / "style.css").write_text(style)
+        time = FIRST + 1000 * number
+        released = put_into_ledger(root, f"1.{number}.0", time, resend=resend)
+        packages.append(str(write_package(released.package, tmp_path / "dist")))
+    for deck in ((), ("--deck", "content")):
+        done = run("verify", *packages, *deck, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.count("rehearsed") == 3
+    one_by_one = run("verify", packages[0], packages[2], "--deck", "content", cwd=tmp_path)
+    assert one_by_one.returncode == 0, one_by_one.stderr
+    alone = run("verify", packages[0], packages[2], cwd=tmp_path)
+    assert "nothing in them changed, with all that learners wrote there" in alone.stderr
+
+
+def test_a_note_that_is_replaced_for_nothing_fails_even_where_the_ledger_is_at_hand(
+    edited: Path,
+) -> None:
+    write(edited, TWO)
+    compiled = compile_deck(edited / "content")
+    deck = prepare(compiled, FIRST).deck
+    notes = tuple(replace(note, mod=FIRST + 5) for note in deck.notes)
+    careless = package(replace(deck, notes=notes), "1.0.0", FIRST)
+    path = write_package(careless, edited / "careless")
+    args = ("verify", "dist/examples-1.0.0.apkg", str(path), "--deck", "content")
+    assert "nothing in them changed" in run(*args, cwd=edited).stderr
 
 
 # -- What a kill leaves ----------------------------------------------------------------------------

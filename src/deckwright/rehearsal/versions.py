@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -36,6 +36,11 @@ class Intended:
 
     In a note type that is not here, it is the one called ``Id``.
     """
+    sent: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """When releases sent notes, or note types by their names, on purpose.
+
+    A text that went back to what it was is sent to all who have an older version.
+    """
 
 
 ID = "Id"
@@ -51,7 +56,7 @@ class Expected(StrEnum):
     SAME = "unchanged"
     """It is the same in both: learners should keep theirs, with all they wrote in it."""
     EITHER = "either"
-    """Held back, or only its tags changed: either outcome is correct."""
+    """Held back, sent again, or only its tags changed: either outcome is correct."""
     GONE = "gone"
 
 
@@ -64,6 +69,8 @@ class Versions:
     old: Contents
     new: Contents
     intended: Intended
+    others: tuple[Contents, ...] = ()
+    """All old versions at hand: what was changed in one and taken back is sent again."""
 
     @cached_property
     def expected(self) -> dict[str, Expected]:
@@ -81,7 +88,25 @@ class Versions:
             return Expected.EITHER
         if self._says(self.old, old) != self._says(self.new, new):
             return Expected.CHANGED
-        return Expected.SAME if set(old.tags.split()) == set(new.tags.split()) else Expected.EITHER
+        if self._tags(old) != self._tags(new) or self._is_sent_again(old, new):
+            return Expected.EITHER
+        return Expected.SAME
+
+    def _is_sent_again(self, old: NoteRow, new: NoteRow) -> bool:
+        """Whether a note has to be sent to learners who have the same, because others have not."""
+        if _is_between(self.intended.sent.get(new.guid, ()), old, new):
+            return True
+        there = ((one, one.by_guid.get(new.guid)) for one in self.others)
+        return any(
+            note
+            and old.mod <= note.mod < new.mod
+            and (self._says(one, note), self._tags(note))
+            != (self._says(self.new, new), self._tags(new))
+            for one, note in there
+        )
+
+    def _tags(self, note: NoteRow) -> set[str]:
+        return {*note.tags.split()}
 
     def _says(self, contents: Contents, note: NoteRow) -> tuple[str, ...]:
         """The fields of a note, without its id: a renamed card says what it said."""
@@ -97,7 +122,14 @@ class Versions:
             return Expected.GONE
         if {old.name, new.name} & self.intended.held_back:
             return Expected.EITHER
-        return Expected.SAME if replace(old, mod=0) == replace(new, mod=0) else Expected.CHANGED
+        if replace(old, mod=0) != replace(new, mod=0):
+            return Expected.CHANGED
+        there = (one.types.get(id_) for one in self.others)
+        again = _is_between(self.intended.sent.get(new.name, ()), old, new) or any(
+            kind and old.mod <= kind.mod < new.mod and replace(kind, mod=new.mod) != new
+            for kind in there
+        )
+        return Expected.EITHER if again else Expected.SAME
 
     def is_retired(self, guid: str, ordinal: int | None = None) -> bool:
         """Whether a note, or one of its cards, was given up on purpose."""
@@ -121,9 +153,18 @@ class Versions:
         return {(notes[card.note].guid, card.ordinal): card for card in cards}
 
 
-def versions(old: Path, new: Path, intended: Intended) -> Versions:
+def versions(
+    old: Path, new: Path, intended: Intended, others: tuple[Contents, ...] = ()
+) -> Versions:
     """Read two packages. Raises `Refused` if one cannot be read."""
-    return Versions(old, new, in_package(old), in_package(new), intended)
+    return Versions(old, new, in_package(old), in_package(new), intended, others)
+
+
+def _is_between(
+    times: Iterable[int], old: NoteRow | NoteTypeRow, new: NoteRow | NoteTypeRow
+) -> bool:
+    """Whether one of some times came after the old mod, and up to the new one."""
+    return any(old.mod < time <= new.mod for time in times)
 
 
 def edit_time(old: NoteRow | NoteTypeRow, new: NoteRow | NoteTypeRow | None) -> int:

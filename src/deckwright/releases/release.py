@@ -6,7 +6,7 @@ The ledger is the commit point: it is replaced in one step, and the changelog is
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -135,7 +135,25 @@ def intended_so_far(prepared: Prepared) -> Intended:
         retired=frozenset({*gone, *(one.note.guid for one in notes if one.retired)}),
         held_back=frozenset(one.note.guid for one in notes if one.held),
         id_places={kind.id: _id_place(kind) for kind in prepared.ledger.types},
+        sent=_sent(prepared.ledger),
     )
+
+
+def _sent(ledger: Ledger) -> Mapping[str, frozenset[int]]:
+    """When notes, by GUID, and note types, by name, were sent to learners.
+
+    The last release of the ledger may not be one yet, but a build at any time since the one before.
+    """
+    names = {kind.kind: kind.name for kind in ledger.types}
+    *past, last = ledger.releases
+    after = past[-1].time + 1 if past else last.time
+    times: dict[str, set[int]] = {}
+    for one, time in (*((one, one.time) for one in past), (last, after)):
+        found = (ledger.find(card_id) for card_id in one.changed)
+        guids = [released.note.guid for released in found if released]
+        for name in (*guids, *(names[kind] for kind in one.types if kind in names)):
+            times.setdefault(name, set()).add(time)
+    return {name: frozenset(when) for name, when in times.items()}
 
 
 def _id_place(kind: NoteType) -> int:
