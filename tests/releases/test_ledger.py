@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -56,6 +57,26 @@ def test_a_ledger_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert to_text(ledger) == text
     notes = [line for line in text.splitlines() if '"row": "note"' in line]
     assert notes == sorted(notes, key=lambda line: line.partition('"id": ')[2])
+
+
+def test_a_ledger_is_read_in_little_more_memory_than_it_holds(tmp_path: Path) -> None:
+    """Row g01: of a hundred thousand notes; here some thousand, of Latin letters."""
+    ledger = release(deck(tmp_path)).ledger
+    [one, _] = ledger.notes
+    text = "long " * 2_000
+    notes = tuple(
+        replace(one, note=replace(one.note, id=f"n{number}", guid=f"g{number}", fields=fields))
+        for number in range(1_000)
+        for fields in [(one.note.fields[0], f"{text}{number}", *one.note.fields[2:])]
+    )
+    large = to_text(replace(ledger, notes=notes))
+    source = Source(FILE, large)
+    tracemalloc.start()
+    read, found = from_text(source)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert read is not None and not found
+    assert peak < 1.5 * len(large)
 
 
 @pytest.mark.parametrize(

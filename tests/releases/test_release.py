@@ -27,6 +27,7 @@ from deckwright.apkg.package import write as write_package
 from deckwright.compile import compile_deck
 from deckwright.model import Source
 from deckwright.releases import changelog
+from deckwright.releases import release as release_module
 from deckwright.releases.changelog import HEAD, to_markdown
 from deckwright.releases.git import uncommitted
 from deckwright.releases.ledger import FILE, Ledger, from_text, to_text
@@ -34,7 +35,7 @@ from deckwright.releases.release import prepare
 from tests.decks import card, make_deck
 from tests.decks import release as put_into_ledger
 from tests.note_types.own_types import with_types
-from tests.program import run, started
+from tests.program import Before, run, started
 
 CHANGELOG = f"content/{changelog.FILE}"
 MEDIA = Path(__file__).parent.parent / "media" / "samples"
@@ -101,14 +102,18 @@ def commit(root: Path) -> None:
 
 
 def refused(
-    root: Path, *args: str, code: int = 2, env: Mapping[str, str] = MappingProxyType({})
+    root: Path,
+    *args: str,
+    code: int = 2,
+    env: Mapping[str, str] = MappingProxyType({}),
+    before: Before = bool,
 ) -> str:
     """What a release says that is refused; nothing is written."""
-    before = tree(root)
-    done = run("release", *args, cwd=root, env=env)
+    was = tree(root)
+    done = run("release", *args, cwd=root, env=env, before=before)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
-    assert tree(root) == before
+    assert tree(root) == was
     return done.stdout + done.stderr
 
 
@@ -200,6 +205,19 @@ def test_a_release_that_would_cost_learners_something_in_real_anki_is_not_writte
     notes = tuple(replace(one, note=replace(one.note, mod=1_710_000_000)) for one in ledger.notes)
     path.write_text(to_text(replace(ledger, notes=notes)), encoding="utf-8")
     assert "so learners never get it" in refused(edited, "1.1.0", code=1, env=LATER)
+
+
+def let_ledgers_be_small() -> None:
+    vars(release_module)["MAX_LEDGER"] = 2_000
+
+
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_ledger_that_could_not_be_read_again_is_not_written(
+    more: list[str], edited: Path
+) -> None:
+    """Row g01: the release was written, and no later build could read its ledger."""
+    said = refused(edited, "1.1.0", *more, before=let_ledgers_be_small)
+    assert "and 2,000 can be read: put new cards into another deck" in said
 
 
 # -- What it writes --------------------------------------------------------------------------------

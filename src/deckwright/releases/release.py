@@ -22,6 +22,7 @@ from deckwright.releases.changes import Changes, compare, keep_released, stamp
 from deckwright.releases.git import GitError, uncommitted
 from deckwright.releases.ledger import Ledger, Release, ReleasedNote
 from deckwright.source import folder
+from deckwright.source.limits import MAX_LEDGER
 
 CENTURY = 100 * 365 * 86_400
 _SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
@@ -193,14 +194,31 @@ def commit(
     Returns the paths of the package and of the changelog.
 
     Raises:
-        ReleaseError: where the ledger was written since the deck was compiled.
+        ReleaseError: where the ledger was written since the deck was compiled, or could not be
+            read again.
     """
+    data = ledger_file(prepared)
     with files.alone_in(root):
         if folder.ledger_in(root) != compiled.ledger:
             raise ReleaseError(f"{root / ledger.FILE} was written meanwhile: release again")
         path = write(prepared.package, output_folder)
-        files.write_atomically(root / ledger.FILE, ledger.to_text(prepared.ledger).encode())
+        files.write_atomically(root / ledger.FILE, data)
         return path, write_changelog(root, prepared.ledger)
+
+
+def ledger_file(prepared: Prepared) -> bytes:
+    """The ledger of a release, as it will be written.
+
+    Raises:
+        ReleaseError: where no build could read it: a release would be the last one.
+    """
+    data = ledger.to_bytes(prepared.ledger)
+    if len(data) > MAX_LEDGER:
+        raise ReleaseError(
+            f"the ledger would have {len(data):,} bytes, and {MAX_LEDGER:,} can be read:"
+            " put new cards into another deck, with a key of its own"
+        )
+    return data
 
 
 def write_changelog(root: Path, released: Ledger) -> Path:
