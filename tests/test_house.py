@@ -69,6 +69,7 @@ LAYERS = (
     {"mathjax.*"},
     {"note_types.*"},
     {"source.*", "formulas.*", "real_anki.*", "releases.ledger", "releases.changes"},
+    {"releases.moves"},
     {"media.*", "rehearsal.*"},
     {"rendering.*"},
     {"releases.continuity", "releases.shapes", "apkg.package"},

@@ -54,8 +54,6 @@ class Compiled:
     """The last release; None before the first."""
     matches: Mapping[str, ReleasedNote]
     """The released note that each note is, by the note's id."""
-    files: Mapping[str, str]
-    """The deck in Anki that each card file goes to, by the file's path in the folder."""
 
     @property
     def errors(self) -> int:
@@ -126,7 +124,6 @@ def compile_deck(
         cards=sum(file.headings for file in files),
         ledger=folder.ledger,
         matches=matches,
-        files={file.path: file.deck for file in files},
     )
 
 
@@ -159,7 +156,6 @@ def _against_ledger(
     continuity = Continuity(
         deck=deck,
         cards={card.id: card for file in files for card in file.cards},
-        files={file.path: file.deck for file in files},
         ledger=folder.ledger,
         matches=matches,
         config=config,

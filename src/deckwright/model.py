@@ -191,7 +191,7 @@ class DeckInfo:
     retired: Mapping[str, str] = field(default_factory=dict)
     """What is no longer in the deck, and why: ids, and ``id/N`` for the N-th card of a note."""
     moved: Mapping[str, str] = field(default_factory=dict)
-    """Decks in Anki that files no longer go to, and why."""
+    """Decks in Anki that all released cards left, and why."""
     macros: Mapping[str, str] = field(default_factory=dict)
     """The LaTeX of the deck's own commands, by their names without backslash."""
     rules: Mapping[str, str] = field(default_factory=dict)

@@ -670,7 +670,8 @@ def test_our_rehearsal_remarks_on_a_renamed_deck(
     new = author.prepares()
     result = rehearsed(tmp_path, releases.old.package.data, new.package.data, intended(new))
     assert said(result) == ""
-    assert 'the deck "Examples::Examples" is now "Examples::Samples": 7 cards' in result.remarks[0]
+    words = '7 cards go from the deck "Examples::Examples" to "Examples::Samples"'
+    assert words in result.remarks[0]
 
 
 def test_decks_match_by_name_whatever_their_ids(learner: Learner, releases: Releases) -> None:

@@ -183,8 +183,8 @@ def _moved_decks(upgrade: Upgrade) -> Iterator[str]:
             moved[card.deck, new.deck] += 1
     for (before, after), cards in sorted(moved.items()):
         yield (
-            f'the deck "{before}" is now "{after}": {cards:,} cards that learners have stay where'
-            " they are, only new ones come to the new deck"
+            f'{cards:,} cards go from the deck "{before}" to "{after}": learners keep theirs where'
+            " they are, and only new ones come to the new deck"
         )
 
 

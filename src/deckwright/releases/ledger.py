@@ -72,7 +72,10 @@ class Release:
     types: tuple[str, ...] = ()
     """The note types whose look changed."""
     moved: tuple[tuple[str, ...], ...] = ()
-    """The decks that notes left for good: the old name, the new one and the reason."""
+    """The decks that notes left: the old name, the new one and the reason, if one was given.
+
+    Then the ids of the notes, where these are not all that learners have in the old deck.
+    """
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,6 @@ class Ledger:
     name: str
     notes: tuple[ReleasedNote, ...]
     types: tuple[NoteType, ...]
-    files: Mapping[str, str]
-    """The deck in Anki that each card file went to, by the file's path in the folder."""
     releases: tuple[Release, ...]
     """All of them, oldest first."""
 
@@ -158,8 +159,6 @@ def to_bytes(ledger: Ledger) -> bytes:
 def _to_lines(ledger: Ledger) -> Iterator[str]:
     """All lines but the last; their kinds are in the order of the alphabet."""
     yield _line("deck", {"format": FORMAT, "key": ledger.key, "name": ledger.name})
-    for path, deck in sorted(ledger.files.items()):
-        yield _line("file", {"path": path, "deck": deck})
     for place, one in sorted(enumerate(ledger.notes), key=lambda pair: pair[1].note.id):
         yield _line("note", _note_row(one, place))
     for one_type in sorted(ledger.types, key=lambda one: one.kind):
@@ -240,11 +239,10 @@ def _joined(rows: Mapping[str, list[Any]]) -> Ledger | None:
     if len(rows["deck"]) != 1 or not rows["release"]:
         return None
     [(key, name)] = rows["deck"]
-    files = dict(rows["file"])
     notes = tuple(note for _, note in sorted(rows["note"], key=lambda pair: pair[0]))
     types = tuple(sorted(rows["type"], key=lambda one: one.kind))  # as they are written
-    ledger = Ledger(key, name, notes, types, files, tuple(rows["release"]))
-    return ledger if len(files) == len(rows["file"]) and _agrees(ledger) else None
+    ledger = Ledger(key, name, notes, types, tuple(rows["release"]))
+    return ledger if _agrees(ledger) else None
 
 
 def _agrees(ledger: Ledger) -> bool:
@@ -355,14 +353,14 @@ def _read_release(row: dict[str, Any]) -> Release:
     release = _value(Release, row)
     if not re.fullmatch(r"\d+\.\d+\.\d+", release.version, re.ASCII):
         raise ValueError(release.version)
-    if release.time >= _END_OF_TIME:
-        raise ValueError(release.time)
+    if release.time >= _END_OF_TIME or any(len(one) < 3 for one in release.moved):
+        raise ValueError(row)
     return release
 
 
 _READERS: Mapping[str, Callable[[dict[str, Any]], Any]] = {
     "deck": _read_deck,
-    "file": lambda row: _read_texts(row, "path", "deck"),
+    "file": lambda row: _read_texts(row, "path", "deck"),  # of format 1, which says nothing now
     "note": _read_note,
     "type": _read_type,
     "release": _read_release,

@@ -13,7 +13,7 @@ from pathlib import Path
 from deckwright.apkg import files
 from deckwright.apkg.package import UNRELEASED, Package, content_hash, package, write
 from deckwright.compile import Compiled
-from deckwright.model import Deck, Note, NoteType
+from deckwright.model import Deck, Note, NoteType, deck_key
 from deckwright.note_types import ID
 from deckwright.rehearsal.versions import Intended
 from deckwright.releases import changelog, ledger
@@ -21,6 +21,7 @@ from deckwright.releases.changelog import to_markdown
 from deckwright.releases.changes import Changes, compare, keep_released, stamp
 from deckwright.releases.git import GitError, uncommitted
 from deckwright.releases.ledger import Ledger, Release, ReleasedNote
+from deckwright.releases.moves import moves, reasons
 from deckwright.source import folder
 from deckwright.source.limits import MAX_LEDGER
 
@@ -256,15 +257,23 @@ def _next_ledger(
         ),
         held=tuple(sorted(change.after.id for change in changes.held)),
         types=tuple(sorted(change.after.kind for change in changes.types)),
+        moved=tuple(_moved(compiled, deck)),
     )
     return Ledger(
         key=deck.info.key,
         name=deck.info.name,
         notes=tuple(notes),
         types=(*deck.types, *old_types),
-        files=compiled.files,
         releases=(*(before.releases if before else ()), release),
     )
+
+
+def _moved(compiled: Compiled, deck: Deck) -> Iterator[tuple[str, ...]]:
+    """What the ledger remembers of the decks that notes left, with the lines of [moved]."""
+    given = reasons(deck.info, compiled.ledger) if compiled.ledger else {}
+    for move in moves(deck, compiled.matches):
+        ids = () if move.whole else (note.id for note in move.notes)
+        yield move.old, move.new, given.get(deck_key(move.old), ""), *ids
 
 
 def _gone_cards(compiled: Compiled, deck: Deck) -> Iterator[str]:
