@@ -719,6 +719,30 @@ def test_a_description_is_overwritten_and_never_cleared(
     assert learner.decks()["Examples"] == "Another"
 
 
+@pytest.mark.parametrize(
+    ("name", "decks", "shown"),
+    [
+        ("Samples", "Examples::One Examples::Two", {"Examples"}),  # row c07b: another name
+        ("Lessons", "Other::One other::Two Third", {"Other", "Third"}),  # row f03
+        ("Lessons", "Other::One lessons::Two", {"Lessons"}),
+        ("Lessons", "Other::One Lessons", {"Lessons"}),
+    ],
+)
+def test_the_description_arrives_whatever_decks_the_cards_go_to(
+    name: str, decks: str, shown: set[str], newcomer: Learner
+) -> None:
+    files: dict[str, str | bytes] = {"deck.toml": f'key = "examples"\nname = "{name}"\n'}
+    for number, deck in enumerate(decks.split()):
+        front = f"---\ndeck: '{deck}'\n---\n# Cards {number}\n\n"
+        files[f"{number}.md"] = front + card("An answer.", f"Question {number}?", f"id-{number}")
+    root = make_deck(newcomer.folder / "deck", files)
+    for version, time in (("1.0.0", T0), ("1.1.0", T1)):
+        newcomer.gets(release(root, version, time).package.data)
+        got = newcomer.decks()
+        assert {deck.title() for deck, text in got.items() if f"Version {version}" in text} == shown
+        assert not [deck for deck, text in got.items() if text and deck.title() not in shown]
+
+
 # -- Media -----------------------------------------------------------------------------------------
 
 

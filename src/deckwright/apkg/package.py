@@ -22,7 +22,7 @@ import genanki
 
 from deckwright.apkg.files import alone_in, sweep, write_atomically
 from deckwright.apkg.guids import stable_id
-from deckwright.model import Deck, DeckInfo, Media, Note, NoteType
+from deckwright.model import Deck, DeckInfo, Media, Note, NoteType, deck_key
 from deckwright.note_types import KINDS
 from deckwright.note_types.cards import shown
 
@@ -156,11 +156,13 @@ class _Model(genanki.Model):  # type: ignore[misc]
 def _collection(deck: Deck, description: str, time: int) -> bytes:
     """The SQLite database of a package, as bytes."""
     models = {kind.kind: _Model(kind, kind.mod or time) for kind in deck.types}
-    root = _Deck(stable_id(deck.info.key, "deck", deck.info.name), deck.info.name, description)
-    decks = {deck.info.name: root}
+    decks: dict[str, _Deck] = {}
+    described = (deck.info.name, *_described(deck))
+    for name in dict.fromkeys((deck.info.name, *(note.deck for note in deck.notes), *described)):
+        words = description if name in described else ""
+        decks[name] = _Deck(stable_id(deck.info.key, "deck", name), name, words)
+    root = decks[deck.info.name]
     for due, note in enumerate(deck.notes):
-        if note.deck not in decks:
-            decks[note.deck] = _Deck(stable_id(deck.info.key, "deck", note.deck), note.deck)
         decks[note.deck].add_note(_Note(note, models[note.kind], due, note.mod or time))
     for model in models.values():
         root.add_model(model)
@@ -174,6 +176,18 @@ def _collection(deck: Deck, description: str, time: int) -> bytes:
     connection.close()
     data[_SQLITE_VERSION_BYTES] = bytes(4)
     return bytes(data)
+
+
+def _described(deck: Deck) -> Iterator[str]:
+    """The top-level decks that cards go to, where none goes to the deck of the name or below it.
+
+    Anki imports a deck only with a card in it or below it, and a description only with its deck.
+    """
+    own = f"{deck_key(deck.info.name)}::"
+    names = dict.fromkeys(note.deck for note in deck.notes)
+    if not any(f"{deck_key(name)}::".startswith(own) for name in names):
+        tops = {deck_key(top): top for top in (name.split("::")[0] for name in names)}
+        yield from tops.values()
 
 
 # The archive
