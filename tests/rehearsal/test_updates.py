@@ -852,12 +852,62 @@ def test_a_correction_and_every_later_one_is_blocked_where_the_learner(
     assert WORDS not in learner.reads("one", "Why")
 
 
+def test_a_new_card_of_a_note_that_was_tagged_later_is_blank_until_always(
+    author: Author, learner: Learner
+) -> None:
+    """Row b17: a cloze and a Reverse more."""
+    learner.tags("terms", "hard")
+    learner.tags("one", "hard")
+    new = author.rewrites(
+        (" and the ", " {{c3::minus}} the "),
+        ("from blow.", "from blow.\n\n### Reverse\nWhat does the ELBO bound?"),
+    ).prepares()
+    assert learner.gets(new.package.data).updated == set()
+    assert "No cloze 3 found" in learner.sees("terms", 2).question
+    assert "The front of this card is blank" in learner.sees("one", 1).question
+    learner.gets(new.package.data, always=True)
+    assert "[...]" in learner.sees("terms", 2).question
+    assert "What does the ELBO bound?" in learner.sees("one", 1).question
+
+
+def test_a_card_that_the_learner_deleted_comes_back_and_so_does_the_old_name_of_a_deck(
+    author: Author, learner: Learner
+) -> None:
+    """Rows d19 and e07."""
+    one = learner.note("one").id
+
+    def change(collection: Any) -> None:
+        collection.remove_notes([one])
+        collection.decks.rename(collection.decks.id("Examples"), "Mine")
+
+    learner.does(change)
+    new = author.rewrites(more=NEW_CARD).prepares()
+    assert learner.gets(new.package.data).new == {"one", "vae"}
+    assert learner.card("vae").deck == "Examples::Examples"
+    assert learner.card("two").deck == "Mine::Examples"
+
+
 def bumped(learner: Learner, work: Callable[[Any], Any]) -> bool:
     """Whether something makes a note newer than the package it came from."""
     note = learner.note("one").id
     learner.scratch.set_times({note: T0}, {})
     learner.does(work)
     return learner.note("one").mod != T0
+
+
+def test_a_draft_that_was_studied_stays_and_comes_twice(author: Author, learner: Learner) -> None:
+    """Row d12: a correction that is given up, and a new card that gets another id."""
+    draft = author.rewrites(("from blow", "from above"), more=NEW_CARD).prepares("", T1)
+    learner.gets(draft.package.data)
+    for deck in ("Examples", "Default"):
+        shown = "A draft, to be studied in a profile of its own: " in learner.decks()[deck]
+        assert shown == (deck == "Examples")
+    author.rewrites(("from above", "from blow"), ("id: vae", "id: model"))
+    released = author.prepares("1.1.0", T2)
+    assert learner.gets(released.package.data).new == {"model"}
+    assert "from above" in learner.reads("one")
+    assert learner.reads("vae") == learner.reads("model")
+    assert "A draft" not in learner.decks()["Examples"]
 
 
 def test_only_edits_and_tags_make_a_note_newer(learner: Learner) -> None:

@@ -31,6 +31,11 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _DEFLATE_LEVEL = 6
 UNRELEASED = "dev"
 """The version of a deck before its first release."""
+DRAFT = (
+    "A draft, to be studied in a profile of its own: a text or a card that is not released as it is"
+    " here may stay with you for ever, or come to you twice."
+)
+"""What it costs to study a package that is not a release."""
 _SQLITE_VERSION_BYTES = slice(96, 100)
 """Where a database's header names the SQLite that wrote it (sqlite.org/fileformat2.html)."""
 
@@ -59,6 +64,11 @@ def package(deck: Deck, version: str, time: int) -> Package:
     )
 
 
+def is_draft(version: str) -> bool:
+    """Whether a version is that of a build, and not of a release."""
+    return version == UNRELEASED or version.endswith(f"+{UNRELEASED}")
+
+
 def write(finished: Package, folder: Path) -> Path:
     """Write a package and its hashes into a folder, each in one step, and return its path.
 
@@ -81,7 +91,8 @@ def _description(info: DeckInfo, version: str) -> str:
     address = f"<{info.url}>" if info.url else ""
     by = f"by {', '.join(info.authors)}" if info.authors else ""
     rights = ", ".join(filter(None, (info.licence, by)))
-    parts = (info.description.strip(), f"{label} {address}".strip(), rights)
+    draft = DRAFT if is_draft(version) else ""
+    parts = (info.description.strip(), f"{label} {address}".strip(), draft, rights)
     return "\n\n".join(filter(None, parts))
 
 

@@ -41,7 +41,7 @@ def version_of(deck: Deck, released: Ledger | None) -> str:
         return UNRELEASED
     last = released.last
     same = content_hash(deck, last.version) == last.content
-    return last.version if same else f"{last.version}+dev"
+    return last.version if same else f"{last.version}+{UNRELEASED}"
 
 
 @dataclass(frozen=True, slots=True)
