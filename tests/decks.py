@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Collection
 from pathlib import Path
 
 from deckwright.compile import Compiled, compile_deck
@@ -59,10 +60,12 @@ def only_note(root: Path, text: str) -> Note:
     return note
 
 
-def release(root: Path, version: str = "1.0.0", time: int = 1_600_000_000) -> Prepared:
+def release(
+    root: Path, version: str = "1.0.0", time: int = 1_600_000_000, **options: Collection[str]
+) -> Prepared:
     """Put a deck into its ledger, as a release does, without a rehearsal."""
     compiled = compile_deck(root)
     assert compiled.deck, "\n".join(map(str, compiled.problems))
-    prepared = prepare(compiled, time, version)
+    prepared = prepare(compiled, time, version, **options)
     (root / FILE).write_text(to_text(prepared.ledger), encoding="utf-8")
     return prepared

@@ -69,6 +69,7 @@ LAYERS = (
     {"mathjax.*"},
     {"note_types.*"},
     {"source.*", "formulas.*", "real_anki.*", "releases.ledger", "releases.changes"},
+    {"releases.moves"},
     {"media.*", "rehearsal.*"},
     {"rendering.*"},
     {"releases.words", "releases.blanks", "releases.same_question"},

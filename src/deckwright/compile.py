@@ -54,8 +54,6 @@ class Compiled:
     """The last release; None before the first."""
     matches: Mapping[str, ReleasedNote]
     """The released note that each note is, by the note's id."""
-    files: Mapping[str, str]
-    """The deck in Anki that each card file goes to, by the file's path in the folder."""
     was: Mapping[str, tuple[str, ...]]
     """The ``was`` of each card that has one, by its id."""
 
@@ -130,7 +128,6 @@ def compile_deck(
         cards=sum(file.headings for file in files),
         ledger=folder.ledger,
         matches=matches,
-        files={file.path: file.deck for file in files},
         was={card.id: card.was for card in cards if card.was},
     )
 
@@ -164,7 +161,6 @@ def _against_ledger(
     continuity = Continuity(
         deck=deck,
         cards={card.id: card for file in files for card in file.cards},
-        files={file.path: file.deck for file in files},
         ledger=folder.ledger,
         matches=matches,
         config=config,

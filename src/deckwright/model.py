@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from functools import cached_property
+from unicodedata import normalize
 
 
 class Severity(StrEnum):
@@ -190,7 +191,7 @@ class DeckInfo:
     retired: Mapping[str, str] = field(default_factory=dict)
     """What is no longer in the deck, and why: ids, and ``id/N`` for the N-th card of a note."""
     moved: Mapping[str, str] = field(default_factory=dict)
-    """Decks in Anki that files no longer go to, and why."""
+    """Decks in Anki that all released cards left, and why."""
     macros: Mapping[str, str] = field(default_factory=dict)
     """The LaTeX of the deck's own commands, by their names without backslash."""
     rules: Mapping[str, str] = field(default_factory=dict)
@@ -314,6 +315,11 @@ class Note:
     """A digest of what a person wrote for it."""
     mod: int = 0
     """When its source last changed, in seconds since 1970; 0 where that is not settled yet."""
+
+
+def deck_key(name: str) -> str:
+    """The name of a deck in Anki as Anki compares it: capitals make no other deck."""
+    return normalize("NFC", name).casefold()
 
 
 @dataclass(frozen=True, slots=True)

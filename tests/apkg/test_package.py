@@ -106,6 +106,13 @@ def test_the_deck_page_shows_description_version_and_address(deck: Deck) -> None
     assert root["desc"] == "**Words**\n\nVersion 1.2.0 <https://example.org>"
 
 
+@pytest.mark.parametrize("version", ["dev", "1.2.0+dev"])
+def test_the_deck_page_of_a_draft_says_what_studying_it_costs(version: str, deck: Deck) -> None:
+    with closing(database(package(deck, version, TIME).data)) as connection:
+        text = connection.execute("SELECT decks FROM col").fetchone()[0]
+    assert "A draft, to be studied in a profile of its own: " in text
+
+
 def test_the_report_link_is_made_by_the_template(deck: Deck) -> None:
     with closing(database(package(deck, "dev", TIME).data)) as connection:
         models = json.loads(connection.execute("SELECT models FROM col").fetchone()[0])

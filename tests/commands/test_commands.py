@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.decks import card, make_deck
+from tests.decks import card, make_deck, release
 from tests.program import run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -71,9 +71,20 @@ def test_build_makes_a_package_and_says_what_is_in_it(good: Path) -> None:
     done = run("build", cwd=good, env={"SOURCE_DATE_EPOCH": "1700000000"})
     assert done.returncode == 0, done.stderr
     rows = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
-    assert rows.keys() == {"notes", "cards", "decks", "media", "size", "content", "time", "package"}
+    names = {"notes", "cards", "decks", "media", "size", "content", "draft", "time", "package"}
+    assert rows.keys() == names
     assert (rows["notes"], rows["cards"], rows["decks"]) == ("1", "1", "2")
     assert (good / rows["package"]).is_file()
+
+
+def test_a_build_that_is_no_release_says_what_studying_it_costs(good: Path) -> None:
+    words = "    draft  A draft, to be studied in a profile of its own: "
+    assert words in run("build", cwd=good).stdout
+    release(good / "content")
+    assert "draft" not in run("build", cwd=good).stdout
+    path = good / "content" / "01-cards.md"
+    path.write_text(path.read_text(encoding="utf-8") + "\nA further line.\n", encoding="utf-8")
+    assert words in run("build", cwd=good).stdout
 
 
 def test_a_bad_deck_costs_no_package_that_was_there(good: Path) -> None:

@@ -83,7 +83,6 @@ LEDGERS = st.builds(
         unique_by=(lambda one: one.note.id, lambda one: one.note.guid),
     ).map(tuple),
     types=st.tuples(_kind("4501"), _kind("basic"), _kind("cloze")),
-    files=st.dictionaries(TEXTS, TEXTS, max_size=2),
     releases=st.lists(RELEASES, min_size=1, max_size=2).map(tuple),
 )
 
@@ -109,7 +108,6 @@ EXAMPLE = to_text(
             NoteType("basic", 5, "B", 0, (Field("F", 1, ""),), (Template("T", 1, "a", "b"),), "c"),
             NoteType("cloze", 6, "C", 0, (Field("F", 2, ""),), (Template("T", 2, "a", "b"),), "c"),
         ),
-        {"a.md": "D"},
         (Release("1.0.0", 1_600_000_000, "c", ("one", "two")),),
     )
 )

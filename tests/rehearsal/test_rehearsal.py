@@ -20,6 +20,7 @@ from tests.decks import card, make_deck, release
 from tests.rehearsal.upgrades import (
     T0,
     T1,
+    T2,
     Change,
     all_of,
     packed,
@@ -81,7 +82,8 @@ def attempt(tmp_path: Path, decks: Decks) -> Try:
 
     def run(*changes: Change, **intended: set[str]) -> Rehearsal:
         new = packed(all_of(*changes)(decks.new), T1)
-        chosen = Intended(**{name: frozenset(ids) for name, ids in intended.items()})
+        sets: dict[str, Any] = {name: frozenset(ids) for name, ids in intended.items()}
+        chosen = Intended(**sets)
         return rehearsed(tmp_path, packed(decks.old, T0), new, chosen)
 
     return run
@@ -247,6 +249,41 @@ def test_every_kind_of_edit_meets_changed_and_unchanged_notes(attempt: Try) -> N
     made = {(edit.kind, edit.changed) for edit in attempt().edits}
     notes = (Kind.TAG, Kind.TEXT, Kind.FLAG, Kind.SUSPENSION, Kind.DECK, Kind.FIELD)
     assert {(kind, changed) for kind in notes for changed in (True, False)} < made
+
+
+def test_a_note_that_another_old_version_had_otherwise_is_sent_again(
+    tmp_path: Path, decks: Decks
+) -> None:
+    """Rows d10 and d11, of packages alone: a text or CSS that went back, tags that were resent."""
+    text = with_text("term-5", "is 5", "is five", mod=T1)
+    tags = with_note("term-6", tags=("held",))
+    css = with_type("basic", css=".card { color: red; }", mod=T1)
+    between = all_of(text, tags, css)(decks.old)
+    again = all_of(
+        with_note("term-5", mod=T2),
+        with_note("term-6", tags=("held",), mod=T2),
+        with_type("basic", mod=T2),
+    )
+    olds = [
+        written(tmp_path / "1.apkg", decks.old, T0),
+        written(tmp_path / "2.apkg", between, T1),
+        written(tmp_path / "damaged.apkg", between, T1),
+    ]
+    olds[2].write_text("no zip")
+    new = written(tmp_path / "3.apkg", again(decks.old), T2)
+    first, second, damaged = rehearse(olds, new)
+    assert (said(first), said(second)) == ("", "")
+    assert len(damaged.failures) == 1
+    [alone] = rehearse(olds[:1], new)
+    assert 'nothing in them changed, with all that learners wrote there: "term-5"' in said(alone)
+    assert "the learner's own CSS line is lost although nothing changed there" in said(alone)
+    for_nothing = written(
+        tmp_path / "4.apkg", with_note("term-5", mod=T2 + 9)(again(decks.old)), T2
+    )
+    _, second, _, third = rehearse([*olds, new], for_nothing)
+    assert said(second) == ""
+    words = "nothing in them changed, with all that learners wrote there"
+    assert f'{words}: "term-5"' in said(third)
 
 
 def test_several_old_versions_are_rehearsed_one_by_one(tmp_path: Path, decks: Decks) -> None:

@@ -1,8 +1,9 @@
 """What real Anki does with an update: the table of our notes on Anki, row by row.
 
-A learner has studied a release of a small deck, and written on every note. Then comes the next
-one: by our own tool, or by a careless one that breaks a rule of Anki's. What they have afterwards
-is what these tests state; and that our own tool refuses, repairs or names each way to hurt them.
+A learner has studied a release of a small deck, and written on every note a second later. Then
+comes the next one: by our own tool, or by a careless one that breaks a rule of Anki's. What they
+have afterwards is what these tests state; and that our own tool refuses, repairs or names each way
+to hurt them. What learners do in Anki itself happens now, long after all releases.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ from deckwright.releases.release import Prepared, intended, prepare
 from deckwright.rendering import code as code_module
 from tests.decks import TOML, card, make_deck, png, release
 from tests.rehearsal.upgrades import (
-    DAY,
     NINE,
     RED,
     T0,
     T1,
+    T2,
     Change,
     all_of,
     note_of,
@@ -56,13 +57,6 @@ from tests.rehearsal.upgrades import (
 
 pytest.importorskip("anki")
 pytestmark = pytest.mark.anki
-
-T2 = T1 + DAY
-"""A third release, after those of T0 and T1.
-
-The learner makes the first their own a second later. What they do in Anki itself happens now, long
-after all three.
-"""
 
 CARDS = "\n".join(
     [
@@ -676,7 +670,8 @@ def test_our_rehearsal_remarks_on_a_renamed_deck(
     new = author.prepares()
     result = rehearsed(tmp_path, releases.old.package.data, new.package.data, intended(new))
     assert said(result) == ""
-    assert 'the deck "Examples::Examples" is now "Examples::Samples": 7 cards' in result.remarks[0]
+    words = '7 cards go from the deck "Examples::Examples" to "Examples::Samples"'
+    assert words in result.remarks[0]
 
 
 def test_decks_match_by_name_whatever_their_ids(learner: Learner, releases: Releases) -> None:
@@ -722,6 +717,30 @@ def test_a_description_is_overwritten_and_never_cleared(
     learner.gets(describe("Another"))
     learner.gets(describe(""))
     assert learner.decks()["Examples"] == "Another"
+
+
+@pytest.mark.parametrize(
+    ("name", "decks", "shown"),
+    [
+        ("Samples", "Examples::One Examples::Two", {"Examples"}),  # row c07b: another name
+        ("Lessons", "Other::One other::Two Third", {"Other", "Third"}),  # row f03
+        ("Lessons", "Other::One lessons::Two", {"Lessons"}),
+        ("Lessons", "Other::One Lessons", {"Lessons"}),
+    ],
+)
+def test_the_description_arrives_whatever_decks_the_cards_go_to(
+    name: str, decks: str, shown: set[str], newcomer: Learner
+) -> None:
+    files: dict[str, str | bytes] = {"deck.toml": f'key = "examples"\nname = "{name}"\n'}
+    for number, deck in enumerate(decks.split()):
+        front = f"---\ndeck: '{deck}'\n---\n# Cards {number}\n\n"
+        files[f"{number}.md"] = front + card("An answer.", f"Question {number}?", f"id-{number}")
+    root = make_deck(newcomer.folder / "deck", files)
+    for version, time in (("1.0.0", T0), ("1.1.0", T1)):
+        newcomer.gets(release(root, version, time).package.data)
+        got = newcomer.decks()
+        assert {deck.title() for deck, text in got.items() if f"Version {version}" in text} == shown
+        assert not [deck for deck, text in got.items() if text and deck.title() not in shown]
 
 
 # -- Media -----------------------------------------------------------------------------------------
@@ -833,12 +852,62 @@ def test_a_correction_and_every_later_one_is_blocked_where_the_learner(
     assert WORDS not in learner.reads("one", "Why")
 
 
+def test_a_new_card_of_a_note_that_was_tagged_later_is_blank_until_always(
+    author: Author, learner: Learner
+) -> None:
+    """Row b17: a cloze and a Reverse more."""
+    learner.tags("terms", "hard")
+    learner.tags("one", "hard")
+    new = author.rewrites(
+        (" and the ", " {{c3::minus}} the "),
+        ("from blow.", "from blow.\n\n### Reverse\nWhat does the ELBO bound?"),
+    ).prepares()
+    assert learner.gets(new.package.data).updated == set()
+    assert "No cloze 3 found" in learner.sees("terms", 2).question
+    assert "The front of this card is blank" in learner.sees("one", 1).question
+    learner.gets(new.package.data, always=True)
+    assert "[...]" in learner.sees("terms", 2).question
+    assert "What does the ELBO bound?" in learner.sees("one", 1).question
+
+
+def test_a_card_that_the_learner_deleted_comes_back_and_so_does_the_old_name_of_a_deck(
+    author: Author, learner: Learner
+) -> None:
+    """Rows d19 and e07."""
+    one = learner.note("one").id
+
+    def change(collection: Any) -> None:
+        collection.remove_notes([one])
+        collection.decks.rename(collection.decks.id("Examples"), "Mine")
+
+    learner.does(change)
+    new = author.rewrites(more=NEW_CARD).prepares()
+    assert learner.gets(new.package.data).new == {"one", "vae"}
+    assert learner.card("vae").deck == "Examples::Examples"
+    assert learner.card("two").deck == "Mine::Examples"
+
+
 def bumped(learner: Learner, work: Callable[[Any], Any]) -> bool:
     """Whether something makes a note newer than the package it came from."""
     note = learner.note("one").id
     learner.scratch.set_times({note: T0}, {})
     learner.does(work)
     return learner.note("one").mod != T0
+
+
+def test_a_draft_that_was_studied_stays_and_comes_twice(author: Author, learner: Learner) -> None:
+    """Row d12: a correction that is given up, and a new card that gets another id."""
+    draft = author.rewrites(("from blow", "from above"), more=NEW_CARD).prepares("", T1)
+    learner.gets(draft.package.data)
+    for deck in ("Examples", "Default"):
+        shown = "A draft, to be studied in a profile of its own: " in learner.decks()[deck]
+        assert shown == (deck == "Examples")
+    author.rewrites(("from above", "from blow"), ("id: vae", "id: model"))
+    released = author.prepares("1.1.0", T2)
+    assert learner.gets(released.package.data).new == {"model"}
+    assert "from above" in learner.reads("one")
+    assert learner.reads("vae") == learner.reads("model")
+    assert "A draft" not in learner.decks()["Examples"]
 
 
 def test_only_edits_and_tags_make_a_note_newer(learner: Learner) -> None:

@@ -22,6 +22,8 @@ T0 = 1_600_000_000
 """The first release."""
 T1 = T0 + DAY
 """The second."""
+T2 = T1 + DAY
+"""The third."""
 RED = ".card { color: red; }"
 
 Change = Callable[[Deck], Deck]

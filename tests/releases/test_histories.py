@@ -59,6 +59,8 @@ class Promise:
     epoch: int
     heeded: bool
     """Whether its own id was in `was`, which says nothing any more."""
+    title: str
+    """Of the file that it was in, which is its deck."""
 
 
 @dataclass
@@ -80,6 +82,8 @@ class Fact:
     promise: Promise | None = None
     last: str = ""
     """The version of the last release of its deck."""
+    retired: dict[int, str] = field(default_factory=dict)
+    """The lines under [retired] of its cards, by their numbers."""
 
     @property
     def visible(self) -> tuple[object, ...]:
@@ -147,6 +151,8 @@ class Story:
     """Released, and no longer in the deck."""
     retired: dict[str, str] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
+    titles: list[str] = field(default_factory=list)
+    """Those that files had before."""
     style: int = 0
     key: str = "examples"
     made: int = 0
@@ -283,6 +289,7 @@ class Story:
             number = max({*fact.texts, *used}) + 1 if fact.cloze else 2
             if number < 6 and number not in fact.texts:
                 fact.texts[number] = f"text{number} {salt}"
+                self.retired.pop(fact.retired.pop(number, ""), None)
 
     def drop_ordinal(self, which: int, salt: int) -> None:
         """One less, with a reason where learners have it."""
@@ -293,7 +300,8 @@ class Story:
         number = numbers[salt % len(numbers)] if fact.cloze else 2
         del fact.texts[number]
         if fact.promise and number in fact.promise.numbers:
-            self.retired[f"{fact.promise.id}/{number}"] = f"reason {salt}"
+            fact.retired[number] = f"{fact.promise.id}/{number}"
+            self.retired[fact.retired[number]] = f"reason {salt}"
 
     # Places
 
@@ -312,10 +320,22 @@ class Story:
         self.files[which % len(self.files)].name = f"{salt}{self.name('file')}.md"
 
     def retitle(self, which: int, salt: int) -> None:
-        """A file's deck gets another name, with a reason."""
+        """A file's deck gets another name, or one that it had."""
         file = self.files[which % len(self.files)]
-        self.moved[f"Examples::{file.title}"] = f"reason {salt}"
-        file.title = self.name("Part")
+        free = sorted({*self.titles} - {one.title for one in self.files})
+        new = free[salt % len(free)] if free and salt % 3 == 0 else self.name("Part")
+        self.titles.append(file.title)
+        file.title = new
+
+    def give_reasons(self) -> None:
+        """Say of each deck that all its released facts left that this is meant, this once."""
+        stay: dict[str, bool] = {}
+        for fact in self.facts:
+            if fact.promise and fact.promise.release == self.releases - 1:
+                old, new = fact.promise.title, self.file_of(fact).title
+                stay[old] = stay.get(old, False) or old == new
+        for title in (title for title, stays in stay.items() if not stays):
+            self.moved[f"Examples::{title}"] = f"for release {self.releases}"
 
     def restyle(self, _which: int, salt: int) -> None:
         self.style = salt
@@ -341,6 +361,7 @@ class Story:
 
     def release(self) -> Prepared:
         """Make a release, hold it against every promise, and promise it."""
+        self.give_reasons()
         compiled = self.write()
         assert not compiled.problems, "\n".join(map(str, compiled.problems))
         time = self.time
@@ -383,6 +404,7 @@ class Story:
             used=used,
             epoch=fact.epoch,
             heeded=fact.id in fact.aliases,
+            title=self.file_of(fact).title,
         )
 
 

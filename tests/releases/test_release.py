@@ -22,16 +22,20 @@ from types import MappingProxyType
 
 import pytest
 
+from deckwright.apkg.package import package
+from deckwright.apkg.package import write as write_package
 from deckwright.compile import compile_deck
 from deckwright.model import Source
 from deckwright.releases import changelog
+from deckwright.releases import release as release_module
 from deckwright.releases.changelog import HEAD, to_markdown
 from deckwright.releases.git import uncommitted
 from deckwright.releases.ledger import FILE, Ledger, from_text, to_text
 from deckwright.releases.release import prepare
 from tests.decks import card, make_deck
 from tests.decks import release as put_into_ledger
-from tests.program import run, started
+from tests.note_types.own_types import with_types
+from tests.program import Before, run, started
 
 CHANGELOG = f"content/{changelog.FILE}"
 MEDIA = Path(__file__).parent.parent / "media" / "samples"
@@ -90,7 +94,7 @@ def edited(tmp_path: Path) -> Path:
 
 def commit(root: Path) -> None:
     """Make a git checkout of a folder, with everything committed."""
-    for args in (["init", "-q"], ["add", "--all"], ["commit", "-q", "-m", "x"]):
+    for args in (["init", "-q"], ["add", "--all"], ["commit", "-q", "--allow-empty", "-m", "x"]):
         subprocess.run(["git", *args], cwd=root, env={**os.environ, **GIT}, check=True)
 
 
@@ -98,14 +102,18 @@ def commit(root: Path) -> None:
 
 
 def refused(
-    root: Path, *args: str, code: int = 2, env: Mapping[str, str] = MappingProxyType({})
+    root: Path,
+    *args: str,
+    code: int = 2,
+    env: Mapping[str, str] = MappingProxyType({}),
+    before: Before = bool,
 ) -> str:
     """What a release says that is refused; nothing is written."""
-    before = tree(root)
-    done = run("release", *args, cwd=root, env=env)
+    was = tree(root)
+    done = run("release", *args, cwd=root, env=env, before=before)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
-    assert tree(root) == before
+    assert tree(root) == was
     return done.stdout + done.stderr
 
 
@@ -199,6 +207,19 @@ def test_a_release_that_would_cost_learners_something_in_real_anki_is_not_writte
     assert "so learners never get it" in refused(edited, "1.1.0", code=1, env=LATER)
 
 
+def let_ledgers_be_small() -> None:
+    vars(release_module)["MAX_LEDGER"] = 2_000
+
+
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_ledger_that_could_not_be_read_again_is_not_written(
+    more: list[str], edited: Path
+) -> None:
+    """Row g01: the release was written, and no later build could read its ledger."""
+    said = refused(edited, "1.1.0", *more, before=let_ledgers_be_small)
+    assert "and 2,000 can be read: put new cards into another deck" in said
+
+
 # -- What it writes --------------------------------------------------------------------------------
 
 
@@ -252,6 +273,123 @@ def test_what_was_held_back_can_be_resent_by_a_later_release(edited: Path) -> No
     assert done.returncode == 0, done.stderr
     mods = {one.note.id: one.note.mod for one in ledger_of(edited).notes}
     assert mods == {"one": int(LATER["SOURCE_DATE_EPOCH"]), "two": FIRST}
+
+
+RENAMES = {"one card (a21)": ["ours"], "a whole deck (e03, f10)": ["ours", "dog", "japan", "cat"]}
+
+
+def write_own_types(root: Path, *renamed: str) -> Path:
+    """A deck with note types of its own: the field for the id has another name, or there is none.
+
+    Some of its cards are renamed, and nothing else.
+    """
+    field = ("note_types/vocabulary/note_type.toml", 'name = "Id"', 'name = "Code"\npart = "Id"')
+    files = with_types(field)
+    text = str(files["01-words.md"])
+    for name in renamed:
+        comment = f"id: {name}-2\nwas: [{name}]\n"
+        text = text.replace(f"id: {name}\n", comment)
+        text = text.replace(f"<!-- id: {name} -->", f"<!--\n{comment}-->")
+    make_deck(root / "content", {**files, "01-words.md": text})
+    return root
+
+
+@pytest.mark.parametrize("names", RENAMES.values(), ids=RENAMES)
+def test_a_rename_and_nothing_else_is_released(names: list[str], tmp_path: Path) -> None:
+    root = write_own_types(tmp_path)
+    old = write_package(put_into_ledger(root / "content", "1.0.0", FIRST).package, root / "dist")
+    write_own_types(root, *names)
+    new = "dist/examples-1.1.0.apkg"
+    for args in (
+        ("build", "--verify"),
+        ("release", "1.1.0"),
+        ("verify", str(old), new, "--deck", "content"),
+        *([("verify", str(old), new)] if names == ["ours"] else []),  # it knows the name Id alone
+    ):
+        done = run(*args, cwd=root, env=LATER)
+        assert done.returncode == 0, (args, done.stdout + done.stderr)
+        assert "0 notes updated, 0 new" in done.stdout
+    assert {one.note.mod for one in ledger_of(root).notes} == {FIRST}
+
+
+def test_a_note_that_was_renamed_and_then_retired_is_no_loss(tmp_path: Path) -> None:
+    root = write_own_types(tmp_path)
+    old = write_package(put_into_ledger(root / "content", "1.0.0", FIRST).package, root / "dist")
+    write_own_types(root, "dog", "cat")
+    put_into_ledger(root / "content", "1.1.0", FIRST + 1000)
+    path = root / "content" / "01-words.md"
+    cards = path.read_text(encoding="utf-8").split("\n## ")
+    kept = [one for one in cards if "was: [" not in one]
+    path.write_text("\n## ".join(kept), encoding="utf-8")
+    with (root / "content" / "deck.toml").open("a") as config:
+        config.write('[retired]\ndog-2 = "wrong"\ncat-2 = "wrong"\n')
+    new = put_into_ledger(root / "content", "1.2.0", FIRST + 2000).package
+    args = ("verify", str(old), str(write_package(new, root / "dist")), "--deck", "content")
+    done = run(*args, cwd=root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "retired notes stay with learners" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# Deep nets\n", "# Deep Nets\n"),
+        ("---\ndeck: Examples::Maß\n---\n# A\n", "---\ndeck: Examples::MASS\n---\n# A\n"),
+    ],
+    ids=["a title", "a deck in front matter"],
+)
+def test_other_capitals_make_no_other_deck(old: str, new: str, tmp_path: Path) -> None:
+    """Row c06: also a new card of that deck arrives, in the deck that learners have."""
+    make_deck(tmp_path / "content", {"01-cards.md": f"{old}\n{TWO}"})
+    put_into_ledger(tmp_path / "content", "1.0.0", FIRST)
+    more = card("Three of them.", "How many?", "three")
+    make_deck(tmp_path / "content", {"01-cards.md": f"{new}\n{TWO}\n{more}"})
+    done = run("release", "1.1.0", cwd=tmp_path, env=LATER)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 new since" in done.stdout
+    assert "moved" not in done.stdout
+    assert "is now" not in done.stdout
+    assert not done.stderr
+
+
+def test_what_was_resent_or_went_back_is_not_replaced_for_nothing(tmp_path: Path) -> None:
+    """Rows c09, d10 and d11: four releases, rehearsed from each of the older ones at once."""
+    root, red = tmp_path / "content", ".card { color: red; }\n"
+    tagged = TWO.replace("<!-- id: one -->", "<!--\nid: one\ntags: [new]\n-->")
+    steps: list[tuple[str, str, tuple[str, ...]]] = [
+        (f"{TWO}\n{card('Three of them.', 'How many?', 'three')}", "", ()),
+        (f"{tagged}\n{card('Four of them.', 'How many?', 'three')}", red, ()),
+        (f"{tagged}\n{card('Three of them.', 'How many?', 'three')}", "", ("one",)),
+        (f"{TWO}\n{card('Three of them.', 'How many?', 'three')}", "", ("one",)),
+    ]
+    packages = []
+    for number, (text, style, resend) in enumerate(steps):
+        write(tmp_path, text)
+        (root / "style.css").write_text(style)
+        time = FIRST + 1000 * number
+        released = put_into_ledger(root, f"1.{number}.0", time, resend=resend)
+        packages.append(str(write_package(released.package, tmp_path / "dist")))
+    for deck in ((), ("--deck", "content")):
+        done = run("verify", *packages, *deck, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.count("rehearsed") == 3
+    one_by_one = run("verify", packages[0], packages[2], "--deck", "content", cwd=tmp_path)
+    assert one_by_one.returncode == 0, one_by_one.stderr
+    alone = run("verify", packages[0], packages[2], cwd=tmp_path)
+    assert "nothing in them changed, with all that learners wrote there" in alone.stderr
+
+
+def test_a_note_that_is_replaced_for_nothing_fails_even_where_the_ledger_is_at_hand(
+    edited: Path,
+) -> None:
+    write(edited, TWO)
+    compiled = compile_deck(edited / "content")
+    deck = prepare(compiled, FIRST).deck
+    notes = tuple(replace(note, mod=FIRST + 5) for note in deck.notes)
+    careless = package(replace(deck, notes=notes), "1.0.0", FIRST)
+    path = write_package(careless, edited / "careless")
+    args = ("verify", "dist/examples-1.0.0.apkg", str(path), "--deck", "content")
+    assert "nothing in them changed" in run(*args, cwd=edited).stderr
 
 
 # -- What a kill leaves ----------------------------------------------------------------------------
@@ -357,16 +495,29 @@ def test_a_killed_release_leaves_the_old_state_or_the_new(
 
 
 def test_two_decks_of_one_repository_are_released_beside_each_other(tmp_path: Path) -> None:
-    for name in ("one", "two"):
+    """Rows d13 and d14: the repository has a changelog of its own, too, and `dist/` is shared."""
+    decks = {"one": tmp_path / "decks" / "one", "two": tmp_path / "decks" / "two"}
+    own = "# What changed in this repository\n"
+    (tmp_path / changelog.FILE).write_text(own, encoding="utf-8")
+    for name, root in decks.items():
         toml = f'key = "{name}"\nname = "Deck {name}"\n'
-        make_deck(tmp_path / name, {"deck.toml": toml, "01-cards.md": TWO})
+        make_deck(root, {"deck.toml": toml, "01-cards.md": f"# Cards\n\n{TWO}"})
     commit(tmp_path)
-    for name in ("one", "two"):
-        done = run("release", "1.0.0", name, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-        written = (tmp_path / name / changelog.FILE).read_text(encoding="utf-8")
+    for version, word in (("1.0.0", "here"), ("1.1.0", "there")):
+        for name, root in decks.items():
+            (root / "01-cards.md").write_text(f"# Cards\n\n{TWO.replace('here', word)}")
+            commit(tmp_path)
+            done = run("release", version, f"decks/{name}", cwd=tmp_path)
+            assert done.returncode == 0, done.stderr
+            commit(tmp_path)
+    for name, root in decks.items():
+        written = (root / changelog.FILE).read_text(encoding="utf-8")
         assert written.startswith(f"# Changes of Deck {name}\n")
-        commit(tmp_path)
+        heads = [line.split()[1] for line in written.splitlines() if line.startswith("## ")]
+        assert heads == ["1.1.0", "1.0.0"]
+    assert (tmp_path / changelog.FILE).read_text(encoding="utf-8") == own
+    built = {f"{name}-{version}.apkg" for name in decks for version in ("1.0.0", "1.1.0")}
+    assert {path.name for path in (tmp_path / "dist").glob("*.apkg")} == built
 
 
 def test_a_sound_that_git_ignores_is_not_released(edited: Path) -> None:

@@ -22,7 +22,7 @@ import genanki
 
 from deckwright.apkg.files import alone_in, sweep, write_atomically
 from deckwright.apkg.guids import stable_id
-from deckwright.model import Deck, DeckInfo, Media, Note, NoteType
+from deckwright.model import Deck, DeckInfo, Media, Note, NoteType, deck_key
 from deckwright.note_types import KINDS
 from deckwright.note_types.cards import shown
 
@@ -31,6 +31,11 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _DEFLATE_LEVEL = 6
 UNRELEASED = "dev"
 """The version of a deck before its first release."""
+DRAFT = (
+    "A draft, to be studied in a profile of its own: a text or a card that is not released as it is"
+    " here may stay with you for ever, or come to you twice."
+)
+"""What it costs to study a package that is not a release."""
 _SQLITE_VERSION_BYTES = slice(96, 100)
 """Where a database's header names the SQLite that wrote it (sqlite.org/fileformat2.html)."""
 
@@ -59,6 +64,11 @@ def package(deck: Deck, version: str, time: int) -> Package:
     )
 
 
+def is_draft(version: str) -> bool:
+    """Whether a version is that of a build, and not of a release."""
+    return version == UNRELEASED or version.endswith(f"+{UNRELEASED}")
+
+
 def write(finished: Package, folder: Path) -> Path:
     """Write a package and its hashes into a folder, each in one step, and return its path.
 
@@ -81,7 +91,8 @@ def _description(info: DeckInfo, version: str) -> str:
     address = f"<{info.url}>" if info.url else ""
     by = f"by {', '.join(info.authors)}" if info.authors else ""
     rights = ", ".join(filter(None, (info.licence, by)))
-    parts = (info.description.strip(), f"{label} {address}".strip(), rights)
+    draft = DRAFT if is_draft(version) else ""
+    parts = (info.description.strip(), f"{label} {address}".strip(), draft, rights)
     return "\n\n".join(filter(None, parts))
 
 
@@ -156,11 +167,13 @@ class _Model(genanki.Model):  # type: ignore[misc]
 def _collection(deck: Deck, description: str, time: int) -> bytes:
     """The SQLite database of a package, as bytes."""
     models = {kind.kind: _Model(kind, kind.mod or time) for kind in deck.types}
-    root = _Deck(stable_id(deck.info.key, "deck", deck.info.name), deck.info.name, description)
-    decks = {deck.info.name: root}
+    decks: dict[str, _Deck] = {}
+    described = (deck.info.name, *_described(deck))
+    for name in dict.fromkeys((deck.info.name, *(note.deck for note in deck.notes), *described)):
+        words = description if name in described else ""
+        decks[name] = _Deck(stable_id(deck.info.key, "deck", name), name, words)
+    root = decks[deck.info.name]
     for due, note in enumerate(deck.notes):
-        if note.deck not in decks:
-            decks[note.deck] = _Deck(stable_id(deck.info.key, "deck", note.deck), note.deck)
         decks[note.deck].add_note(_Note(note, models[note.kind], due, note.mod or time))
     for model in models.values():
         root.add_model(model)
@@ -174,6 +187,18 @@ def _collection(deck: Deck, description: str, time: int) -> bytes:
     connection.close()
     data[_SQLITE_VERSION_BYTES] = bytes(4)
     return bytes(data)
+
+
+def _described(deck: Deck) -> Iterator[str]:
+    """The top-level decks that cards go to, where none goes to the deck of the name or below it.
+
+    Anki imports a deck only with a card in it or below it, and a description only with its deck.
+    """
+    own = f"{deck_key(deck.info.name)}::"
+    names = dict.fromkeys(note.deck for note in deck.notes)
+    if not any(f"{deck_key(name)}::".startswith(own) for name in names):
+        tops = {deck_key(top): top for top in (name.split("::")[0] for name in names)}
+        yield from tops.values()
 
 
 # The archive

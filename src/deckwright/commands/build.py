@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from deckwright.apkg.package import write
+from deckwright.apkg.package import DRAFT, is_draft, write
 from deckwright.commands.in_anki import rehearse_release, verify_package
 from deckwright.commands.of_a_deck import (
     compiled_deck,
@@ -48,5 +48,7 @@ def build(deck: Path | None, output_dir: Path, verified: bool, unproven: bool) -
         rehearse_release(compiled, prepared, path)
     if unproven:
         row("formulas", "not proven in MathJax, as --no-math-check asks")
+    if is_draft(prepared.ledger.last.version):
+        row("draft", DRAFT)
     row("time", f"{time.monotonic() - started:.1f} s")
     row("package", path)

@@ -22,6 +22,7 @@ from deckwright.releases.release import (
     check_release,
     commit,
     is_released,
+    ledger_file,
     prepare,
     write_changelog,
 )
@@ -73,6 +74,7 @@ def _release(
     check_release(compiled, version, released, resend)
     check_clone(root, compiled)
     prepared = prepare(compiled, released, version, resend)
+    ledger_file(prepared)  # before anybody waits for the rehearsal
     describe(compiled, prepared)
     rehearse_in_scratch(compiled, prepared)
     if dry_run:

@@ -8,8 +8,9 @@ import click
 
 from deckwright.commands.in_anki import rehearse_upgrade, verify_package
 from deckwright.commands.of_a_deck import compiled_deck
+from deckwright.commands.terminal import now
 from deckwright.rehearsal.versions import NOTHING_INTENDED
-from deckwright.releases.release import intended_so_far
+from deckwright.releases.release import intended_so_far, prepare
 
 
 @click.command(
@@ -40,5 +41,7 @@ def verify(packages: tuple[Path, ...], deck: Path | None) -> None:
     *olds, new = packages
     verify_package(new)
     if olds:
-        on_purpose = intended_so_far(compiled_deck(deck)) if deck else NOTHING_INTENDED
+        on_purpose = NOTHING_INTENDED
+        if deck:
+            on_purpose = intended_so_far(prepare(compiled_deck(deck), now()))
         rehearse_upgrade(olds, new, on_purpose)

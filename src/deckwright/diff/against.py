@@ -119,7 +119,7 @@ def _ledger(name: str, contents: Contents, types: Iterable[NoteType]) -> Ledger:
     used = {one.note.kind for one in notes}
     kept = tuple(kind for kind in olds.values() if kind.kind in used)
     release = Release("", max((row.mod for row in contents.notes.values()), default=0), "")
-    return Ledger("", name, tuple(notes), kept, {}, (release,))
+    return Ledger("", name, tuple(notes), kept, (release,))
 
 
 def _note_type(id_: int, row: NoteTypeRow, ours: NoteType | None) -> NoteType:

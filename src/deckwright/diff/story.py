@@ -271,5 +271,5 @@ def _search(difference: Difference, key: str) -> str:
     info, types = difference.after.info, difference.before.types
     with_id = [kind for kind in types if kind.field_of(ID)]
     found = [name for name in names if _NAMEABLE.fullmatch(name)] if with_id else []
-    ledger = Ledger(info.key, info.name, tuple(known), tuple(with_id), {}, ())
+    ledger = Ledger(info.key, info.name, tuple(known), tuple(with_id), ())
     return ledger.search(found) if found else ""

@@ -96,8 +96,10 @@ def _planned(versions: Versions, contents: Contents) -> Iterator[PlannedEdit]:
     for card in tuple(contents.cards.values())[:1]:
         yield PlannedEdit(Kind.PRESET, card.id, card.deck, changed=False)
     for id_ in versions.types:
-        changed = versions.expected_of_type(id_) == Expected.CHANGED
-        yield PlannedEdit(Kind.CSS, id_, contents.types[id_].name, changed)
+        expected = versions.expected_of_type(id_)
+        if expected != Expected.EITHER:
+            changed = expected == Expected.CHANGED
+            yield PlannedEdit(Kind.CSS, id_, contents.types[id_].name, changed)
 
 
 def _notes(versions: Versions, contents: Contents) -> Iterator[tuple[list[NoteRow], bool]]:

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckwright.model import Progress, quiet
+from deckwright.model import Progress, deck_key, quiet
 from deckwright.real_anki.cards import Failure
 from deckwright.real_anki.checks import failures as checked
+from deckwright.real_anki.contents import Contents, in_package
 from deckwright.real_anki.scratch import Refused, Scratch, scratch_collection
 from deckwright.rehearsal.learner import Edit, Kind, add_field, edit, survivors
 from deckwright.rehearsal.study import snapshot, study
@@ -58,17 +60,28 @@ def rehearse(
 ) -> tuple[Rehearsal, ...]:
     """Rehearse the upgrade from each old version to the new one, in real Anki.
 
+    Each old version knows of the others: a text that was changed and taken back is sent again.
     The learner edits right after the old version's time, not at that of the clock: see
     `deckwright.rehearsal.versions.edit_time`. A broken file is a failure. Raises `AnkiMissing` if
     `anki` cannot be imported.
     """
-    return tuple(_rehearse(old, new, intended, progress) for old in olds)
+    others = tuple(_readable(olds)) if len(olds) > 1 else ()
+    return tuple(_rehearse(old, new, intended, others, progress) for old in olds)
 
 
-def _rehearse(old: Path, new: Path, intended: Intended, progress: Progress) -> Rehearsal:
+def _readable(packages: Sequence[Path]) -> Iterator[Contents]:
+    """The contents of packages; one that cannot be read is named by its own rehearsal."""
+    for path in packages:
+        with suppress(Refused):
+            yield in_package(path)
+
+
+def _rehearse(
+    old: Path, new: Path, intended: Intended, others: tuple[Contents, ...], progress: Progress
+) -> Rehearsal:
     with scratch_collection() as scratch:
         try:
-            both = versions(old, new, intended)
+            both = versions(old, new, intended, others)
             upgrade = _upgraded(scratch, both, progress, own_field=False)
             failures = (*checked(CHECKS, upgrade, quiet), *_again(upgrade))
             known = {failure.what for failure in failures}
@@ -166,12 +179,12 @@ def _moved_decks(upgrade: Upgrade) -> Iterator[str]:
     moved: Counter[tuple[str, str]] = Counter()
     for card in both.old.cards.values():
         new = both.new_cards.get((both.old.notes[card.note].guid, card.ordinal))
-        if new and new.deck != card.deck:
+        if new and deck_key(new.deck) != deck_key(card.deck):
             moved[card.deck, new.deck] += 1
     for (before, after), cards in sorted(moved.items()):
         yield (
-            f'the deck "{before}" is now "{after}": {cards:,} cards that learners have stay where'
-            " they are, only new ones come to the new deck"
+            f'{cards:,} cards go from the deck "{before}" to "{after}": learners keep theirs where'
+            " they are, and only new ones come to the new deck"
         )
 
 

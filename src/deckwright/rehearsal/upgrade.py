@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from deckwright.model import Progress
+from deckwright.model import Progress, deck_key
 from deckwright.real_anki.cards import Failure, faulty_cards
 from deckwright.real_anki.contents import Contents
 from deckwright.real_anki.scratch import ImportLog, Scratch
@@ -255,7 +255,7 @@ def new_cards(upgrade: Upgrade) -> Iterator[Failure]:
             absent.append(name)
         elif got and got.id not in had and got.studied:
             studied.append(name)
-        elif got and got.id not in had and got.deck != sent.deck:
+        elif got and got.id not in had and deck_key(got.deck) != deck_key(sent.deck):
             elsewhere.append(name)
     fix = "put each new card into a deck of the package, as a new card"
     yield from _cards("cards of the new version do not arrive", absent, fix)

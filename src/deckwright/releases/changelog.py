@@ -59,6 +59,13 @@ def _groups(ledger: Ledger, release: Release) -> Iterator[str]:
             yield f"**{title}:**\n\n{_list(ledger, names)}"
     if release.types:
         yield "**The look of the cards** changed."
+    if release.moved:
+        yield (
+            "**Moved to another deck.** Your cards stay where they are, and only new ones come to"
+            " the new deck. To move yours, too, put the search into Anki's browser, select all"
+            " that it finds, and choose *Cards → Change Deck*."
+        )
+        yield from (_move(ledger, *one) for one in release.moved)
     gone = [name for name in release.retired if _is_gone(ledger, name)]
     if notes := [name for name in gone if "/" not in name]:
         yield f"**Retired:**\n\n{_list(ledger, notes)}"
@@ -74,10 +81,28 @@ def _groups(ledger: Ledger, release: Release) -> Iterator[str]:
         )
 
 
+def _move(ledger: Ledger, old: str, new: str, reason: str, *card_ids: str) -> str:
+    """A deck that notes left, with the search that finds a learner's cards of them in it."""
+    name = re.sub(r"([\\*_])", r"\\\1", old)
+    search = " ".join(filter(None, (f'"deck:{name}" -"deck:{name}::*"', ledger.search(card_ids))))
+    why = f" ({reason})" if reason else ""
+    words = f"- {_plain(old)} → {_plain(new)}{why}"
+    return words if card_ids and not ledger.search(card_ids) else f"{words}\n\n{_block(search)}"
+
+
+def _block(search: str) -> str:
+    return f"```\n{search}\n```"
+
+
+def _plain(text: str) -> str:
+    """A text that is no Markdown."""
+    return re.sub(r"([\\`*_<>\[\]|~])", r"\\\1", text)
+
+
 def _search(ledger: Ledger, names: list[str], finds: str) -> str:
     """The search for Anki's browser that finds some notes or cards; empty where there is none."""
     search = ledger.search(names)
-    return f" This search in Anki's browser {finds}:\n\n```\n{search}\n```" if search else ""
+    return f" This search in Anki's browser {finds}:\n\n{_block(search)}" if search else ""
 
 
 def _is_gone(ledger: Ledger, name: str) -> bool:
@@ -100,5 +125,5 @@ def _words(ledger: Ledger, name: str) -> str:
         return ""
     [kind] = [one for one in ledger.types if one.kind == released.note.kind]
     prompt = kind.text(released.note.fields, PROMPT)
-    title = re.sub(r"([\\`*_<>\[\]|~])", r"\\\1", line(prompt))
+    title = _plain(line(prompt))
     return f" {title} ({released.retired})" if released.retired else f" {title}"

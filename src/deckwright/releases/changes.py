@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from deckwright.model import Card, Deck, Field, Note, NoteType
+from deckwright.model import Card, Deck, Field, Note, NoteType, deck_key
 from deckwright.note_types import ID
 from deckwright.note_types.cards import shown
 from deckwright.releases.ledger import Ledger, ReleasedNote
@@ -122,7 +122,7 @@ def compare(
         ),
         returned=tuple(after for before, after in known if before.retired),
         renamed=tuple(pair for pair in pairs if pair.before.note.id != pair.after.id),
-        moved=tuple(pair for pair in pairs if pair.before.note.deck != pair.after.deck),
+        moved=tuple(pair for pair in pairs if _is_moved(pair)),
         types=tuple(_type_changes(deck.types, ledger.types)),
     )
 
@@ -179,6 +179,10 @@ def _is_delivered(change: NoteChange, resend: Collection[str]) -> bool:
     if "all" in resend or change.after.id in resend:
         return True
     return bool(change.fields) and change.before.note.source != change.after.source
+
+
+def _is_moved(change: NoteChange) -> bool:
+    return deck_key(change.before.note.deck) != deck_key(change.after.deck)
 
 
 def _type_changes(

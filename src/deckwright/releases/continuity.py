@@ -12,8 +12,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from deckwright.model import Card, Deck, DeckInfo, Note, NoteType, Place, Problem, Rule, Stake
+from deckwright.model import (
+    Card,
+    Deck,
+    DeckInfo,
+    Note,
+    NoteType,
+    Place,
+    Problem,
+    Rule,
+    Stake,
+    deck_key,
+)
 from deckwright.releases.ledger import Ledger, ReleasedNote
+from deckwright.releases.moves import Move, heeded, moves, reasons
 from deckwright.releases.same_question import Change, Questions, Why, said, side_by_side
 from deckwright.releases.shapes import Shapes, called
 from deckwright.source.card_keys import did_you_mean
@@ -61,8 +73,8 @@ ORDINAL_MOVED = Rule(
 
 DECK_RENAMED = Rule(
     "deck-renamed",
-    "A file's cards stay in their deck in Anki. Otherwise learners' cards would stay in "
-    "the old deck, and new ones come to the new deck.",
+    "A deck in Anki keeps its released cards, or [moved] in deck.toml says why not. Learners' "
+    "cards would stay in the old deck, and new ones come to the new deck.",
     stake=Stake.HISTORY,
 )
 
@@ -88,8 +100,6 @@ class Continuity:
     deck: Deck
     cards: Mapping[str, Card]
     """The cards as written, by id."""
-    files: Mapping[str, str]
-    """The deck in Anki that each card file goes to, by the file's path in the folder."""
     ledger: Ledger
     matches: Mapping[str, ReleasedNote]
     """The released note that each card is, by the card's id."""
@@ -139,7 +149,8 @@ class Continuity:
         broken = [*shapes.breaches()]
         yield from (problem for _, problem in broken)
         reshaped = {kind for kind, _ in broken}
-        yield from self._decks()
+        if self.complete:
+            yield from self._decks()
         taken: dict[str, str] = {}
         for note in self.deck.notes:
             released = self.matches.get(note.id)
@@ -220,38 +231,58 @@ class Continuity:
                 fix = did_you_mean(card_id, [*self.ledger.by_id])
             elif not number and card_id in self.cards:
                 what, fix = f"{name} is retired, but still in the deck", "remove one of the two"
-            elif number:
-                what = self._retired_card(released, number)
-                fix = f"write {card_id}/2 where the second card of {card_id} is gone"
+            elif number and (found := self._retired_card(released, number)):
+                what, fix = found
             if what:
                 yield BAD_RETIRED.at(self.config, what, fix)
 
-    def _retired_card(self, released: ReleasedNote, number: str) -> str:
-        """What is wrong with retiring a single card of a note; empty where nothing is."""
-        name = f"{released.note.id}/{number}"
+    def _retired_card(self, released: ReleasedNote, number: str) -> tuple[str, str] | None:
+        """What is wrong with retiring a single card of a note, and the cure."""
+        card_id = released.note.id
         ordinal = int(number) - 1 if number.isdecimal() and len(number) < 4 else -1
         if ordinal not in (*released.note.ordinals, *released.gone):
-            return f"{name} was never released"
-        now = next((one for one in self.deck.notes if one.guid == released.note.guid), None)
-        # A Reverse that comes back asks for the same prompt; a number may be another question.
-        if now and self._types[now.kind].cloze and ordinal in now.ordinals:
-            return f"{name} is retired, but still in the deck"
-        return ""
+            fix = f"write {card_id}/2 where the second card of {card_id} is gone"
+            return f"{card_id}/{number} was never released", fix
+        now = self._by_guid.get(released.note.guid)
+        if now and ordinal in now.ordinals:
+            return f"{card_id}/{number} is retired, but still in the deck", "remove one of the two"
+        return None
+
+    @cached_property
+    def _by_guid(self) -> Mapping[str, Note]:
+        """The notes of the deck."""
+        return {note.guid: note for note in self.deck.notes}
 
     def _decks(self) -> Iterator[Problem]:
-        """A file that goes to another deck, where nothing goes to the old one any more."""
-        paths = {card.deck: card.source.path for card in self.cards.values()}
-        for path, old in self.ledger.files.items():
-            new = self.files.get(path, old)
-            if old in (new, *self.files.values(), *self.deck.info.moved) or new not in paths:
-                continue
+        """A deck in which no released card stays."""
+        given = reasons(self.deck.info, self.ledger)
+        left: dict[str, list[Move]] = {}
+        for move in moves(self.deck, self.matches):
+            if move.left and deck_key(move.old) not in given:
+                left.setdefault(move.old, []).append(move)
+        for old, there in left.items():
+            news = " and ".join(repr(move.new) for move in there)
+            fix = f'put "{old}" = "the reason" under [moved] in deck.toml'
+            if used := self._used_line(old):
+                fix = f"give {old!r} a new reason under [moved]: the old one was for {used}"
             yield DECK_RENAMED.at(
-                Place(paths[new]),
-                f"the deck {old!r} of this file becomes {new!r}: cards that learners have stay in"
+                Place(self.cards[there[0].notes[0].id].source.path),
+                f"the released cards of the deck {old!r} go to {news} now: learners keep theirs in"
                 " the old one, and only new notes come to the new",
-                f'take the name back; if it is meant, put "{old}" = "the reason" under [moved] in'
-                " deck.toml",
+                f"take the name back; if it is meant, {fix}",
             )
+
+    def _used_line(self, deck: str) -> str:
+        """The release that a line of [moved] about a deck was for; empty where there is none."""
+        lines = self.deck.info.moved.items()
+        return next(
+            (
+                heeded(self.ledger, name, why)
+                for name, why in lines
+                if deck_key(name) == deck_key(deck)
+            ),
+            "",
+        )
 
     def _identity(
         self, note: Note, released: ReleasedNote, other: str, *, is_reshaped: bool

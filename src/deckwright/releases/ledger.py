@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import cache, cached_property
 from hashlib import sha256
@@ -70,7 +70,10 @@ class Release:
     types: tuple[str, ...] = ()
     """The note types whose look changed."""
     moved: tuple[tuple[str, ...], ...] = ()
-    """The decks that notes left for good: the old name, the new one and the reason."""
+    """The decks that notes left: the old name, the new one and the reason, if one was given.
+
+    Then the ids of the notes, where these are not all that learners have in the old deck.
+    """
     same: tuple[str, ...] = ()
     """The notes whose ``was`` had their own id, which says that they are the same fact."""
 
@@ -83,8 +86,6 @@ class Ledger:
     name: str
     notes: tuple[ReleasedNote, ...]
     types: tuple[NoteType, ...]
-    files: Mapping[str, str]
-    """The deck in Anki that each card file went to, by the file's path in the folder."""
     releases: tuple[Release, ...]
     """All of them, oldest first."""
 
@@ -157,25 +158,41 @@ class Ledger:
 
 def to_text(ledger: Ledger) -> str:
     """The text of the ledger's file: sorted lines, which change only with what they hold."""
-    rows: list[tuple[str, str, dict[str, Any]]] = [
-        ("deck", "", {"format": FORMAT, "key": ledger.key, "name": ledger.name}),
-        *(("file", path, {"path": path, "deck": deck}) for path, deck in ledger.files.items()),
-        *(("note", one.note.id, _note_row(one, place)) for place, one in enumerate(ledger.notes)),
-        *(("type", kind.kind, _type_row(kind)) for kind in ledger.types),
-    ]
-    rows.sort(key=lambda row: row[:2])
-    rows += [("release", "", asdict(release)) for release in ledger.releases]
-    text = "".join(_line({"row": kind, **row}) for kind, _, row in rows)
-    return text + _line({"row": "end", "sha256": sha256(text.encode()).hexdigest()})
+    return to_bytes(ledger).decode()
 
 
-def _line(row: dict[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n"
+def to_bytes(ledger: Ledger) -> bytes:
+    """The ledger's file; its text in memory can be twice or four times as large."""
+    data = bytearray()
+    for line in _to_lines(ledger):
+        data += line.encode()
+    data += _line("end", {"sha256": sha256(data).hexdigest()}).encode()
+    return bytes(data)
+
+
+def _to_lines(ledger: Ledger) -> Iterator[str]:
+    """All lines but the last; their kinds are in the order of the alphabet."""
+    yield _line("deck", {"format": FORMAT, "key": ledger.key, "name": ledger.name})
+    for place, one in sorted(enumerate(ledger.notes), key=lambda pair: pair[1].note.id):
+        yield _line("note", _note_row(one, place))
+    for one_type in sorted(ledger.types, key=lambda one: one.kind):
+        yield _line("type", _type_row(one_type))
+    for release in ledger.releases:
+        yield _line("release", _row(release))
+
+
+def _line(kind: str, row: dict[str, Any]) -> str:
+    return json.dumps({"row": kind, **row}, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _row(value: Note | ReleasedNote | Release) -> dict[str, Any]:
+    """What a value is made of, by name, without a copy of it."""
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _note_row(released: ReleasedNote, place: int) -> dict[str, Any]:
-    row = asdict(released)
-    return {**row.pop("note"), **row, "place": place}
+    row = _row(released)
+    return {**_row(row.pop("note")), **row, "place": place}
 
 
 def _type_row(one: NoteType) -> dict[str, Any]:
@@ -201,22 +218,34 @@ def _read_type(row: dict[str, Any]) -> NoteType:
 
 def from_text(source: Source) -> tuple[Ledger | None, tuple[Problem, ...]]:
     """Read a ledger; None, and what is wrong with it, where `release` did not write it."""
-    *lines, end = source.text.removesuffix("\n").split("\n")
-    body = "".join(f"{line}\n" for line in lines)
-    if end != _line({"row": "end", "sha256": sha256(body.encode()).hexdigest()}).strip():
-        return None, (_damaged(source, len(lines) + 1),)
-    if found := _too_new(source, lines[0] if lines else ""):
+    text = source.text
+    end = text.rfind("\n", 0, len(text) - 1) + 1
+    digest = sha256()
+    for line in _lines(text, end):
+        digest.update(line.encode())
+    if text[end:].rstrip("\n") != _line("end", {"sha256": digest.hexdigest()}).strip():
+        return None, (_damaged(source, end),)
+    if found := _too_new(source, next(_lines(text, end), "")):
         return None, (found,)
     rows: dict[str, list[Any]] = {kind: [] for kind in _READERS}
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(_lines(text, end), start=1):
         try:
             row = json.loads(line)
             kind = row.pop("row")
             rows[kind].append(_READERS[kind](row))
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            return None, (_damaged(source, number),)
+            return None, (_damaged(source, source.offset(number)),)
     ledger = _joined(rows)
-    return (ledger, ()) if ledger else (None, (_damaged(source, 1),))
+    return (ledger, ()) if ledger else (None, (_damaged(source, 0),))
+
+
+def _lines(text: str, end: int) -> Iterator[str]:
+    """The lines of a text up to a place, one at a time: a ledger can take much of the memory."""
+    start = 0
+    while start < end:
+        stop = text.index("\n", start) + 1
+        yield text[start:stop]
+        start = stop
 
 
 def _joined(rows: Mapping[str, list[Any]]) -> Ledger | None:
@@ -224,11 +253,10 @@ def _joined(rows: Mapping[str, list[Any]]) -> Ledger | None:
     if len(rows["deck"]) != 1 or not rows["release"]:
         return None
     [(key, name)] = rows["deck"]
-    files = dict(rows["file"])
     notes = tuple(note for _, note in sorted(rows["note"], key=lambda pair: pair[0]))
     types = tuple(sorted(rows["type"], key=lambda one: one.kind))  # as they are written
-    ledger = Ledger(key, name, notes, types, files, tuple(rows["release"]))
-    return ledger if len(files) == len(rows["file"]) and _agrees(ledger) else None
+    ledger = Ledger(key, name, notes, types, tuple(rows["release"]))
+    return ledger if _agrees(ledger) else None
 
 
 def _agrees(ledger: Ledger) -> bool:
@@ -256,9 +284,9 @@ def _too_new(source: Source, first: str) -> Problem | None:
     return None
 
 
-def _damaged(source: Source, line: int) -> Problem:
+def _damaged(source: Source, offset: int) -> Problem:
     return BAD_LEDGER.at(
-        source.place(source.offset(line)),
+        source.place(offset),
         "the ledger is damaged: it is not as `release` wrote it",
         "take the file back from the last release: git checkout TAG -- ledger.jsonl",
     )
@@ -339,14 +367,14 @@ def _read_release(row: dict[str, Any]) -> Release:
     release = _value(Release, row)
     if not re.fullmatch(r"\d+\.\d+\.\d+", release.version, re.ASCII):
         raise ValueError(release.version)
-    if release.time >= _END_OF_TIME:
-        raise ValueError(release.time)
+    if release.time >= _END_OF_TIME or any(len(one) < 3 for one in release.moved):
+        raise ValueError(row)
     return release
 
 
 _READERS: Mapping[str, Callable[[dict[str, Any]], Any]] = {
     "deck": _read_deck,
-    "file": lambda row: _read_texts(row, "path", "deck"),
+    "file": lambda row: _read_texts(row, "path", "deck"),  # of format 1, which says nothing now
     "note": _read_note,
     "type": _read_type,
     "release": _read_release,

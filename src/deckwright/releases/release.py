@@ -6,21 +6,24 @@ The ledger is the commit point: it is replaced in one step, and the changelog is
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckwright.apkg import files
 from deckwright.apkg.package import UNRELEASED, Package, content_hash, package, write
 from deckwright.compile import Compiled
-from deckwright.model import Deck, Note
+from deckwright.model import Deck, Note, NoteType, deck_key
+from deckwright.note_types import ID
 from deckwright.rehearsal.versions import Intended
 from deckwright.releases import changelog, ledger
 from deckwright.releases.changelog import to_markdown
 from deckwright.releases.changes import Changes, compare, keep_released, stamp
 from deckwright.releases.git import GitError, uncommitted
 from deckwright.releases.ledger import Ledger, Release, ReleasedNote
+from deckwright.releases.moves import moves, reasons
 from deckwright.source import folder
+from deckwright.source.limits import MAX_LEDGER
 
 CENTURY = 100 * 365 * 86_400
 _SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
@@ -38,7 +41,7 @@ def version_of(deck: Deck, released: Ledger | None) -> str:
         return UNRELEASED
     last = released.last
     same = content_hash(deck, last.version) == last.content
-    return last.version if same else f"{last.version}+dev"
+    return last.version if same else f"{last.version}+{UNRELEASED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +124,43 @@ def check_clone(root: Path, compiled: Compiled) -> None:
 
 
 def intended(prepared: Prepared) -> Intended:
-    """What a release does on purpose, for its rehearsal."""
-    changes = prepared.changes
-    return Intended(
-        retired=frozenset(prepared.deck.info.retired),
-        held_back=frozenset(change.after.id for change in changes.held),
-        resent=frozenset(change.after.id for change in changes.changed if not change.fields),
-    )
+    """What a release does on purpose, for its rehearsal from the last one."""
+    sent = (change.after.guid for change in prepared.changes.changed if not change.fields)
+    return replace(intended_so_far(prepared), resent=frozenset(sent))
 
 
-def intended_so_far(compiled: Compiled) -> Intended:
+def intended_so_far(prepared: Prepared) -> Intended:
     """What all releases of a deck did on purpose, for a rehearsal from any older one."""
-    assert compiled.deck is not None
-    notes = compiled.ledger.notes if compiled.ledger else ()
-    gone = {f"{one.note.id}/{ordinal + 1}" for one in notes for ordinal in one.gone}
+    notes = prepared.ledger.notes
+    gone = {f"{one.note.guid}/{ordinal + 1}" for one in notes for ordinal in one.gone}
     return Intended(
-        retired=frozenset(
-            {*compiled.deck.info.retired, *gone, *(one.note.id for one in notes if one.retired)}
-        ),
-        held_back=frozenset(one.note.id for one in notes if one.held),
+        retired=frozenset({*gone, *(one.note.guid for one in notes if one.retired)}),
+        held_back=frozenset(one.note.guid for one in notes if one.held),
+        id_places={kind.id: _id_place(kind) for kind in prepared.ledger.types},
+        sent=_sent(prepared.ledger),
     )
+
+
+def _sent(ledger: Ledger) -> Mapping[str, frozenset[int]]:
+    """When notes, by GUID, and note types, by name, were sent to learners.
+
+    The last release of the ledger may not be one yet, but a build at any time since the one before.
+    """
+    names = {kind.kind: kind.name for kind in ledger.types}
+    *past, last = ledger.releases
+    after = past[-1].time + 1 if past else last.time
+    times: dict[str, set[int]] = {}
+    for one, time in (*((one, one.time) for one in past), (last, after)):
+        found = (ledger.find(card_id) for card_id in one.changed)
+        guids = [released.note.guid for released in found if released]
+        for name in (*guids, *(names[kind] for kind in one.types if kind in names)):
+            times.setdefault(name, set()).add(time)
+    return {name: frozenset(when) for name, when in times.items()}
+
+
+def _id_place(kind: NoteType) -> int:
+    """Which field of a note type holds a card's id; -1 where none does."""
+    return next((at for at, field in enumerate(kind.fields) if ID in field.parts), -1)
 
 
 def prepare(
@@ -175,14 +195,31 @@ def commit(
     Returns the paths of the package and of the changelog.
 
     Raises:
-        ReleaseError: where the ledger was written since the deck was compiled.
+        ReleaseError: where the ledger was written since the deck was compiled, or could not be
+            read again.
     """
+    data = ledger_file(prepared)
     with files.alone_in(root):
         if folder.ledger_in(root) != compiled.ledger:
             raise ReleaseError(f"{root / ledger.FILE} was written meanwhile: release again")
         path = write(prepared.package, output_folder)
-        files.write_atomically(root / ledger.FILE, ledger.to_text(prepared.ledger).encode())
+        files.write_atomically(root / ledger.FILE, data)
         return path, write_changelog(root, prepared.ledger)
+
+
+def ledger_file(prepared: Prepared) -> bytes:
+    """The ledger of a release, as it will be written.
+
+    Raises:
+        ReleaseError: where no build could read it: a release would be the last one.
+    """
+    data = ledger.to_bytes(prepared.ledger)
+    if len(data) > MAX_LEDGER:
+        raise ReleaseError(
+            f"the ledger would have {len(data):,} bytes, and {MAX_LEDGER:,} can be read:"
+            " put new cards into another deck, with a key of its own"
+        )
+    return data
 
 
 def write_changelog(root: Path, released: Ledger) -> Path:
@@ -227,15 +264,23 @@ def _next_ledger(
                 if any(one.partition("@")[0] == name for one in was)
             )
         ),
+        moved=tuple(_moved(compiled, deck)),
     )
     return Ledger(
         key=deck.info.key,
         name=deck.info.name,
         notes=tuple(notes),
         types=(*deck.types, *old_types),
-        files=compiled.files,
         releases=(*(before.releases if before else ()), release),
     )
+
+
+def _moved(compiled: Compiled, deck: Deck) -> Iterator[tuple[str, ...]]:
+    """What the ledger remembers of the decks that notes left, with the lines of [moved]."""
+    given = reasons(deck.info, compiled.ledger) if compiled.ledger else {}
+    for move in moves(deck, compiled.matches):
+        ids = () if move.whole else (note.id for note in move.notes)
+        yield move.old, move.new, given.get(deck_key(move.old), ""), *ids
 
 
 def _gone_cards(compiled: Compiled, deck: Deck) -> Iterator[str]:

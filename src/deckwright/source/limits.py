@@ -37,8 +37,8 @@ MAX_KEY = 20
 """Parts of a key in deck.toml: Python's reader takes 1.6 GB for one of 20,000."""
 MAX_DESCRIPTION = 8 << 10
 """Bytes of a deck's description."""
-MAX_LEDGER = 128 << 20
-"""Bytes of ledger.jsonl: 100,000 notes; a note of our own deck takes 985."""
+MAX_LEDGER = 1 << 30
+"""Bytes of ledger.jsonl: 100,000 notes of 10 KB; one of our own deck takes 985 bytes."""
 MAX_MEDIA = 200 << 20
 """Bytes of all pictures and sounds of a deck: a package is made in memory."""
 MAX_CARD = 32 << 10
