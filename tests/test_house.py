@@ -23,6 +23,7 @@ DOORS = {
         "commands/check.py",
         "commands/diff.py",
         "commands/in_anki.py",
+        "commands/ledger.py",
         "commands/of_a_deck.py",
         "commands/release.py",
         "commands/report.py",

@@ -29,7 +29,7 @@ class Intended:
     held_back: frozenset[str] = frozenset()
     """Notes, or names of note types, whose change learners should not get yet."""
     resent: frozenset[str] = frozenset()
-    """Notes that learners get again although nothing changed since the old version."""
+    """Notes, or names of note types, that learners get again though nothing changed in them."""
 
 
 NOTHING_INTENDED = Intended()
@@ -80,6 +80,8 @@ class Versions:
         old, new = self.old.types[id_], self.new.types.get(id_)
         if new is None:
             return Expected.GONE
+        if {old.name, new.name} & self.intended.resent:
+            return Expected.CHANGED
         if {old.name, new.name} & self.intended.held_back:
             return Expected.EITHER
         return Expected.SAME if replace(old, mod=0) == replace(new, mod=0) else Expected.CHANGED

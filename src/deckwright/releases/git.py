@@ -1,7 +1,8 @@
-"""The only module that calls git: it finds the uncommitted files of a deck."""
+"""The only module that calls git: what is not committed, and what revisions hold."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -29,8 +30,52 @@ _OURS = re.compile(
 """What a build reads."""
 
 
+_PLAIN = ("--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
+"""Git writes nothing, and runs no program that a repository's configuration names."""
+_OFFLINE = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+"""Nor does it fetch what a repository lacks; and its messages are those that we know."""
+
+
 class GitError(Exception):
     """What git says where it fails."""
+
+
+def _git(folder: Path, *args: str, given: bytes = b"") -> bytes | None:
+    """What git prints; None where there is no git, or no repository.
+
+    Raises:
+        GitError: in git's own words, where it fails in a repository.
+    """
+    program = shutil.which("git")
+    if program is None:
+        return None
+    done = subprocess.run(  # noqa: S603 - a fixed command, found by its name
+        [program, *_PLAIN, "-C", str(folder), *args],
+        input=given,
+        capture_output=True,
+        env={**os.environ, **_OFFLINE},
+        check=False,
+    )
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()
+        if "not a git repository" in said:
+            return None
+        raise GitError(said or f"git {args[0]} failed")
+    return done.stdout
+
+
+def read(folder: Path, name: str) -> bytes:
+    """The bytes of a file in a revision: ``REVISION:PATH``, or ``REVISION:./PATH`` in a folder.
+
+    Raises:
+        GitError: where there is none.
+    """
+    if name.startswith("-"):
+        raise GitError(f"{name} begins with a hyphen")
+    data = _git(folder, "cat-file", "blob", name)
+    if data is None:
+        raise GitError("there is no repository, or no git")
+    return data
 
 
 def uncommitted(folder: Path) -> tuple[str, ...]:
@@ -41,21 +86,8 @@ def uncommitted(folder: Path) -> tuple[str, ...]:
     Raises:
         GitError: in git's own words, where git fails in a checkout.
     """
-    program = shutil.which("git")
-    if program is None:
-        return ()
-    done = subprocess.run(  # noqa: S603 - a fixed command, found by its name
-        [program, "--no-optional-locks", "-C", str(folder), *_STATUS],
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        if "not a git repository" in done.stderr:
-            return ()
-        raise GitError(done.stderr.strip() or "git status failed")
-    records = [record for record in done.stdout.split("\0") if record]
+    said = _git(folder, *_STATUS) or b""
+    records = [record for record in said.decode(errors="replace").split("\0") if record]
     return tuple(
         record[3:]
         for record in records

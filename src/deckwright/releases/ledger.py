@@ -1,6 +1,7 @@
 """The ledger: the last release of a deck, in text, one sorted JSON line for each thing.
 
-A build reads it and only ``release`` writes it, so that pull requests never conflict on it. It
+A build reads it and only ``release`` writes it, so that pull requests never conflict on it; those of
+two branches that both released are joined by ``merging``. It
 holds what no source says: the GUID that a note was released with, when its text last changed,
 what was retired and why. And it holds the release whole, which can be rebuilt from it.
 """
@@ -86,12 +87,19 @@ class Ledger:
     files: Mapping[str, str]
     """The deck in Anki that each card file went to, by the file's path in the folder."""
     releases: tuple[Release, ...]
-    """All of them, oldest first."""
+    """All of them, by their versions."""
+    forked_types: frozenset[str] = frozenset()
+    """The kinds whose look differs between two branches: the next release sends them."""
 
     @property
     def last(self) -> Release:
-        """The last release."""
+        """The release with the highest version."""
         return self.releases[-1]
+
+    @property
+    def time(self) -> int:
+        """When the deck was last released, in seconds since 1970: a hotfix may be the latest."""
+        return max(one.time for one in self.releases)
 
     @cached_property
     def by_id(self) -> Mapping[str, ReleasedNote]:
@@ -147,7 +155,10 @@ def to_text(ledger: Ledger) -> str:
         ("deck", "", {"format": FORMAT, "key": ledger.key, "name": ledger.name}),
         *(("file", path, {"path": path, "deck": deck}) for path, deck in ledger.files.items()),
         *(("note", one.note.id, _note_row(one, place)) for place, one in enumerate(ledger.notes)),
-        *(("type", kind.kind, _type_row(kind)) for kind in ledger.types),
+        *(
+            ("type", kind.kind, _type_row(kind, kind.kind in ledger.forked_types))
+            for kind in ledger.types
+        ),
     ]
     rows.sort(key=lambda row: row[:2])
     rows += [("release", "", asdict(release)) for release in ledger.releases]
@@ -164,9 +175,9 @@ def _note_row(released: ReleasedNote, place: int) -> dict[str, Any]:
     return {**row.pop("note"), **row, "place": place}
 
 
-def _type_row(one: NoteType) -> dict[str, Any]:
+def _type_row(one: NoteType, forked: bool) -> dict[str, Any]:
     """A note type; of ours, it is known which parts fill its fields, and whether it has clozes."""
-    row = asdict(one)
+    row = asdict(one) | ({"forked": True} if forked else {})
     if one.kind in KINDS:
         del row["cloze"]
         for field in row["fields"]:
@@ -174,22 +185,28 @@ def _type_row(one: NoteType) -> dict[str, Any]:
     return row
 
 
-def _read_type(row: dict[str, Any]) -> NoteType:
+def _read_type(row: dict[str, Any]) -> tuple[NoteType, bool]:
+    """A note type, and whether two branches have different looks of it."""
+    forked = _typed(row.pop("forked", False), bool)
     one = _value(NoteType, row)
     if one.kind not in KINDS:
-        return one
+        return one, forked
     ours = kind(one.kind)
     parts = (*ours.filled_by.values(), *[()] * len(one.fields))
     both = zip(one.fields, parts, strict=False)
     fields = tuple(replace(field, parts=filled) for field, filled in both)
-    return replace(one, fields=fields, cloze=ours.cloze)
+    return replace(one, fields=fields, cloze=ours.cloze), forked
 
 
-def from_text(source: Source) -> tuple[Ledger | None, tuple[Problem, ...]]:
-    """Read a ledger; None, and what is wrong with it, where `release` did not write it."""
+def from_text(source: Source, *, signed: bool = True) -> tuple[Ledger | None, tuple[Problem, ...]]:
+    """Read a ledger; None, and what is wrong with it, where `release` did not write it.
+
+    Where it is not ``signed``, as git joined lines of two ledgers in it, its digest says nothing.
+    """
     *lines, end = source.text.removesuffix("\n").split("\n")
     body = "".join(f"{line}\n" for line in lines)
-    if end != _line({"row": "end", "sha256": sha256(body.encode()).hexdigest()}).strip():
+    digest = _line({"row": "end", "sha256": sha256(body.encode()).hexdigest()}).strip()
+    if signed and end != digest:
         return None, (_damaged(source, len(lines) + 1),)
     if found := _too_new(source, lines[0] if lines else ""):
         return None, (found,)
@@ -212,8 +229,9 @@ def _joined(rows: Mapping[str, list[Any]]) -> Ledger | None:
     [(key, name)] = rows["deck"]
     files = dict(rows["file"])
     notes = tuple(note for _, note in sorted(rows["note"], key=lambda pair: pair[0]))
-    types = tuple(sorted(rows["type"], key=lambda one: one.kind))  # as they are written
-    ledger = Ledger(key, name, notes, types, files, tuple(rows["release"]))
+    types = tuple(sorted((one for one, _ in rows["type"]), key=lambda one: one.kind))  # as written
+    forked = frozenset(one.kind for one, is_forked in rows["type"] if is_forked)
+    ledger = Ledger(key, name, notes, types, files, tuple(rows["release"]), forked)
     return ledger if len(files) == len(rows["file"]) and _agrees(ledger) else None
 
 

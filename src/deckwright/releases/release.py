@@ -37,8 +37,17 @@ def version_of(deck: Deck, released: Ledger | None) -> str:
     if released is None:
         return UNRELEASED
     last = released.last
-    same = content_hash(deck, last.version) == last.content
+    same = not _is_forked(deck, released) and content_hash(deck, last.version) == last.content
     return last.version if same else f"{last.version}+dev"
+
+
+def _is_forked(deck: Deck, released: Ledger) -> bool:
+    """Whether learners of two branches wait for one text of something in the deck."""
+    guids = {note.guid for note in deck.notes}
+    notes = (one.note.guid for one in released.notes if one.forked)
+    return not guids.isdisjoint(notes) or any(
+        one.kind in released.forked_types for one in deck.types
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +135,8 @@ def intended(prepared: Prepared) -> Intended:
     return Intended(
         retired=frozenset(prepared.deck.info.retired),
         held_back=frozenset(change.after.id for change in changes.held),
-        resent=frozenset(change.after.id for change in changes.changed if not change.fields),
+        resent=frozenset(change.after.id for change in changes.changed if not change.fields)
+        | frozenset(change.after.name for change in changes.types if not change.parts),
     )
 
 
@@ -156,8 +166,8 @@ def prepare(
     deck = keep_released(compiled.deck, compiled.matches)
     changes = compare(deck, before, compiled.matches, resend)
     time = max(time, 1)  # a mod of 0 means none
-    if before and time <= before.last.time:
-        time = before.last.time + 1  # the clock went backwards; a mod may not
+    if before and time <= before.time:
+        time = before.time + 1  # the clock went backwards; a mod may not
     if not version:
         version = version_of(deck, before)
         if before and version == before.last.version:
@@ -207,7 +217,7 @@ def _next_ledger(
         if old.note.guid not in present
     ]
     needed = {one.note.kind for one in notes} - {kind.kind for kind in deck.types}
-    old_types = (kind for kind in (before.types if before else ()) if kind.kind in needed)
+    old_types = [kind for kind in (before.types if before else ()) if kind.kind in needed]
     release = Release(
         version,
         time,
@@ -228,6 +238,8 @@ def _next_ledger(
         types=(*deck.types, *old_types),
         files=compiled.files,
         releases=(*(before.releases if before else ()), release),
+        forked_types=frozenset(one.kind for one in old_types)
+        & (before.forked_types if before else frozenset()),
     )
 
 
