@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.program import run
 
 pytest.importorskip("anki")
 
+ROOT = Path(__file__).parent.parent.parent
 DAY = 86_400
 T0 = 1_600_000_000
 TEXTS = {
@@ -438,6 +440,38 @@ def test_d01_a_file_in_which_git_left_its_markers_is_joined(tmp_path: Path) -> N
     done = run("ledger", "merge", *revisions, "-o", f"content/{FILE}", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert deck.ledger == joined
+
+
+@pytest.fixture
+def registered(tmp_path: Path) -> Branch:
+    """Such a repository whose git has our merge driver, as `make setup` registers it."""
+    deck = repository(tmp_path)
+    shutil.copy(ROOT / ".gitattributes", tmp_path)
+    makefile = ("make", "-f", str(ROOT / "Makefile"), "-o", ".venv/deck", "setup")
+    command = [*makefile, f"BIN={Path(sys.executable).parent}"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    return deck
+
+
+def test_git_joins_the_ledgers_of_two_branches_by_itself(registered: Branch) -> None:
+    root = registered.root.parent
+    git(root, "merge", "hotfix", "-m", "merge")
+    assert versions(registered.ledger) == VERSIONS
+    assert not registered.rules()
+    assert not git(root, "status", "--porcelain", "--untracked-files=no")
+    done = run("release", "1.1.0", cwd=root)
+    assert (done.returncode, "changelog is written anew" in done.stdout) == (0, True)
+
+
+def test_git_names_the_conflict_that_our_driver_finds(registered: Branch) -> None:
+    root, before = registered.root.parent, registered.ledger
+    git(root, "checkout", "-q", "hotfix")
+    registered.releases("1.1.0", 9)
+    git(root, "commit", "-q", "--all", "-m", "1.1.0")
+    git(root, "checkout", "-q", "main")
+    git(root, "merge", "hotfix", code=1)
+    assert registered.ledger == before
+    assert git(root, "ls-files", "--unmerged", f"content/{FILE}")
 
 
 def test_the_ledger_of_a_revision_is_found_from_anywhere(tmp_path: Path) -> None:

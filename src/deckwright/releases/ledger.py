@@ -1,9 +1,9 @@
 """The ledger: the last release of a deck, in text, one sorted JSON line for each thing.
 
-A build reads it and only ``release`` writes it, so that pull requests never conflict on it; those of
-two branches that both released are joined by ``merging``. It
-holds what no source says: the GUID that a note was released with, when its text last changed,
-what was retired and why. And it holds the release whole, which can be rebuilt from it.
+A build reads it and only ``release`` writes it, so that pull requests never conflict on it;
+``merging`` joins those of two branches that both released. It holds what no source says: the GUID
+that a note was released with, when its text last changed, what was retired and why. And it holds
+the release whole, which can be rebuilt from it.
 """
 
 from __future__ import annotations
