@@ -6,6 +6,9 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha1
 from pathlib import Path
 
 from deckwright.media.formats import PICTURES, SOUNDS, suffixes
@@ -13,6 +16,7 @@ from deckwright.releases import ledger
 from deckwright.source import own_types
 from deckwright.source.deck_toml import CONFIG
 from deckwright.source.folder import STYLE
+from deckwright.source.limits import MAX_LEDGER
 
 _STATUS = (
     *("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"),
@@ -76,6 +80,125 @@ def read(folder: Path, name: str) -> bytes:
     if data is None:
         raise GitError("there is no repository, or no git")
     return data
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A commit that has a name, and what it has of the files of a folder that were asked for."""
+
+    name: str
+    """A branch, a tag or the stash; for a commit of the history, the start of its hash."""
+    files: Mapping[str, bytes | None]
+    """The files that it has; None where one has the same bytes as on the disk."""
+    is_past: bool = False
+    """Whether this branch had the file that its history was asked for as it is there."""
+
+
+_REFS = ("refs/heads", "refs/remotes", "refs/tags", "refs/stash")
+
+
+def tags(folder: Path) -> tuple[str, ...]:
+    """The names of all tags. Raises `GitError` where git fails."""
+    said = _git(folder, "for-each-ref", "--format=%(refname)", "refs/tags") or b""
+    names = said.decode(errors="replace").splitlines()
+    return tuple(name.removeprefix("refs/tags/") for name in names)
+
+
+def revisions(
+    folder: Path, files: Iterable[str], known: Iterable[str] = (), *, history_of: str = ""
+) -> tuple[Revision, ...]:
+    """Files of a folder in all branches, tags and the stash, but for tags that are ``known``.
+
+    With ``history_of`` a file, also in the commits of this branch that changed it. Commits with the
+    same files are one revision; those without any are left out, and there is none outside a
+    repository.
+
+    Raises:
+        GitError: in git's own words, where git fails in a repository.
+    """
+    if not _may_be_in_repository(folder):
+        return ()
+    form = "--format=%(objectname) %(refname) %(refname:short)"
+    refs = (_git(folder, "for-each-ref", form, *_REFS) or b"").decode(errors="replace")
+    skipped = {f"refs/tags/{tag}" for tag in known}
+    commits: dict[str, str] = {}
+    for line in refs.splitlines():
+        commit, ref, name = line.split(" ", 2)
+        if ref not in skipped:
+            commits.setdefault(commit, ref if name.startswith("-") else name)
+        if ref == "refs/stash":
+            commits.setdefault("refs/stash^3", "stash^3")  # what was not tracked
+    past = _history(folder, history_of) if history_of and commits else []
+    commits = {**{commit: commit[:12] for commit in past}, **commits}
+    found = _files_of(folder, commits, tuple(files))
+    had = {found.get(commit, {}).get(history_of) for commit in past} - {None}
+    names = {tuple(blobs.items()): commits[commit] for commit, blobs in found.items()}
+    blobs = {blob for blobs in found.values() for blob in blobs.values()}
+    texts = _texts(folder, blobs - {_blob(folder / name) for name in files})
+    return tuple(
+        Revision(
+            name,
+            {file: texts.get(blob) for file, blob in blobs},
+            dict(blobs).get(history_of) in had,
+        )
+        for blobs, name in names.items()
+    )
+
+
+def _may_be_in_repository(folder: Path) -> bool:
+    """Whether it is worth to ask git."""
+    here = folder.resolve()
+    return "GIT_DIR" in os.environ or any((one / ".git").exists() for one in (here, *here.parents))
+
+
+def _history(folder: Path, name: str) -> list[str]:
+    """The commits that lead to this one and changed a file, the newest first."""
+    try:
+        said = _git(folder, "rev-list", "--full-history", "HEAD", "--", f"./{name}") or b""
+    except GitError:  # there is no commit yet
+        return []
+    return said.decode().split()
+
+
+def _files_of(
+    folder: Path, commits: Iterable[str], files: tuple[str, ...]
+) -> dict[str, dict[str, str]]:
+    """The files of a folder that some commits have, each with the name of its blob."""
+    asked = [(commit, name) for commit in commits for name in files]
+    specs = "".join(f"{commit}:./{name}\n" for commit, name in asked)
+    said = (_git(folder, "cat-file", "--batch-check", given=specs.encode()) or b"").splitlines()
+    of: dict[str, dict[str, str]] = {}
+    for (commit, name), line in zip(asked, said, strict=False):
+        blob, _, kind = line.decode(errors="replace").partition(" ")
+        if kind.startswith("blob ") and int(kind.removeprefix("blob ")) <= MAX_LEDGER:
+            of.setdefault(commit, {})[name] = blob
+    return of
+
+
+def _blob(path: Path) -> str:
+    """The name that git gives to a file's bytes; empty where there is no file."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return ""
+    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _texts(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
+    """The bytes of some blobs, by their names."""
+    wanted = sorted(names)
+    if not wanted:
+        return {}
+    given = "".join(f"{name}\n" for name in wanted).encode()
+    said = _git(folder, "cat-file", "--batch", given=given) or b""
+    found = {}
+    start = 0
+    for name in wanted:
+        end = said.index(b"\n", start)
+        size = int(said[start:end].rpartition(b" ")[2])
+        found[name] = said[end + 1 : end + 1 + size]
+        start = end + 1 + size + 1
+    return found
 
 
 def uncommitted(folder: Path) -> tuple[str, ...]:

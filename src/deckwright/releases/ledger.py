@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping
+import shlex
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import cache, cached_property
 from hashlib import sha256
@@ -31,6 +33,7 @@ FORMAT = 2
 """The format that is written; a ledger without a number is of format 1."""
 _END_OF_TIME = 253_402_300_800
 """The year 10000, which no calendar of Python's reaches; all our numbers but ids are smaller."""
+VERSION = r"\d{1,9}\.\d{1,9}\.\d{1,9}"
 _MOST = 1 << 53
 """No number is as large, so that every reader of JSON reads the same."""
 
@@ -222,6 +225,32 @@ def from_text(source: Source, *, signed: bool = True) -> tuple[Ledger | None, tu
     return (ledger, ()) if ledger else (None, (_damaged(source, 1),))
 
 
+def releases_in(data: bytes, key: str) -> Iterator[tuple[str, str]]:
+    """The versions and contents of the releases in a ledger of a key, whole or damaged."""
+    for line in data.splitlines():
+        is_deck = b'"row": "deck"' in line
+        if not is_deck and b'"row": "release"' not in line:
+            continue
+        with suppress(ValueError, TypeError, KeyError, RecursionError):
+            row = json.loads(line)
+            if is_deck and row["key"] != key:
+                return
+            if not is_deck and re.fullmatch(VERSION, row["version"], re.ASCII):
+                yield row["version"], str(row["content"])
+
+
+def key_in(data: bytes) -> str:
+    """The key of the deck that a ledger is of, whole or damaged; empty where it says none."""
+    with suppress(ValueError, TypeError, KeyError, RecursionError):
+        return str(json.loads(data.split(b"\n", 1)[0])["key"])
+    return ""
+
+
+def git_in(folder: str) -> str:
+    """The command that runs git in a folder."""
+    return "git" if folder == "." else f"git -C {shlex.quote(folder)}"
+
+
 def _joined(rows: Mapping[str, list[Any]]) -> Ledger | None:
     """The ledger that some rows make; None where they do not agree."""
     if len(rows["deck"]) != 1 or not rows["release"]:
@@ -341,7 +370,7 @@ def _read_deck(row: dict[str, Any]) -> tuple[str, ...]:
 def _read_release(row: dict[str, Any]) -> Release:
     """A release, whose version becomes the name of a file."""
     release = _value(Release, row)
-    if not re.fullmatch(r"\d+\.\d+\.\d+", release.version, re.ASCII):
+    if not re.fullmatch(VERSION, release.version, re.ASCII):
         raise ValueError(release.version)
     if release.time >= _END_OF_TIME:
         raise ValueError(release.time)
