@@ -6,7 +6,6 @@ The cures are run as they are printed, from where the user is.
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import stat
 import subprocess
@@ -17,95 +16,15 @@ from pathlib import Path
 import pytest
 
 from deckwright.compile import compile_deck
-from deckwright.model import Source
 from deckwright.releases import changelog
 from deckwright.releases.changelog import to_markdown
 from deckwright.releases.elsewhere import elsewhere, tag_names
-from deckwright.releases.ledger import FILE, Ledger, from_text
-from tests.decks import TOML, card, make_deck
-from tests.decks import release as put_into_ledger
+from deckwright.releases.ledger import FILE
+from tests.decks import card, make_deck
 from tests.program import run
+from tests.releases.repositories import DAY, T0, Repository, git
 
 pytest.importorskip("anki")
-
-DAY = 86_400
-T0 = 1_600_000_000
-WHO = ("-c", "user.name=x", "-c", "user.email=x@example.org")
-
-
-def git(root: Path, *args: str) -> str:
-    command = ["git", *WHO, *args]
-    return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
-
-
-class Repository:
-    """A deck in the folder ``content`` of a repository."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.deck = root / "content"
-        make_deck(self.deck, {"deck.toml": TOML})
-        git(root, "init", "-q", "-b", "main")
-
-    def writes(self, answer: str, more: str = "") -> Repository:
-        text = card(f"Paris, {answer}.", "Which city is the capital of France?", "paris")
-        make_deck(self.deck, {"01-cards.md": f"# Examples\n\n{text}\n{more}"})
-        return self
-
-    def commits(self, message: str = "x") -> Repository:
-        git(self.root, "add", "--all")
-        git(self.root, "commit", "-q", "--allow-empty", "-m", message)
-        return self
-
-    def puts(self, version: str, day: int = 0) -> Repository:
-        """Release as the command does, without its rehearsal and its package."""
-        done = put_into_ledger(self.deck, version, T0 + day * DAY)
-        path = changelog.path_for(self.deck)
-        path.write_text(to_markdown(done.ledger), encoding="utf-8")
-        return self
-
-    def publishes(self, version: str, day: int = 0, tag: str = "v") -> Repository:
-        self.puts(version, day).commits(version)
-        if tag:
-            git(self.root, "tag", tag + version)
-        return self
-
-    def on(self, branch: str, *args: str) -> Repository:
-        git(self.root, "checkout", "-q", *args, branch)
-        return self
-
-    @property
-    def ledger(self) -> Ledger:
-        text = (self.deck / FILE).read_text(encoding="utf-8")
-        read, found = from_text(Source(FILE, text))
-        assert read, found
-        return read
-
-    @property
-    def versions(self) -> list[str]:
-        return [one.version for one in self.ledger.releases]
-
-    def warnings(self) -> list[str]:
-        """What `check` says of releases elsewhere."""
-        found = compile_deck(self.deck).problems
-        return [one.message for one in found if one.rule == "release-elsewhere"]
-
-    def releases(self, version: str, code: int = 0, **env: str) -> str:
-        env = {"SOURCE_DATE_EPOCH": str(T0 + 30 * DAY), **env}
-        before = git(self.root, "status", "--porcelain")
-        done = run("release", version, cwd=self.root, env=env)
-        assert done.returncode == code, done.stdout + done.stderr
-        assert not code or git(self.root, "status", "--porcelain") == before
-        return done.stdout + done.stderr
-
-    def obeys(self, said: str) -> None:
-        """Run the command that a message ends with."""
-        command = re.split(r": (?=git |deckwright )", said.strip().splitlines()[-1])[-1]
-        program, *args = shlex.split(command.replace(" [release-elsewhere]", ""))
-        if program == "git":
-            git(self.root, *args)
-        else:
-            assert run(*args, cwd=self.root).returncode == 0
 
 
 @pytest.fixture
@@ -299,6 +218,43 @@ def test_a_deck_of_another_key_or_in_another_folder_is_another_deck(
         (repository.deck / name).unlink()
     assert not repository.warnings()
     repository.commits().releases("1.0.0")
+
+
+# -- Advice that leads on --------------------------------------------------------------------------
+
+
+def test_d08_a_damaged_ledger_is_taken_back_as_the_cure_says(repository: Repository) -> None:
+    path = repository.deck / FILE
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b"1.0.0", b"1.0.1"))
+    repository.obeys(repository.checks("bad-ledger"))
+    assert path.read_bytes() == before
+
+
+def test_d01_conflict_markers_in_a_ledger_are_mended_as_the_cure_says(
+    repository: Repository,
+) -> None:
+    lost_on_a_branch(repository)
+    repository.publishes("1.0.1", 2)
+    with pytest.raises(subprocess.CalledProcessError):
+        git(repository.root, "merge", "release")
+    (repository.deck / "01-cards.md").write_bytes(b"# T\n\n" + card("x").encode())
+    line = repository.checks("bad-ledger")
+    assert "git left the ledgers of two branches" in line
+    repository.obeys(line)
+    assert repository.versions == ["1.0.0", "1.0.1", "1.1.0"]
+
+
+def test_c08_a_fork_with_a_key_of_its_own_is_released_once_it_heeds_the_cure(
+    repository: Repository,
+) -> None:
+    make_deck(repository.deck, {"deck.toml": 'key = "fork"\nname = "Fork"\n'})
+    repository.commits()
+    repository.obeys(repository.checks("key-changed"))
+    assert not compile_deck(repository.deck).problems
+    repository.commits().releases("1.0.0")
+    assert repository.versions == ["1.0.0"]
+    assert repository.ledger.key == "fork"
 
 
 # -- Packages --------------------------------------------------------------------------------------

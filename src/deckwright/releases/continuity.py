@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import unescape
+from pathlib import PurePosixPath
 
 from deckwright.model import Card, Deck, DeckInfo, Note, NoteType, Place, Problem, Rule, Stake
 from deckwright.note_types import ANSWER, ID, KINDS, PROMPT
 from deckwright.note_types.cards import shown
-from deckwright.releases.ledger import Ledger, ReleasedNote
+from deckwright.releases.ledger import FILE, Ledger, ReleasedNote, git_in
 from deckwright.releases.shapes import Shapes, called
 from deckwright.rendering.clozes import hidden_texts
 from deckwright.source.card_keys import SMALL_WORDS, did_you_mean
@@ -137,12 +138,13 @@ class Continuity:
     def breaches(self) -> Iterator[Problem]:
         """Everything that would cost learners something."""
         if self.deck.info.key != self.ledger.key:
+            git = git_in(PurePosixPath(self.config.path).parent.as_posix())
             yield KEY_CHANGED.at(
                 self.config,
                 f"the key was {self.ledger.key!r} in every release: under another one each card"
                 " comes to learners as a new one, and their history stays with the old",
-                f'write key = "{self.ledger.key}"; a fork that is a deck of its own deletes'
-                " ledger.jsonl",
+                f'write key = "{self.ledger.key}"; a fork that is a deck of its own begins without'
+                f" ledger and changelog: {git} rm --ignore-unmatch {FILE} CHANGELOG.md",
             )
             return
         if self.complete:

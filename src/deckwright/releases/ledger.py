@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import cache, cached_property
 from hashlib import sha256
+from pathlib import PurePosixPath
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from deckwright.model import Deck, DeckInfo, Media, Note, NoteType, Problem, Rule, Source, Stake
@@ -290,11 +291,17 @@ def _too_new(source: Source, first: str) -> Problem | None:
 
 
 def _damaged(source: Source, line: int) -> Problem:
-    return BAD_LEDGER.at(
-        source.place(source.offset(line)),
-        "the ledger is damaged: it is not as `release` wrote it",
-        "take the file back from the last release: git checkout TAG -- ledger.jsonl",
+    what = "the ledger is damaged: it is not as `release` wrote it"
+    if re.search(r"^<{7}(?: |$)", source.text, re.MULTILINE):
+        what = "git left the ledgers of two branches in this file"
+        fix = f"join them: deckwright ledger merge {shlex.quote(source.path)}"
+        return BAD_LEDGER.at(source.place(source.offset(line)), what, fix)
+    git = git_in(PurePosixPath(source.path).parent.as_posix())
+    fix = (
+        f"take it back as it was committed, `{git} checkout HEAD -- {FILE}`; where that is damaged"
+        f" too, `{git} log --oneline -- {FILE}` lists older commits to name instead of HEAD"
     )
+    return BAD_LEDGER.at(source.place(source.offset(line)), what, fix)
 
 
 # Rows, checked in full
