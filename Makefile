@@ -8,11 +8,15 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
 
 .DEFAULT_GOAL := help
-.PHONY: help deck check test test-all kills fuzz lint format golden agreement bench figures clean
+.PHONY: help setup deck check test test-all kills fuzz lint format golden agreement bench figures clean
 MINUTES ?= 10
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/deck ## set up .venv, and let git join the ledgers of two branches that it merges
+	@git config merge.deckwright-ledger.name 'join the histories of two branches'
+	@git config merge.deckwright-ledger.driver "'$(abspath $(BIN))/deckwright' ledger merge %A %B"
 
 deck: .venv/deck ## build content/ into dist/ and verify it in a real Anki
 	@$(BIN)/deckwright build content --verify

@@ -20,14 +20,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from deckwright.__main__ import main
+from deckwright.commands import VERBS
 
 Before = Callable[[], object]
 """What a run does first: a function of a module, as another process has to find it."""
 
 _CONTEXT = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
 _CONTEXT.set_forkserver_preload(
-    [f"deckwright.commands.{verb}" for verb in ("build", "check", "diff", "release", "verify")]
-    + ["anki.collection", __name__]
+    [f"deckwright.commands.{verb}" for verb in VERBS] + ["anki.collection", __name__]
 )
 
 

@@ -15,6 +15,7 @@ from deckwright.model import Card, Deck, DeckInfo, Note, Place, Problem, Progres
 from deckwright.note_types import note_types
 from deckwright.releases.changes import match
 from deckwright.releases.continuity import Continuity, never_released, originals
+from deckwright.releases.elsewhere import told
 from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.rendering.pool import Budget
 from deckwright.rendering.references import references, unused_definitions
@@ -155,7 +156,8 @@ def _against_ledger(
     """What a release of the deck would break, or what it says of one that never was."""
     config = Place((folder.root / CONFIG).as_posix())
     if not folder.has_ledger:
-        return {*never_released(deck.info, config)}
+        unknown = told(folder.root, deck.info.key, None) if folder.info else ()
+        return {*never_released(deck.info, config), *unknown}
     if not folder.ledger or not folder.info:
         return set()
     continuity = Continuity(
@@ -170,4 +172,7 @@ def _against_ledger(
         type_places=folder.own.places,
         types_complete=len(folder.own.whole) == len(folder.own.kinds),
     )
-    return {*some(continuity.breaches(), MAX_ALIKE)}
+    return {
+        *some(continuity.breaches(), MAX_ALIKE),
+        *told(folder.root, folder.info.key, folder.ledger),
+    }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from deckwright.commands import VERBS
 from tests.decks import card, make_deck, release
 from tests.program import run
 
@@ -160,7 +161,7 @@ def test_verify_shows_what_a_real_anki_says(good: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["build"], ["verify"], ["diff"], ["release"]])
+@pytest.mark.parametrize("command", [[], *([verb] for verb in VERBS), ["ledger", "merge"]])
 def test_every_command_has_help_with_examples(command: list[str], tmp_path: Path) -> None:
     done = run(*command, "--help", cwd=tmp_path)
     assert done.returncode == 0

@@ -408,9 +408,11 @@ def test_a_line_that_is_left_over_while_its_reverse_is_back_is_named(
     release(tmp_path, "1.1.0", FIRST + DAY)
     deck(tmp_path, both.replace("What comes first?", again))
     retire(tmp_path, one_2="trivial")
-    [found] = compile_deck(tmp_path).problems
+    moved, found = compile_deck(tmp_path).problems
     assert found.rule == "bad-retired"
     assert found.message == "one/2 is retired, but still in the deck: remove one of the two"
+    assert moved.rule == "ordinal-moved"
+    assert "make it a card of its own; if it is the same question, write was: [one]" in moved.fix
 
 
 def test_the_only_card_of_a_note_is_not_retired_while_it_is_there(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from deckwright.compile import compile_deck
 from deckwright.model import Source
 from deckwright.releases import changelog
 from deckwright.releases import release as release_module
-from deckwright.releases.changelog import HEAD, to_markdown
+from deckwright.releases.changelog import to_markdown
 from deckwright.releases.git import uncommitted
 from deckwright.releases.ledger import FILE, Ledger, from_text, to_text
 from deckwright.releases.release import prepare
@@ -170,9 +170,8 @@ def test_what_a_killed_release_left_behind_is_no_change_of_the_deck(edited: Path
 
 def test_a_deck_whose_ledger_is_lost_is_not_released_as_a_new_one(edited: Path) -> None:
     (edited / "content" / FILE).unlink()
-    (edited / CHANGELOG).write_text("# Changes of Examples\n\n" + HEAD, encoding="utf-8")
     commit(edited)
-    assert "take it back from the last release" in refused(edited, "1.1.0")
+    assert "take the ledger back from where it was" in refused(edited, "1.1.0")
 
 
 def test_without_anki_nothing_is_released(edited: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from deckwright.compile import Compiled, compile_deck
+from deckwright.releases.changelog import HEAD
 from tests.decks import TOML, card, make_deck, release
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "rules.md"
@@ -76,6 +77,11 @@ def _ledger(rows: str = "") -> Files:
     return {"ledger.jsonl": f'{text}{{"row": "end", "sha256": "{end}"}}\n'}
 
 
+def _changelog(*versions: str) -> Files:
+    sections = "\n".join(f"## {version} (2020-09-13)\n" for version in versions)
+    return {"CHANGELOG.md": f"# Changes of Examples\n\n{HEAD}\n\n{sections}"}
+
+
 _DOT = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg=="
 )
@@ -117,6 +123,7 @@ IN_TESTS: Mapping[str, Example] = {
     "tex-wide": _cards(
         f"$$\n{'aaaaa + ' * 9}b\n$$", "$$\n\\begin{aligned}\n&a + b \\\\\n&+ c\n\\end{aligned}\n$$"
     ),
+    "release-elsewhere": Example(_changelog("1.1.0", "1.0.0"), _changelog("1.0.0"), also=_ledger()),
     "bad-ledger": Example({"ledger.jsonl": "{}\n"}, _ledger()),
     "shape-changed": Example(_ledger(_BASIC), _ledger()),
     "long-question": _cards(

@@ -17,6 +17,7 @@ VERBS = {
     "build": "Check DECK (default: content) and make its Anki package.",
     "check": "Name every mistake in DECK (default: content) and write nothing.",
     "diff": "Show what a release of DECK (default: content) would change for learners.",
+    "ledger": "Join the histories of two branches.",
     "release": "Release DECK (default: content) as VERSION.",
     "verify": "Import the package NEW into a scratch real Anki and look at every card.",
 }

@@ -19,6 +19,7 @@ from deckwright.releases import changelog, ledger
 from deckwright.releases.release import (
     ReleaseError,
     check_clone,
+    check_package,
     check_release,
     commit,
     is_released,
@@ -72,9 +73,10 @@ def _release(
         click.echo(f"{version} is released already; its changelog {words} written anew")
         return
     check_release(compiled, version, released, resend)
-    check_clone(root, compiled)
+    check_clone(root, compiled, version)
     prepared = prepare(compiled, released, version, resend)
     ledger_file(prepared)  # before anybody waits for the rehearsal
+    check_package(prepared, output_dir)
     describe(compiled, prepared)
     rehearse_in_scratch(compiled, prepared)
     if dry_run:

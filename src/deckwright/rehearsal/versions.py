@@ -30,7 +30,7 @@ class Intended:
     held_back: frozenset[str] = frozenset()
     """Notes, or names of note types, whose change learners should not get yet."""
     resent: frozenset[str] = frozenset()
-    """Notes that learners get again although nothing changed since the old version."""
+    """Notes, or names of note types, that learners get again though nothing changed in them."""
     id_places: Mapping[int, int] = field(default_factory=dict)
     """Which field holds a card's id, by the id of the note type; -1 where none does.
 
@@ -120,6 +120,8 @@ class Versions:
         old, new = self.old.types[id_], self.new.types.get(id_)
         if new is None:
             return Expected.GONE
+        if {old.name, new.name} & self.intended.resent:
+            return Expected.CHANGED
         if {old.name, new.name} & self.intended.held_back:
             return Expected.EITHER
         if replace(old, mod=0) != replace(new, mod=0):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deckwright.note_types import PROMPT
-from deckwright.releases.ledger import Ledger, Release
+from deckwright.releases.ledger import VERSION, Ledger, Release
 from deckwright.rendering.html_text import line
 
 FILE = "CHANGELOG.md"
@@ -24,6 +24,13 @@ def read(deck: Path) -> str:
     """The text of a deck's changelog; empty where there is none."""
     path = path_for(deck)
     return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+
+
+def versions(text: str) -> tuple[str, ...]:
+    """The versions that a changelog of ours lists, oldest first; none of any other text."""
+    lines = re.MULTILINE | re.ASCII
+    found = re.findall(rf"^## ({VERSION}) \(", text, lines) if HEAD in text else []
+    return tuple(found[::-1])
 
 
 def is_ours(path: Path) -> bool:

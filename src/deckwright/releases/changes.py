@@ -40,7 +40,10 @@ class TypeChange:
     before: NoteType
     after: NoteType
     parts: tuple[str, ...]
-    """What differs: ``name``, ``css``, ``fields``, ``sort``, or the name of a template."""
+    """What differs: ``name``, ``css``, ``fields``, ``sort``, or the name of a template.
+
+    Nothing, where it is only sent again because two branches had different looks of it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def compare(
     layouts = _layouts(deck)
     known = [(matches[note.id], note) for note in deck.notes if note.id in matches]
     pairs = [_note_change(before, after, layouts[after.kind]) for before, after in known]
-    waiting = [pair for pair in pairs if pair.fields or pair.tags or pair.before.held]
+    waiting = [pair for pair in pairs if pair.fields or pair.tags or _has_to_be_sent(pair.before)]
     sent = {pair.after.id for pair in waiting if _is_delivered(pair, resend)}
     present = {before.note.guid for before, _ in known}
     return Changes(
@@ -123,7 +126,7 @@ def compare(
         returned=tuple(after for before, after in known if before.retired),
         renamed=tuple(pair for pair in pairs if pair.before.note.id != pair.after.id),
         moved=tuple(pair for pair in pairs if _is_moved(pair)),
-        types=tuple(_type_changes(deck.types, ledger.types)),
+        types=tuple(_type_changes(deck.types, ledger.types, ledger.forked_types)),
     )
 
 
@@ -175,8 +178,13 @@ def _shown(field: str) -> str:
     return field if "<pre" in field else re.sub(r"[ \t\n\r\f]+", " ", field).strip()
 
 
+def _has_to_be_sent(released: ReleasedNote) -> bool:
+    """Whether learners have another text of a note than its last one."""
+    return released.held or released.forked
+
+
 def _is_delivered(change: NoteChange, resend: Collection[str]) -> bool:
-    if "all" in resend or change.after.id in resend:
+    if "all" in resend or change.after.id in resend or change.before.forked:
         return True
     return bool(change.fields) and change.before.note.source != change.after.source
 
@@ -186,22 +194,26 @@ def _is_moved(change: NoteChange) -> bool:
 
 
 def _type_changes(
-    after: tuple[NoteType, ...], before: tuple[NoteType, ...]
+    after: tuple[NoteType, ...], before: tuple[NoteType, ...], forked: Collection[str]
 ) -> Iterator[TypeChange]:
     olds = {kind.kind: kind for kind in before}
     for new in after:
         old = olds.get(new.kind)
         if old is None:
             continue
-        parts = [
-            name for name in ("name", "css", "sort") if getattr(old, name) != getattr(new, name)
-        ]
-        if [*map(_looks, old.fields)] != [*map(_looks, new.fields)]:
-            parts.append("fields")
-        sides = {one.name: (one.front, one.back) for one in old.templates}
-        parts += [one.name for one in new.templates if sides.get(one.name) != (one.front, one.back)]
-        if parts:
-            yield TypeChange(old, new, tuple(parts))
+        parts = other_looks(old, new)
+        if parts or new.kind in forked:
+            yield TypeChange(old, new, parts)
+
+
+def other_looks(old: NoteType, new: NoteType) -> tuple[str, ...]:
+    """What of a note type looks otherwise than before, as a `TypeChange` names it."""
+    parts = [name for name in ("name", "css", "sort") if getattr(old, name) != getattr(new, name)]
+    if [*map(_looks, old.fields)] != [*map(_looks, new.fields)]:
+        parts.append("fields")
+    sides = {one.name: (one.front, one.back) for one in old.templates}
+    parts += [one.name for one in new.templates if sides.get(one.name) != (one.front, one.back)]
+    return tuple(parts)
 
 
 def _looks(field: Field) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import PurePosixPath
 
 from deckwright.model import (
     Card,
@@ -24,7 +25,7 @@ from deckwright.model import (
     Stake,
     deck_key,
 )
-from deckwright.releases.ledger import Ledger, ReleasedNote
+from deckwright.releases.ledger import FILE, TWO_FACTS, Ledger, ReleasedNote, git_in
 from deckwright.releases.moves import Move, heeded, moves, reasons
 from deckwright.releases.same_question import Change, Questions, Why, said, side_by_side
 from deckwright.releases.shapes import Shapes, called
@@ -133,12 +134,13 @@ class Continuity:
     def breaches(self) -> Iterator[Problem]:
         """Everything that would cost learners something."""
         if self.deck.info.key != self.ledger.key:
+            git = git_in(PurePosixPath(self.config.path).parent.as_posix())
             yield KEY_CHANGED.at(
                 self.config,
                 f"the key was {self.ledger.key!r} in every release: under another one each card"
                 " comes to learners as a new one, and their history stays with the old",
-                f'write key = "{self.ledger.key}"; a fork that is a deck of its own deletes'
-                " ledger.jsonl",
+                f'write key = "{self.ledger.key}"; a fork that is a deck of its own begins without'
+                f" ledger and changelog: {git} rm --ignore-unmatch {FILE} CHANGELOG.md",
             )
             return
         if self.complete:
@@ -191,7 +193,9 @@ class Continuity:
             released = self.ledger.by_guid[old]
             name, card = released.note.id, self.cards[self._questions.news[new].id]
             reason = self.deck.info.retired.get(name) or released.retired
-            if reason and not re.search(rf"(?<![a-z0-9-]){card.id}(?![a-z0-9-])", reason):
+            if reason not in ("", TWO_FACTS) and not re.search(
+                rf"(?<![a-z0-9-]){card.id}(?![a-z0-9-])", reason
+            ):
                 back = (
                     f" and take {name} out of [retired]" if name in self.deck.info.retired else ""
                 )

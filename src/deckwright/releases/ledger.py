@@ -1,18 +1,22 @@
 """The ledger: the last release of a deck, in text, one sorted JSON line for each thing.
 
-A build reads it and only ``release`` writes it, so that pull requests never conflict on it. It
-holds what no source says: the GUID that a note was released with, when its text last changed,
-what was retired and why. And it holds the release whole, which can be rebuilt from it.
+A build reads it and only ``release`` writes it, so that pull requests never conflict on it;
+``merging`` joins those of two branches that both released. It holds what no source says: the GUID
+that a note was released with, when its text last changed, what was retired and why. And it holds
+the release whole, which can be rebuilt from it.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import cache, cached_property
 from hashlib import sha256
+from pathlib import PurePosixPath
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from deckwright.model import Deck, DeckInfo, Media, Note, NoteType, Problem, Rule, Source, Stake
@@ -28,8 +32,11 @@ BAD_LEDGER = Rule(
 FILE = "ledger.jsonl"
 FORMAT = 2
 """The format that is written; a ledger without a number is of format 1."""
+TWO_FACTS = "it meant two facts in two releases"
+"""Why a note is retired whose id was released on two branches, with two questions."""
 _END_OF_TIME = 253_402_300_800
 """The year 10000, which no calendar of Python's reaches; all our numbers but ids are smaller."""
+VERSION = r"\d{1,9}\.\d{1,9}\.\d{1,9}"
 _MOST = 1 << 53
 """No number is as large, so that every reader of JSON reads the same."""
 
@@ -87,12 +94,19 @@ class Ledger:
     notes: tuple[ReleasedNote, ...]
     types: tuple[NoteType, ...]
     releases: tuple[Release, ...]
-    """All of them, oldest first."""
+    """All of them, by their versions."""
+    forked_types: frozenset[str] = frozenset()
+    """The kinds whose look differs between two branches: the next release sends them."""
 
     @property
     def last(self) -> Release:
-        """The last release."""
+        """The release with the highest version."""
         return self.releases[-1]
+
+    @property
+    def time(self) -> int:
+        """When the deck was last released, in seconds since 1970: a hotfix may be the latest."""
+        return max(one.time for one in self.releases)
 
     @cached_property
     def by_id(self) -> Mapping[str, ReleasedNote]:
@@ -176,7 +190,7 @@ def _to_lines(ledger: Ledger) -> Iterator[str]:
     for place, one in sorted(enumerate(ledger.notes), key=lambda pair: pair[1].note.id):
         yield _line("note", _note_row(one, place))
     for one_type in sorted(ledger.types, key=lambda one: one.kind):
-        yield _line("type", _type_row(one_type))
+        yield _line("type", _type_row(one_type, one_type.kind in ledger.forked_types))
     for release in ledger.releases:
         yield _line("release", _row(release))
 
@@ -195,9 +209,9 @@ def _note_row(released: ReleasedNote, place: int) -> dict[str, Any]:
     return {**_row(row.pop("note")), **row, "place": place}
 
 
-def _type_row(one: NoteType) -> dict[str, Any]:
+def _type_row(one: NoteType, forked: bool) -> dict[str, Any]:
     """A note type; of ours, it is known which parts fill its fields, and whether it has clozes."""
-    row = asdict(one)
+    row = asdict(one) | ({"forked": True} if forked else {})
     if one.kind in KINDS:
         del row["cloze"]
         for field in row["fields"]:
@@ -205,25 +219,30 @@ def _type_row(one: NoteType) -> dict[str, Any]:
     return row
 
 
-def _read_type(row: dict[str, Any]) -> NoteType:
+def _read_type(row: dict[str, Any]) -> tuple[NoteType, bool]:
+    """A note type, and whether two branches have different looks of it."""
+    forked = _typed(row.pop("forked", False), bool)
     one = _value(NoteType, row)
     if one.kind not in KINDS:
-        return one
+        return one, forked
     ours = kind(one.kind)
     parts = (*ours.filled_by.values(), *[()] * len(one.fields))
     both = zip(one.fields, parts, strict=False)
     fields = tuple(replace(field, parts=filled) for field, filled in both)
-    return replace(one, fields=fields, cloze=ours.cloze)
+    return replace(one, fields=fields, cloze=ours.cloze), forked
 
 
-def from_text(source: Source) -> tuple[Ledger | None, tuple[Problem, ...]]:
-    """Read a ledger; None, and what is wrong with it, where `release` did not write it."""
+def from_text(source: Source, *, signed: bool = True) -> tuple[Ledger | None, tuple[Problem, ...]]:
+    """Read a ledger; None, and what is wrong with it, where `release` did not write it.
+
+    Where it is not ``signed``, as git joined lines of two ledgers in it, its digest says nothing.
+    """
     text = source.text
     end = text.rfind("\n", 0, len(text) - 1) + 1
     digest = sha256()
     for line in _lines(text, end):
         digest.update(line.encode())
-    if text[end:].rstrip("\n") != _line("end", {"sha256": digest.hexdigest()}).strip():
+    if signed and text[end:].rstrip("\n") != _line("end", {"sha256": digest.hexdigest()}).strip():
         return None, (_damaged(source, end),)
     if found := _too_new(source, next(_lines(text, end), "")):
         return None, (found,)
@@ -248,14 +267,41 @@ def _lines(text: str, end: int) -> Iterator[str]:
         start = stop
 
 
+def releases_in(data: bytes, key: str) -> Iterator[tuple[str, str]]:
+    """The versions and contents of the releases in a ledger of a key, whole or damaged."""
+    for line in data.splitlines():
+        is_deck = b'"row": "deck"' in line
+        if not is_deck and b'"row": "release"' not in line:
+            continue
+        with suppress(ValueError, TypeError, KeyError, RecursionError):
+            row = json.loads(line)
+            if is_deck and row["key"] != key:
+                return
+            if not is_deck and re.fullmatch(VERSION, row["version"], re.ASCII):
+                yield row["version"], str(row["content"])
+
+
+def key_in(data: bytes) -> str:
+    """The key of the deck that a ledger is of, whole or damaged; empty where it says none."""
+    with suppress(ValueError, TypeError, KeyError, RecursionError):
+        return str(json.loads(data.split(b"\n", 1)[0])["key"])
+    return ""
+
+
+def git_in(folder: str) -> str:
+    """The command that runs git in a folder."""
+    return "git" if folder == "." else f"git -C {shlex.quote(folder)}"
+
+
 def _joined(rows: Mapping[str, list[Any]]) -> Ledger | None:
     """The ledger that some rows make; None where they do not agree."""
     if len(rows["deck"]) != 1 or not rows["release"]:
         return None
     [(key, name)] = rows["deck"]
     notes = tuple(note for _, note in sorted(rows["note"], key=lambda pair: pair[0]))
-    types = tuple(sorted(rows["type"], key=lambda one: one.kind))  # as they are written
-    ledger = Ledger(key, name, notes, types, tuple(rows["release"]))
+    types = tuple(sorted((one for one, _ in rows["type"]), key=lambda one: one.kind))  # as written
+    forked = frozenset(one.kind for one, is_forked in rows["type"] if is_forked)
+    ledger = Ledger(key, name, notes, types, tuple(rows["release"]), forked)
     return ledger if _agrees(ledger) else None
 
 
@@ -285,11 +331,17 @@ def _too_new(source: Source, first: str) -> Problem | None:
 
 
 def _damaged(source: Source, offset: int) -> Problem:
-    return BAD_LEDGER.at(
-        source.place(offset),
-        "the ledger is damaged: it is not as `release` wrote it",
-        "take the file back from the last release: git checkout TAG -- ledger.jsonl",
+    what = "the ledger is damaged: it is not as `release` wrote it"
+    if re.search(r"^<{7}(?: |$)", source.text, re.MULTILINE):
+        what = "git left the ledgers of two branches in this file"
+        fix = f"join them: deckwright ledger merge {shlex.quote(source.path)}"
+        return BAD_LEDGER.at(source.place(offset), what, fix)
+    git = git_in(PurePosixPath(source.path).parent.as_posix())
+    fix = (
+        f"take it back as it was committed, `{git} checkout HEAD -- {FILE}`; where that is damaged"
+        f" too, `{git} log --oneline -- {FILE}` lists older commits to name instead of HEAD"
     )
+    return BAD_LEDGER.at(source.place(offset), what, fix)
 
 
 # Rows, checked in full
@@ -365,7 +417,7 @@ def _read_deck(row: dict[str, Any]) -> tuple[str, ...]:
 def _read_release(row: dict[str, Any]) -> Release:
     """A release, whose version becomes the name of a file."""
     release = _value(Release, row)
-    if not re.fullmatch(r"\d+\.\d+\.\d+", release.version, re.ASCII):
+    if not re.fullmatch(VERSION, release.version, re.ASCII):
         raise ValueError(release.version)
     if release.time >= _END_OF_TIME or any(len(one) < 3 for one in release.moved):
         raise ValueError(row)

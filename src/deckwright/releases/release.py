@@ -15,11 +15,14 @@ from deckwright.apkg.package import UNRELEASED, Package, content_hash, package, 
 from deckwright.compile import Compiled
 from deckwright.model import Deck, Note, NoteType, deck_key
 from deckwright.note_types import ID
+from deckwright.real_anki.contents import in_package
+from deckwright.real_anki.scratch import Refused
 from deckwright.rehearsal.versions import Intended
 from deckwright.releases import changelog, ledger
 from deckwright.releases.changelog import to_markdown
 from deckwright.releases.changes import Changes, compare, keep_released, stamp
-from deckwright.releases.git import GitError, uncommitted
+from deckwright.releases.elsewhere import elsewhere, in_words, tag_names
+from deckwright.releases.git import GitError, read, tags, uncommitted
 from deckwright.releases.ledger import Ledger, Release, ReleasedNote
 from deckwright.releases.moves import moves, reasons
 from deckwright.source import folder
@@ -40,8 +43,17 @@ def version_of(deck: Deck, released: Ledger | None) -> str:
     if released is None:
         return UNRELEASED
     last = released.last
-    same = content_hash(deck, last.version) == last.content
+    same = not _is_forked(deck, released) and content_hash(deck, last.version) == last.content
     return last.version if same else f"{last.version}+{UNRELEASED}"
+
+
+def _is_forked(deck: Deck, released: Ledger) -> bool:
+    """Whether learners of two branches wait for one text of something in the deck."""
+    guids = {note.guid for note in deck.notes}
+    notes = (one.note.guid for one in released.notes if one.forked)
+    return not guids.isdisjoint(notes) or any(
+        one.kind in released.forked_types for one in deck.types
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,39 +106,104 @@ def check_release(compiled: Compiled, version: str, time: int, resend: Collectio
             raise ReleaseError(f"--resend {name}: no released card with this id is held back")
 
 
-def check_clone(root: Path, compiled: Compiled) -> None:
-    """Check that the ledger is there, that the changelog is ours, and that all is committed.
+def check_clone(root: Path, compiled: Compiled, version: str) -> None:
+    """Check that no release is missing in the ledger, and that all is committed.
 
     Raises:
-        ReleaseError: with what to do instead. Without its ledger, learners would get a released
-            deck as a new one.
+        ReleaseError: with what to do instead. Learners of a release that the ledger lacks would
+            keep its texts, or get the deck as a new one.
     """
     path = changelog.path_for(root)
-    if compiled.ledger is None and changelog.HEAD in changelog.read(root):
-        raise ReleaseError(
-            f"{path} lists a release, but {root / ledger.FILE} is gone:"
-            " take it back from the last release"
-        )
-    if not changelog.is_ours(path):
-        raise ReleaseError(
-            f"{path} is not a changelog of ours: move it away, because a release replaces it"
-        )
     try:
+        _check_published(root, compiled, version)
+        if not changelog.is_ours(path):
+            raise ReleaseError(
+                f"{path} is not a changelog of ours: move it away, because a release replaces it"
+            )
         changed = uncommitted(root)
     except GitError as error:
         raise ReleaseError(f"git: {error}") from None
     if changed:
         more = " …" if len(changed) > 3 else ""
+        has_ledger = any(Path(name).name == ledger.FILE for name in changed)
+        fix = "commit them, the ledger too" if has_ledger else "commit or stash them first"
         raise ReleaseError(
             f"there are changes in {root} that are not committed ({', '.join(changed[:3])}{more}):"
-            " commit or stash them first"
+            f" {fix}"
         )
+
+
+def _check_published(root: Path, compiled: Compiled, version: str) -> None:
+    """Check that the ledger has every release before this one, and that this one is new.
+
+    A hotfix of an older line need not know of the later ones, on branches of their own.
+    """
+    assert compiled.deck is not None
+    key = compiled.deck.info.key
+    found = elsewhere(root, key, compiled.ledger, thorough=True)
+    numbers = parse_version(version) or ()
+    older = [one for one in found if one.is_past or one.numbers <= numbers]
+    if older:
+        what, fix = in_words(root, older, compiled.ledger)
+        raise ReleaseError(f"{what}: {fix}")
+    if tag := next((tag for tag in tag_names(version) if _is_of(root, tag, key)), ""):
+        raise ReleaseError(
+            f"the tag {tag} says that {version} was released, and no ledger has that: commit the"
+            " ledger of that release, or take the next version; if nothing was published, remove"
+            f" the tag: {ledger.git_in(root.as_posix())} tag -d {tag}"
+        )
+
+
+def _is_of(root: Path, tag: str, key: str) -> bool:
+    """Whether there is a tag, and its ledger, if any, is not of another deck: that of a fork."""
+    if tag not in tags(root):
+        return False
+    try:
+        data = read(root, f"refs/tags/{tag}:./{ledger.FILE}")
+    except GitError:
+        return True
+    return ledger.key_in(data) in ("", key)
+
+
+def check_package(prepared: Prepared, output_folder: Path) -> None:
+    """Check that no other package of this version is where this one goes.
+
+    A release that was killed leaves the same one.
+
+    Raises:
+        ReleaseError: with what to do instead.
+    """
+    path = output_folder / prepared.package.name
+    if not path.exists():
+        return
+    with files.scratch_folder() as folder:
+        try:
+            same = _without_times(path) == _without_times(write(prepared.package, folder))
+        except Refused:
+            same = False
+    if not same:
+        raise ReleaseError(
+            f"{path} is another package of this version: if it was published, release the next"
+            " version; if not, remove it"
+        )
+
+
+def _without_times(path: Path) -> tuple[object, ...]:
+    """All that a package holds, but for when that changed."""
+    held = in_package(path)
+    guids = {id_: note.guid for id_, note in held.notes.items()}
+    notes = ((one.guid, one.type, one.fields, one.tags) for one in held.notes.values())
+    cards = ((guids.get(one.note, ""), one.ordinal, one.deck) for one in held.cards.values())
+    types = {id_: replace(kind, mod=0) for id_, kind in held.types.items()}
+    return sorted(notes), sorted(cards), types, held.checksums
 
 
 def intended(prepared: Prepared) -> Intended:
     """What a release does on purpose, for its rehearsal from the last one."""
-    sent = (change.after.guid for change in prepared.changes.changed if not change.fields)
-    return replace(intended_so_far(prepared), resent=frozenset(sent))
+    changes = prepared.changes
+    sent = {change.after.guid for change in changes.changed if not change.fields}
+    types = {change.after.name for change in changes.types if not change.parts}
+    return replace(intended_so_far(prepared), resent=frozenset(sent | types))
 
 
 def intended_so_far(prepared: Prepared) -> Intended:
@@ -176,8 +253,8 @@ def prepare(
     deck = keep_released(compiled.deck, compiled.matches)
     changes = compare(deck, before, compiled.matches, resend)
     time = max(time, 1)  # a mod of 0 means none
-    if before and time <= before.last.time:
-        time = before.last.time + 1  # the clock went backwards; a mod may not
+    if before and time <= before.time:
+        time = before.time + 1  # the clock went backwards; a mod may not
     if not version:
         version = version_of(deck, before)
         if before and version == before.last.version:
@@ -244,7 +321,7 @@ def _next_ledger(
         if old.note.guid not in present
     ]
     needed = {one.note.kind for one in notes} - {kind.kind for kind in deck.types}
-    old_types = (kind for kind in (before.types if before else ()) if kind.kind in needed)
+    old_types = [kind for kind in (before.types if before else ()) if kind.kind in needed]
     release = Release(
         version,
         time,
@@ -272,6 +349,8 @@ def _next_ledger(
         notes=tuple(notes),
         types=(*deck.types, *old_types),
         releases=(*(before.releases if before else ()), release),
+        forked_types=frozenset(one.kind for one in old_types)
+        & (before.forked_types if before else frozenset()),
     )
 
 

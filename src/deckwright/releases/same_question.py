@@ -166,6 +166,12 @@ def _words(html: str) -> Words:
     return frozenset(tokens(plain(_MARKS.sub(" ", html))))
 
 
+def asks_the_same(old: Note, new: Note, kind: NoteType) -> bool:
+    """Whether two notes of one note type, with one GUID, ask the same, as far as they show it."""
+    types = {kind.kind: kind}
+    return not Questions({old.guid: old}, types, {old.guid: new}, types).changes(old.guid)
+
+
 @dataclass(frozen=True, slots=True)
 class _Likeness:
     """How alike two cards are, from 0 to 1."""

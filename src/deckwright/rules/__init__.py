@@ -10,7 +10,7 @@ from deckwright.media import library, svg
 from deckwright.media.unused import UNUSED_FILE
 from deckwright.model import Rule
 from deckwright.note_types import markup
-from deckwright.releases import continuity, ledger, shapes
+from deckwright.releases import continuity, elsewhere, ledger, shapes
 from deckwright.rendering import checks, nesting, pieces, references, render, scan, tags
 from deckwright.rules import duplicates, writing
 from deckwright.source import card_keys, cards, deck_toml, limits, lines, texts, unicode
@@ -106,6 +106,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         ),
         "Continuity": (
             ledger.BAD_LEDGER,
+            elsewhere.RELEASE_ELSEWHERE,
             continuity.BAD_RETIRED,
             continuity.ID_GONE,
             continuity.ID_REUSED,
