@@ -74,7 +74,7 @@ LAYERS = (
     {"media.*", "rehearsal.*"},
     {"rendering.*"},
     {"releases.changelog", "releases.git"},
-    {"releases.words", "releases.blanks", "releases.same_question"},
+    {"releases.words", "releases.blanks", "releases.same_question", "releases.rehearsed"},
     {"releases.continuity", "releases.elsewhere", "releases.shapes", "apkg.package"},
     {"rules.*"},
     {"compile"},

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from deckwright import diff as differences
-from deckwright.commands.of_a_deck import compiled_deck, deck_argument, default_deck
+from deckwright.commands.of_a_deck import PROBLEMS, compiled_deck, deck_argument, default_deck
 from deckwright.commands.terminal import EnvironmentProblem, colours, now
 from deckwright.compile import Compiled
 from deckwright.real_anki import AnkiMissing, Refused
+from deckwright.releases.rehearsed import said_same
 from deckwright.releases.release import Prepared, prepare
 
 
@@ -37,21 +39,29 @@ Examples:
 def diff(deck: Path | None, against: Path | None, format_: str) -> None:
     """Show what a release of DECK (default: content) would change for learners."""
     compiled = compiled_deck(deck or default_deck())
-    words = _difference(compiled, prepare(compiled, now()), against, format_)
-    click.echo(words, nl=False, color=colours())
-
-
-def _difference(compiled: Compiled, prepared: Prepared, against: Path | None, format_: str) -> str:
     try:
-        if against:
-            difference = differences.since_package(prepared.deck, against)
-        else:
-            difference = differences.since_release(prepared.deck, prepared.changes, compiled.ledger)
-        if format_ == "html":
-            cards = differences.render_both(difference, differences.story(difference), against)
-            return differences.as_html(difference, *cards)
+        difference = _difference(compiled, prepare(compiled, now()), against)
+        words = _in_words(difference, against, format_)
     except (AnkiMissing, Refused) as error:
         raise EnvironmentProblem(str(error)) from None
+    click.echo(words, nl=False, color=colours())
+    if difference.unsaid:
+        sys.exit(PROBLEMS)
+
+
+def _difference(
+    compiled: Compiled, prepared: Prepared, against: Path | None
+) -> differences.Difference:
+    same = said_same(prepared.ledger)
+    if against:
+        return differences.since_package(prepared.deck, against, same)
+    return differences.since_release(prepared.deck, prepared.changes, compiled.ledger, same)
+
+
+def _in_words(difference: differences.Difference, against: Path | None, format_: str) -> str:
+    if format_ == "html":
+        cards = differences.render_both(difference, differences.story(difference), against)
+        return differences.as_html(difference, *cards)
     if format_ == "markdown":
         return differences.as_markdown(difference)
     if format_ == "json":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import click
@@ -14,7 +15,8 @@ from deckwright.commands.terminal import EnvironmentProblem, progress, row
 from deckwright.compile import Compiled
 from deckwright.real_anki import AnkiMissing
 from deckwright.real_anki import verify as import_and_check
-from deckwright.rehearsal import Intended, rehearse
+from deckwright.rehearsal import Intended, Rehearsal, rehearse
+from deckwright.releases.rehearsed import asked_otherwise, said_same
 from deckwright.releases.release import Prepared, intended
 from deckwright.source.printable import count, printable
 
@@ -38,12 +40,18 @@ def verify_package(path: Path) -> None:
     )
 
 
-def rehearse_upgrade(olds: list[Path], new: Path, on_purpose: Intended) -> None:
-    """Print how upgrades went in a real Anki; end the program where a learner lost something."""
+def rehearse_upgrade(
+    olds: list[Path], new: Path, on_purpose: Intended, same: Container[str] = ()
+) -> None:
+    """Print how upgrades went in a real Anki; end the program where a learner lost something.
+
+    ``same`` are the GUIDs of notes whose author said that they are the same fact.
+    """
     with progress() as show:
         rehearsals = rehearse(olds, new, on_purpose, show)
     for one in rehearsals:
-        _fail(one.old, one.anki_version, [f"{bad.what}: {bad.fix}" for bad in one.failures])
+        failures = [f"{bad.what}: {bad.fix}" for bad in one.failures]
+        _fail(one.old, one.anki_version, [*failures, *_other_questions(one, same)])
         row(
             "rehearsed",
             f"{one.old.name} → {new.name}: {count(one.cards, 'studied card')} kept,"
@@ -56,6 +64,18 @@ def rehearse_upgrade(olds: list[Path], new: Path, on_purpose: Intended) -> None:
             row("", remark)
 
 
+def _other_questions(one: Rehearsal, same: Container[str]) -> Iterator[str]:
+    """The cards that ask something else than when the learner studied them."""
+    found = [*asked_otherwise(one.studied, same)]
+    yield from found
+    if found:
+        cards = count(len(found), "studied card")
+        yield (
+            f"{cards} would ask something else now: give each fact an id of its own; where it is"
+            " the same fact, its card says so with its own id in `was`, and --deck names its deck"
+        )
+
+
 def rehearse_release(compiled: Compiled, prepared: Prepared, new: Path) -> None:
     """Rehearse the upgrade from the last release, rebuilt from the ledger, without a download."""
     if compiled.ledger is None:
@@ -64,7 +84,7 @@ def rehearse_release(compiled: Compiled, prepared: Prepared, new: Path) -> None:
     old = compiled.ledger.deck(prepared.deck.info, prepared.deck.media)
     with scratch_folder() as folder:
         path = write(package(old, last.version, last.time), folder)
-        rehearse_upgrade([path], new, intended(prepared))
+        rehearse_upgrade([path], new, intended(prepared), said_same(prepared.ledger))
 
 
 def rehearse_in_scratch(compiled: Compiled, prepared: Prepared) -> None:

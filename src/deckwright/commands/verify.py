@@ -10,6 +10,7 @@ from deckwright.commands.in_anki import rehearse_upgrade, verify_package
 from deckwright.commands.of_a_deck import compiled_deck
 from deckwright.commands.terminal import now
 from deckwright.rehearsal.versions import NOTHING_INTENDED
+from deckwright.releases.rehearsed import said_same
 from deckwright.releases.release import intended_so_far, prepare
 
 
@@ -41,7 +42,8 @@ def verify(packages: tuple[Path, ...], deck: Path | None) -> None:
     *olds, new = packages
     verify_package(new)
     if olds:
-        on_purpose = NOTHING_INTENDED
+        on_purpose, same = NOTHING_INTENDED, frozenset[str]()
         if deck:
-            on_purpose = intended_so_far(prepare(compiled_deck(deck), now()))
-        rehearse_upgrade(olds, new, on_purpose)
+            prepared = prepare(compiled_deck(deck), now())
+            on_purpose, same = intended_so_far(prepared), said_same(prepared.ledger)
+        rehearse_upgrade(olds, new, on_purpose, same)

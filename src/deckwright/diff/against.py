@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -63,7 +63,7 @@ def match_by_guid(deck: Deck, old: Ledger) -> Mapping[str, ReleasedNote]:
     return matches
 
 
-def since_package(deck: Deck, path: Path) -> Difference:
+def since_package(deck: Deck, path: Path, same: Container[str] = ()) -> Difference:
     """The difference of a deck to an old package.
 
     The deck's mods should be settled: what Anki delivers, they alone decide. A note without one
@@ -74,7 +74,7 @@ def since_package(deck: Deck, path: Path) -> Difference:
     changes = _by_mods(compare(deck, ledger, match_by_guid(deck, ledger)))
     shown = {name for one in ledger.notes for name in one.note.media}
     before = ledger.deck(deck.info, _media(path, shown & contents.media))
-    return Difference(changes, before, deck, path.name)
+    return Difference(changes, before, deck, path.name, same)
 
 
 def _by_mods(changes: Changes) -> Changes:

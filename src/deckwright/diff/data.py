@@ -28,6 +28,7 @@ def as_json(difference: Difference) -> str:
         "meaning": {group.key: group.sentence for group in groups},
         "search": {group.key: group.search for group in groups if group.search},
         "added": [_note(difference, one) for one in changes.added],
+        "otherwise": [_change(difference, one) for one in difference.otherwise.values()],
         "changed": [_change(difference, one) for one in difference.corrected],
         "held": [_change(difference, one) for one in difference.held],
         "refused": [_name(one) for one in difference.refused],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from deckwright.model import Deck, Note, NoteType
 from deckwright.releases.changes import Changes, NoteChange
 from deckwright.releases.ledger import Ledger, ReleasedNote
+from deckwright.releases.same_question import Questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,36 @@ class Difference:
     after: Deck
     against: str
     """What it is compared with: ``release 1.2.0``, or an old package's file name."""
+    same: Container[str] = ()
+    """The GUIDs of notes whose author said that they are the same fact."""
 
     @cached_property
     def corrected(self) -> tuple[NoteChange, ...]:
-        """Those of the changed notes that Anki accepts."""
-        return self._accepted(self.changes.changed)
+        """Those of the changed notes that Anki accepts, and whose cards ask what they asked."""
+        changed = self._accepted(self.changes.changed)
+        return tuple(one for one in changed if one.after.guid not in self.otherwise)
+
+    @cached_property
+    def otherwise(self) -> Mapping[str, NoteChange]:
+        """The changed notes of which cards ask something else, by GUID."""
+        questions = Questions(
+            {note.guid: note for note in self.before.notes},
+            {one.kind: one for one in self.before.types},
+            {note.guid: note for note in self.after.notes},
+            {one.kind: one for one in self.after.types},
+        )
+        changed = self._accepted(self.changes.changed)
+        olds = {old.guid for old, _ in self._pairs}
+        return {
+            one.after.guid: one
+            for one in changed
+            if one.after.guid in olds and questions.changes(one.after.guid)
+        }
+
+    @property
+    def unsaid(self) -> int:
+        """How many of them nobody said to be the same fact."""
+        return sum(guid not in self.same for guid in self.otherwise)
 
     @cached_property
     def held(self) -> tuple[NoteChange, ...]:
@@ -133,10 +159,12 @@ class Difference:
         )
 
 
-def since_release(deck: Deck, changes: Changes, ledger: Ledger | None) -> Difference:
+def since_release(
+    deck: Deck, changes: Changes, ledger: Ledger | None, same: Container[str] = ()
+) -> Difference:
     """The difference of a deck to its last release; without one, all of it is new."""
     if ledger is None:
         before = Deck(deck.info, deck.types, (), ())
         return Difference(changes, before, deck, "")
     before = ledger.deck(deck.info, deck.media)
-    return Difference(changes, before, deck, f"release {ledger.last.version}")
+    return Difference(changes, before, deck, f"release {ledger.last.version}", same)

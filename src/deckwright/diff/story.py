@@ -81,6 +81,7 @@ def story(difference: Difference, *, fine: bool = True) -> Story:
     changes = difference.changes
     entries: dict[str, Iterable[Entry]] = {
         "refused": (_plain(difference, note) for note in difference.refused),
+        "otherwise": (_otherwise(difference, one, fine) for one in difference.otherwise.values()),
         "changed": (_changed(difference, one, fine) for one in difference.corrected),
         "added": (_alone(difference, note) for note in changes.added),
         "returned": (_plain(difference, note) for note in changes.returned),
@@ -140,6 +141,13 @@ def _changed(difference: Difference, change: NoteChange, fine: bool) -> Entry:
     new = (f"new card: {difference.card_name(note, number)}" for number in change.ordinals)
     parts = tuple(_parts(difference, change, fine))
     return Entry(note.id, _first(difference, note), tuple(new), parts, _cards(note))
+
+
+def _otherwise(difference: Difference, change: NoteChange, fine: bool) -> Entry:
+    entry = _changed(difference, change, fine)
+    is_said = change.after.guid in difference.same
+    fact = "its author says that it is the same fact" if is_said else "its id is that of another"
+    return replace(entry, facts=(fact, *entry.facts))
 
 
 def _held(difference: Difference, change: NoteChange, fine: bool) -> Entry:

@@ -2,6 +2,7 @@
 
 from deckwright.rehearsal.learner import Edit, Kind
 from deckwright.rehearsal.rehearsal import Rehearsal, rehearse
+from deckwright.rehearsal.study import Studied
 from deckwright.rehearsal.versions import Intended
 
-__all__ = ["Edit", "Intended", "Kind", "Rehearsal", "rehearse"]
+__all__ = ["Edit", "Intended", "Kind", "Rehearsal", "Studied", "rehearse"]

@@ -23,7 +23,7 @@ from deckwright.real_anki.checks import failures as checked
 from deckwright.real_anki.contents import Contents, in_package
 from deckwright.real_anki.scratch import Refused, Scratch, scratch_collection
 from deckwright.rehearsal.learner import Edit, Kind, add_field, edit, survivors
-from deckwright.rehearsal.study import snapshot, study
+from deckwright.rehearsal.study import Studied, snapshot, studied, study
 from deckwright.rehearsal.upgrade import CHECKS, Upgrade, listed
 from deckwright.rehearsal.versions import NOTHING_INTENDED, Expected, Intended, Versions, versions
 
@@ -40,6 +40,8 @@ class Rehearsal:
     new_notes: int = 0
     updated_notes: int = 0
     edits: tuple[Edit, ...] = ()
+    studied: tuple[Studied, ...] = ()
+    """What the notes asked that were studied, and what they ask now: others judge it."""
     remarks: tuple[str, ...] = ()
     """What learners will notice, although it is right."""
     failures: tuple[Failure, ...] = ()
@@ -97,6 +99,7 @@ def _rehearse(
         new_notes=len(upgrade.log.new),
         updated_notes=len(upgrade.log.updated),
         edits=upgrade.edits + own_edits,
+        studied=tuple(studied(upgrade.before.contents, upgrade.after.contents)),
         remarks=remarks,
         failures=failures + own_failures,
     )

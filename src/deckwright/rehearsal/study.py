@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from deckwright.model import Progress
-from deckwright.real_anki.contents import Contents, in_collection
+from deckwright.real_anki.contents import Contents, NoteTypeRow, in_collection
 from deckwright.real_anki.scratch import Scratch
 
 BATCH = 200
@@ -43,6 +43,33 @@ class Snapshot:
 
     contents: Contents
     cards: Mapping[int, CardState]
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """A note whose cards a learner studied, and what it is after the update."""
+
+    guid: str
+    name: str
+    type: NoteTypeRow
+    before: tuple[str, ...]
+    """Its fields when they studied it."""
+    after: tuple[str, ...]
+    ordinals: tuple[int, ...]
+    """Those of its cards."""
+
+
+def studied(before: Contents, after: Contents) -> Iterator[Studied]:
+    """The notes of a learner whose note type has the same shape after the update."""
+    ordinals: defaultdict[int, list[int]] = defaultdict(list)
+    for card in before.cards.values():
+        ordinals[card.note].append(card.ordinal)
+    for id_, note in before.notes.items():
+        now = after.notes.get(id_)
+        if now and now.type == note.type and len(now.fields) == len(note.fields):
+            numbers = tuple(sorted(ordinals[id_]))
+            name, kind = after.note_name(id_), after.types[now.type]
+            yield Studied(note.guid, name, kind, note.fields, now.fields, numbers)
 
 
 def snapshot(scratch: Scratch) -> Snapshot:

@@ -1,0 +1,61 @@
+"""What a rehearsed upgrade means: which cards that a learner studied ask something else now."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+
+from deckwright.model import Field, Note, NoteType, Template
+from deckwright.real_anki.contents import NoteTypeRow
+from deckwright.rehearsal.study import Studied
+from deckwright.releases.ledger import Ledger
+from deckwright.releases.same_question import Questions, said, side_by_side
+
+
+def asked_otherwise(studied: Sequence[Studied], same: Container[str]) -> Iterator[str]:
+    """The cards that ask something else than when they were studied, in words.
+
+    ``same`` are the GUIDs of notes whose author said that they are the same fact.
+    """
+    types = {one.type.name: _note_type(one.type) for one in studied}
+    questions = Questions(
+        {one.guid: _note(one, one.before) for one in studied},
+        types,
+        {one.guid: _note(one, one.after) for one in studied},
+        types,
+    )
+    for one in studied:
+        changes = questions.changes(one.guid) if one.guid not in same else ()
+        numbers = {change.number for change in changes}
+        for ordinal in one.ordinals if 0 in numbers else sorted(number - 1 for number in numbers):
+            if ordinal in one.ordinals:
+                kind = types[one.type.name]
+                number = ordinal + 1 if ordinal or 0 not in numbers else 0
+                asked, asks = side_by_side(
+                    *(said(_note(one, text), kind, number) for text in (one.before, one.after))
+                )
+                yield f"card {ordinal + 1} of {one.name} asked {asked}, and asks {asks}"
+
+
+def said_same(ledger: Ledger) -> frozenset[str]:
+    """The GUIDs of the notes of which a release was told that they are the same fact."""
+    found = (ledger.find(name) for one in ledger.releases for name in one.same)
+    return frozenset(released.note.guid for released in found if released)
+
+
+def _note(one: Studied, fields: tuple[str, ...]) -> Note:
+    return Note(one.name, one.guid, one.type.name, "", fields, (), one.ordinals)
+
+
+def _note_type(row: NoteTypeRow) -> NoteType:
+    """A note type as far as a collection knows it."""
+    sides = zip(row.templates, row.sides[::2], row.sides[1::2], strict=True)
+    return NoteType(
+        row.name,
+        0,
+        row.name,
+        0,
+        tuple(Field(name, 0, "") for name in row.fields),
+        tuple(Template(name, 0, front, back) for name, front, back in sides),
+        row.css,
+        cloze=row.cloze,
+    )
