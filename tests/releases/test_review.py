@@ -334,7 +334,7 @@ ROWS = {
         RIVERS,
         cloze("rivers", "Paris lies on the {{c1::Seine}}."),
         ("ordinal-moved",),
-        'give each question its number again (c2); what is new takes c3; put "rivers/1"',
+        'number again (c2); let c1 ask again what it asked, or put "rivers/1"',
         cloze("rivers", "Paris lies on the {{c2::Seine}}."),
         toml='[retired]\n"rivers/1" = "one is enough"\n',
         asks={"rivers": "{{c2::Seine}}"},

@@ -114,6 +114,8 @@ class _Both:
         if number not in self.new.numbers:
             return self._heir(number, best, other)
         own = self._same(number, number)
+        if own and self._covered(number) >= 1 - CLEARLY and own >= best - CLEARLY:
+            return None  # it only hides more
         if self._begins(number, other) and best >= max(own, SAME):
             return other
         if own >= SAME and own >= best - CLEARLY:
@@ -126,9 +128,7 @@ class _Both:
         near = max(alike, key=lambda one: (alike[one], one == number))
         if alike[near] >= MOST and alike[near] > alike[number] + CLEARLY:
             return None if self._corrected(number, near) else near
-        if self._taken(number):
-            return 0
-        return None
+        return 0 if self._taken(number) or self._has_another(number) else None
 
     def _heir(self, number: int, best: float, other: int) -> int | None:
         """Which number asks what a number asked that is gone."""
@@ -175,6 +175,13 @@ class _Both:
         ]
         share_ = self.new.weigh(stay) / self.new.weigh(self.new.places[number])
         return share_ >= MOST and not self._in_place(number)
+
+    def _has_another(self, number: int) -> bool:
+        """Whether a number hides now what another one hid."""
+        others = (one for one in self.old.numbers if one != number)
+        return any(
+            self._same(one, number) >= MOST and not self._corrected(one, number) for one in others
+        )
 
     def _begins(self, number: int, other: int) -> bool:
         """Whether a new number hides the first word of an old one."""

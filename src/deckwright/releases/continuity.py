@@ -439,9 +439,6 @@ def _numbers_again(old: Note, changes: Sequence[Change], free: int) -> Iterator[
             yield f'{asked}, or put "{old.id}/{one.number}" = "the reason" under [retired]'
     if free:
         yield f"what is new takes c{free}"
-    for number in sorted({one.to for one in changes} - {one.number for one in changes}):
-        if number - 1 in old.ordinals:
-            yield f'put "{old.id}/{number}" = "the reason" under [retired] in deck.toml'
 
 
 def _was(card: Card, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 
 from deckwright.model import Field, Note, NoteType, Template
+from deckwright.note_types.cards import of_clozes
 from deckwright.real_anki.contents import NoteTypeRow
 from deckwright.rehearsal.study import Studied
 from deckwright.releases.ledger import Ledger
@@ -24,16 +25,23 @@ def asked_otherwise(studied: Sequence[Studied], same: Container[str]) -> Iterato
         types,
     )
     for one in studied:
-        changes = questions.changes(one.guid) if one.guid not in same else ()
-        numbers = {change.number for change in changes}
-        for ordinal in one.ordinals if 0 in numbers else sorted(number - 1 for number in numbers):
-            if ordinal in one.ordinals:
-                kind = types[one.type.name]
-                number = ordinal + 1 if ordinal or 0 not in numbers else 0
-                asked, asks = side_by_side(
-                    *(said(_note(one, text), kind, number) for text in (one.before, one.after))
-                )
-                yield f"card {ordinal + 1} of {one.name} asked {asked}, and asks {asks}"
+        if one.guid not in same:
+            numbers = {change.number for change in questions.changes(one.guid)}
+            for ordinal in _asking(one):
+                if numbers & {0, ordinal + 1}:
+                    yield _in_words(one, types[one.type.name], ordinal + 1)
+
+
+def _asking(one: Studied) -> Iterator[int]:
+    """The ordinals of the studied cards that ask something still."""
+    left = of_clozes(one.after) if one.type.cloze else one.ordinals
+    yield from (ordinal for ordinal in one.ordinals if ordinal in left)
+
+
+def _in_words(one: Studied, kind: NoteType, number: int) -> str:
+    both = (said(_note(one, text), kind, number) for text in (one.before, one.after))
+    asked, asks = side_by_side(*both)
+    return f"card {number} of {one.name} asked {asked}, and asks {asks}"
 
 
 def said_same(ledger: Ledger) -> frozenset[str]:
