@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from deckwright.model import Card, Deck, Field, Note, NoteType, deck_key
+from deckwright.model import Card, Deck, Field, Note, NoteType, by_content, deck_key
 from deckwright.note_types import ID
 from deckwright.note_types.cards import shown
 from deckwright.releases.ledger import Ledger, ReleasedNote
@@ -76,7 +76,8 @@ def match(cards: Collection[Card], ledger: Ledger | None) -> Mapping[str, Releas
 def keep_released(deck: Deck, matches: Mapping[str, ReleasedNote]) -> Deck:
     """The deck, with the released text where a reader would see no difference.
 
-    A paragraph with other line breaks has not changed: it replaces no learner's note.
+    A paragraph with other line breaks has not changed: it replaces no learner's note. Neither has
+    a picture whose file got another name, which new learners get under that name.
     """
     layouts = _layouts(deck)
 
@@ -89,7 +90,11 @@ def keep_released(deck: Deck, matches: Mapping[str, ReleasedNote]) -> Deck:
             return note
         both = zip(layout.names, released.note.fields, note.fields, strict=True)
         return replace(
-            note, fields=tuple(new if name == layout.id else old for name, old, new in both)
+            note,
+            fields=tuple(
+                old if name != layout.id and _shown(old) == _shown(new) else new
+                for name, old, new in both
+            ),
         )
 
     return replace(deck, notes=tuple(keep(note) for note in deck.notes))
@@ -155,7 +160,7 @@ def _note_change(before: ReleasedNote, after: Note, layout: _Layout) -> NoteChan
     new = dict(zip(names, after.fields, strict=True))
 
     def looks(name: str, text: str) -> str:
-        return text if name in layout.typed else _shown(text)
+        return text if name in layout.typed else by_content(_shown(text))
 
     return NoteChange(
         before,
