@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from deckwright.compile import compile_deck
 from deckwright.formulas import macros as macros_module
 from deckwright.media import files as media_module
-from deckwright.releases.release import Prepared, intended, prepare
+from deckwright.releases.release import Prepared, ReleaseError, check_release, intended, prepare
 from tests.decks import TOML, card, make_deck, png, release
+from tests.program import run
 from tests.rehearsal.upgrades import rehearsed, said
 
 pytest.importorskip("anki")
@@ -137,3 +139,100 @@ def test_what_a_ledger_holds_of_a_source_is_the_same_for_ever(tmp_path: Path) ->
     make_deck(tmp_path, {"deck.toml": TOML + MACROS, "01.md": text})
     [note] = built(tmp_path).deck.notes
     assert note.source == "5e227c9460c39da7eb4e3703cdafc9d7"
+
+
+# -- What a maintainer holds back ------------------------------------------------------------------
+
+
+IDS = [f"n{number}" for number in range(30)]
+MANY = [card(f'The "answer" {one}.', f"Question {one}?", one) for one in IDS]
+CLOZE = card('{{c1::One}} and "two".', "Numbers", "numbers")
+
+
+def write(root: Path, cards: list[str]) -> Path:
+    make_deck(root / "content", {"01.md": "# T\n\n" + "\n".join(cards)})
+    return root
+
+
+def formatted(cards: list[str]) -> list[str]:
+    return [re.sub(r'"(\w+)"', r"“\1”", one) for one in cards]
+
+
+@pytest.fixture
+def formatted_deck(tmp_path: Path) -> Path:
+    """A released deck of many notes, after a formatter went over its sources (row f05)."""
+    release(write(tmp_path, [*MANY, CLOZE]) / "content", "1.0.0", FIRST)
+    cloze = CLOZE.replace('"two"', "{{c2::two}}")
+    return write(tmp_path, [*formatted(MANY), cloze])
+
+
+@pytest.mark.anki
+def test_a_release_that_replaces_most_notes_warns_and_can_hold_them_back(
+    formatted_deck: Path,
+) -> None:
+    words = "replaces 31 of the 31 notes that learners have, with their own edits and tags on them"
+    done = run("release", "1.1.0", "--dry-run", cwd=formatted_deck)
+    assert done.returncode == 0, done.stderr
+    assert f"warning: this {words}: if only the form changed, add --hold all" in done.stderr
+    diff = run("diff", cwd=formatted_deck).stdout
+    assert '"release --hold all" keeps the learners\' own' in " ".join(diff.split())
+    done = run("release", "1.1.0", "--hold", "all", cwd=formatted_deck)
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr
+    assert "1 corrected, 30 held back since 1.0.0" in done.stdout
+    assert "1 note updated" in done.stdout
+    text = (formatted_deck / "content" / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "**Held back until their text changes:**" in text
+    root = formatted_deck / "content"
+    later = built(root, 9_000)
+    assert (later.package.name, ids(later)) == ("examples-1.1.0.apkg", ([], IDS))
+    write(formatted_deck, [MANY[0].replace("answer", "reply"), *formatted(MANY[1:])])
+    with (root / "deck.toml").open("a") as toml:
+        toml.write('[retired]\nnumbers = "too easy"\n')
+    later = built(root, 9_000)
+    assert ids(later) == (["n0"], IDS[1:])
+    assert "warning" not in run("release", "1.2.0", "--dry-run", cwd=formatted_deck).stderr
+
+
+def test_single_notes_are_held_back_and_sent_beside_all(formatted_deck: Path) -> None:
+    compiled = compile_deck(formatted_deck / "content")
+    everyone = {*IDS, "numbers"}
+
+    def sent(**options: list[str]) -> set[str]:
+        check_release(compiled, "1.1.0", FIRST + DAY, options.get("resend", []), options["hold"])
+        changes = prepare(compiled, FIRST + DAY, "1.1.0", **options).changes
+        changed, held = ({one.after.id for one in some} for some in (changes.changed, changes.held))
+        assert changed | held == everyone
+        return changed
+
+    assert sent(hold=["n3", "n4"]) == everyone - {"n3", "n4"}
+    assert sent(hold=["all"]) == {"numbers"}
+    assert sent(hold=["n3"], resend=["all"]) == everyone - {"n3"}
+
+
+@pytest.mark.parametrize(
+    ("hold", "resend", "words"),
+    [
+        (["none"], [], "no released card with this id is corrected"),
+        (["numbers"], [], "it has a new card, which would come to learners without its text"),
+        (["all"], ["all"], "contradict each other"),
+        (["tagged"], ["tagged"], "contradict each other"),
+        (["tagged"], [], "no released card with this id is corrected"),
+    ],
+)
+def test_what_is_held_back_would_be_sent(
+    hold: list[str], resend: list[str], words: str, tmp_path: Path
+) -> None:
+    tagged = card("Tagged.", "Which?", "tagged")
+    release(write(tmp_path, [tagged, CLOZE]) / "content")
+    tagged = tagged.replace("<!-- id: tagged -->", "<!--\nid: tagged\ntags: [new]\n-->")
+    write(tmp_path, [tagged, CLOZE.replace('"two"', "{{c2::two}}")])
+    compiled = compile_deck(tmp_path / "content")
+    with pytest.raises(ReleaseError, match=words):
+        check_release(compiled, "1.1.0", FIRST + DAY, resend, hold)
+    check_release(compiled, "1.1.0", FIRST + DAY, ["tagged"], ["all"])
+    assert ids(prepare(compiled, FIRST + DAY, "1.1.0", ["tagged"], ["all"])) == (
+        ["tagged", "numbers"],
+        [],
+    )
+    check_release(compiled, "1.1.0", FIRST + DAY, ["all"], ["tagged"])

@@ -18,6 +18,7 @@ from deckwright.commands.terminal import (
 )
 from deckwright.compile import Compiled, compile_deck
 from deckwright.mathjax.engine import EngineMissing
+from deckwright.releases.changes import replaces_most
 from deckwright.releases.release import Prepared
 from deckwright.source.deck_toml import CONFIG
 from deckwright.source.folder import NoDeckError
@@ -88,6 +89,18 @@ def summary(compiled: Compiled) -> str:
     words = f"{count(compiled.cards, 'card')}, {' and '.join(counts) or 'no mistake'}"
     off = compiled.switched_off
     return f"{words} ({count(off, 'finding')} switched off in {CONFIG})" if off else words
+
+
+def warn_of_many(compiled: Compiled, prepared: Prepared) -> None:
+    """Say on stderr where a release replaces most of what learners have."""
+    changed = len(prepared.changes.changed)
+    known = sum(not one.retired for one in compiled.ledger.notes) if compiled.ledger else 0
+    if replaces_most(changed, known):
+        click.echo(
+            f"warning: this replaces {changed:,} of the {known:,} notes that learners have, with"
+            " their own edits and tags on them: if only the form changed, add --hold all",
+            err=True,
+        )
 
 
 def describe(compiled: Compiled, prepared: Prepared) -> None:

@@ -105,10 +105,13 @@ def compare(
     ledger: Ledger | None,
     matches: Mapping[str, ReleasedNote],
     resend: Collection[str] = (),
+    hold: Collection[str] = (),
 ) -> Changes:
     """Compare a deck with its last release.
 
-    ``resend`` names notes (or ``all``) whose update is delivered instead of held back.
+    ``resend`` names notes (or ``all``) whose update is delivered instead of held back, and
+    ``hold`` those that are held back although a person changed their source. A note by its own
+    name counts before ``all``.
     """
     if ledger is None:
         return Changes(added=deck.notes)
@@ -116,7 +119,7 @@ def compare(
     known = [(matches[note.id], note) for note in deck.notes if note.id in matches]
     pairs = [_note_change(before, after, layouts[after.kind]) for before, after in known]
     waiting = [pair for pair in pairs if pair.fields or pair.tags or pair.before.held]
-    sent = {pair.after.id for pair in waiting if _is_delivered(pair, resend)}
+    sent = {pair.after.id for pair in waiting if _is_delivered(pair, resend, hold)}
     present = {before.note.guid for before, _ in known}
     return Changes(
         added=tuple(note for note in deck.notes if note.id not in matches),
@@ -180,10 +183,24 @@ def _shown(field: str) -> str:
     return field if "<pre" in field else re.sub(r"[ \t\n\r\f]+", " ", field).strip()
 
 
-def _is_delivered(change: NoteChange, resend: Collection[str]) -> bool:
-    if "all" in resend or change.after.id in resend:
+def _is_delivered(change: NoteChange, resend: Collection[str], hold: Collection[str]) -> bool:
+    name = change.after.id
+    if name in resend or name in hold:
+        return name in resend
+    if "all" in hold and not change.ordinals:  # a new card would come without its text
+        return False
+    if "all" in resend:
         return True
     return bool(change.fields) and change.before.note.source != change.after.source
+
+
+MANY = 20
+"""Fewer corrections than this are looked at one by one."""
+
+
+def replaces_most(changed: int, known: int) -> bool:
+    """Whether corrections replace most of the notes that learners have."""
+    return changed >= MANY and 2 * changed > known
 
 
 def _is_moved(change: NoteChange) -> bool:

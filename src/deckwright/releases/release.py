@@ -72,8 +72,14 @@ def is_released(compiled: Compiled, version: str, written: str) -> bool:
     return version == version_of(settled, last) or written != to_markdown(last)
 
 
-def check_release(compiled: Compiled, version: str, time: int, resend: Collection[str]) -> None:
-    """Check that the version rises, that the time is possible and what to resend is held back.
+def check_release(
+    compiled: Compiled,
+    version: str,
+    time: int,
+    resend: Collection[str],
+    hold: Collection[str] = (),
+) -> None:
+    """Check that the version rises and the time is possible, and what is to be resent or held back.
 
     Raises:
         ReleaseError: with what to do instead.
@@ -86,12 +92,26 @@ def check_release(compiled: Compiled, version: str, time: int, resend: Collectio
         raise ReleaseError(f"{version} does not rise: the last release is {last}")
     if compiled.ledger and time > compiled.ledger.last.time + CENTURY:
         raise ReleaseError("the clock, or SOURCE_DATE_EPOCH, is far in the future")
+    for name in hold:
+        if name in resend:
+            raise ReleaseError(f"--hold {name} and --resend {name} contradict each other")
     assert compiled.deck is not None
     deck = keep_released(compiled.deck, compiled.matches)
-    held = {one.after.id for one in compare(deck, compiled.ledger, compiled.matches).held}
+    changes = compare(deck, compiled.ledger, compiled.matches)
+    held = {one.after.id for one in changes.held}
     for name in resend:
         if name not in held and name != "all":
             raise ReleaseError(f"--resend {name}: no released card with this id is held back")
+    if "all" in resend:
+        changes = compare(deck, compiled.ledger, compiled.matches, ["all"])
+    sent = {one.after.id: one for one in changes.changed}
+    for name in hold:
+        if name not in sent and name != "all":
+            raise ReleaseError(f"--hold {name}: no released card with this id is corrected")
+        if name in sent and sent[name].ordinals:
+            raise ReleaseError(
+                f"--hold {name}: it has a new card, which would come to learners without its text"
+            )
 
 
 def check_clone(root: Path, compiled: Compiled) -> None:
@@ -164,7 +184,11 @@ def _id_place(kind: NoteType) -> int:
 
 
 def prepare(
-    compiled: Compiled, time: int, version: str = "", resend: Collection[str] = ()
+    compiled: Compiled,
+    time: int,
+    version: str = "",
+    resend: Collection[str] = (),
+    hold: Collection[str] = (),
 ) -> Prepared:
     """Settle mods, version and package of a deck without errors.
 
@@ -174,7 +198,7 @@ def prepare(
     assert compiled.deck is not None
     before = compiled.ledger
     deck = keep_released(compiled.deck, compiled.matches)
-    changes = compare(deck, before, compiled.matches, resend)
+    changes = compare(deck, before, compiled.matches, resend, hold)
     time = max(time, 1)  # a mod of 0 means none
     if before and time <= before.last.time:
         time = before.last.time + 1  # the clock went backwards; a mod may not
