@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from deckwright.compile import compile_deck
 from deckwright.formulas import macros as macros_module
 from deckwright.media import files as media_module
+from deckwright.releases.changelog import to_markdown
+from deckwright.releases.ledger import FILE, to_text
 from deckwright.releases.release import Prepared, ReleaseError, check_release, intended, prepare
 from tests.decks import TOML, card, make_deck, png, release
 from tests.program import run
@@ -236,3 +239,55 @@ def test_what_is_held_back_would_be_sent(
         [],
     )
     check_release(compiled, "1.1.0", FIRST + DAY, ["all"], ["tagged"])
+
+
+# -- What is no longer held back -------------------------------------------------------------------
+
+
+def tagged(root: Path, *tags: str, body: str = "It is so on every single day.") -> Path:
+    text = card(body, "Is it?", "one")
+    comment = f"<!--\nid: one\ntags: [{', '.join(tags)}]\n-->"
+    return make_deck(root, {"01.md": "# T\n\n" + text.replace("<!-- id: one -->", comment)})
+
+
+def test_tags_that_are_again_what_learners_have_are_held_back_no_more(tmp_path: Path) -> None:
+    """Row d10: they were held back for ever, and resending them replaced what learners wrote."""
+    release(tagged(tmp_path, "old"))
+    for number, tags in enumerate((["new"], ["newer", "new"]), start=1):
+        assert release(
+            tagged(tmp_path, *tags), f"1.{number}.0", FIRST + number * DAY
+        ).ledger.last.held == ("one",)
+    tagged(tmp_path, "old")
+    compiled = compile_deck(tmp_path)
+    with pytest.raises(ReleaseError, match="no released card with this id is held back"):
+        check_release(compiled, "1.3.0", FIRST + 3 * DAY, ["one"])
+    back = release(tmp_path, "1.3.0", FIRST + 3 * DAY, resend=["all"])
+    assert not back.changes
+    assert [note.mod for note in back.deck.notes] == [FIRST]
+    assert "Nothing changed for learners" in to_markdown(back.ledger).split("\n## ")[1]
+    assert not built(tmp_path, 4).changes
+    assert ids(built(tagged(tmp_path, "new"), 4)) == ([], ["one"])
+
+
+def test_a_text_that_was_held_back_and_is_taken_back_is_sent(tmp_path: Path) -> None:
+    """Those who began with the release in between have the other text."""
+    release(tagged(tmp_path, "old"))
+    release(
+        tagged(tmp_path, "old", body="It is so on every single night."),
+        "1.1.0",
+        FIRST + DAY,
+        hold=["all"],
+    )
+    assert ids(built(tagged(tmp_path, "old"), 2)) == (["one"], [])
+    assert ids(built(tagged(tmp_path, "new", body="It is so on every single night."), 2)) == (
+        [],
+        ["one"],
+    )
+
+
+def test_what_a_ledger_of_the_first_format_holds_back_stays_so(tmp_path: Path) -> None:
+    release(tagged(tmp_path, "old"))
+    ledger = release(tagged(tmp_path, "new"), "1.1.0", FIRST + DAY).ledger
+    notes = tuple(replace(one, had="") for one in ledger.notes)
+    (tmp_path / FILE).write_text(to_text(replace(ledger, notes=notes)), encoding="utf-8")
+    assert ids(built(tagged(tmp_path, "old"), 2)) == ([], ["one"])

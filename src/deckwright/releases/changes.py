@@ -9,9 +9,11 @@ back* under the old mod.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from deckwright.model import Card, Deck, Field, Note, NoteType, by_content, deck_key
 from deckwright.note_types import ID
@@ -118,7 +120,12 @@ def compare(
     layouts = _layouts(deck)
     known = [(matches[note.id], note) for note in deck.notes if note.id in matches]
     pairs = [_note_change(before, after, layouts[after.kind]) for before, after in known]
-    waiting = [pair for pair in pairs if pair.fields or pair.tags or pair.before.held]
+    waiting = [
+        pair
+        for pair in pairs
+        if (pair.fields or pair.tags or pair.before.held)
+        and not _is_back(pair, layouts[pair.after.kind])
+    ]
     sent = {pair.after.id for pair in waiting if _is_delivered(pair, resend, hold)}
     present = {before.note.guid for before, _ in known}
     return Changes(
@@ -145,6 +152,10 @@ class _Layout:
     typed: frozenset[str]
     """Those that a learner types, in which every sign counts."""
 
+    def looks(self, name: str, text: str) -> str:
+        """What counts in the text of a field."""
+        return text if name in self.typed else by_content(_shown(text))
+
 
 def _layouts(deck: Deck) -> dict[str, _Layout]:
     return {kind.kind: _layout(kind) for kind in deck.types}
@@ -157,13 +168,30 @@ def _layout(kind: NoteType) -> _Layout:
     return _Layout(tuple(field.name for field in kind.fields), kind.field_of(ID), typed)
 
 
+def digest(note: Note, kind: NoteType) -> str:
+    """What a learner has of a note: its fields, however they are laid out, and its tags."""
+    return _digest(note, _layout(kind))
+
+
+def _digest(note: Note, layout: _Layout) -> str:
+    named = zip(layout.names, note.fields, strict=True)
+    fields = [layout.looks(name, text) for name, text in named if name != layout.id]
+    return sha256(json.dumps([fields, note.tags]).encode()).hexdigest()[:32]
+
+
+def _is_back(change: NoteChange, layout: _Layout) -> bool:
+    """Whether only tags were held back, and are what learners have again.
+
+    Those who began in between keep the others: no reason to replace what all learners wrote.
+    """
+    before = change.before
+    return bool(before.had) and not change.fields and before.had == _digest(change.after, layout)
+
+
 def _note_change(before: ReleasedNote, after: Note, layout: _Layout) -> NoteChange:
     names = layout.names
     old = dict(zip(names, before.note.fields, strict=False))
     new = dict(zip(names, after.fields, strict=True))
-
-    def looks(name: str, text: str) -> str:
-        return text if name in layout.typed else by_content(_shown(text))
 
     return NoteChange(
         before,
@@ -171,7 +199,8 @@ def _note_change(before: ReleasedNote, after: Note, layout: _Layout) -> NoteChan
         tuple(
             name
             for name in names
-            if name != layout.id and looks(name, old.get(name, "")) != looks(name, new[name])
+            if name != layout.id
+            and layout.looks(name, old.get(name, "")) != layout.looks(name, new[name])
         ),
         before.note.tags != after.tags,
         tuple(number for number in after.ordinals if number not in before.note.ordinals),

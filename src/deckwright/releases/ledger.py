@@ -49,6 +49,9 @@ class ReleasedNote:
     """Why it is no longer in the deck; empty where it is."""
     held: bool = False
     """Whether learners have an older text or older tags, held back until its source changes."""
+    had: str = ""
+    """What learners have of it while it is held back (`releases.changes.digest`); else empty, and
+    where the release that held it back did not remember it."""
     heeded: bool = False
     """Whether its own id was in ``was`` and was heeded: left there, it says nothing any more."""
     forked: bool = False
@@ -337,7 +340,7 @@ def _read_note(row: dict[str, Any]) -> tuple[int, ReleasedNote]:
 
 _MEMORY = ("since", "aliases", "gone", "retired", "held")
 """What a row says of a released note, besides the note."""
-_SINCE_2 = ("heeded", "forked")
+_SINCE_2 = ("had", "heeded", "forked")
 """What it says since the format 2."""
 
 

@@ -18,7 +18,7 @@ from deckwright.note_types import ID
 from deckwright.rehearsal.versions import Intended
 from deckwright.releases import changelog, ledger
 from deckwright.releases.changelog import to_markdown
-from deckwright.releases.changes import Changes, compare, keep_released, stamp
+from deckwright.releases.changes import Changes, compare, digest, keep_released, stamp
 from deckwright.releases.git import GitError, uncommitted
 from deckwright.releases.ledger import Ledger, Release, ReleasedNote
 from deckwright.releases.moves import moves, reasons
@@ -261,7 +261,15 @@ def _next_ledger(
     before = compiled.ledger
     present = {note.guid for note in deck.notes}
     held = {change.after.id for change in changes.held}
-    notes = [_released(note, compiled, version, note.id in held) for note in deck.notes]
+    types = {kind.kind: kind for kind in deck.types}
+    notes = [
+        replace(
+            _released(note, compiled, version),
+            held=note.id in held,
+            had=_had(compiled.matches[note.id], types[note.kind]) if note.id in held else "",
+        )
+        for note in deck.notes
+    ]
     notes += [
         replace(old, retired=old.retired or deck.info.retired[old.note.id])
         for old in (before.notes if before else ())
@@ -308,10 +316,15 @@ def _gone_cards(compiled: Compiled, deck: Deck) -> Iterator[str]:
             yield from (f"{note.id}/{ordinal + 1}" for ordinal in gone)
 
 
-def _released(note: Note, compiled: Compiled, version: str, held: bool) -> ReleasedNote:
+def _had(old: ReleasedNote, kind: NoteType) -> str:
+    """What learners have of a note that is held back, now or since an earlier release."""
+    return old.had if old.held else digest(old.note, kind)
+
+
+def _released(note: Note, compiled: Compiled, version: str) -> ReleasedNote:
     old = compiled.matches.get(note.id)
     if old is None:
         return ReleasedNote(note, since=version)
     aliases = {*old.aliases, old.note.id} - {note.id}
     gone = {*old.gone, *old.note.ordinals} - {*note.ordinals}
-    return ReleasedNote(note, old.since, tuple(sorted(aliases)), tuple(sorted(gone)), held=held)
+    return ReleasedNote(note, old.since, tuple(sorted(aliases)), tuple(sorted(gone)))
