@@ -392,6 +392,20 @@ def test_a_note_that_is_replaced_for_nothing_fails_even_where_the_ledger_is_at_h
     assert "nothing in them changed" in run(*args, cwd=edited).stderr
 
 
+def test_a_card_that_was_retired_and_is_back_is_named_with_the_reason(fresh: Path) -> None:
+    """Row e13: a stale branch brought it back, and nothing said so."""
+    root = fresh / "content"
+    put_into_ledger(root, "1.0.0", FIRST)
+    write(fresh, ONE)
+    with (root / "deck.toml").open("a") as toml:
+        toml.write('[retired]\ntwo = "plainly wrong"\n')
+    put_into_ledger(root, "1.1.0", FIRST + 1000)
+    put_into_ledger(root, "1.1.1", FIRST + 2000)
+    write(fresh, TWO)
+    done = run("build", cwd=fresh)
+    assert "           back again: two, retired in 1.1.0 as 'plainly wrong'\n" in done.stdout
+
+
 # -- What a kill leaves ----------------------------------------------------------------------------
 
 

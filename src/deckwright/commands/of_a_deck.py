@@ -27,6 +27,9 @@ from deckwright.source.printable import count
 PROBLEMS = 1
 """The exit code for mistakes in the content; click's own, for wrong usage, is 2."""
 
+SHOWN_RETURNS = 10
+"""How many cards are named that were retired and are back."""
+
 deck_argument = click.argument(
     "deck", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False
 )
@@ -124,4 +127,8 @@ def describe(compiled: Compiled, prepared: Prepared) -> None:
         )
         words = ", ".join(f"{number:,} {kind}" for number, kind in numbers if number)
         row("changes", f"{words or 'none'} since {compiled.ledger.last.version}")
+        for note in changes.returned[:SHOWN_RETURNS]:
+            old = compiled.matches[note.id]
+            version = compiled.ledger.retired_in(old)
+            row("", f"back again: {note.id}, retired in {version} as {old.retired!r}")
     row("content", f"sha256 {prepared.package.content_hash}")

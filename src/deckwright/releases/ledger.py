@@ -116,6 +116,12 @@ class Ledger:
                     return index[name]
         return None
 
+    def retired_in(self, released: ReleasedNote) -> str:
+        """The version that last retired a note; empty where none did."""
+        names = {released.note.id, *released.aliases}
+        found = (one.version for one in self.releases[::-1] if not names.isdisjoint(one.retired))
+        return next(found, "")
+
     def search(self, names: Iterable[str]) -> str:
         """The search for Anki's browser that finds just these notes (``id``) and cards (``id/N``).
 
