@@ -94,7 +94,7 @@ def keep_released(deck: Deck, matches: Mapping[str, ReleasedNote]) -> Deck:
         return replace(
             note,
             fields=tuple(
-                old if name != layout.id and _shown(old) == _shown(new) else new
+                old if name != layout.id and old != new and _shown(old) == _shown(new) else new
                 for name, old, new in both
             ),
         )
@@ -156,6 +156,10 @@ class _Layout:
         """What counts in the text of a field."""
         return text if name in self.typed else by_content(_shown(text))
 
+    def differ(self, name: str, old: str, new: str) -> bool:
+        """Whether the texts of a field differ for a learner; most are the same to the letter."""
+        return name != self.id and old != new and self.looks(name, old) != self.looks(name, new)
+
 
 def _layouts(deck: Deck) -> dict[str, _Layout]:
     return {kind.kind: _layout(kind) for kind in deck.types}
@@ -196,12 +200,7 @@ def _note_change(before: ReleasedNote, after: Note, layout: _Layout) -> NoteChan
     return NoteChange(
         before,
         after,
-        tuple(
-            name
-            for name in names
-            if name != layout.id
-            and layout.looks(name, old.get(name, "")) != layout.looks(name, new[name])
-        ),
+        tuple(name for name in names if layout.differ(name, old.get(name, ""), new[name])),
         before.note.tags != after.tags,
         tuple(number for number in after.ordinals if number not in before.note.ordinals),
     )
