@@ -375,6 +375,11 @@ def test_what_was_resent_or_went_back_is_not_replaced_for_nothing(tmp_path: Path
         assert done.stdout.count("rehearsed") == 3
     one_by_one = run("verify", packages[0], packages[2], "--deck", "content", cwd=tmp_path)
     assert one_by_one.returncode == 0, one_by_one.stderr
+    write(tmp_path, f"{TWO}\n{card('Four of them.', 'How many?', 'three')}")
+    assert run("build", cwd=tmp_path).returncode == 0
+    draft = "dist/examples-1.3.0+dev.apkg"
+    done = run("verify", packages[1], draft, "--deck", "content", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     alone = run("verify", packages[0], packages[2], cwd=tmp_path)
     assert "nothing in them changed, with all that learners wrote there" in alone.stderr
 
