@@ -317,6 +317,15 @@ class Note:
     """When its source last changed, in seconds since 1970; 0 where that is not settled yet."""
 
 
+_STEM = re.compile(r'(src="|\[sound:)[a-z0-9-]+-(?=[0-9a-f]{16}\.)')
+"""What a name in a package has of the name of its file."""
+
+
+def by_content(field: str) -> str:
+    """A field with its pictures and sounds by what they hold, whatever their files are called."""
+    return _STEM.sub(r"\1", field)
+
+
 def deck_key(name: str) -> str:
     """The name of a deck in Anki as Anki compares it: capitals make no other deck."""
     return normalize("NFC", name).casefold()

@@ -72,13 +72,16 @@ RELEASES = st.builds(
     time=NUMBERS,
     content=TEXTS,
     **{name: _some(NAMES) for name in ("added", "changed", "retired", "held")},
+    moved=_some(st.lists(TEXTS, min_size=3, max_size=5).map(tuple)),
 )
 LEDGERS = st.builds(
     Ledger,
     key=TEXTS,
     name=TEXTS,
     notes=st.lists(
-        st.builds(ReleasedNote, NOTES, TEXTS, _some(NAMES), _some(st.integers(0, 9)), TEXTS),
+        st.builds(
+            ReleasedNote, NOTES, TEXTS, _some(NAMES), _some(st.integers(0, 9)), TEXTS, had=TEXTS
+        ),
         max_size=3,
         unique_by=(lambda one: one.note.id, lambda one: one.note.guid),
     ).map(tuple),

@@ -738,6 +738,7 @@ def test_the_description_arrives_whatever_decks_the_cards_go_to(
     root = make_deck(newcomer.folder / "deck", files)
     for version, time in (("1.0.0", T0), ("1.1.0", T1)):
         newcomer.gets(release(root, version, time).package.data)
+        assert not verify(newcomer.folder / "sent.apkg").failures
         got = newcomer.decks()
         assert {deck.title() for deck, text in got.items() if f"Version {version}" in text} == shown
         assert not [deck for deck, text in got.items() if text and deck.title() not in shown]

@@ -374,6 +374,11 @@ def test_what_was_resent_or_went_back_is_not_replaced_for_nothing(tmp_path: Path
         assert done.stdout.count("rehearsed") == 3
     one_by_one = run("verify", packages[0], packages[2], "--deck", "content", cwd=tmp_path)
     assert one_by_one.returncode == 0, one_by_one.stderr
+    write(tmp_path, f"{TWO}\n{card('Four of them.', 'How many?', 'three')}")
+    assert run("build", cwd=tmp_path).returncode == 0
+    draft = "dist/examples-1.3.0+dev.apkg"
+    done = run("verify", packages[1], draft, "--deck", "content", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     alone = run("verify", packages[0], packages[2], cwd=tmp_path)
     assert "nothing in them changed, with all that learners wrote there" in alone.stderr
 
@@ -389,6 +394,20 @@ def test_a_note_that_is_replaced_for_nothing_fails_even_where_the_ledger_is_at_h
     path = write_package(careless, edited / "careless")
     args = ("verify", "dist/examples-1.0.0.apkg", str(path), "--deck", "content")
     assert "nothing in them changed" in run(*args, cwd=edited).stderr
+
+
+def test_a_card_that_was_retired_and_is_back_is_named_with_the_reason(fresh: Path) -> None:
+    """Row e13: a stale branch brought it back, and nothing said so."""
+    root = fresh / "content"
+    put_into_ledger(root, "1.0.0", FIRST)
+    write(fresh, ONE)
+    with (root / "deck.toml").open("a") as toml:
+        toml.write('[retired]\ntwo = "plainly wrong"\n')
+    put_into_ledger(root, "1.1.0", FIRST + 1000)
+    put_into_ledger(root, "1.1.1", FIRST + 2000)
+    write(fresh, TWO)
+    done = run("build", cwd=fresh)
+    assert "           back again: two, retired in 1.1.0 as 'plainly wrong'\n" in done.stdout
 
 
 # -- What a kill leaves ----------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from deckwright.commands.terminal import (
 )
 from deckwright.compile import Compiled, compile_deck
 from deckwright.mathjax.engine import EngineMissing
+from deckwright.releases.changes import replaces_most
 from deckwright.releases.release import Prepared
 from deckwright.source.deck_toml import CONFIG
 from deckwright.source.folder import NoDeckError
@@ -25,6 +26,9 @@ from deckwright.source.printable import count
 
 PROBLEMS = 1
 """The exit code for mistakes in the content; click's own, for wrong usage, is 2."""
+
+SHOWN_RETURNS = 10
+"""How many cards are named that were retired and are back."""
 
 deck_argument = click.argument(
     "deck", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False
@@ -90,6 +94,18 @@ def summary(compiled: Compiled) -> str:
     return f"{words} ({count(off, 'finding')} switched off in {CONFIG})" if off else words
 
 
+def warn_of_many(compiled: Compiled, prepared: Prepared) -> None:
+    """Say on stderr where a release replaces most of what learners have."""
+    changed = len(prepared.changes.changed)
+    known = sum(not one.retired for one in compiled.ledger.notes) if compiled.ledger else 0
+    if replaces_most(changed, known):
+        click.echo(
+            f"warning: this replaces {changed:,} of the {known:,} notes that learners have, with"
+            " their own edits and tags on them: if only the form changed, add --hold all",
+            err=True,
+        )
+
+
 def describe(compiled: Compiled, prepared: Prepared) -> None:
     """Print what a person wants to know of a package."""
     deck, changes = prepared.deck, prepared.changes
@@ -111,4 +127,8 @@ def describe(compiled: Compiled, prepared: Prepared) -> None:
         )
         words = ", ".join(f"{number:,} {kind}" for number, kind in numbers if number)
         row("changes", f"{words or 'none'} since {compiled.ledger.last.version}")
+        for note in changes.returned[:SHOWN_RETURNS]:
+            old = compiled.matches[note.id]
+            version = compiled.ledger.retired_in(old)
+            row("", f"back again: {note.id}, retired in {version} as {old.retired!r}")
     row("content", f"sha256 {prepared.package.content_hash}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -13,6 +14,7 @@ from deckwright.commands.of_a_deck import (
     default_deck,
     describe,
     output_option,
+    warn_of_many,
 )
 from deckwright.commands.terminal import EnvironmentProblem, now, row
 from deckwright.releases import changelog, ledger
@@ -35,6 +37,7 @@ from deckwright.source.printable import printable
 Examples:
   deckwright release 1.2.0 --dry-run
   deckwright release 1.2.0 --resend elbo-gap --resend elbo-two-terms
+  deckwright release 1.2.0 --hold all        learners keep their notes, with their edits
 A version is MAJOR.MINOR.PATCH; MAJOR rises where learners must do something themselves."""
 )
 @click.argument("version")
@@ -45,39 +48,56 @@ A version is MAJOR.MINOR.PATCH; MAJOR rises where learners must do something the
     metavar="ID",
     help="Deliver this note though its source did not change; `all` for every one held back.",
 )
+@click.option(
+    "--hold",
+    multiple=True,
+    metavar="ID",
+    help="Do not deliver this correction yet; `all` for every one that brings no new card.",
+)
 @click.option("--dry-run", is_flag=True, help="Do all, but write nothing.")
 @output_option
 def release(
-    version: str, deck: Path | None, resend: tuple[str, ...], dry_run: bool, output_dir: Path
+    version: str,
+    deck: Path | None,
+    resend: tuple[str, ...],
+    hold: tuple[str, ...],
+    dry_run: bool,
+    output_dir: Path,
 ) -> None:
     """Release DECK (default: content) as VERSION.
 
     Rehearses the upgrade in a real Anki, then writes the package, the ledger and the changelog.
     """
     try:
-        _release(version, deck or default_deck(), resend, dry_run, output_dir)
+        _release(version, deck or default_deck(), _Sent(resend, hold), dry_run, output_dir)
     except ReleaseError as error:
         raise EnvironmentProblem(str(error)) from None
 
 
-def _release(
-    version: str, root: Path, resend: tuple[str, ...], dry_run: bool, output_dir: Path
-) -> None:
+class _Sent(NamedTuple):
+    """The ids of notes, or ``all``, about which the maintainer decides."""
+
+    resend: tuple[str, ...]
+    hold: tuple[str, ...]
+
+
+def _release(version: str, root: Path, sent: _Sent, dry_run: bool, output_dir: Path) -> None:
     released = now()
     compiled = compiled_deck(root)
-    if not resend and is_released(compiled, version, changelog.read(root)):
+    if not any(sent) and is_released(compiled, version, changelog.read(root)):
         if not dry_run:
             assert compiled.ledger
             write_changelog(root, compiled.ledger)
         words = "would be" if dry_run else "is"
         click.echo(f"{version} is released already; its changelog {words} written anew")
         return
-    check_release(compiled, version, released, resend)
+    check_release(compiled, version, released, *sent)
     check_clone(root, compiled, version)
-    prepared = prepare(compiled, released, version, resend)
+    prepared = prepare(compiled, released, version, *sent)
     ledger_file(prepared)  # before anybody waits for the rehearsal
     check_package(prepared, output_dir)
     describe(compiled, prepared)
+    warn_of_many(compiled, prepared)
     rehearse_in_scratch(compiled, prepared)
     if dry_run:
         lines = changelog.to_markdown(prepared.ledger).splitlines()

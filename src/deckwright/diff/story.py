@@ -16,7 +16,7 @@ from deckwright.diff.difference import Difference, LostCards
 from deckwright.diff.words import Mark, Piece, line_changes, whole, word_changes
 from deckwright.model import Note, Template
 from deckwright.note_types import ID
-from deckwright.releases.changes import NoteChange, TypeChange
+from deckwright.releases.changes import NoteChange, TypeChange, replaces_most
 from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.rendering import html_text
 from deckwright.source.printable import count
@@ -104,6 +104,8 @@ def _group(difference: Difference, key: str, entries: tuple[Entry, ...]) -> Grou
     words = _meaning()[key]
     search = _search(difference, key)
     sentence = words["sentence"] if search else words.get("unnamed", words["sentence"])
+    if "many" in words and replaces_most(len(entries), len(difference.before.notes)):
+        sentence = f"{sentence} {words['many']}"
     return Group(key, words["title"], words["gist"], sentence, entries, search)
 
 
@@ -111,7 +113,8 @@ def _group(difference: Difference, key: str, entries: tuple[Entry, ...]) -> Grou
 def _meaning() -> dict[str, dict[str, str]]:
     """Title, gist and sentence of each group, in the order of the story.
 
-    The sentence ``unnamed`` is for a group whose search has nothing to name its notes by.
+    The sentence ``unnamed`` is for a group whose search has nothing to name its notes by, and
+    ``many`` is said, too, where most notes are in the group.
     """
     text = (files(__package__) / "meaning.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)

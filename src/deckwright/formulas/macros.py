@@ -41,6 +41,8 @@ class Macro:
     """Its LaTeX, in which no other macro of the deck is left."""
     parameters: int
     """How many arguments it takes, ``#1`` up to at most ``#9``."""
+    written: frozenset[str]
+    """What a person wrote for it: its definition, and those of all macros in that."""
 
 
 def define(table: Mapping[str, str]) -> tuple[dict[str, Macro], dict[str, str]]:
@@ -67,7 +69,8 @@ def define(table: Mapping[str, str]) -> tuple[dict[str, Macro], dict[str, str]]:
                 wrong[name] = error.problem.what
                 continue
             body = "".join(part.text for part in parts if isinstance(part, Tex))
-            macros[name] = Macro(name, body, len(_numbers(table[name])))
+            written = {f"{name} {table[name]}"}.union(*(macros[one].written for one in uses[name]))
+            macros[name] = Macro(name, body, len(_numbers(table[name])), frozenset(written))
         sorter.done(*ready)
     left = [name for name in table if name not in macros and name not in wrong]
     return macros, wrong | {name: f"\\{name} uses itself, or a macro that does" for name in left}

@@ -120,7 +120,7 @@ def _check(root: Path, path: PurePosixPath) -> Checked | Problem:
     digest = sha256(data).hexdigest()
     if path.suffix.lower() == ".svg":
         raw = raw.replace(b"\r\n", b"\n")
-    written = _name(sort, path, sha256(raw).hexdigest())
+    written = _written(sort, path, sha256(raw).hexdigest())
     return Checked(_name(sort, path, digest), len(data), digest, written)
 
 
@@ -130,6 +130,11 @@ def _format(sort: Sort, path: PurePosixPath) -> Format:
 
 def _name(sort: Sort, path: PurePosixPath, digest: str) -> str:
     """A name that every system can hold, that never clashes, and that changes with the content."""
+    return _written(sort, path, digest)
+
+
+def _written(sort: Sort, path: PurePosixPath, digest: str) -> str:
+    """What a person chose, as ledgers hold digests of it: so it never becomes another one."""
     plain = unicodedata.normalize("NFKD", path.stem).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].removeprefix("latex-") or sort.noun
     return f"{stem}-{digest[:16]}{path.suffix.lower()}"

@@ -76,7 +76,7 @@ class Checked:
     digest: str
     """SHA-256 of these bytes, in hexadecimal."""
     written: str
-    """The name made of the content of the file itself: what a person chose."""
+    """A name made of the content of the file itself: what a person chose."""
 
 
 @dataclass(frozen=True, slots=True)

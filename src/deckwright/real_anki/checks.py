@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote
 
-from deckwright.model import Progress
+from deckwright.model import Progress, deck_key
 from deckwright.real_anki.cards import Failure, faulty_cards
 from deckwright.real_anki.contents import Contents, composed, in_collection
 from deckwright.real_anki.scratch import ImportLog, Refused, Scratch, plain
@@ -131,7 +131,7 @@ def decks(subject: Subject) -> Iterator[Failure]:
             )
         elif not sent.deck:
             yield Failure(f"{name} is in a deck that the package lacks", "put its deck in as well")
-        elif got.deck != sent.deck:
+        elif deck_key(got.deck) != deck_key(sent.deck):
             yield Failure(
                 f'{name} lands in the deck "{got.deck}" instead of "{sent.deck}"',
                 "name a deck of the package, without empty parts or line breaks",

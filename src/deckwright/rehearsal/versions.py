@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from deckwright.model import by_content
 from deckwright.real_anki.contents import (
     CardRow,
     Contents,
@@ -109,11 +110,12 @@ class Versions:
         return {*note.tags.split()}
 
     def _says(self, contents: Contents, note: NoteRow) -> tuple[str, ...]:
-        """The fields of a note, without its id: a renamed card says what it said."""
+        """The fields of a note without its id: a card or a picture that is renamed is the same."""
         names = contents.types[note.type].fields if note.type in contents.types else ()
         by_name = names.index(ID) if ID in names else -1
         place = self.intended.id_places.get(note.type, by_name)
-        return tuple(text for at, text in enumerate(composed(note.fields)) if at != place)
+        fields = enumerate(composed(note.fields))
+        return tuple(by_content(text) for at, text in fields if at != place)
 
     def expected_of_type(self, id_: int) -> Expected:
         """What becomes of a note type of the old version: its names, templates and CSS."""

@@ -9,11 +9,13 @@ back* under the old mod.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
-from deckwright.model import Card, Deck, Field, Note, NoteType, deck_key
+from deckwright.model import Card, Deck, Field, Note, NoteType, by_content, deck_key
 from deckwright.note_types import ID
 from deckwright.note_types.cards import shown
 from deckwright.releases.ledger import Ledger, ReleasedNote
@@ -79,7 +81,8 @@ def match(cards: Collection[Card], ledger: Ledger | None) -> Mapping[str, Releas
 def keep_released(deck: Deck, matches: Mapping[str, ReleasedNote]) -> Deck:
     """The deck, with the released text where a reader would see no difference.
 
-    A paragraph with other line breaks has not changed: it replaces no learner's note.
+    A paragraph with other line breaks has not changed: it replaces no learner's note. Neither has
+    a picture whose file got another name, which new learners get under that name.
     """
     layouts = _layouts(deck)
 
@@ -92,7 +95,11 @@ def keep_released(deck: Deck, matches: Mapping[str, ReleasedNote]) -> Deck:
             return note
         both = zip(layout.names, released.note.fields, note.fields, strict=True)
         return replace(
-            note, fields=tuple(new if name == layout.id else old for name, old, new in both)
+            note,
+            fields=tuple(
+                old if name != layout.id and old != new and _shown(old) == _shown(new) else new
+                for name, old, new in both
+            ),
         )
 
     return replace(deck, notes=tuple(keep(note) for note in deck.notes))
@@ -103,18 +110,26 @@ def compare(
     ledger: Ledger | None,
     matches: Mapping[str, ReleasedNote],
     resend: Collection[str] = (),
+    hold: Collection[str] = (),
 ) -> Changes:
     """Compare a deck with its last release.
 
-    ``resend`` names notes (or ``all``) whose update is delivered instead of held back.
+    ``resend`` names notes (or ``all``) whose update is delivered instead of held back, and
+    ``hold`` those that are held back although a person changed their source. A note by its own
+    name counts before ``all``.
     """
     if ledger is None:
         return Changes(added=deck.notes)
     layouts = _layouts(deck)
     known = [(matches[note.id], note) for note in deck.notes if note.id in matches]
     pairs = [_note_change(before, after, layouts[after.kind]) for before, after in known]
-    waiting = [pair for pair in pairs if pair.fields or pair.tags or _has_to_be_sent(pair.before)]
-    sent = {pair.after.id for pair in waiting if _is_delivered(pair, resend)}
+    waiting = [
+        pair
+        for pair in pairs
+        if (pair.fields or pair.tags or _has_to_be_sent(pair.before))
+        and not _is_back(pair, layouts[pair.after.kind])
+    ]
+    sent = {pair.after.id for pair in waiting if _is_delivered(pair, resend, hold)}
     present = {before.note.guid for before, _ in known}
     return Changes(
         added=tuple(note for note in deck.notes if note.id not in matches),
@@ -140,6 +155,14 @@ class _Layout:
     typed: frozenset[str]
     """Those that a learner types, in which every sign counts."""
 
+    def looks(self, name: str, text: str) -> str:
+        """What counts in the text of a field."""
+        return text if name in self.typed else by_content(_shown(text))
+
+    def differ(self, name: str, old: str, new: str) -> bool:
+        """Whether the texts of a field differ for a learner; most are the same to the letter."""
+        return name != self.id and old != new and self.looks(name, old) != self.looks(name, new)
+
 
 def _layouts(deck: Deck) -> dict[str, _Layout]:
     return {kind.kind: _layout(kind) for kind in deck.types}
@@ -152,22 +175,40 @@ def _layout(kind: NoteType) -> _Layout:
     return _Layout(tuple(field.name for field in kind.fields), kind.field_of(ID), typed)
 
 
+def digest(note: Note, kind: NoteType) -> str:
+    """What a learner has of a note: its fields, however they are laid out, and its tags."""
+    return _digest(note, _layout(kind))
+
+
+def _digest(note: Note, layout: _Layout) -> str:
+    named = zip(layout.names, note.fields, strict=True)
+    fields = [layout.looks(name, text) for name, text in named if name != layout.id]
+    return sha256(json.dumps([fields, note.tags]).encode()).hexdigest()[:32]
+
+
+def _is_back(change: NoteChange, layout: _Layout) -> bool:
+    """Whether only tags were held back, and are what learners have again.
+
+    Those who began in between keep the others: no reason to replace what all learners wrote.
+    """
+    before = change.before
+    return (
+        bool(before.had)
+        and not before.forked
+        and not change.fields
+        and before.had == _digest(change.after, layout)
+    )
+
+
 def _note_change(before: ReleasedNote, after: Note, layout: _Layout) -> NoteChange:
     names = layout.names
     old = dict(zip(names, before.note.fields, strict=False))
     new = dict(zip(names, after.fields, strict=True))
 
-    def looks(name: str, text: str) -> str:
-        return text if name in layout.typed else _shown(text)
-
     return NoteChange(
         before,
         after,
-        tuple(
-            name
-            for name in names
-            if name != layout.id and looks(name, old.get(name, "")) != looks(name, new[name])
-        ),
+        tuple(name for name in names if layout.differ(name, old.get(name, ""), new[name])),
         before.note.tags != after.tags,
         tuple(number for number in after.ordinals if number not in before.note.ordinals),
     )
@@ -183,10 +224,26 @@ def _has_to_be_sent(released: ReleasedNote) -> bool:
     return released.held or released.forked
 
 
-def _is_delivered(change: NoteChange, resend: Collection[str]) -> bool:
-    if "all" in resend or change.after.id in resend or change.before.forked:
+def _is_delivered(change: NoteChange, resend: Collection[str], hold: Collection[str]) -> bool:
+    name = change.after.id
+    if change.before.forked:
+        return True
+    if name in resend or name in hold:
+        return name in resend
+    if "all" in hold and not change.ordinals:  # a new card would come without its text
+        return False
+    if "all" in resend:
         return True
     return bool(change.fields) and change.before.note.source != change.after.source
+
+
+MANY = 20
+"""Fewer corrections than this are looked at one by one."""
+
+
+def replaces_most(changed: int, known: int) -> bool:
+    """Whether corrections replace most of the notes that learners have."""
+    return changed >= MANY and 2 * changed > known
 
 
 def _is_moved(change: NoteChange) -> bool:

@@ -56,6 +56,9 @@ class ReleasedNote:
     """Why it is no longer in the deck; empty where it is."""
     held: bool = False
     """Whether learners have an older text or older tags, held back until its source changes."""
+    had: str = ""
+    """What learners have of it while it is held back (`releases.changes.digest`); else empty, and
+    where the release that held it back did not remember it."""
     forked: bool = False
     """Whether learners have different texts of it, from two branches: the next release sends it."""
 
@@ -140,6 +143,12 @@ class Ledger:
         """
         is_new = card_id in was and card_id not in self.last.same
         return is_new or f"{card_id}@{self.last.version}" in was
+
+    def retired_in(self, released: ReleasedNote) -> str:
+        """The version that last retired a note; empty where none did."""
+        names = {released.note.id, *released.aliases}
+        found = (one.version for one in self.releases[::-1] if not names.isdisjoint(one.retired))
+        return next(found, "")
 
     def search(self, names: Iterable[str]) -> str:
         """The search for Anki's browser that finds just these notes (``id``) and cards (``id/N``).
@@ -403,7 +412,7 @@ def _read_note(row: dict[str, Any]) -> tuple[int, ReleasedNote]:
 
 _MEMORY = ("since", "aliases", "gone", "retired", "held")
 """What a row says of a released note, besides the note."""
-_SINCE_2 = ("forked",)
+_SINCE_2 = ("had", "forked")
 """What it says since the format 2."""
 
 

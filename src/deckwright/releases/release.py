@@ -20,7 +20,7 @@ from deckwright.real_anki.scratch import Refused
 from deckwright.rehearsal.versions import Intended
 from deckwright.releases import changelog, ledger
 from deckwright.releases.changelog import to_markdown
-from deckwright.releases.changes import Changes, compare, keep_released, stamp
+from deckwright.releases.changes import Changes, compare, digest, keep_released, stamp
 from deckwright.releases.elsewhere import elsewhere, in_words, tag_names
 from deckwright.releases.git import GitError, read, tags, uncommitted
 from deckwright.releases.ledger import Ledger, Release, ReleasedNote
@@ -84,8 +84,14 @@ def is_released(compiled: Compiled, version: str, written: str) -> bool:
     return version == version_of(settled, last) or written != to_markdown(last)
 
 
-def check_release(compiled: Compiled, version: str, time: int, resend: Collection[str]) -> None:
-    """Check that the version rises, that the time is possible and what to resend is held back.
+def check_release(
+    compiled: Compiled,
+    version: str,
+    time: int,
+    resend: Collection[str],
+    hold: Collection[str] = (),
+) -> None:
+    """Check that the version rises and the time is possible, and what is to be resent or held back.
 
     Raises:
         ReleaseError: with what to do instead.
@@ -98,12 +104,28 @@ def check_release(compiled: Compiled, version: str, time: int, resend: Collectio
         raise ReleaseError(f"{version} does not rise: the last release is {last}")
     if compiled.ledger and time > compiled.ledger.last.time + CENTURY:
         raise ReleaseError("the clock, or SOURCE_DATE_EPOCH, is far in the future")
+    for name in hold:
+        if name in resend:
+            raise ReleaseError(f"--hold {name} and --resend {name} contradict each other")
     assert compiled.deck is not None
     deck = keep_released(compiled.deck, compiled.matches)
-    held = {one.after.id for one in compare(deck, compiled.ledger, compiled.matches).held}
+    changes = compare(deck, compiled.ledger, compiled.matches)
+    held = {one.after.id for one in changes.held}
     for name in resend:
         if name not in held and name != "all":
             raise ReleaseError(f"--resend {name}: no released card with this id is held back")
+    if "all" in resend:
+        changes = compare(deck, compiled.ledger, compiled.matches, ["all"])
+    sent = {one.after.id: one for one in changes.changed}
+    for name in hold:
+        if name not in sent and name != "all":
+            raise ReleaseError(f"--hold {name}: no released card with this id is corrected")
+        if name in sent and sent[name].before.forked:
+            raise ReleaseError(f"--hold {name}: two branches released it, and it must be sent")
+        if name in sent and sent[name].ordinals:
+            raise ReleaseError(
+                f"--hold {name}: it has a new card, which would come to learners without its text"
+            )
 
 
 def check_clone(root: Path, compiled: Compiled, version: str) -> None:
@@ -241,7 +263,11 @@ def _id_place(kind: NoteType) -> int:
 
 
 def prepare(
-    compiled: Compiled, time: int, version: str = "", resend: Collection[str] = ()
+    compiled: Compiled,
+    time: int,
+    version: str = "",
+    resend: Collection[str] = (),
+    hold: Collection[str] = (),
 ) -> Prepared:
     """Settle mods, version and package of a deck without errors.
 
@@ -251,7 +277,7 @@ def prepare(
     assert compiled.deck is not None
     before = compiled.ledger
     deck = keep_released(compiled.deck, compiled.matches)
-    changes = compare(deck, before, compiled.matches, resend)
+    changes = compare(deck, before, compiled.matches, resend, hold)
     time = max(time, 1)  # a mod of 0 means none
     if before and time <= before.time:
         time = before.time + 1  # the clock went backwards; a mod may not
@@ -314,7 +340,15 @@ def _next_ledger(
     before = compiled.ledger
     present = {note.guid for note in deck.notes}
     held = {change.after.id for change in changes.held}
-    notes = [_released(note, compiled, version, note.id in held) for note in deck.notes]
+    types = {kind.kind: kind for kind in deck.types}
+    notes = [
+        replace(
+            _released(note, compiled, version),
+            held=note.id in held,
+            had=_had(compiled.matches[note.id], types[note.kind]) if note.id in held else "",
+        )
+        for note in deck.notes
+    ]
     notes += [
         replace(old, retired=old.retired or deck.info.retired[old.note.id])
         for old in (before.notes if before else ())
@@ -370,16 +404,15 @@ def _gone_cards(compiled: Compiled, deck: Deck) -> Iterator[str]:
             yield from (f"{note.id}/{ordinal + 1}" for ordinal in gone)
 
 
-def _released(note: Note, compiled: Compiled, version: str, held: bool) -> ReleasedNote:
+def _had(old: ReleasedNote, kind: NoteType) -> str:
+    """What learners have of a note that is held back, now or since an earlier release."""
+    return old.had if old.held else digest(old.note, kind)
+
+
+def _released(note: Note, compiled: Compiled, version: str) -> ReleasedNote:
     old = compiled.matches.get(note.id)
     if old is None:
         return ReleasedNote(note, since=version)
     aliases = {*old.aliases, old.note.id} - {note.id}
     gone = {*old.gone, *old.note.ordinals} - {*note.ordinals}
-    return ReleasedNote(
-        note,
-        old.since,
-        tuple(sorted(aliases)),
-        tuple(sorted(gone)),
-        held=held,
-    )
+    return ReleasedNote(note, old.since, tuple(sorted(aliases)), tuple(sorted(gone)))

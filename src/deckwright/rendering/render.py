@@ -221,8 +221,8 @@ class _CardRenderer:
         texts = [(name, without_definitions(self.outline, span)) for name, span in spans]
         written: list[list[object]] = [[name, text.strip()] for name, text in texts]
         written.append([*sorted(self.shown.values())])
-        if used := self.macros.used:
-            written.append([f"{name} {self.macros.macros[name].body}" for name in sorted(used)])
+        if macros := [self.macros.macros[name].written for name in self.macros.used]:
+            written.append([*sorted(frozenset().union(*macros))])
         if self.used:
             written.append([[name, *target] for name, target in sorted(self.used.items())])
         return sha256(json.dumps(written).encode()).hexdigest()[:32]
