@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from deckwright.commands.terminal import EnvironmentProblem, now, row
 from deckwright.releases import changelog, ledger
 from deckwright.releases.release import (
     ReleaseError,
+    check_clock,
     check_clone,
     check_package,
     check_release,
@@ -71,7 +73,8 @@ def _release(
         words = "would be" if dry_run else "is"
         click.echo(f"{version} is released already; its changelog {words} written anew")
         return
-    check_release(compiled, version, released, resend)
+    check_clock(released, int(time.time()), compiled.ledger)
+    check_release(compiled, version, resend)
     check_clone(root, compiled, version)
     prepared = prepare(compiled, released, version, resend)
     check_package(prepared, output_dir)

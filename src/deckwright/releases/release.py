@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from deckwright.apkg import files
@@ -25,7 +26,11 @@ from deckwright.releases.git import GitError, read, tags, uncommitted
 from deckwright.releases.ledger import Ledger, Release, ReleasedNote
 from deckwright.source import folder
 
-CENTURY = 100 * 365 * 86_400
+_ANKI_BEGAN = 1_136_073_600
+"""The year 2006: no note of Anki is older."""
+_DAY = 86_400
+_MOMENT = 2
+"""How many seconds a release may be ahead of the clock: the rehearsal takes as long."""
 _SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
@@ -81,8 +86,43 @@ def is_released(compiled: Compiled, version: str, written: str) -> bool:
     return version == version_of(settled, last) or written != to_markdown(last)
 
 
-def check_release(compiled: Compiled, version: str, time: int, resend: Collection[str]) -> None:
-    """Check that the version rises, that the time is possible and what to resend is held back.
+def check_clock(time: int, clock: int, last: Ledger | None) -> None:
+    """Check the time of a release: by the machine's clock, and by the last release.
+
+    A learner's own edits are as old as their clock says. Beside them, a correction from long ago
+    would never arrive, and one from the future would replace them at each import.
+
+    Raises:
+        ReleaseError: with what to do instead.
+    """
+    right = "set the clock right, or unset SOURCE_DATE_EPOCH, which some shells set"
+    if time < _ANKI_BEGAN:
+        raise ReleaseError(
+            f"this release would be dated {_stamp(time)}, before there was an Anki: {right}"
+        )
+    if time > clock + _MOMENT:
+        raise ReleaseError(
+            f"this release would be dated {_stamp(time)}, and the clock says {_stamp(clock)}:"
+            f" {right}"
+        )
+    if last is None:
+        return
+    dated = f"the last release is dated {_stamp(last.time)}"
+    if last.time > time + _DAY and time < clock - _DAY:
+        raise ReleaseError(f"{dated}, and this one would be dated {_stamp(time)}: {right}")
+    if last.time >= clock + _MOMENT:
+        raise ReleaseError(
+            f"{dated}, and the clock says {_stamp(clock)}: set the clock right; where it was wrong"
+            " at the last release, learners get the next one only after that time"
+        )
+
+
+def _stamp(time: int) -> str:
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def check_release(compiled: Compiled, version: str, resend: Collection[str]) -> None:
+    """Check that the version rises, and that what to resend is held back.
 
     Raises:
         ReleaseError: with what to do instead.
@@ -93,8 +133,6 @@ def check_release(compiled: Compiled, version: str, time: int, resend: Collectio
     last = compiled.ledger.last.version if compiled.ledger else "0.0.0"
     if numbers <= (parse_version(last) or (0, 0, 0)):
         raise ReleaseError(f"{version} does not rise: the last release is {last}")
-    if compiled.ledger and time > compiled.ledger.last.time + CENTURY:
-        raise ReleaseError("the clock, or SOURCE_DATE_EPOCH, is far in the future")
     assert compiled.deck is not None
     deck = keep_released(compiled.deck, compiled.matches)
     held = {one.after.id for one in compare(deck, compiled.ledger, compiled.matches).held}
