@@ -23,6 +23,7 @@ from types import MappingProxyType
 import pytest
 
 from deckwright.compile import compile_deck
+from deckwright.media.formats import PICTURES, SOUNDS, suffixes
 from deckwright.model import Source, quiet
 from deckwright.real_anki import scratch_collection
 from deckwright.rehearsal.study import snapshot, study
@@ -430,7 +431,19 @@ def test_two_decks_of_one_repository_are_released_beside_each_other(tmp_path: Pa
         commit(tmp_path)
 
 
-def test_a_sound_that_git_ignores_is_not_released(edited: Path) -> None:
+@pytest.mark.parametrize("rule", ["*{suffix}", "media/", "/content/media"])
+@pytest.mark.parametrize("suffix", [*suffixes((*PICTURES, *SOUNDS)), ".MP3"])
+def test_d16_what_cards_show_and_git_ignores_is_not_committed(
+    suffix: str, rule: str, tmp_path: Path
+) -> None:
+    files: dict[str, str | bytes] = {"01.md": "# T\n", f"media/a{suffix}": b"x", ".venv/b.md": "x"}
+    make_deck(tmp_path / "content", files)
+    (tmp_path / ".gitignore").write_text(f"{rule.format(suffix=suffix)}\n.venv/\n")
+    commit(tmp_path)
+    assert uncommitted(tmp_path / "content") == (f"content/media/a{suffix}",)
+
+
+def test_d16_a_sound_that_git_ignores_is_not_released(edited: Path) -> None:
     write(edited, TWO.replace("here", "there, as [a word](media/word.mp3)"))
     (edited / "content" / "media").mkdir(exist_ok=True)
     (edited / "content" / "media" / "word.mp3").write_bytes((MEDIA / "a.mp3").read_bytes())
