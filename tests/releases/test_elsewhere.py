@@ -31,7 +31,7 @@ pytest.importorskip("anki")
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
     """A deck that was published as 1.0.0."""
-    return Repository(tmp_path).writes("as 1.0.0 says").publishes("1.0.0")
+    return Repository(tmp_path).begins().writes("as 1.0.0 says").publishes("1.0.0")
 
 
 def test_a_deck_whose_releases_are_all_in_its_ledger_has_no_warning(repository: Repository) -> None:
@@ -375,6 +375,20 @@ def test_hundreds_of_refs_are_looked_at_at_once(repository: Repository) -> None:
     started = time.monotonic()
     assert len(elsewhere(repository.deck, "examples", repository.ledger)) == 1
     assert time.monotonic() - started < 2
+
+
+def test_a_partial_clone_is_told_how_to_get_the_ledgers_that_it_lacks(
+    repository: Repository, tmp_path: Path
+) -> None:
+    repository.writes("as 1.1.0 says").publishes("1.1.0", 1)
+    git(repository.root, "config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone"
+    filtered = ("clone", "-q", "--filter=blob:none", "--branch", "v1.0.0")
+    git(tmp_path, *filtered, f"file://{repository.root}", str(clone))
+    other = Repository(clone)
+    assert not other.warnings()
+    other.obeys(other.releases("1.2.0", code=2))
+    assert "1.1.0 was released (origin/main)" in other.releases("1.2.0", code=2)
 
 
 def test_a_git_that_fails_stops_a_release_in_its_own_words_and_no_check(

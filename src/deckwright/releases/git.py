@@ -132,7 +132,8 @@ def revisions(
     commits: dict[str, str] = {}
     for line in refs.splitlines():
         commit, ref, name = line.split(" ", 2)
-        if ref not in skipped:
+        is_another_name = ref.startswith("refs/remotes/") and ref.endswith("/HEAD")
+        if ref not in skipped and not is_another_name:
             commits.setdefault(commit, ref if name.startswith("-") else name)
         if ref == "refs/stash":
             commits.setdefault("refs/stash^3", "stash^3")  # what was not tracked

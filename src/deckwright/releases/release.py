@@ -157,7 +157,11 @@ def check_clone(root: Path, compiled: Compiled, version: str) -> None:
             )
         changed = uncommitted(root)
     except GitError as error:
-        raise ReleaseError(f"git: {error}") from None
+        # A partial clone lacks old ledgers, and git would get them from anywhere.
+        names = f"{ledger.FILE} {changelog.FILE}"
+        get = f"{ledger.git_in(root.as_posix())} log --patch --all -- {names}"
+        fix = f": get what this clone lacks: {get}" if "promisor" in str(error) else ""
+        raise ReleaseError(f"git: {error}{fix}") from None
     if changed:
         more = " …" if len(changed) > 3 else ""
         has_ledger = any(Path(name).name == ledger.FILE for name in changed)
