@@ -19,7 +19,7 @@ import pytest
 
 from deckwright.releases.ledger import FILE as LEDGER
 from tests.decks import card, make_deck
-from tests.faults.scene import EDITED, LATER, PACKAGE, TEXT, Scene, built, released, scene
+from tests.faults.scene import EDITED, FIRST, LATER, PACKAGE, TEXT, Scene, built, released, scene
 
 WORDS = "# Überblick\n\n" + card("Grüße, 日本語: $ß$ → {{c1::é}}.", "Frage?", "frage")
 NAMES = {"ünï/日本 é.md": WORDS}
@@ -300,8 +300,9 @@ def test_releases_at_once_make_one_release(tmp_path: Path) -> None:
 def test_a_clock_that_goes_backwards_takes_nothing_from_learners(tmp_path: Path) -> None:
     pytest.importorskip("anki")
     place = released(tmp_path / "x")
-    assert place.run("build", env={"SOURCE_DATE_EPOCH": "1"}).returncode == 0
-    done = place.run("release", "1.1.0", env={"SOURCE_DATE_EPOCH": "1"})
+    earlier = {"SOURCE_DATE_EPOCH": str(FIRST - 3_600)}
+    assert place.run("build", env=earlier).returncode == 0
+    done = place.run("release", "1.1.0", env=earlier)
     assert done.returncode == 0, done.stderr
     again = place.run("build", env={"SOURCE_DATE_EPOCH": LATER})
     assert again.returncode == 0

@@ -32,8 +32,11 @@ class Repository:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.deck = root / "content"
+
+    def begins(self) -> Repository:
         make_deck(self.deck, {"deck.toml": TOML})
-        git(root, "init", "-q", "-b", "main")
+        git(self.root, "init", "-q", "-b", "main")
+        return self
 
     def writes(self, answer: str, more: str = "") -> Repository:
         text = card(f"Paris, {answer}.", "Which city is the capital of France?", "paris")

@@ -202,7 +202,7 @@ def test_single_notes_are_held_back_and_sent_beside_all(formatted_deck: Path) ->
     everyone = {*IDS, "numbers"}
 
     def sent(**options: list[str]) -> set[str]:
-        check_release(compiled, "1.1.0", FIRST + DAY, options.get("resend", []), options["hold"])
+        check_release(compiled, "1.1.0", options.get("resend", []), options["hold"])
         changes = prepare(compiled, FIRST + DAY, "1.1.0", **options).changes
         changed, held = ({one.after.id for one in some} for some in (changes.changed, changes.held))
         assert changed | held == everyone
@@ -232,13 +232,13 @@ def test_what_is_held_back_would_be_sent(
     write(tmp_path, [tagged, CLOZE.replace('"two"', "{{c2::two}}")])
     compiled = compile_deck(tmp_path / "content")
     with pytest.raises(ReleaseError, match=words):
-        check_release(compiled, "1.1.0", FIRST + DAY, resend, hold)
-    check_release(compiled, "1.1.0", FIRST + DAY, ["tagged"], ["all"])
+        check_release(compiled, "1.1.0", resend, hold)
+    check_release(compiled, "1.1.0", ["tagged"], ["all"])
     assert ids(prepare(compiled, FIRST + DAY, "1.1.0", ["tagged"], ["all"])) == (
         ["tagged", "numbers"],
         [],
     )
-    check_release(compiled, "1.1.0", FIRST + DAY, ["all"], ["tagged"])
+    check_release(compiled, "1.1.0", ["all"], ["tagged"])
 
 
 # -- What is no longer held back -------------------------------------------------------------------
@@ -260,7 +260,7 @@ def test_tags_that_are_again_what_learners_have_are_held_back_no_more(tmp_path: 
     tagged(tmp_path, "old")
     compiled = compile_deck(tmp_path)
     with pytest.raises(ReleaseError, match="no released card with this id is held back"):
-        check_release(compiled, "1.3.0", FIRST + 3 * DAY, ["one"])
+        check_release(compiled, "1.3.0", ["one"])
     back = release(tmp_path, "1.3.0", FIRST + 3 * DAY, resend=["all"])
     assert not back.changes
     assert [note.mod for note in back.deck.notes] == [FIRST]

@@ -6,6 +6,7 @@ The cures are run as they are printed, from where the user is.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import stat
 import subprocess
@@ -20,7 +21,7 @@ from deckwright.releases import changelog
 from deckwright.releases.changelog import to_markdown
 from deckwright.releases.elsewhere import elsewhere, tag_names
 from deckwright.releases.ledger import FILE
-from tests.decks import card, make_deck
+from tests.decks import TOML, card, make_deck
 from tests.program import run
 from tests.releases.repositories import DAY, T0, Repository, git
 
@@ -30,7 +31,7 @@ pytest.importorskip("anki")
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
     """A deck that was published as 1.0.0."""
-    return Repository(tmp_path).writes("as 1.0.0 says").publishes("1.0.0")
+    return Repository(tmp_path).begins().writes("as 1.0.0 says").publishes("1.0.0")
 
 
 def test_a_deck_whose_releases_are_all_in_its_ledger_has_no_warning(repository: Repository) -> None:
@@ -103,6 +104,7 @@ def gone_without_a_tag(one: Repository) -> None:
     git(one.root, "tag", "-d", "v1.0.0")
 
 
+ROOT = Path(__file__).parent.parent.parent
 CASES: list[tuple[Callable[[Repository], None], list[str], bool]] = [
     (reverted, ["1.0.0", "1.1.0"], True),
     (reverted_without_a_tag, ["1.0.0", "1.1.0"], False),
@@ -257,6 +259,31 @@ def test_c08_a_fork_with_a_key_of_its_own_is_released_once_it_heeds_the_cure(
     assert repository.ledger.key == "fork"
 
 
+def test_d05_a_release_is_taken_back_by_the_next_one_as_the_page_says(
+    repository: Repository,
+) -> None:
+    """The bad text and the bad card of 1.1.0 are corrected at those who have them."""
+    more = card("It is not.", "Is this card any good?", "bad")
+    repository.writes("as 1.1.0 says", more).publishes("1.1.0", 1)
+    page = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"```sh\n(git checkout v1\.0\.0.*?)```", page, re.DOTALL)
+    steps = [shlex.split(line, comments=True) for line in block.splitlines()]
+    assert [step[0].rpartition("/")[2] for step in steps] == [
+        "git",
+        "git",
+        *["deckwright", "git"],
+        "deckwright",
+    ]
+    for program, *args in steps[:2]:
+        subprocess.run([program, *args], cwd=repository.root, check=True)
+    assert "the released card bad is gone" in repository.checks("id-gone")
+    make_deck(repository.deck, {"deck.toml": f'{TOML}[retired]\nbad = "wrong"\n'})
+    repository.commits()
+    assert "1 retired" in repository.releases("1.1.1")
+    assert repository.versions == ["1.0.0", "1.1.0", "1.1.1"]
+    assert repository.ledger.last.changed == ("paris",)
+
+
 # -- Packages --------------------------------------------------------------------------------------
 
 
@@ -348,6 +375,20 @@ def test_hundreds_of_refs_are_looked_at_at_once(repository: Repository) -> None:
     started = time.monotonic()
     assert len(elsewhere(repository.deck, "examples", repository.ledger)) == 1
     assert time.monotonic() - started < 2
+
+
+def test_a_partial_clone_is_told_how_to_get_the_ledgers_that_it_lacks(
+    repository: Repository, tmp_path: Path
+) -> None:
+    repository.writes("as 1.1.0 says").publishes("1.1.0", 1)
+    git(repository.root, "config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone"
+    filtered = ("clone", "-q", "--filter=blob:none", "--branch", "v1.0.0")
+    git(tmp_path, *filtered, f"file://{repository.root}", str(clone))
+    other = Repository(clone)
+    assert not other.warnings()
+    other.obeys(other.releases("1.2.0", code=2))
+    assert "1.1.0 was released (origin/main)" in other.releases("1.2.0", code=2)
 
 
 def test_a_git_that_fails_stops_a_release_in_its_own_words_and_no_check(

@@ -188,7 +188,7 @@ def test_resend_delivers_what_would_be_held_back(tmp_path: Path) -> None:
         sent = prepare(compiled, FIRST + DAY, "1.0.1", names)
         assert mods(sent) == {"one": FIRST + DAY, "two": FIRST}
     with pytest.raises(ReleaseError, match="no released card"):
-        check_release(compiled, "1.0.1", FIRST + DAY, ["none"])
+        check_release(compiled, "1.0.1", ["none"])
 
 
 def test_a_mod_is_later_than_the_ledger_even_where_the_clock_went_backwards(
@@ -262,10 +262,10 @@ def test_a_version_is_three_numbers_and_rises(tmp_path: Path) -> None:
     release(deck(tmp_path), "1.2.0")
     compiled = sound(tmp_path)
     for version in ("1.2.1", "1.10.0", "2.0.0"):
-        check_release(compiled, version, FIRST + DAY, [])
+        check_release(compiled, version, [])
     for version in ("1.2.0", "1.1.9", "1.2", "v1.3.0", "1.3.0-beta", "01.3.0"):
         with pytest.raises(ReleaseError):
-            check_release(compiled, version, FIRST + DAY, [])
+            check_release(compiled, version, [])
     assert is_released(compiled, "1.2.0", "")
     assert not is_released(compiled, "1.2.1", "")
 
@@ -336,7 +336,7 @@ def test_what_an_earlier_release_held_back_can_still_be_resent(tmp_path: Path) -
     release(tmp_path, "1.1.0", FIRST + DAY)
     compiled = sound(tmp_path)
     assert [one.after.id for one in build(tmp_path).changes.held] == ["one"]
-    check_release(compiled, "1.2.0", FIRST + 2 * DAY, ["one"])
+    check_release(compiled, "1.2.0", ["one"])
     sent = prepare(compiled, FIRST + 2 * DAY, "1.2.0", ["one"])
     assert mods(sent) == {"one": FIRST + 2 * DAY, "two": FIRST}
     (tmp_path / FILE).write_text(to_text(sent.ledger), encoding="utf-8")

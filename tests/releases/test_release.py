@@ -25,7 +25,10 @@ import pytest
 from deckwright.apkg.package import package
 from deckwright.apkg.package import write as write_package
 from deckwright.compile import compile_deck
-from deckwright.model import Source
+from deckwright.media.formats import PICTURES, SOUNDS, suffixes
+from deckwright.model import Source, quiet
+from deckwright.real_anki import scratch_collection
+from deckwright.rehearsal.study import snapshot, study
 from deckwright.releases import changelog
 from deckwright.releases import release as release_module
 from deckwright.releases.changelog import to_markdown
@@ -189,6 +192,66 @@ def test_without_anki_nothing_is_released(edited: Path, tmp_path: Path) -> None:
     )
     assert (done.returncode, tree(edited)) == (2, before)
     assert "pip install 'deckwright[anki]'" in done.stderr
+
+
+HOUR = 3_600
+YEAR = 365 * 24 * HOUR
+
+
+@pytest.mark.parametrize("day", [0, 315_532_800, 1_136_073_599])
+def test_d09_a_release_from_before_there_was_an_anki_is_refused(day: int, fresh: Path) -> None:
+    said = refused(fresh, "1.0.0", env={"SOURCE_DATE_EPOCH": str(day)})
+    assert "before there was an Anki: set the clock right, or unset SOURCE_DATE_EPOCH" in said
+
+
+@pytest.mark.parametrize("ahead", [HOUR, YEAR])
+def test_e01_g02_a_release_from_the_future_is_refused(ahead: int, fresh: Path) -> None:
+    env = {"SOURCE_DATE_EPOCH": str(int(time.time()) + ahead)}
+    said = refused(fresh, "1.0.0", env=env)
+    assert "this release would be dated 2" in said
+    assert "and the clock says 2" in said
+
+
+@pytest.mark.parametrize("ahead", [HOUR, YEAR])
+def test_e01_g02_a_last_release_from_the_future_is_refused_in_words_about_clocks(
+    ahead: int, fresh: Path
+) -> None:
+    put_into_ledger(fresh / "content", "1.0.0", int(time.time()) + ahead)
+    write(fresh, TWO.replace("here", "there"))
+    said = refused(fresh, "1.1.0")
+    assert "the last release is dated 2" in said
+    assert "learners get the next one only after that time" in said
+
+
+def test_d09_a_release_long_before_the_last_one_is_refused(edited: Path) -> None:
+    said = refused(edited, "1.1.0", env={"SOURCE_DATE_EPOCH": str(FIRST - 30 * HOUR)})
+    assert "the last release is dated 2020-09-13 12:26 UTC" in said
+    done = run("release", "1.1.0", cwd=edited, env={"SOURCE_DATE_EPOCH": str(FIRST - HOUR)})
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("day", ["0", "315532800"])
+def test_d09_what_is_built_long_ago_takes_nothing_from_a_learner(day: str, fresh: Path) -> None:
+    """An unreleased package of a build shell: what is released later arrives, and no review goes.
+
+    Its older times make it easier to replace than any other unreleased package.
+    """
+    env = {"SOURCE_DATE_EPOCH": day}
+    assert run("build", cwd=fresh, env=env).returncode == 0
+    dev = fresh / "dist" / "examples-dev.apkg"
+    data = dev.read_bytes()
+    assert run("build", cwd=fresh, env=env).returncode == 0
+    assert dev.read_bytes() == data
+    write(fresh, TWO.replace("here", "there"))
+    assert run("release", "1.0.0", cwd=fresh, env=LATER).returncode == 0
+    with scratch_collection() as scratch:
+        scratch.import_package(dev)
+        study(scratch, quiet)
+        before = snapshot(scratch).cards
+        log = scratch.import_package(fresh / "dist" / "examples-1.0.0.apkg")
+        after = snapshot(scratch)
+    assert (after.cards, len(log.updated)) == (before, 2)
+    assert any("there" in text for note in after.contents.notes.values() for text in note.fields)
 
 
 def test_a_release_that_would_cost_learners_something_in_real_anki_is_not_written(
@@ -538,7 +601,19 @@ def test_two_decks_of_one_repository_are_released_beside_each_other(tmp_path: Pa
     assert {path.name for path in (tmp_path / "dist").glob("*.apkg")} == built
 
 
-def test_a_sound_that_git_ignores_is_not_released(edited: Path) -> None:
+@pytest.mark.parametrize("rule", ["*{suffix}", "media/", "/content/media"])
+@pytest.mark.parametrize("suffix", [*suffixes((*PICTURES, *SOUNDS)), ".MP3"])
+def test_d16_what_cards_show_and_git_ignores_is_not_committed(
+    suffix: str, rule: str, tmp_path: Path
+) -> None:
+    files: dict[str, str | bytes] = {"01.md": "# T\n", f"media/a{suffix}": b"x", ".venv/b.md": "x"}
+    make_deck(tmp_path / "content", files)
+    (tmp_path / ".gitignore").write_text(f"{rule.format(suffix=suffix)}\n.venv/\n")
+    commit(tmp_path)
+    assert uncommitted(tmp_path / "content") == (f"content/media/a{suffix}",)
+
+
+def test_d16_a_sound_that_git_ignores_is_not_released(edited: Path) -> None:
     write(edited, TWO.replace("here", "there, as [a word](media/word.mp3)"))
     (edited / "content" / "media").mkdir(exist_ok=True)
     (edited / "content" / "media" / "word.mp3").write_bytes((MEDIA / "a.mp3").read_bytes())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from deckwright.commands.terminal import EnvironmentProblem, now, row
 from deckwright.releases import changelog, ledger
 from deckwright.releases.release import (
     ReleaseError,
+    check_clock,
     check_clone,
     check_package,
     check_release,
@@ -91,7 +93,8 @@ def _release(version: str, root: Path, sent: _Sent, dry_run: bool, output_dir: P
         words = "would be" if dry_run else "is"
         click.echo(f"{version} is released already; its changelog {words} written anew")
         return
-    check_release(compiled, version, released, *sent)
+    check_clock(released, int(time.time()), compiled.ledger)
+    check_release(compiled, version, *sent)
     check_clone(root, compiled, version)
     prepared = prepare(compiled, released, version, *sent)
     ledger_file(prepared)  # before anybody waits for the rehearsal

@@ -15,6 +15,7 @@ from deckwright.model import Place, Problem, Rule, Severity
 from deckwright.releases import changelog, ledger
 from deckwright.releases.git import GitError, Revision, revisions
 from deckwright.releases.ledger import Ledger
+from deckwright.source.deck_toml import CONFIG
 
 RELEASE_ELSEWHERE = Rule(
     "release-elsewhere",
@@ -98,7 +99,7 @@ def told(root: Path, key: str, known: Ledger | None) -> Iterator[Problem]:
         return
     if found:
         what, fix = in_words(root, found, known)
-        name = ledger.FILE if known else "deck.toml"
+        name = ledger.FILE if known else CONFIG
         yield RELEASE_ELSEWHERE.at(Place((root / name).as_posix()), what, fix)
 
 

@@ -18,10 +18,18 @@ from deckwright.source.deck_toml import CONFIG
 from deckwright.source.folder import STYLE
 from deckwright.source.limits import MAX_LEDGER
 
-_STATUS = (
-    *("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"),
-    *("--ignored=matching", "--", "."),
+_STATUS = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
+_IGNORED = (
+    "ls-files",
+    "--others",
+    "--ignored",
+    "--exclude-standard",
+    "--full-name",
+    "-z",
+    "--",
+    ".",
 )
+_HIDDEN = re.compile(r"(?:^|/)\.")
 _LEFT_BEHIND = re.compile(r"(?:^|/)\.[^/]+\.tmp$")
 """What a killed write leaves."""
 _NAMES = "|".join(map(re.escape, (CONFIG, STYLE, ledger.FILE)))
@@ -124,7 +132,8 @@ def revisions(
     commits: dict[str, str] = {}
     for line in refs.splitlines():
         commit, ref, name = line.split(" ", 2)
-        if ref not in skipped:
+        is_another_name = ref.startswith("refs/remotes/") and ref.endswith("/HEAD")
+        if ref not in skipped and not is_another_name:
             commits.setdefault(commit, ref if name.startswith("-") else name)
         if ref == "refs/stash":
             commits.setdefault("refs/stash^3", "stash^3")  # what was not tracked
@@ -209,10 +218,12 @@ def uncommitted(folder: Path) -> tuple[str, ...]:
     Raises:
         GitError: in git's own words, where git fails in a checkout.
     """
-    said = _git(folder, *_STATUS) or b""
-    records = [record for record in said.decode(errors="replace").split("\0") if record]
-    return tuple(
-        record[3:]
-        for record in records
-        if not _LEFT_BEHIND.search(record) and (not record.startswith("!!") or _OURS.search(record))
-    )
+    changed = [record[3:] for record in _records(folder, *_STATUS)]
+    ignored = _records(folder, *_IGNORED)
+    read = [name for name in ignored if _OURS.search(name) and not _HIDDEN.search(name)]
+    return tuple(name for name in (*changed, *read) if not _LEFT_BEHIND.search(name))
+
+
+def _records(folder: Path, *args: str) -> list[str]:
+    said = _git(folder, *args) or b""
+    return [record for record in said.decode(errors="replace").split("\0") if record]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from deckwright.apkg import files
@@ -28,7 +29,11 @@ from deckwright.releases.moves import moves, reasons
 from deckwright.source import folder
 from deckwright.source.limits import MAX_LEDGER
 
-CENTURY = 100 * 365 * 86_400
+_ANKI_BEGAN = 1_136_073_600
+"""The year 2006: no note of Anki is older."""
+_DAY = 86_400
+_MOMENT = 2
+"""How many seconds a release may be ahead of the clock: the rehearsal takes as long."""
 _SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
@@ -84,14 +89,48 @@ def is_released(compiled: Compiled, version: str, written: str) -> bool:
     return version == version_of(settled, last) or written != to_markdown(last)
 
 
+def check_clock(time: int, clock: int, last: Ledger | None) -> None:
+    """Check the time of a release: by the machine's clock, and by the last release.
+
+    A learner's own edits are as old as their clock says. Beside them, a correction from long ago
+    would never arrive, and one from the future would replace them at each import.
+
+    Raises:
+        ReleaseError: with what to do instead.
+    """
+    right = "set the clock right, or unset SOURCE_DATE_EPOCH, which some shells set"
+    if time < _ANKI_BEGAN:
+        raise ReleaseError(
+            f"this release would be dated {_stamp(time)}, before there was an Anki: {right}"
+        )
+    if time > clock + _MOMENT:
+        raise ReleaseError(
+            f"this release would be dated {_stamp(time)}, and the clock says {_stamp(clock)}:"
+            f" {right}"
+        )
+    if last is None:
+        return
+    dated = f"the last release is dated {_stamp(last.time)}"
+    if last.time > time + _DAY and time < clock - _DAY:
+        raise ReleaseError(f"{dated}, and this one would be dated {_stamp(time)}: {right}")
+    if last.time >= clock + _MOMENT:
+        raise ReleaseError(
+            f"{dated}, and the clock says {_stamp(clock)}: set the clock right; where it was wrong"
+            " at the last release, learners get the next one only after that time"
+        )
+
+
+def _stamp(time: int) -> str:
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def check_release(
     compiled: Compiled,
     version: str,
-    time: int,
     resend: Collection[str],
     hold: Collection[str] = (),
 ) -> None:
-    """Check that the version rises and the time is possible, and what is to be resent or held back.
+    """Check that the version rises, and what is to be resent or held back.
 
     Raises:
         ReleaseError: with what to do instead.
@@ -102,8 +141,6 @@ def check_release(
     last = compiled.ledger.last.version if compiled.ledger else "0.0.0"
     if numbers <= (parse_version(last) or (0, 0, 0)):
         raise ReleaseError(f"{version} does not rise: the last release is {last}")
-    if compiled.ledger and time > compiled.ledger.last.time + CENTURY:
-        raise ReleaseError("the clock, or SOURCE_DATE_EPOCH, is far in the future")
     for name in hold:
         if name in resend:
             raise ReleaseError(f"--hold {name} and --resend {name} contradict each other")
@@ -144,7 +181,11 @@ def check_clone(root: Path, compiled: Compiled, version: str) -> None:
             )
         changed = uncommitted(root)
     except GitError as error:
-        raise ReleaseError(f"git: {error}") from None
+        # A partial clone lacks old ledgers, and git would get them from anywhere.
+        names = f"{ledger.FILE} {changelog.FILE}"
+        get = f"{ledger.git_in(root.as_posix())} log --patch --all -- {names}"
+        fix = f": get what this clone lacks: {get}" if "promisor" in str(error) else ""
+        raise ReleaseError(f"git: {error}{fix}") from None
     if changed:
         more = " …" if len(changed) > 3 else ""
         has_ledger = any(Path(name).name == ledger.FILE for name in changed)
