@@ -16,7 +16,7 @@ from itertools import combinations
 from pathlib import Path
 
 from deckwright.model import Note, NoteType, Source
-from deckwright.releases.ledger import FILE, from_text
+from deckwright.releases.ledger import FILE, Ledger, from_text
 from deckwright.releases.same_question import Questions, Why
 from tests.releases.edits import LAWFUL, Edit, made_up, reworded, translated
 
@@ -34,7 +34,7 @@ def types() -> Mapping[str, NoteType]:
 
 
 @cache
-def ledger():  # type: ignore[no-untyped-def]
+def ledger() -> Ledger:
     path = HERE.parent.parent / "content" / FILE
     read, problems = from_text(Source(FILE, path.read_text(encoding="utf-8")))
     assert read, problems

@@ -113,6 +113,8 @@ class _Both:
         best, other = max(others, key=lambda pair: (pair[0], -pair[1]), default=(0.0, 0))
         if number not in self.new.numbers:
             return self._heir(number, best, other)
+        if place := self._placed.get(number):
+            return place
         own = self._same(number, number)
         if own and self._covered(number) >= 1 - CLEARLY and own >= best - CLEARLY:
             return None  # it only hides more
@@ -205,6 +207,28 @@ class _Both:
             dict(zip(_places(one.frame), one.blanks, strict=True)) for one in (self.old, self.new)
         )
         return tuple((olds[a], news[b]) for a, b in self._frames if a in olds and b in news)
+
+    @cached_property
+    def _placed(self) -> dict[int, int]:
+        """The numbers whose blank has another one now, beside the same word that says something."""
+        equal = {(a, b) for a, b in self._frames if self.old.frame[a] == self.new.frame[b]}
+        olds, news = (
+            dict(zip(_places(one.frame), one.blanks, strict=True)) for one in (self.old, self.new)
+        )
+        found = {
+            olds[a]: news[b]
+            for a, b in equal
+            if a in olds and any(self._is_labelled(a, b, step, equal) for step in (-1, 1))
+        }
+        known = self.old.numbers  # a new number has a part of what one hid
+        return {number: to for number, to in found.items() if number != to and to in known}
+
+    def _is_labelled(self, a: int, b: int, step: int, equal: set[tuple[int, int]]) -> bool:
+        """Whether the words on one side of a blank stay, up to one that says something."""
+        while (a := a + step, b := b + step) in equal and self.old.frame[a] != _BLANK:
+            if weight(self.old.frame[a]) >= 1:
+                return True
+        return False
 
     def _in_place(self, number: int) -> bool:
         return (number, number) in self._blanks
