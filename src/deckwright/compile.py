@@ -14,8 +14,9 @@ from deckwright.media import take, unused
 from deckwright.model import Card, Deck, DeckInfo, Note, Place, Problem, Progress, Severity, quiet
 from deckwright.note_types import note_types
 from deckwright.releases.changes import match
-from deckwright.releases.continuity import Continuity, never_released, originals
+from deckwright.releases.continuity import Continuity, never_released
 from deckwright.releases.elsewhere import told
+from deckwright.releases.identity import originals
 from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.rendering.pool import Budget
 from deckwright.rendering.references import references, unused_definitions

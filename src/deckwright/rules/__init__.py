@@ -10,7 +10,7 @@ from deckwright.media import library, svg
 from deckwright.media.unused import UNUSED_FILE
 from deckwright.model import Rule
 from deckwright.note_types import markup
-from deckwright.releases import continuity, elsewhere, ledger, shapes
+from deckwright.releases import continuity, elsewhere, identity, ledger, shapes
 from deckwright.rendering import checks, nesting, pieces, references, render, scan, tags
 from deckwright.rules import duplicates, writing
 from deckwright.source import card_keys, cards, deck_toml, limits, lines, texts, unicode
@@ -109,11 +109,11 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             elsewhere.RELEASE_ELSEWHERE,
             continuity.BAD_RETIRED,
             continuity.ID_GONE,
-            continuity.ID_REUSED,
-            continuity.KIND_CHANGED,
+            identity.ID_REUSED,
+            identity.KIND_CHANGED,
             shapes.SHAPE_CHANGED,
-            continuity.ORDINAL_GONE,
-            continuity.ORDINAL_MOVED,
+            identity.ORDINAL_GONE,
+            identity.ORDINAL_MOVED,
             continuity.DECK_RENAMED,
             continuity.KEY_CHANGED,
         ),
