@@ -93,6 +93,18 @@ class _Text:
                 found[number].append(place)
         return found
 
+    def around(self, number: int) -> tuple[Words, Words]:
+        """The nearest two words that say something, on both sides of a number's blanks."""
+        places = zip(_places(self.frame), self.blanks, strict=True)
+        mine = [place for place, one in places if one == number]
+        says = [at for at, word in enumerate(self.frame) if word != _BLANK and weight(word) >= 1]
+        left = (at for place in mine for at in [one for one in says if one < place][-2:])
+        right = (at for place in mine for at in [one for one in says if one > place][:2])
+        return (
+            frozenset(self.frame[at] for at in left),
+            frozenset(self.frame[at] for at in right),
+        )
+
     def words_of(self, number: int) -> Words:
         return frozenset(self.words[place] for place in self.places.get(number, ()))
 
@@ -113,7 +125,7 @@ class _Both:
         best, other = max(others, key=lambda pair: (pair[0], -pair[1]), default=(0.0, 0))
         if number not in self.new.numbers:
             return self._heir(number, best, other)
-        if place := self._placed.get(number):
+        if self._is_among_others(number) and (place := self._placed.get(number)):
             return place
         own = self._same(number, number)
         if own and self._covered(number) >= 1 - CLEARLY and own >= best - CLEARLY:
@@ -130,7 +142,10 @@ class _Both:
         near = max(alike, key=lambda one: (alike[one], one == number))
         if alike[near] >= MOST and alike[near] > alike[number] + CLEARLY:
             return None if self._corrected(number, near) else near
-        return 0 if self._taken(number) or self._has_another(number) else None
+        if self._taken(number) or self._has_another(number):
+            return 0
+        is_left_behind = self._is_among_others(number) and self._is_open_about(number)
+        return 0 if is_left_behind and alike[number] < SAME else None
 
     def _heir(self, number: int, best: float, other: int) -> int | None:
         """Which number asks what a number asked that is gone."""
@@ -207,6 +222,16 @@ class _Both:
             dict(zip(_places(one.frame), one.blanks, strict=True)) for one in (self.old, self.new)
         )
         return tuple((olds[a], news[b]) for a, b in self._frames if a in olds and b in news)
+
+    def _is_among_others(self, number: int) -> bool:
+        """Whether none of the words around a blank is around it still, on the same side."""
+        before, after = self.old.around(number), self.new.around(number)
+        return all(one.isdisjoint(other) for one, other in zip(before, after, strict=True))
+
+    def _is_open_about(self, number: int) -> bool:
+        """Whether the words that were around a blank are in the text still."""
+        words = frozenset[str]().union(*self.old.around(number))
+        return bool(words) and words <= {*self.new.frame}
 
     @cached_property
     def _placed(self) -> dict[int, int]:
