@@ -3,7 +3,7 @@
 An author edits at random, lawfully or not, and takes back what `check` refuses. Learners study
 each release in real Anki and remember what each card asked: by words that only the test knows,
 never by ids, numbers, places or our own judgement. ``DECKWRIGHT_EXAMPLES`` is how many histories
-are tried; the 1,000 of `make test-all` took place with the figures that docs/security.md has.
+are tried: five for each.
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ def retire(author: Author) -> None:
 def rename(author: Author) -> None:
     for card in author.some():
         author.made += 1
-        card.was, card.id = card.id, f"card-{author.made}"
+        card.was, card.id = card.was or card.id, f"card-{author.made}"
 
 
 def reorder(author: Author) -> None:
@@ -437,7 +437,7 @@ def attempt(author: Author, edits: list[Edit]) -> tuple[Author, Prepared | None]
 
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_no_careless_history_leads_a_review_to_another_question(batch: int) -> None:
-    refused: Counter[bool] = Counter()
+    lawful: Counter[str] = Counter()
     for seed in range(batch, HISTORIES, BATCHES):
         with world(seed) as (author, learner):
             first = author.release()
@@ -452,7 +452,6 @@ def test_no_careless_history_leads_a_review_to_another_question(batch: int) -> N
                 if prepared:
                     other = learner.take(prepared, author.meaning)
                     assert not other, f"history {seed}: {names} lead to {other}"
-                elif is_lawful:
-                    refused[True] += 1
-                refused[False] += 1
-    assert refused[True] <= 1 + refused[False] / 100
+                if is_lawful:
+                    lawful["refused" if prepared is None else "released"] += 1
+    assert lawful["refused"] <= 1 + lawful["released"] / 50, lawful

@@ -54,6 +54,7 @@ def test_a_learner_remembers_what_each_card_asked(
 
 
 def test_verify_and_diff_fail_where_nobody_said_that_it_is_the_same(tmp_path: Path) -> None:
+    """Row e15: a reviewer was told "corrected"."""
     old, new = packages(tmp_path, "a05")
     done = run("verify", str(old), str(new), cwd=tmp_path)
     assert done.returncode == 1
