@@ -110,6 +110,11 @@ ROWS = {
         DOG + basic("cat", "What is French for cat?", "chat"),
         asks={"dog": "dog"},
     ),
+    "a05, words that look alike": Row(
+        basic("house", "What is French for house?", "maison"),
+        basic("house", "What is French for horse?", "cheval"),
+        ("id-reused",),
+    ),
     "a07": Row(DOG, basic("dog", "2 + 2?", "4"), ("id-reused",)),
     "a08": Row(
         FRANCE,

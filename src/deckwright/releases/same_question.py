@@ -207,7 +207,7 @@ class Questions:
         old, new = self.olds[guid], self.news[guid]
         if old.fields == new.fields or old.kind != new.kind:
             return ()
-        if change := self._other(guid):
+        if not self._reads_the_same(old, new) and (change := self._other(guid)):
             return (change,)
         if self.types[new.kind].cloze:
             return tuple(self._blanks(old, new))
@@ -239,6 +239,12 @@ class Questions:
             return self._likeness(asked, one).whole if note.kind == old.kind else -1
 
         return max(range(len(notes)), key=like)
+
+    def _reads_the_same(self, old: Note, new: Note) -> bool:
+        """Whether no word came or went that says something: the deck need not be looked at."""
+        one, other = fact(old, self.old_types[old.kind]), fact(new, self.types[new.kind])
+        sides = ((one.question, other.question), (one.answer, other.answer))
+        return all(max(kept(*side)[1:]) < SOME for side in sides)
 
     # A whole note
 
@@ -313,7 +319,12 @@ class Questions:
 
     @cached_property
     def _new(self) -> Mapping[str, Fact]:
-        return {guid: fact(note, self.types[note.kind]) for guid, note in self.news.items()}
+        return {
+            guid: self._old[guid]
+            if guid in self.olds and self.olds[guid].fields == note.fields
+            else fact(note, self.types[note.kind])
+            for guid, note in self.news.items()
+        }
 
     @cached_property
     def _asking(self) -> Counter[Words]:
@@ -333,8 +344,10 @@ class Questions:
         }
 
     def _likeness(self, old: Fact, new: Fact) -> _Likeness:
-        question = kept(old.question, new.question, self._weigh)
         answer = kept(old.answer, new.answer, self._weigh)
+        # Beside another answer, "horse" is not how "house" is spelt.
+        corrected = share(*answer) >= NO_WORD
+        question = kept(old.question, new.question, self._weigh, corrected=corrected)
         more = kept(old.rest, new.rest, self._weigh)
         if old.cloze:  # a word that is hidden now, or no longer, is there all the same
             text = kept(old.question | old.answer, new.question | new.answer, self._weigh)

@@ -53,12 +53,16 @@ def weight(word: str) -> float:
 
 
 def kept(
-    old: Words, new: Words, weigh: Callable[[str], float] = weight
+    old: Words,
+    new: Words,
+    weigh: Callable[[str], float] = weight,
+    *,
+    corrected: bool = True,
 ) -> tuple[float, float, float]:
-    """The weight of the words that stay, go and come; a corrected word is the same word."""
+    """The weight of the words that stay, go and come; a word that is ``corrected`` stays."""
     lost, gained = old - new, new - old
     stays = sum(map(weigh, old & new))
-    if len(lost) * len(gained) <= _MANY:
+    if corrected and len(lost) * len(gained) <= _MANY:
         for word in sorted(lost):
             if same := next((one for one in sorted(gained) if is_corrected(word, one)), ""):
                 lost, gained = lost - {word}, gained - {same}
