@@ -525,3 +525,17 @@ def test_a_forked_note_is_read_as_it_was_written(tmp_path: Path) -> None:
     forked: tuple[ReleasedNote, ...] = tuple(replace(one, forked=True) for one in ledger.notes)
     ledger = replace(ledger, notes=forked, forked_types=frozenset({"basic"}))
     assert from_text(Source(FILE, to_text(ledger))) == (ledger, ())
+
+
+def test_a09_an_own_id_that_the_hotfix_heeded_is_left_over_after_the_merge(tmp_path: Path) -> None:
+    """The release with the highest version knows nothing of it."""
+    _, main, hotfix = branches(tmp_path)
+    main.writes(other("rome", "Rome, since 1871.")).releases("1.1.0", 1)
+    hotfix.writes(other("paris", "Lutetia.", "Which town rules the French?"), paris="was: [paris]")
+    hotfix.releases("1.0.1", 2)
+    main.merges(hotfix)
+    hamlet = other("paris", "Shakespeare.", "Who wrote Hamlet?")
+    main.writes(hamlet, paris="was: [paris]")
+    assert main.rules() == {"id-reused"}
+    main.writes(hamlet, paris="was: [paris@1.1.0]")
+    assert main.rules() == set()

@@ -52,9 +52,9 @@ def diff(deck: Path | None, against: Path | None, format_: str) -> None:
 def _difference(
     compiled: Compiled, prepared: Prepared, against: Path | None
 ) -> differences.Difference:
-    same = said_same(prepared.ledger)
     if against:
-        return differences.since_package(prepared.deck, against, same)
+        return differences.since_package(prepared.deck, against, prepared.ledger)
+    same = said_same(prepared.ledger, compiled.ledger.time if compiled.ledger else 0)
     return differences.since_release(prepared.deck, prepared.changes, compiled.ledger, same)
 
 

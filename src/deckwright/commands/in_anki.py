@@ -16,6 +16,7 @@ from deckwright.compile import Compiled
 from deckwright.real_anki import AnkiMissing
 from deckwright.real_anki import verify as import_and_check
 from deckwright.rehearsal import Intended, Rehearsal, rehearse
+from deckwright.releases.ledger import Ledger
 from deckwright.releases.rehearsed import asked_otherwise, said_same
 from deckwright.releases.release import Prepared, intended
 from deckwright.source.printable import count, printable
@@ -41,16 +42,17 @@ def verify_package(path: Path) -> None:
 
 
 def rehearse_upgrade(
-    olds: list[Path], new: Path, on_purpose: Intended, same: Container[str] = ()
+    olds: list[Path], new: Path, on_purpose: Intended, ledger: Ledger | None = None
 ) -> None:
     """Print how upgrades went in a real Anki; end the program where a learner lost something.
 
-    ``same`` are the GUIDs of notes whose author said that they are the same fact.
+    The ledger knows of which notes the authors said that they are the same fact.
     """
     with progress() as show:
         rehearsals = rehearse(olds, new, on_purpose, show)
     for one in rehearsals:
         failures = [f"{bad.what}: {bad.fix}" for bad in one.failures]
+        same = said_same(ledger, one.time) if ledger else frozenset[str]()
         _fail(one.old, one.anki_version, [*failures, *_other_questions(one, same)])
         row(
             "rehearsed",
@@ -62,6 +64,8 @@ def rehearse_upgrade(
             row("", f"{left} of {made} edits survive: {kind} on {on}")
         for remark in one.remarks:
             row("", remark)
+        for words in asked_otherwise(one.studied, ()):
+            row("", f"{words}; its author says that it is the same fact")
 
 
 def _other_questions(one: Rehearsal, same: Container[str]) -> Iterator[str]:
@@ -84,7 +88,7 @@ def rehearse_release(compiled: Compiled, prepared: Prepared, new: Path) -> None:
     old = compiled.ledger.deck(prepared.deck.info, prepared.deck.media)
     with scratch_folder() as folder:
         path = write(package(old, last.version, last.time), folder)
-        rehearse_upgrade([path], new, intended(prepared), said_same(prepared.ledger))
+        rehearse_upgrade([path], new, intended(prepared), prepared.ledger)
 
 
 def rehearse_in_scratch(compiled: Compiled, prepared: Prepared) -> None:

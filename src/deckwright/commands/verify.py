@@ -10,7 +10,6 @@ from deckwright.commands.in_anki import rehearse_upgrade, verify_package
 from deckwright.commands.of_a_deck import compiled_deck
 from deckwright.commands.terminal import now
 from deckwright.rehearsal.versions import NOTHING_INTENDED
-from deckwright.releases.rehearsed import said_same
 from deckwright.releases.release import intended_so_far, prepare
 
 
@@ -42,8 +41,8 @@ def verify(packages: tuple[Path, ...], deck: Path | None) -> None:
     *olds, new = packages
     verify_package(new)
     if olds:
-        on_purpose, same = NOTHING_INTENDED, frozenset[str]()
         if deck:
             prepared = prepare(compiled_deck(deck), now())
-            on_purpose, same = intended_so_far(prepared), said_same(prepared.ledger)
-        rehearse_upgrade(olds, new, on_purpose, same)
+            rehearse_upgrade(olds, new, intended_so_far(prepared), prepared.ledger)
+        else:
+            rehearse_upgrade(olds, new, NOTHING_INTENDED)

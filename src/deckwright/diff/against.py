@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +22,7 @@ from deckwright.real_anki.contents import (
 from deckwright.real_anki.scratch import Refused, Scratch, scratch_collection
 from deckwright.releases.changes import Changes, NoteChange, compare
 from deckwright.releases.ledger import Ledger, Release, ReleasedNote
+from deckwright.releases.rehearsed import said_same
 from deckwright.rendering import html_text
 
 Result = TypeVar("Result")
@@ -63,8 +64,8 @@ def match_by_guid(deck: Deck, old: Ledger) -> Mapping[str, ReleasedNote]:
     return matches
 
 
-def since_package(deck: Deck, path: Path, same: Container[str] = ()) -> Difference:
-    """The difference of a deck to an old package.
+def since_package(deck: Deck, path: Path, history: Ledger | None = None) -> Difference:
+    """The difference of a deck to an old package; its history knows what its authors said since.
 
     The deck's mods should be settled: what Anki delivers, they alone decide. A note without one
     counts as new today. Raises as `release_of_package` does.
@@ -74,6 +75,7 @@ def since_package(deck: Deck, path: Path, same: Container[str] = ()) -> Differen
     changes = _by_mods(compare(deck, ledger, match_by_guid(deck, ledger)))
     shown = {name for one in ledger.notes for name in one.note.media}
     before = ledger.deck(deck.info, _media(path, shown & contents.media))
+    same = said_same(history, ledger.last.time) if history else frozenset[str]()
     return Difference(changes, before, deck, path.name, same)
 
 

@@ -22,7 +22,7 @@ from deckwright.real_anki.cards import Failure
 from deckwright.real_anki.checks import failures as checked
 from deckwright.real_anki.contents import Contents, in_package
 from deckwright.real_anki.scratch import Refused, Scratch, scratch_collection
-from deckwright.rehearsal.learner import Edit, Kind, add_field, edit, survivors
+from deckwright.rehearsal.learner import WORDS, Edit, Kind, add_field, edit, survivors
 from deckwright.rehearsal.study import Studied, snapshot, studied, study
 from deckwright.rehearsal.upgrade import CHECKS, Upgrade, listed
 from deckwright.rehearsal.versions import NOTHING_INTENDED, Expected, Intended, Versions, versions
@@ -40,6 +40,8 @@ class Rehearsal:
     new_notes: int = 0
     updated_notes: int = 0
     edits: tuple[Edit, ...] = ()
+    time: int = 0
+    """When the old version last changed a note, in seconds since 1970."""
     studied: tuple[Studied, ...] = ()
     """What the notes asked that were studied, and what they ask now: others judge it."""
     remarks: tuple[str, ...] = ()
@@ -99,7 +101,8 @@ def _rehearse(
         new_notes=len(upgrade.log.new),
         updated_notes=len(upgrade.log.updated),
         edits=upgrade.edits + own_edits,
-        studied=tuple(studied(upgrade.before.contents, upgrade.after.contents)),
+        studied=tuple(studied(upgrade.before.contents, upgrade.after.contents, WORDS)),
+        time=max((note.mod for note in both.old.notes.values()), default=0),
         remarks=remarks,
         failures=failures + own_failures,
     )

@@ -59,8 +59,15 @@ class Studied:
     """Those of its cards."""
 
 
-def studied(before: Contents, after: Contents) -> Iterator[Studied]:
-    """The notes of a learner whose note type has the same shape after the update."""
+def studied(before: Contents, after: Contents, own: str) -> Iterator[Studied]:
+    """The notes of a learner whose note type has the same shape after the update.
+
+    ``own`` are the words that the learner wrote, which nobody published.
+    """
+
+    def published(fields: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(text.removesuffix(own) for text in fields)
+
     ordinals: defaultdict[int, list[int]] = defaultdict(list)
     for card in before.cards.values():
         ordinals[card.note].append(card.ordinal)
@@ -69,7 +76,8 @@ def studied(before: Contents, after: Contents) -> Iterator[Studied]:
         if now and now.type == note.type and len(now.fields) == len(note.fields):
             numbers = tuple(sorted(ordinals[id_]))
             name, kind = after.note_name(id_), after.types[now.type]
-            yield Studied(note.guid, name, kind, note.fields, now.fields, numbers)
+            texts = published(note.fields), published(now.fields)
+            yield Studied(note.guid, name, kind, *texts, numbers)
 
 
 def snapshot(scratch: Scratch) -> Snapshot:

@@ -181,7 +181,11 @@ class _Both:
     def _opened(self, number: int) -> float:
         """The share of a number's words that are open now."""
         stay = (a for a, b in self._pairs if number in self.old.under[a] and not self.new.under[b])
-        return self.old.weigh(stay) / self.old.weigh(self.old.places[number])
+        mine = self.old.places[number]
+        here = self.old.weigh(stay) / self.old.weigh(mine)
+        came = {*self.new.frame} - {*self.old.frame}
+        elsewhere = [place for place in mine if self.old.words[place] in came]
+        return max(here, self.old.weigh(elsewhere) / self.old.weigh(mine))
 
     def _taken(self, number: int) -> bool:
         """Whether a number hides now what was open, or what another one hid, somewhere else."""

@@ -126,7 +126,9 @@ class Identity:
         """What to write where a note is the same fact all the same."""
         card = self.cards[note.id]
         if note.id not in card.was:
-            return f"write {with_was(card, note.id)}"
+            return (
+                f"write {with_was(card, note.id)} (its own id), which counts for the next release"
+            )
         others = [name for name in card.was if name.partition("@")[0] != note.id]
         names = (*others, f"{note.id}@{self.ledger.last.version}")
         return f"write was: [{', '.join(names)}], because a release has heeded {note.id} already"

@@ -59,6 +59,8 @@ class ReleasedNote:
     had: str = ""
     """What learners have of it while it is held back (`releases.changes.digest`); else empty, and
     where the release that held it back did not remember it."""
+    heeded: bool = False
+    """Whether its own id was in ``was`` at the last release: left there, it says nothing more."""
     forked: bool = False
     """Whether learners have different texts of it, from two branches: the next release sends it."""
 
@@ -85,7 +87,7 @@ class Release:
     Then the ids of the notes, where these are not all that learners have in the old deck.
     """
     same: tuple[str, ...] = ()
-    """The notes whose ``was`` had their own id, which says that they are the same fact."""
+    """The notes that its author said to be the same facts, with their own ids in ``was``."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,8 @@ class Ledger:
         It says so by the card's own id, which counts once: where it was there at the last release,
         it is left over, and only with that release's version (``id@1.2.0``) does it count anew.
         """
-        is_new = card_id in was and card_id not in self.last.same
+        released = self.find(card_id, was)
+        is_new = card_id in was and released is not None and not released.heeded
         return is_new or f"{card_id}@{self.last.version}" in was
 
     def retired_in(self, released: ReleasedNote) -> str:
@@ -412,7 +415,7 @@ def _read_note(row: dict[str, Any]) -> tuple[int, ReleasedNote]:
 
 _MEMORY = ("since", "aliases", "gone", "retired", "held")
 """What a row says of a released note, besides the note."""
-_SINCE_2 = ("had", "forked")
+_SINCE_2 = ("had", "heeded", "forked")
 """What it says since the format 2."""
 
 

@@ -256,6 +256,7 @@ class _History:
             gone=tuple(sorted(was_live - {*ordinals})),
             retired=self._retired(ours, theirs),
             held=kept.held,
+            heeded=ours.heeded or theirs.heeded,
             forked=forked or kept.forked or (not alone and other.forked),
         )
 

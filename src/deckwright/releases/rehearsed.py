@@ -44,9 +44,10 @@ def _in_words(one: Studied, kind: NoteType, number: int) -> str:
     return f"card {number} of {one.name} asked {asked}, and asks {asks}"
 
 
-def said_same(ledger: Ledger) -> frozenset[str]:
-    """The GUIDs of the notes of which a release was told that they are the same fact."""
-    found = (ledger.find(name) for one in ledger.releases for name in one.same)
+def said_same(ledger: Ledger, since: int) -> frozenset[str]:
+    """The GUIDs of the notes whose authors said, since a time, that they are the same fact."""
+    names = (name for one in ledger.releases if one.time > since for name in one.same)
+    found = (ledger.find(name) for name in names)
     return frozenset(released.note.guid for released in found if released)
 
 

@@ -411,9 +411,7 @@ def _next_ledger(
         types=tuple(sorted(change.after.kind for change in changes.types)),
         same=tuple(
             sorted(
-                name
-                for name, was in compiled.was.items()
-                if any(one.partition("@")[0] == name for one in was)
+                name for name, was in compiled.was.items() if before and before.is_same(name, was)
             )
         ),
         moved=tuple(_moved(compiled, deck)),
@@ -452,8 +450,9 @@ def _had(old: ReleasedNote, kind: NoteType) -> str:
 
 def _released(note: Note, compiled: Compiled, version: str) -> ReleasedNote:
     old = compiled.matches.get(note.id)
+    heeded = note.id in compiled.was.get(note.id, ())
     if old is None:
-        return ReleasedNote(note, since=version)
+        return ReleasedNote(note, since=version, heeded=heeded)
     aliases = {*old.aliases, old.note.id} - {note.id}
     gone = {*old.gone, *old.note.ordinals} - {*note.ordinals}
-    return ReleasedNote(note, old.since, tuple(sorted(aliases)), tuple(sorted(gone)))
+    return ReleasedNote(note, old.since, tuple(sorted(aliases)), tuple(sorted(gone)), heeded=heeded)
