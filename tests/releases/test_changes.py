@@ -12,8 +12,9 @@ from deckwright.compile import compile_deck
 from deckwright.formulas import macros as macros_module
 from deckwright.media import files as media_module
 from deckwright.releases.changelog import to_markdown
+from deckwright.releases.guards import check_release
 from deckwright.releases.ledger import FILE, to_text
-from deckwright.releases.release import Prepared, ReleaseError, check_release, intended, prepare
+from deckwright.releases.release import Prepared, ReleaseError, intended, prepare
 from tests.decks import TOML, card, make_deck, png, release
 from tests.program import run
 from tests.rehearsal.upgrades import rehearsed, said

@@ -12,8 +12,9 @@ from deckwright.apkg import package as package_module
 from deckwright.compile import Compiled, compile_deck
 from deckwright.model import Source
 from deckwright.releases.changelog import to_markdown
+from deckwright.releases.guards import check_release
 from deckwright.releases.ledger import FILE, Ledger, from_text, to_text
-from deckwright.releases.release import Prepared, ReleaseError, check_release, is_released, prepare
+from deckwright.releases.release import Prepared, ReleaseError, is_released, prepare
 from deckwright.rendering import code as code_module
 from tests.decks import card, make_deck, release
 

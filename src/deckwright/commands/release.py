@@ -19,12 +19,9 @@ from deckwright.commands.of_a_deck import (
 )
 from deckwright.commands.terminal import EnvironmentProblem, now, row
 from deckwright.releases import changelog, ledger
+from deckwright.releases.guards import check_clock, check_clone, check_package, check_release
 from deckwright.releases.release import (
     ReleaseError,
-    check_clock,
-    check_clone,
-    check_package,
-    check_release,
     commit,
     is_released,
     ledger_file,
