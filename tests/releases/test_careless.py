@@ -193,8 +193,9 @@ def correct_a_blank(author: Author) -> None:
 def exchange_answers(author: Author) -> None:
     """Two answers were in each other's place."""
     for card in author.some(cloze=True):
-        one, other = author.chance.sample(card.blanks, 2)
-        one.says, other.says = other.says, one.says
+        if len(card.blanks) > 1:
+            one, other = author.chance.sample(card.blanks, 2)
+            one.says, other.says = other.says, one.says
 
 
 def reorder_blanks(author: Author) -> None:

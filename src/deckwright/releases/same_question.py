@@ -42,13 +42,19 @@ ALIKE = 0.5
 UNLIKE = 0.3
 """Below this likeness, a card asks something else. Of 33 edits in the history of our own deck,
 the least like has 0.48; of 5,086 pairs of its notes, the most like has 0.45."""
-NO_ANSWER = 0.45
-"""The same where no word of the answer is left, and words of the question are other ones."""
+NO_ANSWER = 0.55
+"""The same where little of the answer is left, and words of the question are other ones."""
 MARGIN = 0.05
 """By how much more a card must be like another one than like itself."""
 
+LITTLE = 0.3
+"""Below this likeness, an answer is another one."""
+LONG = 1.8
+"""The weight of an answer that by itself shows which card it is; "Paris" does not."""
 NO_WORD = 0.1
 """Below this likeness, no word that says something is left."""
+NEGATIONS = frozenset(["not", "no", "never", "except", "least"])
+"""A word that turns a question into its opposite."""
 SOME = 0.3
 """The weight of a word that says something."""
 
@@ -163,7 +169,11 @@ def _texts(note: Note, kind: NoteType, ordinal: int = 0) -> tuple[str, str]:
 
 
 def _words(html: str) -> Words:
-    return frozenset(tokens(plain(_MARKS.sub(" ", html))))
+    """The words of a text; a number counts as often as it is there, as in 2 + 2."""
+    found = tokens(plain(_MARKS.sub(" ", html)))
+    numbers = (word for word in found if word.isdigit())
+    again = (f"{word} {n}" for word, times in Counter(numbers).items() for n in range(1, times))
+    return frozenset((*found, *again))
 
 
 def asks_the_same(old: Note, new: Note, kind: NoteType) -> bool:
@@ -261,9 +271,10 @@ class Questions:
             return Change(Why.GIVEN, other=other)
         if not old.cloze and self._likeness(old.exchanged, new).whole >= least:
             return Change(Why.EXCHANGED)
-        if own.answer < NO_WORD and own.asks_otherwise and own.whole < NO_ANSWER:
+        if own.answer < LITTLE and own.asks_otherwise and own.whole < NO_ANSWER:
             return Change(Why.ANOTHER)
-        is_same_answer = own.answer >= KEPT and own.whole >= UNLIKE / 2
+        is_long = sum(map(self._weigh, old.answer & new.answer)) >= LONG
+        is_same_answer = is_long and own.answer >= KEPT and own.whole >= UNLIKE / 2
         if own.whole < UNLIKE and not own.widened and not is_same_answer:
             return Change(Why.ANOTHER)
         return None
@@ -359,7 +370,8 @@ class Questions:
             share(*question),
             share(*answer),
             share(stays, goes, comes),
-            asks_otherwise=min(question[1:]) > SOME,
+            asks_otherwise=min(question[1:]) > SOME
+            or not NEGATIONS.isdisjoint(old.question ^ new.question),
             widened=goes <= (stays + goes) / 10,
         )
 
