@@ -115,7 +115,7 @@ class Fact:
 
         title = words(f"fact{self.number} question{self.asked}")
         gap = "\n" if self.wrapped else " "
-        lead = words(f"fact{self.number} says")
+        lead = words(f"fact{self.number} says story{self.number}")
         if self.cloze:
             said = [f"{{{{c{n}::{words(text)}}}}}" for n, text in sorted(self.texts.items())]
             parts = ""
@@ -256,7 +256,7 @@ class Story:
         if fact := self.pick(which):
             numbers = sorted(fact.texts)
             number = numbers[salt % len(numbers)]
-            fact.texts[number] = f"text{number} {salt}"
+            fact.texts[number] = f"{fact.texts[number].split()[0]} {salt}"
 
     def ask_otherwise(self, which: int, salt: int) -> None:
         if fact := self.pick(which):

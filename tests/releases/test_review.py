@@ -115,6 +115,44 @@ ROWS = {
         basic("house", "What is French for horse?", "cheval"),
         ("id-reused",),
     ),
+    "a05, a word that looks alike, in the same question": Row(
+        basic("x", "What is the capital of Niger?", "Niamey"),
+        basic("x", "What is the capital of Nigeria?", "Abuja"),
+        ("id-reused",),
+    ),
+    "a05, the same words in another order": Row(
+        basic("x", "What is $p(x|z)$ called?", "The likelihood"),
+        basic("x", "What is $p(z|x)$ called?", "The posterior"),
+        ("id-reused",),
+    ),
+    "a05, another sign": Row(
+        basic("x", "What is $7 + 5$?", "12"), basic("x", "What is $7 - 5$?", "2"), ("id-reused",)
+    ),
+    "a05, a word more": Row(
+        basic("x", "Which of these sets are compact?", "The closed and bounded"),
+        basic("x", "Which of these sets are not compact?", "The open or unbounded"),
+        ("id-reused",),
+    ),
+    "a05, in Japanese": Row(
+        basic("x", "「犬」は英語で何ですか", "dog"),
+        basic("x", "「猫」は英語で何ですか", "cat"),
+        ("id-reused",),
+    ),
+    "a05, all clozes filled anew": Row(
+        cloze("x", "{{c1::Paris}} is the capital of {{c2::France}}."),
+        cloze("x", "{{c1::Rome}} is the capital of {{c2::Italy}}."),
+        ("id-reused",),
+    ),
+    "a05, one cloze of another thing": Row(
+        cloze("x", "Saliva comes from the {{c1::mouth}}. Urine comes from the {{c2::kidney}}."),
+        cloze("x", "Saliva comes from the {{c1::mouth}}. Insulin comes from the {{c2::pancreas}}."),
+        ("ordinal-moved",),
+    ),
+    "b18, with letters for labels": Row(
+        cloze("x", "Na is {{c1::potassium}}, K is {{c2::sodium}}."),
+        cloze("x", "Na is {{c1::sodium}}, K is {{c2::potassium}}."),
+        asks={"x": "{{c1::sodium}}"},
+    ),
     "a07": Row(DOG, basic("dog", "2 + 2?", "4"), ("id-reused",)),
     "a08": Row(
         FRANCE,
@@ -182,6 +220,16 @@ ROWS = {
         FRANCE,
         FRANCE.replace("id: france", "id: c\nwas: [france]"),
         between=((FRANCE.replace("id: france", "id: b\nwas: [france]"), ""),),
+        asks={"france": "France"},
+    ),
+    "a15, a copy with its was": Row(
+        FRANCE,
+        basic("fr", "What is the capital of Spain?", "Madrid", was="france")
+        + FRANCE.replace("id: france", "id: capital\nwas: [france]"),
+        ("id-reused",),
+        "give one of them an id of its own, without `was`",
+        basic("fr", "What is the capital of Spain?", "Madrid")
+        + FRANCE.replace("id: france", "id: capital\nwas: [france]"),
         asks={"france": "France"},
     ),
     "a16, merged": Row(

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 
-from deckwright.releases.words import Words, kept, plain, share, tokens, weight
+from deckwright.releases.words import Words, is_label, kept, plain, share, tokens, weight
 
 SAME = 0.3
 """The share of common words from which two blanks are one."""
 CLEARLY = 0.2
 """By how much more a blank is another one than itself."""
+FEW = 1
+"""So many other words turn a question into another one; more are another wording."""
 MOST = 0.5
 """The share of a blank's words that decides where they are now."""
 
@@ -105,6 +107,17 @@ class _Text:
             frozenset(self.frame[at] for at in right),
         )
 
+    def clause(self, number: int) -> Words:
+        """The open words around a number's blanks, up to the next blank on either side."""
+        found: set[str] = set()
+        for place, one in zip(_places(self.frame), self.blanks, strict=True):
+            if one == number:
+                before = self.frame[:place][::-1]
+                for words in (before, self.frame[place + 1 :]):
+                    end = words.index(_BLANK) if _BLANK in words else len(words)
+                    found.update(word for word in words[:end] if weight(word) >= 1)
+        return frozenset(found)
+
     def words_of(self, number: int) -> Words:
         return frozenset(self.words[place] for place in self.places.get(number, ()))
 
@@ -145,7 +158,8 @@ class _Both:
         if self._taken(number) or self._has_another(number):
             return 0
         is_left_behind = self._is_among_others(number) and self._is_open_about(number)
-        return 0 if is_left_behind and alike[number] < SAME else None
+        is_answered_anew = alike[number] < SAME and own < SAME
+        return 0 if is_answered_anew and (is_left_behind or self._is_asked_anew(number)) else None
 
     def _heir(self, number: int, best: float, other: int) -> int | None:
         """Which number asks what a number asked that is gone."""
@@ -232,6 +246,15 @@ class _Both:
         before, after = self.old.around(number), self.new.around(number)
         return all(one.isdisjoint(other) for one, other in zip(before, after, strict=True))
 
+    def _is_asked_anew(self, number: int) -> bool:
+        """Whether few words gave way to others around a blank, in a text that stays."""
+        before, after = self.old.clause(number), self.new.clause(number)
+        lost = {word for word in self.old.frame if weight(word) >= 1} - {*self.new.frame}
+        if len(lost) > FEW:
+            return False
+        most = min(len(before - after), len(after - before))
+        return 0 < most <= FEW and len(before & after) >= most
+
     def _is_open_about(self, number: int) -> bool:
         """Whether the words that were around a blank are in the text still."""
         words = frozenset[str]().union(*self.old.around(number))
@@ -273,7 +296,7 @@ class _Both:
         low, high = sorted((places[number], places[other]))
         kept_ = {b for a, b in self._frames if self.old.frame[a] == self.new.frame[b]}
         return any(
-            weight(self.new.frame[place]) == 1
+            is_label(self.new.frame[place])
             for place in range(low, high)
             if place in kept_ and self.new.frame[place] != _BLANK
         )

@@ -7,6 +7,7 @@ would cost them, what probably happened, and how to say that it is meant.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -116,13 +117,14 @@ class Continuity:
         if self.complete:
             yield from self._decks()
         taken: dict[str, str] = {}
+        claims = Counter(released.note.guid for released in self.matches.values())
         for note in self.deck.notes:
             released = self.matches.get(note.id)
             if released is None or note.id in self.broken:
                 continue
             other = taken.setdefault(released.note.guid, note.id)
-            is_reshaped = note.kind in reshaped
-            yield from self._identity.breaches(note, other, is_reshaped=is_reshaped)
+            alone = claims[released.note.guid] == 1 and note.kind not in reshaped
+            yield from self._identity.breaches(note, other, is_compared=alone)
 
     @cached_property
     def _identity(self) -> Identity:

@@ -63,10 +63,10 @@ class Identity:
     def _old_type(self, note: Note) -> NoteType:
         return self.questions.old_types[note.kind]
 
-    def breaches(self, note: Note, other: str, *, is_reshaped: bool) -> Iterator[Problem]:
+    def breaches(self, note: Note, other: str, *, is_compared: bool) -> Iterator[Problem]:
         """What is wrong with a note; ``other`` is the first card that claims to be the old one.
 
-        Where the note type has another shape, its cards are not compared.
+        Where its note type has another shape, or two cards claim to be it, it is not compared.
         """
         released = self.matches[note.id]
         old, at = released.note, self.at(note.id)
@@ -75,7 +75,7 @@ class Identity:
         if old.kind != note.kind:
             if not claim:
                 yield from self._kind(note, old)
-        elif not is_reshaped:
+        elif is_compared:
             changes = () if self._is_said(note) else self.questions.changes(note.guid)
             for change in () if claim else changes:
                 if not change.number:

@@ -33,6 +33,7 @@ from deckwright.releases.words import (
 )
 from deckwright.rendering import html_text
 from deckwright.rendering.clozes import hidden_texts
+from deckwright.source.card_keys import SMALL_WORDS
 from deckwright.source.limits import MAX_CARD
 
 KEPT = 0.85
@@ -47,6 +48,8 @@ NO_ANSWER = 0.55
 MARGIN = 0.05
 """By how much more a card must be like another one than like itself."""
 
+NO_HIDDEN = 0.4
+"""That of a cloze note, of which more is compared."""
 LITTLE = 0.3
 """Below this likeness, an answer is another one."""
 LONG = 1.8
@@ -109,6 +112,8 @@ class Fact:
     rest: Words = frozenset()
     """What a cloze note shows besides, which its text, of a sentence at times, is too short for."""
     cloze: bool = False
+    order: tuple[str, ...] = ()
+    """The question's words and signs in order, without small words."""
 
     @property
     def exchanged(self) -> Fact:
@@ -123,7 +128,8 @@ def fact(note: Note, kind: NoteType, ordinal: int = 0) -> Fact:
         hidden = _words(" ".join(chain.from_iterable(hidden_texts(text).values())))
         return Fact(_words(text) - hidden, hidden, _words(rest), cloze=True)
     question, answer = _texts(note, kind, ordinal)
-    return Fact(_words(question), _words(answer))
+    order = tuple(word for word in tokens(plain(question)) if word not in SMALL_WORDS)
+    return Fact(_words(question), _words(answer), order=order)
 
 
 def said(note: Note, kind: NoteType, number: int = 0) -> str:
@@ -163,6 +169,7 @@ def _texts(note: Note, kind: NoteType, ordinal: int = 0) -> tuple[str, str]:
     else:
         first = [*front]
         second = [name for name in back if name not in front and name in texts][:1]
+        second += [name for name, by in shown(template.front) if by.startswith("type:")]
     both = (" ".join(texts.get(name, "") for name in names) for names in (first, second))
     question, answer = both
     return question, answer
@@ -262,6 +269,11 @@ class Questions:
         """What a note asks otherwise as a whole."""
         old, new = self._old[guid], self._new[guid]
         own = self._likeness(old, new)
+        is_answered_anew = own.answer < LITTLE
+        if is_answered_anew and old.cloze and self._is_filled_anew(guid):
+            return Change(Why.ANOTHER)
+        if is_answered_anew and not old.cloze and not own.widened and old.order != new.order:
+            return self._another(guid, own)
         if own.question >= KEPT and not own.asks_otherwise and self._asking[old.question] == 1:
             return None
         least = max(ALIKE, own.whole + MARGIN)
@@ -271,13 +283,31 @@ class Questions:
             return Change(Why.GIVEN, other=other)
         if not old.cloze and self._likeness(old.exchanged, new).whole >= least:
             return Change(Why.EXCHANGED)
-        if own.answer < LITTLE and own.asks_otherwise and own.whole < NO_ANSWER:
+        enough = NO_HIDDEN if old.cloze else NO_ANSWER
+        if is_answered_anew and own.asks_otherwise and own.whole < enough:
             return Change(Why.ANOTHER)
         is_long = sum(map(self._weigh, old.answer & new.answer)) >= LONG
         is_same_answer = is_long and own.answer >= KEPT and own.whole >= UNLIKE / 2
         if own.whole < UNLIKE and not own.widened and not is_same_answer:
             return Change(Why.ANOTHER)
         return None
+
+    def _another(self, guid: str, own: _Likeness) -> Change:
+        """What a note is whose question and answer are both other ones."""
+        least = max(ALIKE, own.whole + MARGIN)
+        if other := self._owner(guid, least):
+            return Change(Why.TAKEN, other=other)
+        if other := self._heir(guid, least):
+            return Change(Why.GIVEN, other=other)
+        is_turned = self._likeness(self._old[guid].exchanged, self._new[guid]).whole >= least
+        return Change(Why.EXCHANGED if is_turned else Why.ANOTHER)
+
+    def _is_filled_anew(self, guid: str) -> bool:
+        """Whether each of several clozes hides another thing, in a text that stays."""
+        old, new = self._old[guid], self._new[guid]
+        several = len(self.olds[guid].ordinals) > 1 < len(self.news[guid].ordinals)
+        open_too = share(*kept(old.question, new.question)) >= ALIKE
+        return several and open_too and old.answer.isdisjoint(new.answer)
 
     def _owner(self, guid: str, least: float) -> str:
         """The released note whose text a note has now; empty where there is none."""

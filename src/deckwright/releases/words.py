@@ -52,6 +52,11 @@ def weight(word: str) -> float:
     return _SLIGHT if letter or word in SMALL_WORDS or not re.search(r"\w", word) else 1.0
 
 
+def is_label(word: str) -> bool:
+    """Whether a word can name a thing: a letter can, a sign or a small word cannot."""
+    return word not in SMALL_WORDS and re.search(r"\w", word) is not None
+
+
 def kept(
     old: Words,
     new: Words,

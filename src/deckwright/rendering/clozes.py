@@ -9,6 +9,7 @@ from enum import Enum, auto
 
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 
+_INNER = re.compile(r"\{\{c\d+::((?:(?!\{\{c\d+::|::|\}\}).)*)(?:::(?:(?!\}\}).)*)?\}\}", re.DOTALL)
 MAX_DEPTH = 10
 """How many clozes may be open at once: Anki reads no more, and shows the braces of others."""
 
@@ -116,6 +117,13 @@ def hidden_texts(field: str) -> dict[int, tuple[str, ...]]:
             stack.append((int(sign[1]), sign.end()))
         elif stack:
             number, start = stack.pop()
-            hidden = field[start : sign.start()].partition("::")[0]
+            hidden = _without_inner(field[start : sign.start()]).partition("::")[0]
             found.setdefault(number, []).append(" ".join(hidden.split()))
     return {number: tuple(texts) for number, texts in found.items()}
+
+
+def _without_inner(text: str) -> str:
+    """The text of a cloze, with that of the clozes in it but not their marks and hints."""
+    while (inner := _INNER.sub(r"\1", text)) != text:
+        text = inner
+    return text
