@@ -15,7 +15,7 @@ from deckwright.model import Card, Deck, DeckInfo, Note, Place, Problem, Progres
 from deckwright.note_types import note_types
 from deckwright.releases.changes import match
 from deckwright.releases.continuity import Continuity, never_released
-from deckwright.releases.elsewhere import told
+from deckwright.releases.elsewhere import lacking_releases
 from deckwright.releases.identity import originals
 from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.rendering.pool import Budget
@@ -157,7 +157,7 @@ def _against_ledger(
     """What a release of the deck would break, or what it says of one that never was."""
     config = Place((folder.root / CONFIG).as_posix())
     if not folder.has_ledger:
-        unknown = told(folder.root, deck.info.key, None) if folder.info else ()
+        unknown = lacking_releases(folder.root, deck.info.key, None) if folder.info else ()
         return {*never_released(deck.info, config), *unknown}
     if not folder.ledger or not folder.info:
         return set()
@@ -175,5 +175,5 @@ def _against_ledger(
     )
     return {
         *some(continuity.breaches(), MAX_ALIKE),
-        *told(folder.root, folder.info.key, folder.ledger),
+        *lacking_releases(folder.root, folder.info.key, folder.ledger),
     }

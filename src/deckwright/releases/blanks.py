@@ -32,7 +32,7 @@ _LONG = 2_000
 _BLANK = "\0"
 
 
-def moves(old: str, new: str) -> Iterator[tuple[int, int]]:
+def moved_questions(old: str, new: str) -> Iterator[tuple[int, int]]:
     """The numbers of a cloze text that ask something else now, in order, each with its goal.
 
     That is the number that asks its question now; 0 where what it hid is open.
@@ -139,24 +139,25 @@ class _Both:
         if number not in self.new.numbers:
             return self._heir(number, best, other)
         if self._is_among_others(number) and (place := self._placed.get(number)):
-            return place
+            return place  # another number has its place
         own = self._same(number, number)
         if own and self._covered(number) >= 1 - CLEARLY and own >= best - CLEARLY:
             return None  # it only hides more
         if self._begins(number, other) and best >= max(own, SAME):
-            return other
+            return other  # it was split, and a new number has its beginning
         if own >= SAME and own >= best - CLEARLY:
-            return None
+            return None  # it hides what it hid
         if best >= SAME and not self._corrected(number, other):
-            return other
+            return other  # another number hides that, in the same place
         if self._opened(number) >= MOST:
             return 0
         alike = {one: self._alike(number, one) for one in self.new.numbers}
         near = max(alike, key=lambda one: (alike[one], one == number))
         if alike[near] >= MOST and alike[near] > alike[number] + CLEARLY:
-            return None if self._corrected(number, near) else near
+            return None if self._corrected(number, near) else near  # the same, somewhere else
         if self._taken(number) or self._has_another(number):
             return 0
+        # Its answer is another one: that is a correction only where its question stays.
         is_left_behind = self._is_among_others(number) and self._is_open_about(number)
         is_answered_anew = alike[number] < SAME and own < SAME
         return 0 if is_answered_anew and (is_left_behind or self._is_asked_anew(number)) else None

@@ -89,7 +89,7 @@ def _releases(one: Revision, key: str) -> Iterator[tuple[str, str]]:
         yield from ((version, "") for version in changelog.versions(text))
 
 
-def told(root: Path, key: str, known: Ledger | None) -> Iterator[Problem]:
+def lacking_releases(root: Path, key: str, known: Ledger | None) -> Iterator[Problem]:
     """A warning where the ledger lacks releases; none where git fails, or it is of another deck."""
     if known and known.key != key:
         return

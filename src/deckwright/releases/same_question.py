@@ -20,7 +20,7 @@ from math import log
 
 from deckwright.model import Note, NoteType
 from deckwright.note_types.cards import shown
-from deckwright.releases.blanks import moves
+from deckwright.releases.blanks import moved_questions
 from deckwright.releases.ledger import Ledger
 from deckwright.releases.words import (
     Words,
@@ -334,7 +334,7 @@ class Questions:
 
     def _blanks(self, old: Note, new: Note) -> Iterator[Change]:
         texts = (_texts(one, self.types[one.kind])[0] for one in (old, new))
-        for number, to in moves(*texts):
+        for number, to in moved_questions(*texts):
             if number - 1 in old.ordinals:
                 yield Change(Why.MOVED if to else Why.OPENED, number, to=to)
 
