@@ -7,8 +7,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from deckwright.model import Card, Note, NoteType, Place, Problem, Rule, Stake
+from deckwright.releases.facts import said, side_by_side
 from deckwright.releases.ledger import Ledger, ReleasedNote
-from deckwright.releases.same_question import Change, Questions, Why, said, side_by_side
+from deckwright.releases.same_question import Change, Questions, Why
 from deckwright.releases.shapes import called
 
 ID_REUSED = Rule(

@@ -8,8 +8,9 @@ from deckwright.model import Field, Note, NoteType, Template
 from deckwright.note_types.cards import of_clozes
 from deckwright.real_anki.contents import NoteTypeRow
 from deckwright.rehearsal.study import Studied
+from deckwright.releases.facts import said, side_by_side
 from deckwright.releases.ledger import Ledger
-from deckwright.releases.same_question import Questions, said, side_by_side
+from deckwright.releases.same_question import Questions
 
 
 def asked_otherwise(studied: Sequence[Studied], same: Container[str]) -> Iterator[str]:
