@@ -35,6 +35,8 @@ SLOW = (
     + b"</svg>"
 )
 """Takes a second or more: each of its styles is read."""
+HUNGRY = SLOW.replace(b"</svg>", b"<g/>" * 700_000 + b"</svg>")
+"""Takes four times as long, in the 5 MB that a file may have."""
 unix = pytest.mark.skipif(sys.platform == "win32", reason="the processor's time is Unix's")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
 
@@ -195,7 +197,7 @@ def test_a_file_that_kills_who_checks_it_is_named(
 
 @linux
 def test_a_hungry_drawing_is_named_too(tmp_path: Path) -> None:
-    root = make_deck(tmp_path, {"01.md": shows("big.svg", "dot.png"), "big.svg": SLOW})
+    root = make_deck(tmp_path, {"01.md": shows("big.svg", "dot.png"), "big.svg": HUNGRY})
     (root / "dot.png").write_bytes(png())
     program = (  # in a process of its own, as the memory that another no longer uses would do
         "import sys; from pathlib import Path; from deckwright.compile import compile_deck;"
