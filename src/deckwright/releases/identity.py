@@ -85,9 +85,8 @@ class Identity:
 
     def _kind(self, note: Note, old: Note) -> Iterator[Problem]:
         """What is wrong where a card has another note type than it was released with."""
-        if (
-            old.kind in self.questions.types
-        ):  # else it is gone or has mistakes, which is the problem
+        # Where the old note type is gone or has mistakes, that is the problem.
+        if old.kind in self.questions.types:
             before, now = called(self._old_type(old)), called(self._type(note))
             yield KIND_CHANGED.at(
                 self.at(note.id),

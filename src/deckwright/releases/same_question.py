@@ -179,16 +179,11 @@ class Questions:
         if is_answered_anew and old.cloze and self._is_filled_anew(guid):
             return Change(Why.ANOTHER)
         if is_answered_anew and not old.cloze and not own.widened and old.order != new.order:
-            return self._another(guid, own)
+            return self._elsewhere(guid, own) or Change(Why.ANOTHER)
         if own.question >= KEPT and not own.asks_otherwise and self._asking[old.question] == 1:
             return None
-        least = max(ALIKE, own.whole + MARGIN)
-        if not own.widened and (other := self._owner(guid, least)):
-            return Change(Why.TAKEN, other=other)
-        if other := self._heir(guid, least):
-            return Change(Why.GIVEN, other=other)
-        if not old.cloze and self._likeness(old.exchanged, new).whole >= least:
-            return Change(Why.EXCHANGED)
+        if change := self._elsewhere(guid, own):
+            return change
         enough = NO_HIDDEN if old.cloze else NO_ANSWER
         if is_answered_anew and own.asks_otherwise and own.whole < enough:
             return Change(Why.ANOTHER)
@@ -198,15 +193,17 @@ class Questions:
             return Change(Why.ANOTHER)
         return None
 
-    def _another(self, guid: str, own: _Likeness) -> Change:
-        """What a note is whose question and answer are both other ones."""
+    def _elsewhere(self, guid: str, own: _Likeness) -> Change | None:
+        """Where the text of a note is from, or where its own is now; None where it is its own."""
+        old, new = self._old[guid], self._new[guid]
         least = max(ALIKE, own.whole + MARGIN)
-        if other := self._owner(guid, least):
+        if not own.widened and (other := self._owner(guid, least)):
             return Change(Why.TAKEN, other=other)
         if other := self._heir(guid, least):
             return Change(Why.GIVEN, other=other)
-        is_turned = self._likeness(self._old[guid].exchanged, self._new[guid]).whole >= least
-        return Change(Why.EXCHANGED if is_turned else Why.ANOTHER)
+        if not old.cloze and self._likeness(old.exchanged, new).whole >= least:
+            return Change(Why.EXCHANGED)
+        return None
 
     def _is_filled_anew(self, guid: str) -> bool:
         """Whether each of several clozes hides another thing, in a text that stays."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 
+from deckwright.model import by_content
 from deckwright.source.card_keys import SMALL_WORDS
 
 Words = frozenset[str]
@@ -16,8 +17,6 @@ PICTURE = "picture_"
 _TAG = re.compile(r"<(?!img\b)[^>]*>", re.IGNORECASE)
 _PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _VALUE = re.compile(r'\b(src|alt)="([^"]*)"', re.IGNORECASE)
-_NAMED_BY_CONTENT = re.compile(r".*-([0-9a-f]{16}\.\w+)")
-"""The name that we give to a file: what an author called it, and a digest of its content."""
 # Of scripts without spaces between words, each sign is a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|[^\w\s.,;:?!()]")
 _SLIGHT = 0.15
@@ -28,14 +27,13 @@ _MANY = 5_000
 
 def plain(html: str) -> str:
     """The text of HTML, with its clozes, and with a word for each picture."""
-    return unescape(_TAG.sub(" ", _PICTURE.sub(_picture, html)))
+    return unescape(_TAG.sub(" ", _PICTURE.sub(_picture, by_content(html))))
 
 
 def _picture(tag: re.Match[str]) -> str:
-    """A picture by its words, and by its content where its name is made of that."""
+    """A picture by its words and its name."""
     values = {name.lower(): value for name, value in _VALUE.findall(tag[0])}
-    source = values.get("src", "")
-    name = found[1] if (found := _NAMED_BY_CONTENT.fullmatch(source)) else source
+    name = values.get("src", "")
     return f" {values.get('alt', '')} {PICTURE}{re.sub('[^a-z0-9]', '_', name)} "
 
 
