@@ -25,6 +25,7 @@ from deckwright.apkg.guids import stable_id
 from deckwright.model import Deck, DeckInfo, Media, Note, NoteType, deck_key
 from deckwright.note_types import KINDS
 from deckwright.note_types.cards import shown
+from deckwright.source.printable import in_markdown
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can hold: the archive carries no clock."""
@@ -90,7 +91,7 @@ def _description(info: DeckInfo, version: str) -> str:
     label = "Unreleased version" if version == UNRELEASED else f"Version {version}"
     address = f"<{info.url}>" if info.url else ""
     by = f"by {', '.join(info.authors)}" if info.authors else ""
-    rights = ", ".join(filter(None, (info.licence, by)))
+    rights = in_markdown(", ".join(filter(None, (info.licence, by))))
     draft = DRAFT if is_draft(version) else ""
     parts = (info.description.strip(), f"{label} {address}".strip(), draft, rights)
     return "\n\n".join(filter(None, parts))

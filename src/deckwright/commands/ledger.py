@@ -68,7 +68,8 @@ def merge(ours: str, theirs: str | None, output: Path | None, retire: tuple[str,
     for what in merged.conflicts:
         click.echo(printable(f"conflict: {what}"), err=True)
     if merged.ledger is None:
-        click.echo(f"{count(len(merged.conflicts), 'conflict')}, and {ours} is as it was", err=True)
+        words = f"{count(len(merged.conflicts), 'conflict')}, and {ours} is as it was"
+        click.echo(printable(words), err=True)
         sys.exit(PROBLEMS)
     write_atomically(path, to_text(merged.ledger).encode())
     _describe(merged.ledger)

@@ -13,21 +13,14 @@ from deckwright.diff.difference import Difference
 from deckwright.diff.story import Entry, Group, Story, story
 from deckwright.diff.words import GAP, Mark, Piece, shortened
 from deckwright.rendering.html_text import LINE_END
-from deckwright.source.printable import printable
+from deckwright.source.printable import count, on_github, printable
 
 LIMIT = 60_000
 """Bytes; GitHub takes 65,536 characters, and a caller may add some words."""
 _LONGEST = 1_500
-"""Characters of one part; of a longer one, the start is shown."""
+"""Characters that go, come or stay in one part; of more, it is said how many they are."""
 _LONGEST_SEARCH = 8_000
 _TOO_LONG = "The search is too long for this comment: deckwright diff prints it."
-_APART = "\u200b"
-"""After ``@`` and ``#``, an invisible space: no person is notified, nothing is linked."""
-_ESCAPES = str.maketrans(
-    {sign: f"\\{sign}" for sign in "\\`*_{}[]()+-.!|~$:\"'=/"}
-    | {sign: f"\\{sign}{_APART}" for sign in "@#"}
-    | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-)
 _SIGNS = {Mark.SAME: " ", Mark.OLD: "-", Mark.NEW: "+"}
 _MARKS = {Mark.OLD: "~~", Mark.NEW: "**"}
 
@@ -46,13 +39,8 @@ def as_markdown(difference: Difference) -> str:
     return "".join(texts)
 
 
-def escape(text: str) -> str:
-    """Text that GitHub shows as it is."""
-    return printable(text).translate(_ESCAPES)
-
-
 def _head(whole: Story) -> Iterator[str]:
-    yield f"### {escape(whole.title)}\n\n"
+    yield f"### {on_github(whole.title)}\n\n"
     if whole.groups:
         yield "| | Notes | For learners |\n|---|--:|---|\n"
         for group in whole.groups:
@@ -86,17 +74,17 @@ def _fitting(group: Group, budget: int) -> str:
 
 def _entry(entry: Entry) -> Iterator[str]:
     facts = "; ".join(entry.facts)
-    yield f"- **{escape(entry.id)}**{' · ' + escape(facts) if facts else ''}\n"
+    yield f"- **{on_github(entry.id)}**{' · ' + on_github(facts) if facts else ''}\n"
     if entry.title and not any(part.changed for part in entry.parts):
-        yield f"  {escape(entry.title)}\n"
+        yield f"  {on_github(entry.title)}\n"
     for part in entry.parts:
         if part.code:
             lines = [f"{_sign(piece)} {printable(piece.text)}" for piece in part.pieces]
-            yield f"  - {escape(part.name)}\n\n"
+            yield f"  - {on_github(part.name)}\n\n"
             yield _fenced("    ", _limited(lines), "diff")
         elif part.changed:
             remark = f"({part.remark}) " if part.remark else ""
-            yield f"  - {escape(part.name)}: {remark}{_pieces(shortened(part.pieces))}\n"
+            yield f"  - {on_github(part.name)}: {remark}{_pieces(shortened(part.pieces))}\n"
 
 
 def _sign(piece: Piece) -> str:
@@ -106,16 +94,16 @@ def _sign(piece: Piece) -> str:
 def _pieces(pieces: Sequence[Piece]) -> str:
     """Pieces in one paragraph, each mark with its words and none around a space."""
     shown: list[str] = []
-    room = _LONGEST
+    room = dict.fromkeys(Mark, _LONGEST)  # a long text that goes hides none that comes
     for piece in pieces:
-        text = piece.text if len(piece.text) <= room else f"{piece.text[: max(0, room)]}{GAP}"
-        room -= len(text)
-        words = escape(re.sub(f" ?{LINE_END} ?", " ⏎ ", text).strip())
+        text = piece.text[: max(0, room[piece.mark])]
+        room[piece.mark] -= len(piece.text)
+        words = on_github(re.sub(f" ?{LINE_END} ?", " ⏎ ", text).strip())
         if words:
             mark = _MARKS.get(piece.mark, "")
             shown.append(f"{mark}{words}{mark}")
-        if room <= 0:
-            break
+    if left := -sum(min(one, 0) for one in room.values()):
+        shown.append(f"{GAP} and {count(left, 'more character')}, which do not fit here")
     return " ".join(shown)
 
 

@@ -27,7 +27,7 @@ def as_text(difference: Difference, *, colour: bool) -> str:
 
 
 def _lines(whole: Story, colour: bool) -> Iterator[str]:
-    yield _style(whole.title, colour, bold=True)
+    yield _style(printable(whole.title), colour, bold=True)
     yield ""
     width = max((len(f"{len(group.entries):,}") for group in whole.groups), default=1)
     titles = max((len(group.title) for group in whole.groups), default=1)
@@ -48,7 +48,7 @@ def _group(group: Group, colour: bool) -> Iterator[str]:
     yield from textwrap.wrap(group.sentence, _WIDTH)
     if group.search:
         yield ""
-        yield f"  {group.search}"
+        yield f"  {printable(group.search)}"
     yield ""
     brief = not any(part.changed for entry in group.entries for part in entry.parts)
     for place, entry in enumerate(group.entries):

@@ -10,6 +10,7 @@ from pathlib import Path
 from deckwright.note_types import PROMPT
 from deckwright.releases.ledger import VERSION, Ledger, Release
 from deckwright.rendering.html_text import line
+from deckwright.source.printable import on_github, printable
 
 FILE = "CHANGELOG.md"
 HEAD = "Made by `deckwright release` from the ledger."
@@ -40,7 +41,7 @@ def is_ours(path: Path) -> bool:
 
 def to_markdown(ledger: Ledger) -> str:
     """The whole changelog, newest release first."""
-    head = f"# Changes of {ledger.name}\n\n{HEAD}\n"
+    head = f"# Changes of {on_github(ledger.name)}\n\n{HEAD}\n"
     return "\n".join([head, *("\n".join(_section(ledger, one)) for one in ledger.releases[::-1])])
 
 
@@ -92,18 +93,14 @@ def _move(ledger: Ledger, old: str, new: str, reason: str, *card_ids: str) -> st
     """A deck that notes left, with the search that finds a learner's cards of them in it."""
     name = re.sub(r"([\\*_])", r"\\\1", old)
     search = " ".join(filter(None, (f'"deck:{name}" -"deck:{name}::*"', ledger.search(card_ids))))
-    why = f" ({reason})" if reason else ""
-    words = f"- {_plain(old)} → {_plain(new)}{why}"
+    why = f" ({on_github(reason)})" if reason else ""
+    words = f"- {on_github(old)} → {on_github(new)}{why}"
     return words if card_ids and not ledger.search(card_ids) else f"{words}\n\n{_block(search)}"
 
 
 def _block(search: str) -> str:
-    return f"```\n{search}\n```"
-
-
-def _plain(text: str) -> str:
-    """A text that is no Markdown."""
-    return re.sub(r"([\\`*_<>\[\]|~])", r"\\\1", text)
+    """A search as code; a name of a deck has no backtick, nor has an id."""
+    return f"```\n{printable(search)}\n```"
 
 
 def _search(ledger: Ledger, names: list[str], finds: str) -> str:
@@ -132,5 +129,5 @@ def _words(ledger: Ledger, name: str) -> str:
         return ""
     [kind] = [one for one in ledger.types if one.kind == released.note.kind]
     prompt = kind.text(released.note.fields, PROMPT)
-    title = _plain(line(prompt))
-    return f" {title} ({released.retired})" if released.retired else f" {title}"
+    title = on_github(line(prompt))
+    return f" {title} ({on_github(released.retired)})" if released.retired else f" {title}"

@@ -1,8 +1,22 @@
-"""Text made fit to be printed."""
+"""Text that is not trusted, made fit for where it goes: one function for each target.
+
+HTML is the standard library's ``html.escape``; GitHub's annotations are `commands.report`'s.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+_IN_MARKDOWN = re.compile(r"[\\`*_\[\]<>|~$&]|^[-+=#:]|^(?P<number>\d{1,9})(?=[.)])")
+"""What Markdown reads as more than a sign: anywhere, or where a line starts."""
+_APART = "\u200b"
+"""An invisible space: with it, GitHub links nothing and notifies no person."""
+_LINKED = re.compile(
+    r"[@#]|gh-(?=\d)|:(?=//)|www(?=\.)|(?:mailto|xmpp)(?=:)|[0-9a-f]{6}(?=[0-9a-f])",
+    re.IGNORECASE,
+)
+"""What GitHub links besides: mentions, issues, addresses, commits."""
 
 
 def printable(text: Iterable[str]) -> str:
@@ -20,6 +34,17 @@ def printable(text: Iterable[str]) -> str:
     return (
         plain[:start] + r"\u003a" + plain[start + 1 :] if plain.startswith("::", start) else plain
     )
+
+
+def in_markdown(text: str) -> str:
+    """Text that Markdown shows as it is, in one line."""
+    plain = printable(text).lstrip()
+    return _IN_MARKDOWN.sub(lambda one: f"{one[0]}\\" if one["number"] else rf"\{one[0]}", plain)
+
+
+def on_github(text: str) -> str:
+    """Text that Markdown shows as it is, and of which GitHub makes no link and no mention."""
+    return _LINKED.sub(rf"\g<0>{_APART}", in_markdown(text))
 
 
 def count(number: int, noun: str) -> str:
