@@ -23,7 +23,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from selectolax.lexbor import LexborHTMLParser
 
-from deckwright.apkg.package import package, write
+from deckwright.apkg.package import package, page, write
 from deckwright.compile import Compiled, compile_deck
 from deckwright.diff import (
     Difference,
@@ -49,7 +49,7 @@ from deckwright.releases.changes import Changes, NoteChange
 from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.releases.release import Prepared, prepare
 from deckwright.rendering import html_text
-from tests.decks import make_deck, png, release
+from tests.decks import card, make_deck, png, release
 from tests.rendering.github import github
 
 HERE = Path(__file__).parent
@@ -114,7 +114,7 @@ def corrected(*pairs: tuple[str, str]) -> Difference:
         for old, new in zip(olds, news, strict=True)
     )
     before, after = (Deck(INFO, TYPES, notes, ()) for notes in (olds, news))
-    return Difference(Changes(changed=changes), before, after, "release 1.0.0")
+    return Difference(Changes(changed=changes), before, after, "release 1.0.0", page=page(INFO))
 
 
 def marked(old: str, new: str) -> str:
@@ -222,7 +222,9 @@ def test_neither_can_an_id_of_a_ledger_or_the_name_of_a_package() -> None:
 
 def test_no_change_is_said_to_be_none() -> None:
     deck = Deck(INFO, TYPES, (note("same"),), ())
-    text = as_text(Difference(Changes(), deck, deck, "release 1.0.0"), colour=False)
+    text = as_text(
+        Difference(Changes(), deck, deck, "release 1.0.0", page=page(INFO)), colour=False
+    )
     assert "Nothing changes for learners; unchanged: 1 note." in text
 
 
@@ -238,6 +240,55 @@ def test_a_note_of_another_note_type_is_said_to_be_refused_not_corrected() -> No
     foreign = tuple(replace(kind, id=kind.id + 1) for kind in TYPES)
     shown = story(replace(difference, before=replace(difference.before, types=foreign)))
     assert [group.key for group in shown.groups] == ["refused"]
+
+
+DESCRIBED = replace(INFO, description="Examples.\n\n**Version 2** now.", authors=("A. Name",))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"description": "Examples.\n\n[Update](https://evil.invalid)"},
+        {"url": "https://evil.invalid"},
+        {"authors": ("B. Name",)},
+        {"licence": "none"},
+    ],
+)
+def test_a_change_of_the_decks_page_is_shown(change: dict[str, Any], tmp_path: Path) -> None:
+    deck = Deck(DESCRIBED, TYPES, (note("same"),), ())
+    path = write(package(deck, "1.0.0", NOW), tmp_path)
+    assert since_package(deck, path).page_now is None
+    changed = since_package(replace(deck, info=replace(DESCRIBED, **change)), path)
+    [value] = change.values()
+    expected = value if isinstance(value, str) else value[0]
+    for text in (as_text(changed, colour=False), as_markdown(changed), as_json(changed)):
+        assert "The deck's page" in text or '"page"' in text
+        assert expected.rpartition("\n")[2] in text
+    assert "Nothing changes" not in as_text(changed, colour=False)
+
+
+def test_what_the_page_said_is_remembered_and_where_it_is_not_all_of_it_is_shown(
+    tmp_path: Path,
+) -> None:
+    toml = 'key = "examples"\nname = "Examples"\ndescription = "One."\n'
+    root = make_deck(tmp_path, {"deck.toml": toml, "01.md": card("a")})
+    old = release(root)
+    assert old.ledger.page == "One."
+    make_deck(root, {"deck.toml": toml.replace("One.", "Two.")})
+
+    def shown() -> str:
+        compiled = compile_deck(root)
+        new = prepare(compiled, NOW)
+        return as_text(since_release(new.deck, new.changes, compiled.ledger), colour=False)
+
+    assert "- One." in shown()
+    assert "+ Two." in shown()
+    forgetful = ledger.to_text(replace(old.ledger, page=None))
+    (root / ledger.FILE).write_text(forgetful, encoding="utf-8")
+    assert "the ledger does not say what it said" in shown()
+    assert "+ Two." in shown()
+    make_deck(root, {"deck.toml": toml})
+    assert "Nothing changes" in shown()
 
 
 # For a pull request

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import sqlite3
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -37,6 +38,7 @@ DRAFT = (
     " here may stay with you for ever, or come to you twice."
 )
 """What it costs to study a package that is not a release."""
+_VERSION = re.compile(r"(?:Version \S+|Unreleased version)(?: (?=<)|$)")
 _SQLITE_VERSION_BYTES = slice(96, 100)
 """Where a database's header names the SQLite that wrote it (sqlite.org/fileformat2.html)."""
 
@@ -84,6 +86,17 @@ def write(finished: Package, folder: Path) -> Path:
         write_atomically(path, finished.data)
         write_atomically(path.with_name(f"{finished.name}.sha256"), hashes.encode())
     return path
+
+
+def page(info: DeckInfo) -> str:
+    """What a deck says on its page in Anki, whatever its version: Markdown."""
+    return page_in(_description(info, UNRELEASED))
+
+
+def page_in(description: str) -> str:
+    """What the page of a package says besides its version, as `page` does."""
+    parts = (_VERSION.sub("", part) for part in description.split("\n\n") if part != DRAFT)
+    return "\n\n".join(filter(None, parts))
 
 
 def _description(info: DeckInfo, version: str) -> str:

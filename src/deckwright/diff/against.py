@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from deckwright.apkg.package import page_in
 from deckwright.diff.difference import Difference
-from deckwright.model import Deck, Field, Media, Note, NoteType, Template
+from deckwright.model import Deck, Field, Media, Note, NoteType, Template, deck_key
 from deckwright.note_types import ID
 from deckwright.real_anki.contents import (
     UNREADABLE,
@@ -76,7 +77,10 @@ def since_package(deck: Deck, path: Path, history: Ledger | None = None) -> Diff
     shown = {name for one in ledger.notes for name in one.note.media}
     before = ledger.deck(deck.info, _media(path, shown & contents.media))
     same = said_same(history, ledger.last.time) if history else frozenset[str]()
-    return Difference(changes, before, deck, path.name, same)
+    pages = {deck_key(name): text for name, text in contents.pages.items()}
+    said = pages.get(deck_key(deck.info.name))
+    page = None if said is None else page_in(said)
+    return Difference(changes, before, deck, path.name, same, page)
 
 
 def _by_mods(changes: Changes) -> Changes:

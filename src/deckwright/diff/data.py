@@ -38,6 +38,7 @@ def as_json(difference: Difference) -> str:
         "lost": [_lost(one) for one in difference.lost],
         "renamed": [{**_name(one.after), "was": one.before.note.id} for one in difference.renamed],
         "moved": [_moved(one) for one in difference.moved],
+        "page": {"before": difference.page, "after": difference.page_now or difference.page},
         "types": [_type(one) for one in changes.types],
     }
     # For JSON, this is the same text; for the log of a program that prints it, no command.

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from deckwright.apkg.package import content_hash, page
 from deckwright.model import Deck, Note, NoteType
 from deckwright.releases.changes import Changes, NoteChange
 from deckwright.releases.ledger import Ledger, ReleasedNote
@@ -32,6 +33,14 @@ class Difference:
     """What it is compared with: ``release 1.2.0``, or an old package's file name."""
     same: Container[str] = ()
     """The GUIDs of notes whose author said that they are the same fact."""
+    page: str | None = None
+    """What the deck's page said before; None where that is not known."""
+
+    @cached_property
+    def page_now(self) -> str | None:
+        """What the deck's page says now; None where that is what it said."""
+        now = page(self.after.info)
+        return None if now == self.page else now
 
     @cached_property
     def corrected(self) -> tuple[NoteChange, ...]:
@@ -167,4 +176,8 @@ def since_release(
         before = Deck(deck.info, deck.types, (), ())
         return Difference(changes, before, deck, "")
     before = ledger.deck(deck.info, deck.media)
-    return Difference(changes, before, deck, f"release {ledger.last.version}", same)
+    version = ledger.last.version
+    said = ledger.page
+    if said is None and content_hash(before, version) == ledger.last.content:
+        said = page(deck.info)  # the release remembered the hash of all, this text included
+    return Difference(changes, before, deck, f"release {version}", same, said)

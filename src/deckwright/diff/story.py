@@ -24,6 +24,7 @@ from deckwright.source.printable import count
 _NAMEABLE = re.compile(r"[A-Za-z0-9.-]{1,64}(?:/\d+)?")
 """What Anki's search takes without quotes."""
 MARKUP_ONLY = "reads the same; its markup changes"
+_PAGE_UNKNOWN = "the ledger does not say what it said"
 UNSEEN = "reads the same; a picture or the address of a link changes"
 
 
@@ -88,6 +89,7 @@ def story(difference: Difference, *, fine: bool = True) -> Story:
         "retired": (_retired(difference, one) for one in changes.retired),
         "lost": (_lost(difference, one) for one in difference.lost),
         "types": _types(difference),
+        "page": _page(difference),
         "sent_again": (_plain(difference, note) for note in difference.sent_again),
         "held": (_held(difference, one, fine) for one in difference.held),
         "moved": (_moved(one) for one in difference.moved),
@@ -124,7 +126,8 @@ def _rest(difference: Difference) -> str:
     number = difference.unchanged
     if not number:
         return ""
-    if not difference.changes and not difference.sent_again and not difference.refused:
+    others = (difference.sent_again, difference.refused, difference.page_now)
+    if not difference.changes and not any(others):
         return f"Nothing changes for learners; unchanged: {count(number, 'note')}."
     return (
         f"Unchanged: {count(number, 'note')}. Learners keep these as they are, with their own"
@@ -208,6 +211,17 @@ def _types(difference: Difference) -> Iterator[Entry]:
     for parts, changes in alike.items():
         samples = [card for one in changes for card in _sample(difference, one.after.kind)]
         yield Entry(", ".join(one.after.name for one in changes), "", (), parts, tuple(samples))
+
+
+def _page(difference: Difference) -> Iterator[Entry]:
+    """What the deck says of itself, line by line."""
+    now, before = difference.page_now, difference.page
+    if now is None or (not now and before is None):
+        return
+    info = difference.after.info
+    pieces = line_changes(before or "", now)
+    facts = () if before is not None or not difference.against else (_PAGE_UNKNOWN,)
+    yield Entry(info.key, info.name, facts, (Part("text", pieces, code=True),))
 
 
 def _sides(change: TypeChange) -> Iterator[Part]:

@@ -92,6 +92,8 @@ class Contents:
     checksums: Mapping[str, int]
     """The CRC-32 of each media file of a package, by its name; 0 in a collection."""
     reviews: int
+    pages: Mapping[str, str]
+    """What each deck says on its page, by the deck's name."""
 
     @property
     def counts(self) -> Counts:
@@ -159,7 +161,10 @@ def in_collection(scratch: Scratch) -> Contents:
     types = {row["id"]: row for row in scratch.note_types()}
     decks = {deck.id: deck.name for deck in scratch.run(lambda col: col.decks.all_names_and_ids())}
     media = Path(scratch.run(lambda collection: collection.media.dir()))
-    return _contents(scratch.rows, types, decks, {path.name: 0 for path in media.iterdir()})
+    files = {path.name: 0 for path in media.iterdir()}
+    found = scratch.run(lambda collection: collection.decks.all())
+    pages = {one["name"]: one.get("desc", "") for one in found}
+    return _contents(scratch.rows, types, decks, files, pages)
 
 
 def in_package(package: Path) -> Contents:
@@ -180,12 +185,14 @@ def in_package(package: Path) -> Contents:
             media = json.loads(zipped.read("media")) if "media" in names else {}
             checksums = {name: zipped.getinfo(number).CRC for number, name in media.items()}
             with closing(sqlite3.connect(copy)) as connection:
-                types, decks = connection.execute("select models, decks from col").fetchone()
+                columns = connection.execute("select models, decks from col").fetchone()
+                types, decks = map(json.loads, columns)
                 return _contents(
                     lambda sql: connection.execute(sql).fetchall(),
-                    {int(id_): one for id_, one in json.loads(types).items()},
-                    {int(id_): one["name"] for id_, one in json.loads(decks).items()},
+                    {int(id_): one for id_, one in types.items()},
+                    {int(id_): one["name"] for id_, one in decks.items()},
                     checksums,
+                    {one["name"]: str(one.get("desc", "")) for one in decks.values()},
                 )
     except UNREADABLE as error:
         if isinstance(error, OSError) and error.errno in _SURROUNDINGS:
@@ -197,7 +204,11 @@ def in_package(package: Path) -> Contents:
 
 
 def _contents(
-    rows: Rows, types: Mapping[int, Any], decks: Mapping[int, str], media: Mapping[str, int]
+    rows: Rows,
+    types: Mapping[int, Any],
+    decks: Mapping[int, str],
+    media: Mapping[str, int],
+    pages: Mapping[str, str],
 ) -> Contents:
     notes = [
         NoteRow(id_, guid, mod, type_, tuple(fields.split("\x1f")), tags)
@@ -220,6 +231,7 @@ def _contents(
         media=frozenset(media),
         checksums=media,
         reviews=rows("select count() from revlog")[0][0],
+        pages=pages,
     )
 
 

@@ -102,6 +102,8 @@ class Ledger:
     """All of them, by their versions."""
     forked_types: frozenset[str] = frozenset()
     """The kinds whose look differs between two branches: the next release sends them."""
+    page: str | None = None
+    """What the deck's page said (`apkg.package.page`); None where the release did not remember."""
 
     @property
     def last(self) -> Release:
@@ -198,7 +200,8 @@ def to_bytes(ledger: Ledger) -> bytes:
 
 def _to_lines(ledger: Ledger) -> Iterator[str]:
     """All lines but the last; their kinds are in the order of the alphabet."""
-    yield _line("deck", {"format": FORMAT, "key": ledger.key, "name": ledger.name})
+    page = {} if ledger.page is None else {"page": ledger.page}
+    yield _line("deck", {"format": FORMAT, "key": ledger.key, "name": ledger.name, **page})
     for place, one in sorted(enumerate(ledger.notes), key=lambda pair: pair[1].note.id):
         yield _line("note", _note_row(one, place))
     for one_type in sorted(ledger.types, key=lambda one: one.kind):
@@ -309,11 +312,11 @@ def _joined(rows: Mapping[str, list[Any]]) -> Ledger | None:
     """The ledger that some rows make; None where they do not agree."""
     if len(rows["deck"]) != 1 or not rows["release"]:
         return None
-    [(key, name)] = rows["deck"]
+    [(key, name, page)] = rows["deck"]
     notes = tuple(note for _, note in sorted(rows["note"], key=lambda pair: pair[0]))
     types = tuple(sorted((one for one, _ in rows["type"]), key=lambda one: one.kind))  # as written
     forked = frozenset(one.kind for one, is_forked in rows["type"] if is_forked)
-    ledger = Ledger(key, name, notes, types, tuple(rows["release"]), forked)
+    ledger = Ledger(key, name, notes, types, tuple(rows["release"]), forked, page)
     return ledger if _agrees(ledger) else None
 
 
@@ -419,11 +422,13 @@ _SINCE_2 = ("had", "heeded", "forked")
 """What it says since the format 2."""
 
 
-def _read_deck(row: dict[str, Any]) -> tuple[str, ...]:
-    """The key and the name of the deck; the format was looked at before."""
+def _read_deck(row: dict[str, Any]) -> tuple[str, str, str | None]:
+    """The key, the name and the page of the deck; the format was looked at before."""
     if _typed(row.pop("format", 1), int) not in range(1, FORMAT + 1):
         raise ValueError(row)
-    return _read_texts(row, "key", "name")
+    page = _typed(row.pop("page"), str) if "page" in row else None
+    key, name = _read_texts(row, "key", "name")
+    return key, name, page
 
 
 def _read_release(row: dict[str, Any]) -> Release:

@@ -210,6 +210,7 @@ class _History:
         return Ledger(
             key=newer.ledger.key,
             name=newer.ledger.name,
+            page=newer.ledger.page,
             notes=tuple(
                 replace(one, aliases=tuple(sorted({*one.aliases} - ids))) for one in self.notes
             ),

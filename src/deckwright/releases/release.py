@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckwright.apkg import files
-from deckwright.apkg.package import UNRELEASED, Package, content_hash, package, write
+from deckwright.apkg.package import UNRELEASED, Package, content_hash, package, page, write
 from deckwright.compile import Compiled
 from deckwright.model import Deck, Note, NoteType, deck_key
 from deckwright.note_types import ID
@@ -242,6 +242,7 @@ def _next_ledger(
         releases=(*(before.releases if before else ()), release),
         forked_types=frozenset(one.kind for one in old_types)
         & (before.forked_types if before else frozenset()),
+        page=page(deck.info),
     )
 
 
