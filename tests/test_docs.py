@@ -50,7 +50,9 @@ def own_type() -> dict[str, str | bytes]:
 def test_the_examples_in_the_documents_are_cards(name: str, text: str, tmp_path: Path) -> None:
     if not re.search("^# ", text, re.MULTILINE):
         text = f"# {name}\n\n{text}"
-    compiled = compile_deck(make_deck(tmp_path, {**own_type(), "01-example.md": text}))
+    toml = 'key = "examples"\nname = "Latent Variable Models"\n'
+    files: dict[str, str | bytes] = {"deck.toml": toml, **own_type(), "01-example.md": text}
+    compiled = compile_deck(make_deck(tmp_path, files))
     assert not compiled.problems, "\n".join(map(str, compiled.problems))
     assert compiled.cards == 1
 

@@ -186,6 +186,8 @@ class DeckInfo:
     """The address of "report this card", with ``{id}`` in the place of the card's id."""
     licence: str = ""
     authors: tuple[str, ...] = ()
+    decks: tuple[str, ...] = ()
+    """Other decks of a learner's that cards may go to, or to decks below them."""
     tag: str = ""
     """The prefix of every tag."""
     retired: Mapping[str, str] = field(default_factory=dict)
@@ -196,6 +198,11 @@ class DeckInfo:
     """The LaTeX of the deck's own commands, by their names without backslash."""
     rules: Mapping[str, str] = field(default_factory=dict)
     """Rules that are an error, a warning or off in this deck, other than everywhere."""
+
+    def may_fill(self, deck: str) -> bool:
+        """Whether cards may go to a deck in Anki: this one, one of ``decks``, or one below."""
+        own = (deck_key(name) for name in (self.name, *self.decks))
+        return any(f"{deck_key(deck)}::".startswith(f"{name}::") for name in own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,10 @@ def test_a_prompt_that_shows_nothing_is_empty(prompt: str, tmp_path: Path) -> No
         'key = "../../x"',
         'key = "a\\u0000b"',
         f"authors = {'1' * 5000}",
+        r'authors = ["A\nB"]',
+        'decks = "Verbs"',
+        'decks = ["A::::B"]',
+        "decks = [1]",
         f'name = "{"::".join("abcdefghijklmnop")}"',
         'name = "a::::b"',
         'name = "  "',
@@ -134,6 +138,31 @@ def test_a_title_that_is_no_deck_name_is_reported(title: str, tmp_path: Path) ->
     root = make_deck(tmp_path, {"01-cards.md": f"# {title}\n\n{card('x')}"})
     [found] = compile_deck(root).problems
     assert (found.rule, found.place.line, found.place.column) == ("deck-name", 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("deck", "is_own"),
+    [
+        ("Examples", True),
+        ("Examples::Verbs::A", True),
+        ("EXAMPLES::Verbs", True),
+        ("Spanish::Verbs", True),
+        ("spanish::verbs::Irregular", True),
+        ("Spanish", False),
+        ("Spanish::Verbs2", False),
+        ("Examples2", False),
+        ("Verbs::Examples", False),
+    ],
+)
+def test_cards_go_to_decks_of_the_deck_or_to_listed_ones(
+    deck: str, is_own: bool, tmp_path: Path
+) -> None:
+    toml = 'key = "k"\nname = "Examples"\ndecks = ["Spanish::Verbs"]\n'
+    front = f"---\ntags: [a]\ndeck: {deck}\n---\n"
+    found = compile_deck(make_deck(tmp_path, {"deck.toml": toml, "01.md": front + GOOD})).problems
+    assert [(one.rule, one.place.line, one.place.column) for one in found] == (
+        [] if is_own else [("other-deck", 3, 7)]
+    )
 
 
 def test_a_folder_that_may_not_be_read_is_not_skipped(tmp_path: Path) -> None:

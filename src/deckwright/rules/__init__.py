@@ -30,6 +30,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             lines.FRONT_MATTER,
             lines.UNCLOSED_FRONT,
             card_keys.DECK_NAME,
+            card_keys.OTHER_DECK,
             cards.NO_TITLE,
             cards.SECOND_TITLE,
         ),

@@ -20,6 +20,13 @@ DECK_NAME = Rule(
     stake=Stake.PACKAGE,
 )
 
+OTHER_DECK = Rule(
+    "other-deck",
+    "Cards go to the deck itself, to one below it, or to one that `decks` in deck.toml lists: "
+    "all others are the learner's own.",
+    stake=Stake.SAFETY,
+)
+
 BAD_ID = Rule(
     "bad-id",
     "An id consists of a to z, 0 to 9 and hyphens, starts with a letter or digit, and has "
@@ -86,6 +93,7 @@ class Meta:
     id: str = ""
     id_at: int = 0
     deck: str = ""
+    deck_at: int = 0
     tags: tuple[str, ...] = ()
     tags_at: tuple[int, ...] = ()
     """Their offsets."""
@@ -190,6 +198,7 @@ class _Reader:
             id=self._id(values["id"]) if "id" in values else "",
             id_at=values["id"].value_at if "id" in values else 0,
             deck=self._deck(values["deck"]) if "deck" in values else "",
+            deck_at=values["deck"].value_at if "deck" in values else 0,
             tags=tuple(tags),
             tags_at=tuple(tags.values()),
             was=tuple(self._was(values["was"])) if "was" in values else (),

@@ -34,6 +34,7 @@ from deckwright.source.card_keys import (
     CARD_KEYS,
     DECK_NAME,
     FRONT_KEYS,
+    OTHER_DECK,
     UNKNOWN_TYPE,
     Meta,
     deck_name_problem,
@@ -198,8 +199,7 @@ class _Parser:
     ) -> None:
         self.source = source
         self.kinds = kinds
-        self.deck_name = info.name
-        self.tag = info.tag
+        self.info = info
         self.taken = taken
         self.outline = outline(source)
         self.problems = Problems()
@@ -214,6 +214,10 @@ class _Parser:
         self._titles([section.heading for section in sections])
         self._parts_without_card(sections)
         deck = front.deck or self._default_deck(sections)
+        if self.info.name and not self.info.may_fill(deck):
+            what = f"the deck {front.deck[:60]!r} is not part of {self.info.name!r}"
+            fix = f"write {self.info.name}::…, or list it in deck.toml: decks = […]"
+            self._add(OTHER_DECK, front.deck_at, what, fix)
         prompts = [section for section in sections if section.heading.level == 2]
         cards = [card for prompt in prompts if (card := self._card(prompt, deck, front))]
         self._stray_comments(prompts)
@@ -223,9 +227,9 @@ class _Parser:
     def _default_deck(self, sections: tuple[_Section, ...]) -> str:
         """The whole deck's name and the file's title."""
         title = next((one.heading for one in sections if one.heading.level == 1), None)
-        if title is None or not self.deck_name:
-            return self.deck_name
-        name = normalize("NFC", f"{self.deck_name}::{title.text.text}")  # as Anki does
+        if title is None or not self.info.name:
+            return self.info.name
+        name = normalize("NFC", f"{self.info.name}::{title.text.text}")  # as Anki does
         if title.text.text and (what := deck_name_problem(name)):
             fix = "write a title of plain words, or name the deck in the front matter"
             self._add(DECK_NAME, title.text.start, what, fix)
@@ -257,7 +261,7 @@ class _Parser:
     def _front(self) -> Meta:
         if not self.outline.front:
             return Meta()
-        meta, found = read_meta(self.outline.front, FRONT_KEYS, self.tag)
+        meta, found = read_meta(self.outline.front, FRONT_KEYS, self.info.tag)
         self.problems += found
         self._note_tags(meta)
         self._check_type(meta)
@@ -384,7 +388,7 @@ class _Parser:
         found: tuple[Problem, ...] = ()
         if comment:
             inner = Span(self.source, comment.start + len("<!--"), comment.end - len("-->"))
-            meta, found = read_meta(inner, CARD_KEYS, self.tag)
+            meta, found = read_meta(inner, CARD_KEYS, self.info.tag)
             self.problems += found
             self._note_tags(meta)
             self._check_type(meta)

@@ -25,7 +25,8 @@ DECK_TOML = Rule(
 _TEXTS = ("key", "name", "description", "url", "report", "licence", "tag")
 _REASONS = ("retired", "moved")
 _TABLES = (*_REASONS, "macros", "rules")
-_KEYS = (*_TEXTS, "authors", *_TABLES)
+_LISTS = {"authors": 'write ["A. Name"]', "decks": 'write ["A deck", "Another::Deck"]'}
+_KEYS = (*_TEXTS, *_LISTS, *_TABLES)
 _NEEDED = ("key", "name")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ADDRESS = re.compile(r"https://[^\s\"'<>]+")
@@ -76,23 +77,24 @@ def _mistakes(key: str, value: Any) -> Iterator[Mistake]:
             yield from _wrong_reasons(key, value)
         elif key == "macros":
             yield from _wrong_macros(value)
-    elif key == "authors" and not isinstance(value, list):
-        yield (key,), "authors is a list of names", 'write ["A. Name"]'
-    elif key != "authors" and not isinstance(value, str):
+    elif key in _LISTS and not isinstance(value, list):
+        yield (key,), f"{key} is a list of names", _LISTS[key]
+    elif key not in _LISTS and not isinstance(value, str):
         yield (key,), f"{key} is a text", f'write {key} = "…"'
     else:
-        check = _wrong_text if key in _TEXTS else _unfit
-        texts = value if key == "authors" else (value,)
-        yield from (((key,), *wrong) for text in texts if (wrong := check(key, text)))
+        texts = value if key in _LISTS else (value,)
+        yield from (((key,), *wrong) for text in texts if (wrong := _wrong_text(key, text)))
 
 
-def _wrong_text(key: str, text: str) -> tuple[str, str] | None:
-    """What is wrong with the value of a key that is a text, and what to do."""
+def _wrong_text(key: str, text: object) -> tuple[str, str] | None:
+    """What is wrong with the value of a key, or with one of its list, and what to do."""
+    if not isinstance(text, str):
+        return f"{key} holds something else than texts", _LISTS[key]
     if key in _NEEDED and not text:
         return f"{key} is empty", f'write {key} = "…"'
     if key == "key" and not _KEY.fullmatch(text):
         return f"{text[:40]!r} is not a valid key", "use letters, digits and - _ ."
-    if key == "name" and (what := deck_name_problem(text)):
+    if key in ("name", "decks") and (what := deck_name_problem(text)):
         return what, "use plain words"
     if key == "tag" and text and not is_tag(text):
         return f"{text!r} is not a valid tag", "use letters, digits, - and _"
@@ -101,13 +103,8 @@ def _wrong_text(key: str, text: str) -> tuple[str, str] | None:
         return what, "write an https:// address with {id} in it"
     if key == "url" and text and not _ADDRESS.fullmatch(text):
         return "url is not an https:// address", "write the whole address"
-    return _unfit(key, text)
-
-
-def _unfit(key: str, text: object) -> tuple[str, str] | None:
-    """What is wrong with the characters of a text, which only an escape can have brought in."""
-    if not isinstance(text, str):
-        return f"{key} holds something else than texts", 'write ["A. Name"]'
+    if key != "description" and "\n" in text:
+        return f"{key} has several lines", "write it in one"
     found = next(forbidden(text), None) or not_composed(text)
     return (f"an escape in {key}: {found.what}", found.fix) if found else None
 
