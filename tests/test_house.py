@@ -39,6 +39,7 @@ DOORS = {
     "pygments": {"rendering/code.py"},
     "quickjs": {"mathjax/engine.py"},
     "subprocess": {"releases/git.py"},
+    "tinycss2": {"source/contrast.py", "source/style.py"},
     "yaml": {"source/strict_yaml.py"},
 }
 

@@ -22,6 +22,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             texts.BAD_FILE,
             texts.FILE_TOO_BIG,
             texts.BAD_STYLE,
+            texts.COVERING_STYLE,
             unicode.CHARACTER,
             unicode.NOT_NFC,
             deck_toml.DECK_TOML,

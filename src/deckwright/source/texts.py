@@ -42,6 +42,13 @@ BAD_STYLE = Rule(
     stake=Stake.SAFETY,
 )
 
+COVERING_STYLE = Rule(
+    "covering-style",
+    "The deck's style.css covers, hides and fixes nothing but what has a class of the deck's own; "
+    "fonts, colours, borders and small spaces may change everywhere.",
+    stake=Stake.SAFETY,
+)
+
 OTHER_FILE = Rule(
     "other-file",
     "The deck's folder holds only the deck: card files, deck.toml, note types, pictures, "
@@ -51,7 +58,7 @@ OTHER_FILE = Rule(
 )
 
 
-_MOST = {ledger.FILE: MAX_LEDGER, ".toml": MAX_TOML, ".html": MAX_TOML}
+_MOST = {ledger.FILE: MAX_LEDGER, **dict.fromkeys((".toml", ".html", ".css"), MAX_TOML)}
 _FIXES = {ledger.FILE: "restore it as the last release wrote it"}
 _FIXES |= dict.fromkeys((".toml", ".html", ".css"), "make it shorter")
 _NOT_STYLE = re.compile(

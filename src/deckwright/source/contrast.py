@@ -1,0 +1,165 @@
+"""Whether the texts of a card can be read in the colours that a style sheet gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tinycss2.color4 import parse_color
+
+if TYPE_CHECKING:
+    from deckwright.source.style import StyleRule
+
+_LEAST = 1.5
+"""The contrast of a text to its ground, by WCAG's formula: 1 where nothing is seen, 21 at most."""
+_DAY, _NIGHT = 0, 1
+_IS_INK = re.compile("color|--dw-(?:ink|quiet|accent|code-[a-z]+)")
+_IS_GROUND = re.compile("background(?:-color)?|--dw-(?:ground|tint|under|mark|good|bad|missed)")
+_OURS = re.compile(r"(--dw-[a-z-]+):\s*(#[0-9a-f]+);")
+_NO_COLOUR = frozenset("inherit unset revert revert-layer currentcolor initial none".split())
+_MOST = 12
+"""How many colours a thing may have; of more, too many would be held against each other."""
+
+_Colour = tuple[float, float, float, float]
+"""Red, green, blue and how opaque it is, from 0 to 1."""
+
+
+def unreadable(rules: Sequence[StyleRule], our_sheet: str) -> Iterator[tuple[Any, str]]:
+    """The declarations in whose colours a text, or one on that ground, could not be read."""
+    for mode in (_DAY, _NIGHT):
+        colours = _Colours(rules, mode, _usual(our_sheet, mode))
+        for rule in rules:
+            if any(mode in one.modes and not one.own for one in rule.subjects):
+                yield from colours.wrong(rule)
+
+
+def _usual(our_sheet: str, mode: int) -> dict[str, list[Any]]:
+    """The colours of our own sheet, which names those of the day first."""
+    found: dict[str, list[Any]] = {}
+    for name, value in _OURS.findall(our_sheet):
+        found[name] = [value] if mode == _NIGHT else found.get(name, [value])
+    return found
+
+
+class _Colours:
+    """The colours that a card has by day or at night."""
+
+    def __init__(
+        self, rules: Iterable[StyleRule], mode: int, usual: Mapping[str, list[Any]]
+    ) -> None:
+        surely: dict[str, list[Any]] = {}
+        of_night: dict[str, list[Any]] = {}
+        perhaps: dict[str, list[Any]] = {}
+        for rule in rules:
+            for one in rule.declarations:
+                if name := self._name(rule, one, mode):
+                    is_sure = rule.always and any(subject.surely for subject in rule.subjects)
+                    is_of_night = all(subject.modes == (_NIGHT,) for subject in rule.subjects)
+                    values = (of_night if is_of_night else surely) if is_sure else perhaps
+                    values.setdefault(name, []).append(one.value)
+        known = {**usual, **surely, **(of_night if mode == _NIGHT else {})}
+        self.values = {
+            name: [*known.get(name, []), *perhaps.get(name, [])] for name in {**known, **perhaps}
+        }
+        self._page = self._colours(self.values["--dw-ground"])
+
+    def _name(self, rule: StyleRule, one: Any, mode: int) -> str:
+        """The variable that a declaration gives a value, if any; one of ours for the card."""
+        name: str = one.lower_name
+        is_for_page = any(subject.page and mode in subject.modes for subject in rule.subjects)
+        if name == "color" and is_for_page:
+            return "--dw-ink"
+        if name in ("background", "background-color") and is_for_page:
+            return "--dw-ground"
+        is_ours = name.startswith("--dw-")
+        return name if name.startswith("--") and (is_for_page or not is_ours) else ""
+
+    def wrong(self, rule: StyleRule) -> Iterator[tuple[Any, str]]:
+        """The declarations of a rule that make something unreadable."""
+        inks = [one for one in rule.declarations if _IS_INK.fullmatch(one.lower_name)]
+        grounds = [one for one in rule.declarations if _IS_GROUND.fullmatch(one.lower_name)]
+        for one in inks:
+            under = [ground.value for ground in grounds] or self.values["--dw-ground"]
+            if what := self._alike([one.value], under):
+                yield one, what
+        for one in grounds:
+            on = [ink.value for ink in inks] or self.values["--dw-ink"]
+            if not inks or any(subject.page for subject in rule.subjects):
+                on = [*on, *self.values["--dw-quiet"], *self.values["--dw-accent"]]
+            if what := self._alike(on, [one.value]):
+                yield one, what
+
+    def _alike(self, inks: Sequence[Any], grounds: Sequence[Any]) -> str:
+        """What is wrong, where any of some texts cannot be told from any of some grounds."""
+        texts, behind = self._colours(inks), self._colours(grounds)
+        if None in (*texts, *behind, *self._page):
+            return "this colour is not known: write it as #rrggbb"
+        opaque = {_over(one, page) for one in behind for page in self._page if one and page}
+        pairs = ((_over(text, one), one) for text in texts if text for one in opaque)
+        alike = any(_contrast(*pair) < _LEAST for pair in pairs)
+        return "a text could not be told from its ground" if alike else ""
+
+    def _colours(self, values: Iterable[Any]) -> set[_Colour | None]:
+        """The colours in some values; None is among them where one is not known."""
+        found: set[_Colour | None] = set()
+        for value in values:
+            found.update(self._in(value, 0))
+            if len(found) > _MOST:
+                return {None}
+        return found
+
+    def _in(self, value: Any, depth: int) -> Iterator[_Colour | None]:
+        if isinstance(value, str):
+            yield _parsed(value)
+            return
+        for token in value:
+            is_function = token.type == "function"
+            if is_function and token.lower_name == "var":
+                names = [one.value.lower() for one in token.arguments if one.type == "ident"]
+                known = self.values.get(names[0], []) if names and depth < 3 else []
+                for one in known[:_MOST]:
+                    yield from self._in(one, depth + 1)
+                if not known or known[_MOST:]:
+                    yield None
+            elif is_function and "gradient" in token.lower_name:
+                yield from self._in(token.arguments, depth)
+            elif is_function or token.type == "hash":
+                yield _parsed(token)
+            elif token.type == "ident" and parse_color(token) is not None:
+                yield from () if token.lower_value in _NO_COLOUR else [_parsed(token)]
+
+
+def _parsed(value: Any) -> _Colour | None:
+    """A colour of CSS; None where it is none, or in a space that is not known."""
+    found = parse_color(value)
+    if found is None or isinstance(found, str):
+        return None
+    try:
+        red, green, blue = found.to("srgb").coordinates
+    except NotImplementedError:
+        return None
+    return (red, green, blue, found.alpha)
+
+
+def _over(colour: _Colour, ground: _Colour) -> _Colour:
+    """What a colour that may be transparent shows on an opaque ground."""
+    *upper, alpha = colour
+    red, green, blue = (
+        one * alpha + other * (1 - alpha) for one, other in zip(upper, ground, strict=False)
+    )
+    return (red, green, blue, 1)
+
+
+def _contrast(one: _Colour, other: _Colour) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: _Colour) -> float:
+    """How light a colour is, by WCAG 2."""
+    linear = [
+        one / 12.92 if one <= 0.04045 else ((max(one, 0) + 0.055) / 1.055) ** 2.4
+        for one in colour[:3]
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

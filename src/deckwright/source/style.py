@@ -1,0 +1,381 @@
+"""What a deck's style.css may do to what is not its own: nothing that covers, hides or fixes it.
+
+Its own is what has a class of the deck's, and what is inside of that. Everything else on a card
+(text, answer, the link "Report this card") keeps its place, a size that can be read and a colour
+that differs from its ground. CSS has a thousand ways to do harm, so what is allowed is listed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from itertools import islice
+from typing import Any
+
+import tinycss2
+
+from deckwright.model import Problem, Source
+from deckwright.source.contrast import unreadable
+from deckwright.source.texts import COVERING_STYLE
+
+MOST = 20
+"""How many mistakes are reported."""
+_DEEPEST = 8
+"""How deep rules may be nested."""
+_FIX = "keep to fonts, colours, borders and small spaces, or give what it is for a class of its own"
+_TELL_APART = "choose a colour that can be told from its ground, by day and at night"
+
+_OURS = re.compile(
+    "(?:dw-|mjx|cloze|card|night|type|replay|sound|drawing).*"
+    "|[a-z]{1,2}[0-9]?|(?:mobile|win|mac|linux|android|ios|iphone|ipad|chrome|safari|gecko|hint)",
+    re.IGNORECASE,
+)
+"""Classes that Anki, MathJax, our note types and coloured code give."""
+_PAGE = re.compile(r"(?:html|body|:root)?(?:\.card)?(?:\.(?:nightMode|night_mode))?")
+"""What selects the card as a whole, and no other."""
+_NIGHT = re.compile("night_?-?mode", re.IGNORECASE)
+_SIZES = ("dimension", "percentage")
+_GROUPS = ("media", "supports", "container", "layer")
+_SYMBOLS = re.compile("wing|webd|symbol|dingbat|emoji|marlett|icon", re.IGNORECASE)
+"""Fonts that show a letter as something else."""
+_REVERSING = ("bidi-override", "isolate-override")
+
+_EM = {"em": 1.0, "rem": 1.0, "lh": 1.5, "ex": 0.5, "ch": 0.5, "px": 1 / 16, "pt": 1 / 12}
+_EM |= {"pc": 1.0, "in": 6.0, "cm": 2.36, "mm": 0.236}
+"""What a unit is in letters of 16 pixels."""
+
+_COLOURING = re.compile("rgba?|hsla?|var|(?:repeating-)?(?:linear|radial|conic)-gradient")
+"""The functions that give colours."""
+_PLAIN_COLOUR = re.compile("rgba?|hsla?")
+_COLOURED = re.compile("background(?:-color)?|color")
+_SIZED = re.compile("font(?:-size)?")
+_WORDS = re.compile(
+    "font-(?:family|style|weight|stretch|width|kerning|optical-sizing|feature-settings|synthesis)"
+    "|font-variant(?:-caps|-ligatures|-numeric|-position|-alternates|-east-asian)?"
+    "|text-(?:align|align-last|justify|transform|rendering|wrap|wrap-mode|wrap-style)"
+    "|text-decoration-(?:line|style|color|skip-ink)|text-underline-position|(?:caret|accent)-color"
+    "|white-space(?:-collapse)?|word-break|word-wrap|overflow-wrap|hyphens|line-break|direction"
+    "|unicode-bidi|tab-size|list-style(?:-type|-position)?|table-layout|caption-side|empty-cells"
+    "|border-collapse|border(?:-top|-right|-bottom|-left)?-(?:style|color)|outline-(?:style|color)"
+    "|image-rendering|orphans|widows|hanging-punctuation|(?:page-)?break-(?:before|after|inside)"
+    "|-webkit-font-smoothing|-moz-osx-font-smoothing|vertical-align"
+)
+"""Properties whose words and colours do no harm."""
+_SIDE = r"(?:-(?:top|right|bottom|left|(?:block|inline)(?:-start|-end)?))?"
+_LENGTHS: Mapping[re.Pattern[str], tuple[float, float, float]] = {
+    re.compile(pattern): lengths
+    for pattern, lengths in {
+        rf"padding{_SIDE}": (0, 0.4, 2),
+        rf"margin{_SIDE}": (0, 0.6, 3),
+        rf"border{_SIDE}(?:-width)?": (0, 0.3, 0.6),
+        r"outline(?:-width|-offset)?": (0, 0.2, 0.2),
+        r"border-(?:(?:top|bottom)-(?:left|right)-)?radius|border-spacing": (0, 2, 2),
+        r"(?:row-|column-)?gap": (0, 2, 2),
+        r"text-decoration(?:-thickness)?|text-underline-offset": (0, 0.4, 0.4),
+        r"text-indent": (0, 3, 3),
+        r"letter-spacing": (-0.06, 0.5, 0.5),
+        r"word-spacing": (-0.1, 1, 1),
+        r"box-shadow": (-0.2, 0.25, 0.6),
+    }.items()
+}
+"""The least length of a property and the most, in letters: of what is part of a line, and of what
+is a block. The first covers its neighbours, where it is large."""
+_OWN = re.compile(
+    "(?:min-|max-)?(?:width|inline-size)|min-(?:height|block-size)|flex(?:-[a-z]+)?|order|float"
+    "|(?:align|justify|place)-(?:items|content|self)|clear|columns|column-[a-z-]+|object-fit"
+    "|grid-(?:template-columns|template-areas|auto-flow|area|column|row)|display|visibility"
+    "|opacity|content|quotes|cursor|(?:-webkit-)?user-select|transition(?:-[a-z-]+)?|aspect-ratio"
+    "|overflow(?:-x|-y)?|text-overflow|counter-[a-z]+|background-(?:image|size|position|repeat)"
+)
+"""What lays out, and may hide, what is a deck's own."""
+_BLOCKS = frozenset(
+    "body html :root p pre table td th tr ul ol li dl dd dt blockquote figure figcaption caption "
+    "hr h4 h5 h6 details summary img .card .table .code".split()
+)
+_SHOWN = frozenset("block inline-block flow-root list-item table inline-table flex grid".split())
+"""Ways to be shown that keep room for themselves."""
+_MANY = ("", "*", "div", "span")
+"""What may be in each other many times."""
+_SMALLEST, _LARGEST = 0.35, 4.0
+"""All that a sheet may make of the size of a text, rule by rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a selector is for."""
+
+    own: bool
+    """Whether that is inside of what has a class of the deck's own."""
+    modes: tuple[int, ...]
+    """When it counts: 0 by day, 1 at night."""
+    name: str
+    """Its element, or its class with the dot; empty where it is known by something else."""
+    surely: bool
+    """Whether that is the card as a whole, wherever it is shown."""
+
+    @property
+    def page(self) -> bool:
+        """Whether it is the card as a whole."""
+        return self.name in (".card", "body", "html", ":root")
+
+    @property
+    def block(self) -> bool:
+        """Whether it has a line of its own."""
+        return self.name in _BLOCKS or self.name.startswith(".dw-")
+
+
+@dataclass(frozen=True, slots=True)
+class StyleRule:
+    """A rule of a sheet."""
+
+    subjects: tuple[Subject, ...]
+    declarations: tuple[Any, ...]
+    always: bool = True
+    """Whether it counts on each device."""
+
+
+def wrong_with_covering(source: Source) -> Iterator[Problem]:
+    """What of a deck's style sheet could cover, hide or fix what is not its own."""
+    yield from islice(_wrong(source), MOST)
+
+
+def _wrong(source: Source) -> Iterator[Problem]:
+    def at(node: Any, what: str, fix: str = _FIX) -> Problem:
+        offset = source.offset(node.source_line) + node.source_column - 1
+        return COVERING_STYLE.at(source.place(offset), what, fix)
+
+    rules: list[StyleRule] = []
+    for found in _rules(tinycss2.parse_stylesheet(source.text, True, True), (), 0):
+        if isinstance(found, StyleRule):
+            rules.append(found)
+        else:
+            yield at(*found)
+    for rule in rules:
+        for one in rule.declarations:
+            for what in {_harm(one, rule, subject): None for subject in rule.subjects}:
+                if what:
+                    yield at(one, f"{one.name}: {what}")
+    smallest, largest = 1.0, 1.0
+    for one, size in _relative_sizes(rules):
+        smallest, largest = smallest * min(size, 1), largest * max(size, 1)
+        if smallest < _SMALLEST or largest > _LARGEST:
+            yield at(one, f"{one.name}: with the sizes above, too much comes of it")
+    for one, what in unreadable(rules, our_sheet()):
+        yield at(one, f"{one.name}: {what}", _TELL_APART)
+
+
+def _rules(
+    nodes: Iterable[Any], parents: tuple[Subject, ...], depth: int
+) -> Iterator[StyleRule | tuple[Any, str]]:
+    """The rules among some nodes and in what groups them, and what is none."""
+    for node in nodes:
+        if node.type == "error":
+            yield node, f"this is no CSS that all browsers read alike ({node.message})"
+        elif depth > _DEEPEST:
+            yield node, "rules are nested too deeply"
+        elif node.type == "at-rule":
+            if node.lower_at_keyword in _GROUPS and node.content is not None:
+                inside = _inside(node.content)
+                if parents:
+                    yield StyleRule(parents, _declarations(inside), always=False)
+                for found in _rules(_others(inside), parents, depth + 1):
+                    if isinstance(found, StyleRule):
+                        yield replace(found, always=False)
+                    else:
+                        yield found
+            else:
+                yield node, f"@{node.at_keyword[:20]} may bring in anything"
+        elif node.type == "qualified-rule":
+            inside = _inside(node.content)
+            subjects = tuple(_subjects(node.prelude, parents))
+            yield StyleRule(subjects, _declarations(inside))
+            yield from _rules(_others(inside), subjects, depth + 1)
+
+
+def _inside(content: Any) -> list[Any]:
+    nodes: list[Any] = tinycss2.parse_blocks_contents(content, True, True)
+    return nodes
+
+
+def _declarations(nodes: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(node for node in nodes if node.type == "declaration")
+
+
+def _others(nodes: Iterable[Any]) -> list[Any]:
+    return [node for node in nodes if node.type != "declaration"]
+
+
+# Selectors
+
+
+def _subjects(prelude: Sequence[Any], parents: tuple[Subject, ...]) -> Iterator[Subject]:
+    """What each of some selectors, with commas between them, is for."""
+    selector: list[Any] = []
+    for token in (*prelude, None):
+        if token is None or (token.type == "literal" and token.value == ","):
+            yield _subject(selector, parents)
+            selector = []
+        else:
+            selector.append(token)
+
+
+def _subject(selector: Sequence[Any], parents: tuple[Subject, ...]) -> Subject:
+    """What a selector is for: nothing within ``:not()`` and its kin makes that a deck's own."""
+    inherits = bool(parents) and all(parent.own for parent in parents)
+    own = inherits and not any(getattr(one, "value", "") == "&" for one in _tokens(selector))
+    night, name, written, before = any(one.modes == (1,) for one in parents), "", "", ""
+    for token in selector:
+        value = str(getattr(token, "value", ""))
+        if token.type == "ident" and before == ".":
+            own |= _is_own(value)
+            night |= bool(_NIGHT.search(value))
+            name = name if _NIGHT.search(value) else f".{value}"
+        elif token.type == "ident":
+            name = f":{token.lower_value}" if before == ":" else token.lower_value
+        elif value in ("+", "~"):
+            own = False  # what comes after a deck's own is not
+        elif value == "&":
+            own |= inherits
+        elif token.type != "whitespace" and value not in (".", ":", ">"):
+            name = ""
+        written, before = f"{written}{value if token.type != 'function' else '()'}", value
+    surely = bool(_PAGE.fullmatch(written.strip())) and not parents
+    # At night, our own sheet paints the card as a whole once more.
+    modes = (1,) if night else (0,) if surely else (0, 1)
+    return Subject(own, modes, name, surely)
+
+
+@cache
+def _ours() -> frozenset[str]:
+    """The classes of our own sheet."""
+    return frozenset(re.findall(r"\.([A-Za-z][\w-]*)", our_sheet()))
+
+
+@cache
+def our_sheet() -> str:
+    """The style sheet of our own note types."""
+    return (files("deckwright.note_types") / "style.css").read_text(encoding="utf-8")
+
+
+def _is_own(name: str) -> bool:
+    return not _OURS.fullmatch(name) and name not in _ours()
+
+
+# Declarations
+
+
+def _harm(one: Any, rule: StyleRule, subject: Subject) -> str:
+    """What a declaration could do to what it is for; empty where it does no harm."""
+    name, tokens = one.lower_name, [*_tokens(one.value)]
+    words = {token.lower_value for token in tokens if token.type == "ident"}
+    calls = {token.lower_name for token in tokens if token.type == "function"}
+    lengths = [_length(token) for token in one.value if token.type in _SIZES]
+    if name.startswith("--") or (subject.own and _OWN.fullmatch(name)):
+        return ""
+    if _COLOURED.fullmatch(name) or _WORDS.fullmatch(name):
+        if not all(map(_COLOURING.fullmatch, calls)):
+            return "only colours are given by a function here"
+        return "" if _COLOURED.fullmatch(name) else _wrong_words(name, tokens, words)
+    if not all(map(_PLAIN_COLOUR.fullmatch, calls)):
+        return "what a function gives is not known here"
+    if _SIZED.fullmatch(name):
+        return _wrong_size(tokens, subject)
+    if name == "line-height":
+        fits = all(1 <= token.value <= 3 for token in tokens if token.type == "number")
+        return "" if fits and not lengths else "write a number from 1 to 3, without a unit"
+    for pattern, (least, in_line, alone) in _LENGTHS.items():
+        if pattern.fullmatch(name):
+            most = alone if subject.block or _is_block(rule) else in_line
+            most *= 2 if subject.own else 1
+            fits = all(least <= length <= most for length in lengths) and "inset" not in words
+            return "" if fits else f"lengths are from {least} to {most} em here"
+    if name == "position":
+        return "" if words <= {"static", "relative"} else "nothing leaves its place on a card"
+    if name == "display":
+        return "" if words <= _SHOWN else "what has no class of the deck's own is shown"
+    if name == "max-width" or (name in ("width", "max-height") and subject.name == "img"):
+        least = 4 if subject.name == "img" else 20
+        return "" if _is_wide(one.value, least) else "this is too narrow"
+    return "this may cover, hide or move what others wrote"
+
+
+def _is_block(rule: StyleRule) -> bool:
+    """Whether a rule itself says that what it is for has room of its own."""
+    shown = [one.value for one in rule.declarations if one.lower_name == "display"]
+    words = {token.lower_value for value in shown for token in value if token.type == "ident"}
+    return bool(words) and words <= _SHOWN
+
+
+def _wrong_words(name: str, tokens: Sequence[Any], words: set[str]) -> str:
+    strings = [token.value for token in tokens if token.type == "string"]
+    if name == "font-family":
+        named = " ".join((*strings, *words))
+        return "a font of symbols shows letters as something else" * bool(_SYMBOLS.search(named))
+    if any(len(text) > 4 for text in strings):
+        return "a style sheet adds no words to a card"
+    if words & {*_REVERSING}:
+        return "this reverses texts"
+    sizes = [token for token in tokens if token.type in _SIZES or token.type == "number"]
+    most = 1000 if name in ("font-weight", "font-stretch", "font-width") else 16
+    fits = all(token.value <= most and token.type != "dimension" for token in sizes)
+    return "" if fits else "write a word, or a smaller number"
+
+
+def _wrong_size(tokens: Sequence[Any], subject: Subject) -> str:
+    """What is wrong with the size of a font, and the height of lines that ``font`` may give."""
+    least, most = (0.5, 3.0) if subject.own else (0.75, 2.0)
+    if subject.name in _MANY and not subject.own:
+        least, most = 0.95, 1.1
+    sizes = [_length(token) for token in tokens if token.type in _SIZES]
+    heights = [token.value for token in tokens if token.type == "number"]
+    named = " ".join(str(token.value) for token in tokens if token.type in ("string", "ident"))
+    if _SYMBOLS.search(named):
+        return "a font of symbols shows letters as something else"
+    fits = all(least <= size <= most for size in sizes)
+    fits &= all(1 <= height <= 3 or 100 <= height <= 1000 for height in heights)
+    return "" if fits else f"text has {least} to {most} times its usual size"
+
+
+def _relative_sizes(rules: Sequence[StyleRule]) -> Iterator[tuple[Any, float]]:
+    """The sizes of text, of what is not a deck's own, which are shares of those around it."""
+    for rule in rules:
+        within = sum(not subject.own for subject in rule.subjects)  # each may be in the one before
+        for one in rule.declarations if within else ():
+            if _SIZED.fullmatch(one.lower_name):
+                shares = (t for t in one.value if t.type == "percentage" or _is_share(t))
+                yield from ((one, _length(token) ** within) for token in shares)
+
+
+def _is_share(token: Any) -> bool:
+    return token.type == "dimension" and token.lower_unit in ("em", "ex", "ch", "lh")
+
+
+def _is_wide(tokens: Sequence[Any], least: float) -> bool:
+    """Whether some widths leave room for a text, or a picture."""
+    sizes = [one for one in tokens if one.type in _SIZES or one.type == "number"]
+    return all(
+        token.value >= 50 if token.type == "percentage" else _length(token) >= least
+        for token in sizes
+    )
+
+
+def _length(token: Any) -> float:
+    """A length in letters; a share of 100 % is one; what has another unit fits nowhere."""
+    if token.type == "number":
+        return 0.0 if token.value == 0 else float("inf")
+    if token.type == "percentage":
+        return float(token.value) / 100
+    return float(token.value) * _EM.get(token.lower_unit, float("inf"))
+
+
+def _tokens(nodes: Sequence[Any]) -> Iterator[Any]:
+    """The tokens of a value, those in functions and blocks too."""
+    left = [*nodes][::-1]
+    while left:
+        node = left.pop()
+        inside = getattr(node, "arguments", None) or getattr(node, "content", None)
+        left += [*(inside or ())][::-1]
+        yield node

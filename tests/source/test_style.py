@@ -1,0 +1,157 @@
+"""What a deck's style.css may do to what is not its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deckwright.compile import compile_deck
+from tests.decks import card, make_deck
+
+HARMFUL = {
+    "a link over the page": "a { position: fixed; inset: 0; opacity: 0 }",
+    "the report link over the page": ".dw-report { position: absolute; top: 0; height: 100vh }",
+    "sticky": "p { position: sticky; top: 0 }",
+    "words before the card": '.dw-card::before { content: "Wrong!"; position: absolute }',
+    "words alone": '.dw-answer::after { content: " not" }',
+    "words of a list": 'ol { list-style-type: "not true " }',
+    "no answer": ".dw-answer { display: none }",
+    "no report link": ".card .dw-report { visibility: hidden }",
+    "no answer, spelt otherwise": "[class$=answer] { display: none !important }",
+    "all but a class": "body :not(.word) { display: none }",
+    "what comes after a class": ".word ~ * { display: none }",
+    "what is beside a class": ".word + p { opacity: 0 }",
+    "a class in is()": ":is(.word, .dw-answer) { display: none }",
+    "one of two": ".word, .dw-answer { display: none }",
+    "what has it": ".dw-card:has(.word) { display: none }",
+    "opaque not at all": ".dw-notes { opacity: 0.01 }",
+    "clipped": ".dw-answer { clip-path: inset(50%) }",
+    "moved": ".dw-answer { transform: translateX(-9999px) }",
+    "moved by a margin": ".dw-answer { margin-left: -9999px }",
+    "moved up over the prompt": ".dw-answer { margin-top: -3em }",
+    "moved far": ".dw-answer { margin-left: 90em }",
+    "moved by a variable": ":root { --x: -99em } .dw-answer { margin-left: var(--x) }",
+    "moved by a sum": ".dw-answer { margin-left: calc(0px - 9999px) }",
+    "moved by an indent": ".dw-answer { text-indent: -9999px }",
+    "moved while it stays": ".dw-answer { position: relative; left: -9999px }",
+    "tiny": ".dw-answer { font-size: 0 }",
+    "tiny by a unit": ".dw-answer { font-size: 0.01vw }",
+    "tiny by a shorthand": ".dw-answer { font: 1px serif }",
+    "tiny letters by steps": "* { font-size: 50% }",
+    "zoomed": ".dw-answer { zoom: 0.01 }",
+    "lines upon each other": ".dw-answer { line-height: 0 }",
+    "lines upon each other by a length": ".dw-card { line-height: 2px }",
+    "letters upon each other": ".dw-answer { letter-spacing: -1em }",
+    "no height": ".dw-answer { max-height: 0; overflow: hidden }",
+    "no width": ".dw-answer { max-width: 1px }",
+    "pictures without a size": "img { max-width: 1px }",
+    "transparent": ".dw-answer { color: transparent }",
+    "white on white": ".dw-answer { color: #fff }",
+    "white on white by a variable": ".card { --a: white } p { color: var(--a) }",
+    "our variable": ".card { --dw-ink: #fefefe }",
+    "our ground": ".card { --dw-ground: #222 }",
+    "black on black at night": ".card.nightMode { background: #ddd }",
+    "black by day and at night": "p { color: #111 }",
+    "ink as ground": "p { background-color: #24221f }",
+    "a ground of a gradient": ".dw-answer { background: linear-gradient(#24221f, #24221f) }",
+    "colours of each other": "p { color: #123456; background: #123457 }",
+    "a colour that is not known": "p { color: oklch(100% 0 0) }",
+    "hardly a colour": "p { color: rgb(0 0 0 / 3%) }",
+    "ground of links": ".card { background: #1a5a9e; color: #fff }",
+    "a shadow over all": "p { box-shadow: 0 0 0 9999px white }",
+    "an outline over all": "p { outline: 9999px solid white }",
+    "a border over all": "span { border: 99em solid }",
+    "padding over all": "span { padding: 99em; background: #fff }",
+    "mixed": ".dw-answer { mix-blend-mode: difference }",
+    "a filter": ".dw-answer { filter: opacity(0) }",
+    "a mask": ".dw-answer { mask: none }",
+    "an animation": "@keyframes x { to { opacity: 0 } } p { animation: x 0s forwards }",
+    "a font of its own": "@font-face { font-family: x; src: local('Wingdings') }",
+    "a font of symbols": ".dw-answer { font-family: 'Wingdings 3' }",
+    "reversed": ".dw-answer { unicode-bidi: bidi-override; direction: rtl }",
+    "letters as dots": ".dw-answer { -webkit-text-security: disc }",
+    "all at once": ".dw-answer { all: unset; display: contents }",
+    "within a query": "@media screen { @supports (color: red) { .dw-answer { display: none } } }",
+    "nested": ".card { .dw-answer { display: none } }",
+    "nested beside a class": ".word { & ~ .dw-answer { display: none } }",
+    "nested in a class, outside of it": ".word { .dw-card:has(&) { display: none } }",
+    "an end that is missing": ".word { color: red } } .dw-answer { display: none }",
+    "a class of Anki's": ".mobile { display: none }",
+    "a class of ours": ".cloze { display: none }",
+    "a class of code": ".code .kd { display: none }",
+    "rules too deep": "@media all {" * 9 + "p { color: red }" + "}" * 9,
+    "a ground that never comes": (
+        "@media (width < 1px) { .card { background: #222 } } p { color: #fff }"
+    ),
+    "a card in a card": ".card .card { background: #222 } p { color: #fff }",
+    "a night for one": ".card { --a: #222 } .nightMode .word { --a: #fff } a { color: var(--a) }",
+    "many stops": f"p {{ background: linear-gradient({'#fff,' * 40} #24221f) }}",
+    "many grounds": "".join(f".card {{ background: #ffff{n:02x} }}" for n in range(99)),
+    "a variable in a variable": ".card { --a: var(--b); --b: white } p { color: var(--a) }",
+    "a variable of itself": ".card { --a: var(--a) } p { color: var(--a) }",
+    "lines that cover their neighbours": "b { padding: 2em; background: #fffefb }",
+    "a frame over its neighbours": "a { outline: 1em solid white }",
+    "a block in a line": "p { display: inline; padding: 2em }",
+    "rows without a height": ".word { display: grid; grid-template-rows: 0 }",
+    "small by steps": (
+        ".card, .dw-card, .dw-answer, p { font-size: 0.8em } .dw-answer p { font: 0.75em x }"
+        " code { font-size: 0.75em } h4 { font-size: 0.8em }"
+    ),
+    "another kind of rule": "@page { margin: 0 }",
+}
+LAWFUL = {
+    "fonts": ".card { font-family: Georgia, 'Noto Serif', serif; font-size: 22px }",
+    "the font at once": ".card { font: italic 500 1.1em/1.6 serif }",
+    "sizes": ".dw-notes { font-size: 0.9em } code { font-size: 90% } h4 { font-size: larger }",
+    "colours by day and at night": (
+        ".card { color: #222; background: #fafafa }\n"
+        ".card.nightMode, .card.night_mode { color: #eee; background: rgb(10 10 10) }"
+    ),
+    "a colour for both": "strong { color: #c33 } .cloze { color: hsl(140 60% 40%) }",
+    "our variables": ".card { --dw-accent: teal } .card.nightMode { --dw-accent: aquamarine }",
+    "variables of its own": (
+        ".card { --mine: #06c } .card.nightMode { --mine: #8cf } a { color: var(--mine) }"
+    ),
+    "a ground": "blockquote { background: #0881; border-left: 3px solid teal; padding: 0 1em }",
+    "both": "mark { color: black; background: gold }",
+    "spaces": "p { margin: 1em 0; text-indent: 1em } .card li { margin-block: 0.3em }",
+    "words": "p { hyphens: auto; text-align: justify; letter-spacing: -0.01em }",
+    "tables": "table { border-collapse: collapse } td { border: 1px solid #888; padding: 4px 8px }",
+    "widths": ".dw-card { max-width: 50rem } img { max-width: 60%; max-height: 300px }",
+    "centred": ".dw-prompt { text-align: center; display: block }",
+    "right to left": ".card { direction: rtl; unicode-bidi: plaintext }",
+    "shadows": "img { box-shadow: 0 2px 6px #0004; border-radius: 8px }",
+    "a class of its own": (
+        ".word { position: relative; display: flex; width: 3px; opacity: 0.5; font-size: 2em }\n"
+        ".word::before { content: 'noun '; color: #777 } .word td > b { display: none }"
+    ),
+    "nested in its own": ".word { &:hover { visibility: hidden } b { color: white } }",
+    "queries": "@media (max-width: 20em) { .dw-card { padding: 0 } }",
+    "as it was": ".cloze { color: inherit; background: none; font-weight: normal }",
+    "a comment": "/* a < b */ .card > p { margin: 0 }",
+}
+
+
+def found(root: Path, style: str) -> list[str]:
+    files: dict[str, str | bytes] = {"style.css": style, "01.md": f"# T\n\n{card('x')}"}
+    return [str(one) for one in compile_deck(make_deck(root, files)).problems]
+
+
+@pytest.mark.parametrize("style", HARMFUL.values(), ids=HARMFUL)
+def test_a_style_covers_hides_and_fixes_nothing_of_ours(style: str, tmp_path: Path) -> None:
+    problems = found(tmp_path, style)
+    assert problems
+    assert all("[covering-style]" in one for one in problems), problems
+
+
+@pytest.mark.parametrize("style", LAWFUL.values(), ids=LAWFUL)
+def test_a_style_may_give_fonts_colours_borders_and_spaces(style: str, tmp_path: Path) -> None:
+    assert found(tmp_path, style) == []
+
+
+def test_each_mistake_has_its_place(tmp_path: Path) -> None:
+    style = ".card { color: #222 }\n.dw-answer {\n  color: #333;\n  display: none }\n"
+    [at_night, hidden] = found(tmp_path, style)
+    assert "style.css:3:3: error: color: a text could not be told" in at_night
+    assert "style.css:4:3: error: display: what has no class" in hidden
