@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +19,13 @@ from deckwright.releases.continuity import Continuity, never_released
 from deckwright.releases.elsewhere import lacking_releases
 from deckwright.releases.identity import originals
 from deckwright.releases.ledger import Ledger, ReleasedNote
-from deckwright.rendering.pool import Budget
+from deckwright.rendering.pool import Budget, Limit, Purse
 from deckwright.rendering.references import references, unused_definitions
 from deckwright.rendering.render import Rendered, Shared
-from deckwright.rendering.within_budget import render_all, resolve_all
+from deckwright.rendering.within_budget import grown, render_all, resolve_all
 from deckwright.rules.deck_toml import Settings, wrong_in_deck_toml
 from deckwright.rules.duplicates import duplicates
-from deckwright.rules.writing import wording
+from deckwright.rules.writing import Words, wording
 from deckwright.source.cards import CardFile, parse_all
 from deckwright.source.deck_toml import CONFIG
 from deckwright.source.folder import Folder, load
@@ -83,6 +84,7 @@ def compile_deck(
         EngineMissing: where the engine is not installed.
     """
     folder = load(root)
+    purse = Purse(grown(budget, folder.sources).whole if budget else math.inf)
     info = folder.info or DeckInfo(key="", name="")
     settings = Settings(info.rules)
     files = parse_all(folder.sources, info, folder.own.by_name)
@@ -92,12 +94,14 @@ def compile_deck(
     links = {file.outline.source.path: references(file.outline) for file in files}
     shared = Shared(library, define(info.macros)[0], links, folder.own.kinds_of_cards)
     lines = [(card, file.lines_of(card)) for file in files for card in file.cards]
-    rendered, lost = render_all(lines, shared, progress, budget, engine=engine)
+    types = note_types(info, folder.style, folder.own.whole.values())
+    words = Words({one.kind: one for one in types})
+    proven, lost = render_all(lines, shared, words, progress, budget, purse, engine=engine)
+    rendered = [(card, one) for card, one, _ in proven]
     asked = frozenset[PurePosixPath]().union(*(one.asked for _, one in rendered))
     media, unfit = take(root, library, asked)
 
     matches = match(cards, folder.ledger)
-    types = note_types(info, folder.style, folder.own.whole.values())
     notes = tuple(one.note(card, _guid(card, info, matches)) for card, one in rendered)
     deck = Deck(info, types, notes, media)
     pairs = zip((card for card, _ in rendered), notes, strict=True)
@@ -108,8 +112,10 @@ def compile_deck(
         *(wrong_in_deck_toml(info, folder.config) if folder.config and folder.info else ()),
         *chain.from_iterable(file.problems for file in files),
         *some(duplicates(files, kept), MAX_ALIKE),
-        *wording(rendered, {one.kind: one for one in types}),
-        *chain.from_iterable(one.problems for _, one in rendered),
+        *wording([(card, worded) for card, _, worded in proven]),
+        *some(
+            (one.placed(card.source) for card, own in rendered for one in own.problems), MAX_ALIKE
+        ),
         *unused_definitions(files, links, ((card, one.used) for card, one in rendered)),
         *lost,
         *unfit,
@@ -118,7 +124,8 @@ def compile_deck(
     unclear = [source.text for source in folder.sources] if has_errors else []
     found |= {*unused(root, folder.others, asked, unclear)}
     whole = _whole(rendered, settings)
-    found |= _against_ledger(folder, deck, files, matches, whole)
+    limit = Limit(purse, budget.seconds if budget else math.inf)
+    found |= _against_ledger(folder, deck, files, matches, whole, limit)
 
     heeded = in_order(settings.apply(found), (*folder.sources, *folder.own.sources))
     return Compiled(
@@ -153,6 +160,7 @@ def _against_ledger(
     files: Sequence[CardFile],
     matches: Mapping[str, ReleasedNote],
     whole: frozenset[str],
+    limit: Limit,
 ) -> set[Problem]:
     """What a release of the deck would break, or what it says of one that never was."""
     config = Place((folder.root / CONFIG).as_posix())
@@ -172,6 +180,7 @@ def _against_ledger(
         and len(files) == folder.files,
         type_places=folder.own.places,
         types_complete=len(folder.own.whole) == len(folder.own.kinds),
+        limit=limit,
     )
     return {
         *some(continuity.breaches(), MAX_ALIKE),

@@ -154,7 +154,7 @@ def test_a_slow_drawing_is_named_where_it_is_shown_and_takes_no_other_with_it(
 def test_where_the_time_for_all_files_is_up_those_that_are_left_are_named(tmp_path: Path) -> None:
     names = [f"{number}.svg" for number in range(6)]
     root = make_deck(tmp_path, {"01.md": shows(*names)} | dict.fromkeys(names, SLOW))
-    compiled = compile_deck(root, budget=Budget(seconds=0.2, whole=0.3))
+    compiled = compile_deck(root, budget=Budget(seconds=0.2, media=0.3))
     whats = [one.what for one in compiled.problems if one.rule == "bad-picture"]
     assert len(whats) == 6
     assert "'5.svg' was not checked, because the time for this deck was up" in whats
@@ -169,7 +169,7 @@ def test_files_that_a_card_names_are_checked_before_all_others(tmp_path: Path) -
     root = make_deck(tmp_path, {"01.md": text, "z also.png": png(), **unused})
     for name in (names[0], *names[2:]):
         (root / name).write_bytes(png())
-    compiled = compile_deck(root, budget=Budget(whole=0.3))
+    compiled = compile_deck(root, budget=Budget(media=0.3))
     assert {one.rule for one in compiled.problems} == {"unused-file"}
     assert compiled.deck
 

@@ -18,9 +18,9 @@ import pytest
 
 from deckwright.compile import Compiled, compile_deck
 from deckwright.model import Place, Problem, Source
-from deckwright.rendering.pool import Budget, Lost, work_through
+from deckwright.rendering.pool import Budget, Lost, Purse, slowness, work_through
 from deckwright.rendering.tags import MARKUP
-from tests.decks import card, make_deck, png
+from tests.decks import card, make_deck, png, release
 from tests.program import run
 from tests.rules.examples import EXAMPLES
 
@@ -74,6 +74,57 @@ def test_a_run_with_a_card_that_would_take_for_ever_ends_in_time_with_exit_1(
     assert (done.returncode, done.stderr) == (1, "2 cards, 2 errors\n")
     assert "01-cards.md:3:4: error: this card takes more than 2 seconds or 128 MB" in done.stdout
     assert "[markup]" in done.stdout
+
+
+def test_the_words_of_a_card_are_looked_at_within_its_time(tmp_path: Path) -> None:
+    nested = "{{c1::" * 2_500 + "}}" * 7_500
+    cards = card(nested, "Slow?", "slow") + card("{{c1::An}} answer.", "Fine", "fine")
+    root = make_deck(tmp_path, {"01-cards.md": "# T\n\n" + cards})
+    places = [(one.rule, one.place.line) for one in compile_deck(root).problems]
+    assert ("too-slow", 3) in places or len(places) > 1  # a fast machine reads it in time
+    assert all(line < 8 for _, line in places)
+
+
+def test_many_findings_in_a_card_are_counted(tmp_path: Path) -> None:
+    cards = "".join(card("<ul>" * 25, f"Question {n}?", f"c{n}") for n in range(80))
+    compiled = compile_deck(make_deck(tmp_path, {"01-cards.md": "# T\n\n" + cards}))
+    found = [one for one in compiled.problems if one.rule == "markup"]
+    assert len(found) == 1_000
+    assert sum("(and at least 5 more like it)" in one.message for one in found) >= 49
+    assert any("(and at least 600 more like it)" in one.message for one in found)
+    assert compiled.notes == {}
+
+
+def test_a_card_that_takes_long_to_compare_with_its_release_is_named(tmp_path: Path) -> None:
+    slow = "{{c1::An}} answer. " + "a " * 900
+    fine = card("{{c1::An}} answer.", "Fine", "fine")
+    root = make_deck(tmp_path, {"01-cards.md": "# T\n\n" + card(slow, "Many", "many") + fine})
+    release(root)
+    other = card(slow.replace("a a", "a b"), "Many", "many")
+    (root / "01-cards.md").write_text("# T\n\n" + other + fine)
+    budget = Budget(seconds=0.4)
+    found = [one for one in compile_deck(root, budget=budget).problems if one.rule == "too-slow"]
+    assert [one.place.line for one in found] == [4]
+    assert found[0].message == (
+        "comparing this card with the last release takes more than 0.4 seconds: make it shorter,"
+        " or split it"
+    )
+
+
+@pytest.mark.parametrize(("value", "fits"), [("2.5", True), ("0", False), ("x", False)])
+def test_patience_is_a_number(value: str, fits: bool, tmp_path: Path) -> None:
+    make_deck(tmp_path / "content", {"01-cards.md": "# T\n\n" + card("An answer.")})
+    done = run("check", cwd=tmp_path, env={"DECKWRIGHT_PATIENCE": value})
+    assert done.returncode == (0 if fits else 2)
+    assert fits or f"DECKWRIGHT_PATIENCE is '{value}': set it to a number" in done.stderr
+
+
+def test_a_slow_machine_has_more_time() -> None:
+    assert slowness() >= 1
+    assert Purse(2).left() == pytest.approx(2 * slowness(), abs=0.1)
+    purse = Purse(2)
+    purse.take(1)
+    assert purse.left(0.5) == pytest.approx(slowness() - 1, abs=0.1)
 
 
 def heeding_all_signals() -> None:
@@ -173,7 +224,7 @@ class Job:
 
 
 def work(job: Job, items: int) -> dict[int, int | Lost]:
-    return work_through(job, items, Budget(seconds=0.2), lambda _: None)
+    return work_through(job, items, Budget(seconds=0.2), Purse(60), lambda _: None)
 
 
 def test_what_is_lost_of_a_batch_is_the_item_that_blew_it(tmp_path: Path) -> None:
@@ -193,7 +244,7 @@ def test_what_is_lost_of_a_batch_is_the_item_that_blew_it(tmp_path: Path) -> Non
 
 def test_items_that_end_their_processes_take_no_more_than_the_time_for_all(tmp_path: Path) -> None:
     job = Job(tmp_path, **{f"n{number}": "hang in C" for number in range(40)})
-    results = work_through(job, 40, Budget(seconds=0.2, whole=1), lambda _: None)
+    results = work_through(job, 40, Budget(seconds=0.2), Purse(1), lambda _: None)
     assert results.keys() == {*range(40)}
     assert Lost("") in results.values()
 

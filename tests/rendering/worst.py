@@ -7,7 +7,7 @@ from deckwright.model import DeckInfo, Source
 from deckwright.note_types import note_types
 from deckwright.rendering.references import references
 from deckwright.rendering.render import Rendered, Shared, render
-from deckwright.rules.writing import wording
+from deckwright.rules.writing import Words, wording
 from deckwright.source.cards import parse
 from deckwright.source.limits import MAX_CARD
 from deckwright.source.tree import walk
@@ -167,7 +167,9 @@ def render_whole(text: str) -> list[Rendered]:
     links = references(file.outline)
     shared = Shared(_MEDIA, references={source.path: links})
     rendered = [render(card, file.lines_of(card), shared) for card in file.cards]
-    for _ in wording(zip(file.cards, rendered, strict=True), TYPES):
+    words = Words(TYPES)
+    read = [(card, words(card, one)) for card, one in zip(file.cards, rendered, strict=True)]
+    for _ in wording(read):
         pass
     return rendered
 

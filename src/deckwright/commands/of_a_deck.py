@@ -12,6 +12,7 @@ from deckwright.commands.terminal import (
     EnvironmentProblem,
     colours,
     on_terminal,
+    patience,
     progress,
     row,
     size,
@@ -20,6 +21,7 @@ from deckwright.compile import Compiled, compile_deck
 from deckwright.mathjax.engine import EngineMissing
 from deckwright.releases.changes import replaces_most
 from deckwright.releases.release import Prepared
+from deckwright.rendering.pool import Budget
 from deckwright.source.deck_toml import CONFIG
 from deckwright.source.folder import NoDeckError
 from deckwright.source.printable import count
@@ -67,7 +69,7 @@ def compiled_with_progress(root: Path, *, engine: bool = True) -> Compiled:
     """
     try:
         with progress() as show:
-            return compile_deck(root, show, engine=engine)
+            return compile_deck(root, show, engine=engine, budget=Budget().times(patience()))
     except EngineMissing as error:
         raise EnvironmentProblem(
             f"{error}; where that cannot be installed, `deckwright build --no-math-check` at least"

@@ -24,7 +24,7 @@ from deckwright.mathjax.engine import Typeset, Verdict
 from deckwright.mathjax.prove import prove
 from deckwright.mathjax.tokens import Token
 from deckwright.model import Problem, Progress, Rule, Severity, quiet
-from deckwright.source.limits import TOO_SLOW
+from deckwright.source.limits import PATIENCE, TOO_SLOW
 
 TEX_ERROR = Rule(
     "tex-error",
@@ -70,6 +70,9 @@ _RAW_FIXES = {
 }
 
 
+_GO_ON = f"run it again, as what is proven is remembered, or give it more: {PATIENCE}=5"
+
+
 def check_formulas(
     cards: Sequence[Sequence[FormulaUse]],
     macros: Collection[str] = (),
@@ -77,19 +80,18 @@ def check_formulas(
     *,
     engine: bool = True,
     seconds: float = math.inf,
-    most: int | None = None,
 ) -> list[list[Problem]]:
     """What is wrong with the formulas of each card, each problem at its offset in the card.
 
     ``macros`` are the names of the deck's own, for suggestions. Without the engine, this is what
     the LaTeX itself shows. One problem says how many formulas are not proven, where that would
-    take more than so many seconds, or where more than ``most`` are new.
+    take more than so many seconds of a processor.
 
     Raises:
         EngineMissing: where the engine is wanted and not installed.
     """
     asked = (typeset for card in cards for use in card for typeset in _typesets(use))
-    verdicts = prove(asked, progress, seconds, most) if engine else None
+    verdicts = prove(asked, progress, seconds) if engine else None
     found = [[one for use in card for one in _problems(use, verdicts, macros)] for card in cards]
     unproven = [
         (number, use)
@@ -100,9 +102,7 @@ def check_formulas(
     for number, use in unproven[:1]:
         offset, _ = use.sides[0].locate(0)
         what = f"{len(unproven):,} formulas were not proven: the time for this deck was up"
-        found[number].append(
-            TOO_SLOW.at(offset, what, "run it again: what is proven is remembered")
-        )
+        found[number].append(TOO_SLOW.at(offset, what, _GO_ON))
     return found
 
 

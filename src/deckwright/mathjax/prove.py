@@ -16,7 +16,6 @@ from deckwright.model import Progress, quiet
 _MOST_ENGINES = 4
 _WORTH_AN_ENGINE = 100
 """How many formulas take longer than the start of an engine."""
-_EACH = 0.05
 _GLANCE = 0.5
 """Seconds between two looks at the time that was taken."""
 _BATCH = 16
@@ -38,12 +37,8 @@ def prove(
     formulas: Iterable[Typeset],
     progress: Progress = quiet,
     seconds: float = math.inf,
-    most: int | None = None,
 ) -> dict[Typeset, Verdict]:
-    """What MathJax makes of each formula, sorted, as far as the time allows.
-
-    That is some seconds of a processor, and 50 ms for each formula that is not in the cache: five
-    times what one takes, so that a slow machine proves all of them, too; but at most so many.
+    """What MathJax makes of each formula, sorted, as far as some seconds of a processor allow.
 
     The same whatever the order of the formulas, the number of threads, and the cache. What was
     proven before the time was up is remembered, so the next run comes further.
@@ -56,7 +51,7 @@ def prove(
         return {}
     cache = Cache(default_path(), identity())
     known = {formula: cache.get(formula) for formula in wanted}
-    unknown = [formula for formula in wanted if known[formula] is None][:most]
+    unknown = [formula for formula in wanted if known[formula] is None]
     for formula, verdict in _proved(unknown, progress, seconds):
         known[formula] = verdict
         if verdict.gave_up != "time":  # that alone depends on the machine and its load
@@ -76,7 +71,7 @@ def _proved(
         batches.put(formulas[start : start + _BATCH])
     threads = _start(len(formulas), (batches, answers, stop))
     done, reported = 0, -1
-    until = time.process_time() + seconds + _EACH * len(formulas)
+    until = time.process_time() + seconds
     try:
         while done < len(formulas) and time.process_time() < until:
             if done != reported:

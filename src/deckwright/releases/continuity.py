@@ -6,6 +6,7 @@ would cost them, what probably happened, and how to say that it is meant.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,7 @@ from deckwright.releases.ledger import FILE, TWO_FACTS, Ledger, ReleasedNote, gi
 from deckwright.releases.moves import Move, heeded, moves, reasons
 from deckwright.releases.same_question import Questions
 from deckwright.releases.shapes import Shapes
+from deckwright.rendering.pool import Limit, Purse
 from deckwright.source.card_keys import did_you_mean
 
 BAD_RETIRED = Rule(
@@ -60,6 +62,9 @@ KEY_CHANGED = Rule(
 )
 
 
+_COMPARING = "comparing this card with the last release"
+
+
 def never_released(info: DeckInfo, config: Place) -> Iterator[Problem]:
     """What a deck without a ledger retires; ``config`` is the place of deck.toml."""
     for name in info.retired:
@@ -87,6 +92,8 @@ class Continuity:
     """Where the deck's own note types, their fields and templates have their ids."""
     types_complete: bool = True
     """Whether every note type can be read."""
+    limit: Limit = field(default_factory=lambda: Limit(Purse(math.inf), math.inf))
+    """Ends what takes too long."""
 
     @cached_property
     def _questions(self) -> Questions:
@@ -124,7 +131,11 @@ class Continuity:
                 continue
             other = taken.setdefault(released.note.guid, note.id)
             alone = claims[released.note.guid] == 1 and note.kind not in reshaped
-            yield from self._identity.breaches(note, other, is_compared=alone)
+            found: list[Problem] = []
+            with self.limit.on(self._identity.at(note.id), _COMPARING):
+                found += self._identity.breaches(note, other, is_compared=alone)
+            yield from found
+        yield from self.limit.problems
 
     @cached_property
     def _identity(self) -> Identity:
@@ -177,11 +188,11 @@ class Continuity:
         present = {released.note.guid for released in self.matches.values()}
         gone = {guid for guid in self._questions.olds if guid not in present}
         new = (note.guid for note in self.deck.notes if note.id not in self.matches)
-        found = {
-            guid: self._questions.again(guid, gone)
-            for guid in (new if gone else ())
-            if guid in self._questions.news
-        }
+        found: dict[str, str] = {}
+        for guid in new if gone else ():
+            if note := self._questions.news.get(guid):
+                with self.limit.on(self._identity.at(note.id), _COMPARING):
+                    found[guid] = self._questions.again(guid, gone)
         return {guid: old for guid, old in found.items() if old}
 
     def _file_of(self, note: Note) -> Place:

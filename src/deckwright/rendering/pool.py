@@ -14,24 +14,30 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from deckwright.mathjax.prove import cores
+from deckwright.model import Place, Problem
+from deckwright.source.limits import TOO_SLOW
 
 if sys.platform != "win32":
     import resource
 
 Result = TypeVar("Result")
 _MOST_WORKERS = 4
+_USUAL = 0.0015
+"""Seconds that `_usual_work` takes on a machine of 2024."""
 _BATCH = 16
 """How many items a worker gets at once."""
 
@@ -44,20 +50,82 @@ class Budget:
     """Of a processor, for an item: other programs on the machine do not count."""
     memory: int = 128 << 20
     """Bytes that a worker may have, more than when it started."""
-    whole: float = 12.0
-    """Seconds of all processors together, for all of it."""
-    proofs: float = 4.0
-    """The same for the formulas, which come after it, besides what each has of its own."""
-    formulas: int = 3_000
-    """How many new formulas are proven."""
+    whole: float = 10.0
+    """Seconds of all processors together, for all work on the cards of one file."""
+    media: float = 10.0
+    """The same for its pictures and sounds."""
     method: str = "fork" if sys.platform == "linux" else "spawn"
     """How workers start: forking takes 5 ms, a fresh Python 300. Our rendering takes no lock that
     another thread could hold at that moment, but macOS's own libraries do."""
 
     def times(self, factor: float) -> Budget:
         """The same for each item, and so many times as much for all of them."""
-        proofs, formulas = self.proofs * factor, int(self.formulas * factor)
-        return replace(self, whole=self.whole * factor, proofs=proofs, formulas=formulas)
+        return replace(self, whole=self.whole * factor, media=self.media * factor)
+
+
+class Purse:
+    """Seconds of processor time, from which this process and its workers take.
+
+    They are those of a machine of 2024: a slower one, or one that is busy, has more of them.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._whole = seconds * slowness()
+        self._start = time.process_time()
+        self._workers = 0.0
+
+    def take(self, seconds: float) -> None:
+        """Count what a worker took."""
+        self._workers += seconds
+
+    def left(self, share: float = 1.0) -> float:
+        """What is left of a share of it: later steps have the rest."""
+        return share * self._whole - self._workers - (time.process_time() - self._start)
+
+
+class Limit:
+    """Ends work of this process that takes too long, and names the card that it is about."""
+
+    def __init__(self, purse: Purse, seconds: float) -> None:
+        self._purse, self._seconds = purse, seconds
+        self.problems: list[Problem] = []
+
+    @contextmanager
+    def on(self, place: Place, work: str) -> Iterator[None]:
+        """Some work, as in "comparing this card", as far as the time goes.
+
+        It is ended where the system has a timer, in the thread that may set one.
+        """
+        seconds = min(self._seconds, self._purse.left())
+        is_main = threading.current_thread() is threading.main_thread()
+        if not hasattr(signal, "setitimer") or not is_main or seconds == math.inf:
+            yield
+            return
+        before = signal.signal(signal.SIGPROF, _over)
+        try:
+            signal.setitimer(signal.ITIMER_PROF, max(seconds, 0.001))
+            yield
+        except OverError:
+            much = f"takes more than {self._seconds:g} seconds"
+            what = much if seconds == self._seconds else "was not done: the time was up"
+            self.problems.append(
+                TOO_SLOW.at(place, f"{work} {what}", "make it shorter, or split it")
+            )
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, before)
+
+
+@cache
+def slowness() -> float:
+    """How many times as long as usual this machine takes for the same work; at least 1."""
+    return max(1.0, min(_usual_work() for _ in range(5)) / _USUAL)
+
+
+def _usual_work() -> float:
+    start = time.process_time()
+    sum(number * number for number in range(30_000))
+    return time.process_time() - start
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +137,24 @@ class Lost:
 
 
 def work_through(
-    job: Callable[[int], Result], items: int, budget: Budget, report: Callable[[int], None]
+    job: Callable[[int], Result],
+    items: int,
+    budget: Budget,
+    purse: Purse,
+    report: Callable[[int], None],
+    share: float = 1.0,
 ) -> dict[int, Result | Lost]:
     """The result of a job for each item, a number below ``items``, or why there is none.
 
-    ``report`` gets the number of done items from time to time. What the job raises is raised here.
+    All items together take a share of the purse. ``report`` gets the number of done items from
+    time to time. What the job raises is raised here.
     """
     results: dict[int, Result | Lost] = {}
     waiting = deque(range(at, min(at + _BATCH, items)) for at in range(0, items, _BATCH))
     suspects: list[int] = []
-    spent = 0.0
-    while waiting and spent <= budget.whole:
+    while waiting and purse.left(share) > 0:
         for batch, answers, seconds in _answers(job, waiting, budget):
-            spent += seconds
+            purse.take(seconds)
             if answers is None:  # one of the batches at work ended its process
                 suspects += batch
                 continue
@@ -89,13 +162,13 @@ def work_through(
             if rest := batch[len(answers) :]:
                 waiting.append(rest)
             report(len(results))
-            if spent > budget.whole:
+            if purse.left(share) <= 0:
                 break
     for number in suspects:
-        if spent > budget.whole:
+        if purse.left(share) <= 0:
             break
         [(_, answers, seconds)] = _answers(job, deque([range(number, number + 1)]), budget)
-        spent += seconds
+        purse.take(seconds)
         results[number] = answers[0] if answers else Lost("ends the program that renders it")
     return {number: results.get(number, Lost("")) for number in range(items)}
 
@@ -126,7 +199,7 @@ def _answers(
 # In the worker
 
 
-class _OverError(BaseException):
+class OverError(BaseException):
     """The time of an item is up; not an Exception, so that no library takes it for its own."""
 
 
@@ -158,7 +231,7 @@ def _end_with_parent(_signal: int, _frame: object) -> None:
 
 
 def _over(_signal: int, _frame: object) -> NoReturn:
-    raise _OverError
+    raise OverError
 
 
 def _limit(what: int, most: int) -> None:
@@ -187,5 +260,5 @@ def _answer(number: int) -> object:
             return _job(number)
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
-    except (_OverError, MemoryError):
+    except (OverError, MemoryError):
         return Lost(f"takes more than {_budget.seconds:g} seconds or {_budget.memory >> 20} MB")

@@ -6,21 +6,22 @@ sound where a card shows it.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import Generic, TypeVar
 
 from deckwright.formulas.check import check_formulas
 from deckwright.media import SOUND, Library, resolve
 from deckwright.media.files import candidates
 from deckwright.media.library import BAD_PICTURE, BAD_SOUND, Checked, sort_of
 from deckwright.model import Card, Problem, Progress, Source
-from deckwright.rendering.pool import Budget, Lost, work_through
+from deckwright.rendering.pool import Budget, Lost, Purse, work_through
 from deckwright.rendering.render import Rendered, Shared, render
 from deckwright.source.folder import Folder
 from deckwright.source.limits import MAX_FILE, TOO_SLOW
 from deckwright.source.lines import Outline
+from deckwright.source.problems import MAX_OF_A_CARD, some
 
 _DECODED = 4
 """How much more memory the check of a picture gets: it is decoded, with four bytes for each of 25
@@ -28,15 +29,25 @@ million pixels, and a few such canvases for a moving one."""
 _FIX = "make it shorter, or split it"
 
 
+Look = TypeVar("Look")
+
+_RENDERING, _PROVING = 0.6, 0.9
+"""The shares of the time after which no card is rendered and no formula proven any more."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Job:
-    """Renders one of some cards, each given with its lines."""
+class _Job(Generic[Look]):
+    """Renders one of some cards, each given with its lines, and looks at what came of it."""
 
     cards: Sequence[tuple[Card, Outline]]
     shared: Shared
+    look: Callable[[Card, Rendered], Look]
 
-    def __call__(self, number: int) -> Rendered:
-        return render(*self.cards[number], self.shared)
+    def __call__(self, number: int) -> tuple[Rendered, Look]:
+        card, lines = self.cards[number]
+        rendered = render(card, lines, self.shared)
+        few = some(rendered.problems, MAX_OF_A_CARD)
+        return replace(rendered, problems=few), self.look(card, rendered)
 
 
 def resolve_all(folder: Folder, progress: Progress, budget: Budget | None) -> Library:
@@ -52,14 +63,15 @@ def resolve_all(folder: Folder, progress: Progress, budget: Budget | None) -> Li
     results = work_through(
         files,
         total,
-        replace(_grown(budget, folder.sources), memory=_DECODED * budget.memory),
+        replace(budget, memory=_DECODED * budget.memory),
+        Purse(grown(budget, folder.sources).media),
         lambda done: progress("Checking pictures and sounds", done, total),
     )
     judged = {path: _judged(path, results[number]) for number, path in enumerate(files.paths)}
     return Library.of(folder.tree, judged)
 
 
-def _grown(budget: Budget, sources: Iterable[Source]) -> Budget:
+def grown(budget: Budget, sources: Iterable[Source]) -> Budget:
     """The budget of a deck with these files of cards."""
     return budget.times(max(1, sum(len(source.text) for source in sources) / MAX_FILE))
 
@@ -78,12 +90,16 @@ def _judged(path: PurePosixPath, result: Checked | Problem | Lost) -> Checked | 
 def render_all(
     cards: Sequence[tuple[Card, Outline]],
     shared: Shared,
+    look: Callable[[Card, Rendered], Look],
     progress: Progress,
     budget: Budget | None,
+    purse: Purse,
     *,
     engine: bool,
-) -> tuple[list[tuple[Card, Rendered]], list[Problem]]:
-    """Every card, given with its lines, with its problems; and the problems of cards that are lost.
+) -> tuple[list[tuple[Card, Rendered, Look]], list[Problem]]:
+    """Every card, given with its lines, with its problems and a look at it; and those of lost ones.
+
+    The problems of a card have offsets in its source.
 
     The budget is for one file of cards, and grows with what is more. Without one, all is done in
     this process, for as long as it takes.
@@ -91,40 +107,36 @@ def render_all(
     Raises:
         EngineMissing: where the engine is wanted, and not installed.
     """
-    if budget:
-        budget = _grown(budget, [card.source for card, _ in cards])
-    rendered, lost = _render(cards, shared, progress, budget)
-    uses = [one.formulas for _, one in rendered]
-    seconds, most = (budget.proofs, budget.formulas) if budget else (math.inf, None)
-    proofs = check_formulas(
-        uses, shared.macros, progress, engine=engine, seconds=seconds, most=most
-    )
-    proven = []
-    for (card, one), found in zip(rendered, proofs, strict=True):
-        placed = (problem.placed(card.source) for problem in (*one.problems, *found))
-        proven.append((card, replace(one, problems=tuple(placed))))
+    rendered, lost = _render(_Job(cards, shared, look), progress, budget, purse)
+    uses = [one.formulas for _, one, _ in rendered]
+    seconds = purse.left(_PROVING)
+    proofs = check_formulas(uses, shared.macros, progress, engine=engine, seconds=seconds)
+    proven = [
+        (card, replace(one, problems=(*one.problems, *found)), seen)
+        for (card, one, seen), found in zip(rendered, proofs, strict=True)
+    ]
     return proven, lost
 
 
 def _render(
-    cards: Sequence[tuple[Card, Outline]],
-    shared: Shared,
-    progress: Progress,
-    budget: Budget | None,
-) -> tuple[list[tuple[Card, Rendered]], list[Problem]]:
+    job: _Job[Look], progress: Progress, budget: Budget | None, purse: Purse
+) -> tuple[list[tuple[Card, Rendered, Look]], list[Problem]]:
     """The cards that came through, and what is wrong with the others; no formula is proven yet."""
-    job = _Job(cards, shared)
+    total = len(job.cards)
     if budget is None:
-        return [(card, job(number)) for number, (card, _) in enumerate(cards)], []
-    total = len(cards)
-    results = work_through(job, total, budget, lambda done: progress("Rendering", done, total))
+        return [(card, *job(number)) for number, (card, _) in enumerate(job.cards)], []
+
+    def report(done: int) -> None:
+        progress("Rendering", done, total)
+
+    results = work_through(job, total, budget, purse, report, _RENDERING)
     rendered, lost = [], []
-    for number, (card, _) in enumerate(cards):
+    for number, (card, _) in enumerate(job.cards):
         match results[number]:
             case Lost(what):
                 lost.append((card, what))
             case one:
-                rendered.append((card, one))
+                rendered.append((card, *one))
     return rendered, [*_lost(lost)]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
@@ -108,24 +108,45 @@ _MOST_WITH = 20
 """A pair of words that more cards have says nothing, and would make the search quadratic."""
 
 
-def wording(
-    cards: Iterable[tuple[Card, Rendered]], types: Mapping[str, NoteType]
-) -> Iterator[Problem]:
-    """What could be worded better in some cards, each as it is rendered; ``types`` are by kind."""
-    worded = [_Worded(card, rendered, types[rendered.kind]) for card, rendered in cards]
-    with_sources = any(one.has_source for one in worded)
-    for one in worded:
-        yield from _lengths(one)
-        yield from _shown(one)
-        yield from _alternatives(one)
-        if with_sources and not one.has_source and one.type.field_of(_SOURCE):
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """What is known of the words of a card."""
+
+    problems: tuple[Problem, ...]
+    asks: tuple[str, ...]
+    """The words of its question, in small letters, a formula as one."""
+    has_source: bool | None
+    """None where its note type has no room for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Looks at the words of one card, as it is rendered; ``types`` are by kind."""
+
+    types: Mapping[str, NoteType]
+
+    def __call__(self, card: Card, rendered: Rendered) -> Worded:
+        """What is known of the words of a card."""
+        one = _Read(card, rendered, self.types[rendered.kind])
+        problems = (*_lengths(one), *_shown(one), *_alternatives(one))
+        gives = any(part.name == _SOURCE for part in card.parts)
+        takes = gives or one.type.field_of(_SOURCE)
+        return Worded(problems, one.asks, gives if takes else None)
+
+
+def wording(cards: Sequence[tuple[Card, Worded]]) -> Iterator[Problem]:
+    """What could be worded better in some cards, and between them."""
+    with_sources = any(one.has_source for _, one in cards)
+    for card, one in cards:
+        yield from one.problems
+        if with_sources and one.has_source is False:
             what, fix = "this card gives no source", "say under ### Source where to read on"
-            yield NO_SOURCE.at(one.card.place, what, fix)
-    yield from _alike(worded)
+            yield NO_SOURCE.at(card.place, what, fix)
+    yield from _alike(cards)
 
 
 @dataclass(frozen=True)
-class _Worded:
+class _Read:
     """A card as a learner meets it, in HTML."""
 
     card: Card
@@ -135,10 +156,6 @@ class _Worded:
     @property
     def is_cloze(self) -> bool:
         return self.type.cloze
-
-    @property
-    def has_source(self) -> bool:
-        return any(part.name == _SOURCE for part in self.card.parts)
 
     def text(self, part: str) -> str:
         """The text of the field that a part fills."""
@@ -167,7 +184,7 @@ class _Worded:
         return _words(self.question)
 
 
-def _lengths(one: _Worded) -> Iterator[Problem]:
+def _lengths(one: _Read) -> Iterator[Problem]:
     if (length := _length(one.question)) > MAX_QUESTION:
         what = f"this question has {length} characters, over {MAX_QUESTION}"
         yield LONG_QUESTION.at(one.card.place, what, "ask for one thing, in fewer words")
@@ -184,7 +201,7 @@ def _lengths(one: _Worded) -> Iterator[Problem]:
         yield MANY_CLOZES.at(_answer(one), what, "split it, or hide two things under one number")
 
 
-def _shown(one: _Worded) -> Iterator[Problem]:
+def _shown(one: _Read) -> Iterator[Problem]:
     """The answers that the question already shows."""
     if _EITHER & set(one.asks):
         return
@@ -203,7 +220,7 @@ def _shown(one: _Worded) -> Iterator[Problem]:
             return
 
 
-def _alternatives(one: _Worded) -> Iterator[Problem]:
+def _alternatives(one: _Read) -> Iterator[Problem]:
     """Alternative texts that say too little, or too much."""
     answers = [_in_line(words) for words in one.sought if len(words) > 1]
     for alt, at in one.rendered.pictures:
@@ -220,7 +237,7 @@ def _alternatives(one: _Worded) -> Iterator[Problem]:
             yield THIN_ALT.at(one.card.source.place(at), what, fix)
 
 
-def _alike(worded: Sequence[_Worded]) -> Iterator[Problem]:
+def _alike(cards: Sequence[tuple[Card, Worded]]) -> Iterator[Problem]:
     """Cards that ask nearly the same as one before: in the same words, or most pairs of them.
 
     Small words are left out. Each pair leads to the cards that have it, so that no
@@ -229,7 +246,7 @@ def _alike(worded: Sequence[_Worded]) -> Iterator[Problem]:
     with_words: dict[frozenset[str], int] = {}
     with_pair: dict[frozenset[str], list[int]] = defaultdict(list)
     seen: list[tuple[frozenset[frozenset[str]], frozenset[str]]] = []
-    for number, one in enumerate(worded):
+    for number, (card, one) in enumerate(cards):
         telling = [word.removesuffix("s") for word in one.asks if word not in SMALL_WORDS]
         own, bag = frozenset(map(frozenset, pairwise(telling))), frozenset(telling)
         shared = Counter(other for pair in own for other in with_pair[pair])
@@ -242,17 +259,17 @@ def _alike(worded: Sequence[_Worded]) -> Iterator[Problem]:
         ]
         same = with_words.setdefault(bag, number)
         near += [same] if same != number and len(telling) > 2 else []
-        if near and worded[near[0]].asks != one.asks:  # the same words are another finding
-            first = worded[near[0]].card
+        if near and cards[near[0]][1].asks != one.asks:  # the same words are another finding
+            first = cards[near[0]][0]
             what = f"this asks nearly the same as {first.id} at {first.place}"
-            yield ALIKE.at(one.card.place, what, "say what differs, or join the two")
+            yield ALIKE.at(card.place, what, "say what differs, or join the two")
         seen.append((own, bag))
         for pair in own:
             if len(with_pair[pair]) < _MOST_WITH:
                 with_pair[pair].append(number)
 
 
-def _answer(one: _Worded) -> Place:
+def _answer(one: _Read) -> Place:
     """The place of the first word of the answer."""
     span = one.card.answer
     return span.place(len(span.text) - len(span.text.lstrip()))

@@ -15,6 +15,8 @@ from deckwright.model import Problem, Source
 
 MAX_ALIKE = 1_000
 """How many findings of one rule a file may have, before they are counted only."""
+MAX_OF_A_CARD = 20
+"""The same for one card."""
 
 
 class Problems:
