@@ -87,7 +87,8 @@ def compile_deck(
     purse = Purse(grown(budget, folder.sources).whole if budget else math.inf)
     info = folder.info or DeckInfo(key="", name="")
     settings = Settings(info.rules)
-    files = parse_all(folder.sources, info, folder.own.by_name)
+    limit = Limit(purse, budget.seconds if budget else math.inf)
+    files = parse_all(folder.sources, info, folder.own.by_name, limit.on_file)
     cards = [card for file in files for card in file.cards]
 
     library = resolve_all(folder, progress, budget)
@@ -119,12 +120,12 @@ def compile_deck(
         *unused_definitions(files, links, ((card, one.used) for card, one in rendered)),
         *lost,
         *unfit,
+        *limit.problems,
     }
     has_errors = any(one.severity is Severity.ERROR for one in found)
     unclear = [source.text for source in folder.sources] if has_errors else []
     found |= {*unused(root, folder.others, asked, unclear)}
     whole = _whole(rendered, settings)
-    limit = Limit(purse, budget.seconds if budget else math.inf)
     found |= _against_ledger(folder, deck, files, matches, whole, limit)
 
     heeded = in_order(settings.apply(found), (*folder.sources, *folder.own.sources))

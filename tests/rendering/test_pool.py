@@ -274,3 +274,12 @@ def test_a_problem_gets_its_place_behind_a_worker_too() -> None:
     problem: Problem = pickle.loads(pickle.dumps(MARKUP.at(6, "what", "fix")))
     assert problem.placed(source).place == Place("01-cards.md", 3, 2)
     assert problem.placed(source).placed(Source("other.md", "")).place.path == "01-cards.md"
+
+
+def test_a_file_that_takes_more_time_than_there_is_is_named(tmp_path: Path) -> None:
+    cards = "".join(card("An answer.", f"Question {n}?", f"c{n}") for n in range(500))
+    root = make_deck(tmp_path, {"01-cards.md": "# T\n\n" + cards})
+    compiled = compile_deck(root, budget=Budget(whole=1e-9))
+    assert found(compiled) == [("too-slow", 1)]
+    assert "reading this file takes more time than there is" in compiled.problems[0].message
+    assert compiled.deck is None

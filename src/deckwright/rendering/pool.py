@@ -21,7 +21,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -90,13 +90,18 @@ class Limit:
         self._purse, self._seconds = purse, seconds
         self.problems: list[Problem] = []
 
+    def on_file(self, place: Place) -> AbstractContextManager[None]:
+        """The reading of a file, as far as the time for all work goes."""
+        return self.on(place, "reading this file", math.inf)
+
     @contextmanager
-    def on(self, place: Place, work: str) -> Iterator[None]:
+    def on(self, place: Place, work: str, most: float | None = None) -> Iterator[None]:
         """Some work, as in "comparing this card", as far as the time goes.
 
         It is ended where the system has a timer, in the thread that may set one.
         """
-        seconds = min(self._seconds, self._purse.left())
+        most = self._seconds if most is None else most
+        seconds = min(most, self._purse.left())
         is_main = threading.current_thread() is threading.main_thread()
         if not hasattr(signal, "setitimer") or not is_main or seconds == math.inf:
             yield
@@ -106,8 +111,8 @@ class Limit:
             signal.setitimer(signal.ITIMER_PROF, max(seconds, 0.001))
             yield
         except OverError:
-            much = f"takes more than {self._seconds:g} seconds"
-            what = much if seconds == self._seconds else "was not done: the time was up"
+            much = f"takes more than {most:g} seconds"
+            what = much if seconds == most else "takes more time than there is"
             self.problems.append(
                 TOO_SLOW.at(place, f"{work} {what}", "make it shorter, or split it")
             )

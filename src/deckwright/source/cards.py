@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from html import escape
 from itertools import islice, pairwise
@@ -169,12 +170,21 @@ def parse(
 
 
 def parse_all(
-    sources: Iterable[Source], info: DeckInfo, kinds: Mapping[str, Kind | None]
+    sources: Iterable[Source],
+    info: DeckInfo,
+    kinds: Mapping[str, Kind | None],
+    within: Callable[[Place], AbstractContextManager[None]] = lambda _: nullcontext(),
 ) -> list[CardFile]:
-    """Read the cards of all files of a deck; no two are offered the same id."""
-    sources = [*sources]
+    """Read the cards of all files of a deck; no two are offered the same id.
+
+    Each is read ``within`` a limit, which knows its place, and left out where that ends it.
+    """
+    sources, files = [*sources], []
     taken = ids_in(sources)
-    return [parse(source, info, taken, kinds) for source in sources]
+    for source in sources:
+        with within(source.place(0)):
+            files.append(parse(source, info, taken, kinds))
+    return files
 
 
 def ids_in(sources: Iterable[Source]) -> set[str]:
