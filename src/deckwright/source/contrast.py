@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tinycss2.color4 import parse_color
@@ -17,9 +18,13 @@ _DAY, _NIGHT = 0, 1
 _IS_INK = re.compile("color|--dw-(?:ink|quiet|accent|code-[a-z]+)")
 _IS_GROUND = re.compile("background(?:-color)?|--dw-(?:ground|tint|under|mark|good|bad|missed)")
 _OURS = re.compile(r"(--dw-[a-z-]+):\s*(#[0-9a-f]+);")
-_NO_COLOUR = frozenset("inherit unset revert revert-layer currentcolor initial none".split())
-_MOST = 12
-"""How many colours a thing may have; of more, too many would be held against each other."""
+_NO_COLOUR = frozenset("inherit unset revert revert-layer initial none".split())
+_MOST = 60
+"""How many colours a sheet may have; of more, too many would be held against each other."""
+_FEW = 8
+"""In so many places a sheet may give a variable its value."""
+_NESTED = 6
+"""So many elements of a card may be in each other, and their grounds upon each other."""
 
 _Colour = tuple[float, float, float, float]
 """Red, green, blue and how opaque it is, from 0 to 1."""
@@ -46,7 +51,7 @@ class _Colours:
     """The colours that a card has by day or at night."""
 
     def __init__(
-        self, rules: Iterable[StyleRule], mode: int, usual: Mapping[str, list[Any]]
+        self, rules: Sequence[StyleRule], mode: int, usual: Mapping[str, list[Any]]
     ) -> None:
         surely: dict[str, list[Any]] = {}
         of_night: dict[str, list[Any]] = {}
@@ -54,7 +59,8 @@ class _Colours:
         for rule in rules:
             for one in rule.declarations:
                 if name := self._name(rule, one, mode):
-                    is_sure = rule.always and any(subject.surely for subject in rule.subjects)
+                    sure = rule.always and any(subject.surely for subject in rule.subjects)
+                    is_sure = sure and _is_one(one.value)  # what is none is not heeded
                     is_of_night = all(subject.modes == (_NIGHT,) for subject in rule.subjects)
                     values = (of_night if is_of_night else surely) if is_sure else perhaps
                     values.setdefault(name, []).append(one.value)
@@ -62,7 +68,17 @@ class _Colours:
         self.values = {
             name: [*known.get(name, []), *perhaps.get(name, [])] for name in {**known, **perhaps}
         }
+        for name, colours in usual.items():
+            if not self._colours(self.values[name]):  # none, inherit and the like
+                self.values[name] = colours
         self._page = self._colours(self.values["--dw-ground"])
+        ours = [one for one in rules if any(mode in s.modes and not s.own for s in one.subjects)]
+        inks = [ink.value for one in ours if not _grounds(one) for ink in _inks(one)]
+        grounds = [ground.value for one in ours for ground in _grounds(one)]
+        self._links = self._colours([*self.values["--dw-quiet"], *self.values["--dw-accent"]])
+        self._inks = self._links | self._colours([*self.values["--dw-ink"], *inks])
+        """Those of what has no ground of its own."""
+        self._grounds = self._page | self._colours(grounds)
 
     def _name(self, rule: StyleRule, one: Any, mode: int) -> str:
         """The variable that a declaration gives a value, if any; one of ours for the card."""
@@ -77,26 +93,35 @@ class _Colours:
 
     def wrong(self, rule: StyleRule) -> Iterator[tuple[Any, str]]:
         """The declarations of a rule that make something unreadable."""
-        inks = [one for one in rule.declarations if _IS_INK.fullmatch(one.lower_name)]
-        grounds = [one for one in rule.declarations if _IS_GROUND.fullmatch(one.lower_name)]
+        inks, grounds = _inks(rule), _grounds(rule)
+        for one in (*inks, *grounds):
+            words = {token.lower_value for token in one.value if token.type == "ident"}
+            is_one = _is_one(one.value) or one.lower_name == "background"
+            if not is_one or not (self._colours([one.value]) or (words and words <= _NO_COLOUR)):
+                yield one, "this is no colour"
+        own = self._colours(ground.value for ground in grounds)
         for one in inks:
-            under = [ground.value for ground in grounds] or self.values["--dw-ground"]
-            if what := self._alike([one.value], under):
+            if what := self._alike(self._colours([one.value]), own or self._grounds):
                 yield one, what
+        written = self._colours(ink.value for ink in inks)
+        if written and any(subject.page for subject in rule.subjects):
+            written |= self._links
         for one in grounds:
-            on = [ink.value for ink in inks] or self.values["--dw-ink"]
-            if not inks or any(subject.page for subject in rule.subjects):
-                on = [*on, *self.values["--dw-quiet"], *self.values["--dw-accent"]]
-            if what := self._alike(on, [one.value]):
+            if what := self._alike(written or self._inks, self._colours([one.value])):
                 yield one, what
 
-    def _alike(self, inks: Sequence[Any], grounds: Sequence[Any]) -> str:
+    def _alike(self, inks: set[_Colour | None], grounds: set[_Colour | None]) -> str:
         """What is wrong, where any of some texts cannot be told from any of some grounds."""
-        texts, behind = self._colours(inks), self._colours(grounds)
-        if None in (*texts, *behind, *self._page):
+        if None in (*inks, *grounds, *self._page):
             return "this colour is not known: write it as #rrggbb"
-        opaque = {_over(one, page) for one in behind for page in self._page if one and page}
-        pairs = ((_over(text, one), one) for text in texts if text for one in opaque)
+        opaque = {
+            _over(one, page)
+            for ground in grounds
+            for page in self._page
+            if ground and page
+            for one in (ground, (*ground[:3], 1 - (1 - ground[3]) ** _NESTED))
+        }
+        pairs = ((_over(ink, one), one) for ink in inks if ink for one in opaque)
         alike = any(_contrast(*pair) < _LEAST for pair in pairs)
         return "a text could not be told from its ground" if alike else ""
 
@@ -109,6 +134,14 @@ class _Colours:
                 return {None}
         return found
 
+    def _known(self, values: Sequence[Any], depth: int) -> Iterator[_Colour | None]:
+        """The colours of a variable that a sheet gives a value in few places."""
+        if not 0 < len(values) <= _FEW:
+            yield None
+            return
+        for one in values:
+            yield from self._in(one, depth)
+
     def _in(self, value: Any, depth: int) -> Iterator[_Colour | None]:
         if isinstance(value, str):
             yield _parsed(value)
@@ -118,16 +151,18 @@ class _Colours:
             if is_function and token.lower_name == "var":
                 names = [one.value.lower() for one in token.arguments if one.type == "ident"]
                 known = self.values.get(names[0], []) if names and depth < 3 else []
-                for one in known[:_MOST]:
-                    yield from self._in(one, depth + 1)
-                if not known or known[_MOST:]:
-                    yield None
+                yield from self._known(known, depth + 1)
             elif is_function and "gradient" in token.lower_name:
                 yield from self._in(token.arguments, depth)
             elif is_function or token.type == "hash":
                 yield _parsed(token)
             elif token.type == "ident" and parse_color(token) is not None:
                 yield from () if token.lower_value in _NO_COLOUR else [_parsed(token)]
+
+
+def _is_one(value: Iterable[Any]) -> bool:
+    """Whether a value is one token, as a colour is."""
+    return len([token for token in value if token.type != "whitespace"]) == 1
 
 
 def _parsed(value: Any) -> _Colour | None:
@@ -151,6 +186,15 @@ def _over(colour: _Colour, ground: _Colour) -> _Colour:
     return (red, green, blue, 1)
 
 
+def _inks(rule: StyleRule) -> list[Any]:
+    return [one for one in rule.declarations if _IS_INK.fullmatch(one.lower_name)]
+
+
+def _grounds(rule: StyleRule) -> list[Any]:
+    return [one for one in rule.declarations if _IS_GROUND.fullmatch(one.lower_name)]
+
+
+@cache
 def _contrast(one: _Colour, other: _Colour) -> float:
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)

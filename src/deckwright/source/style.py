@@ -95,8 +95,9 @@ _BLOCKS = frozenset(
     "body html :root p pre table td th tr ul ol li dl dd dt blockquote figure figcaption caption "
     "hr h4 h5 h6 details summary img .card .table .code".split()
 )
-_SHOWN = frozenset("block inline-block flow-root list-item table inline-table flex grid".split())
+_SHOWN = frozenset("block inline-block flow-root list-item table inline-table".split())
 """Ways to be shown that keep room for themselves."""
+_LAID_OUT = _SHOWN | {"flex", "inline-flex", "grid", "inline-grid"}
 _MANY = ("", "*", "div", "span")
 """What may be in each other many times."""
 _SMALLEST, _LARGEST = 0.35, 4.0
@@ -241,8 +242,8 @@ def _subject(selector: Sequence[Any], parents: tuple[Subject, ...]) -> Subject:
             own |= inherits
         elif token.type != "whitespace" and value not in (".", ":", ">"):
             name = ""
-        written, before = f"{written}{value if token.type != 'function' else '()'}", value
-    surely = bool(_PAGE.fullmatch(written.strip())) and not parents
+        written, before = f"{written}{value or '?'}", value
+    surely = bool(written.strip() and _PAGE.fullmatch(written.strip()) and not parents)
     # At night, our own sheet paints the card as a whole once more.
     modes = (1,) if night else (0,) if surely else (0, 1)
     return Subject(own, modes, name, surely)
@@ -272,7 +273,11 @@ def _harm(one: Any, rule: StyleRule, subject: Subject) -> str:
     name, tokens = one.lower_name, [*_tokens(one.value)]
     words = {token.lower_value for token in tokens if token.type == "ident"}
     calls = {token.lower_name for token in tokens if token.type == "function"}
-    lengths = [_length(token) for token in one.value if token.type in _SIZES]
+    lengths = [
+        token.value / 5 if token.type == "percentage" else _length(token)  # a card has 20 letters
+        for token in one.value
+        if token.type in _SIZES
+    ]
     if name.startswith("--") or (subject.own and _OWN.fullmatch(name)):
         return ""
     if _COLOURED.fullmatch(name) or _WORDS.fullmatch(name):
@@ -295,7 +300,8 @@ def _harm(one: Any, rule: StyleRule, subject: Subject) -> str:
     if name == "position":
         return "" if words <= {"static", "relative"} else "nothing leaves its place on a card"
     if name == "display":
-        return "" if words <= _SHOWN else "what has no class of the deck's own is shown"
+        fits = words <= _SHOWN and subject.block
+        return "" if fits else "what has no class of the deck's own is shown as it is"
     if name == "max-width" or (name in ("width", "max-height") and subject.name == "img"):
         least = 4 if subject.name == "img" else 20
         return "" if _is_wide(one.value, least) else "this is too narrow"
@@ -306,7 +312,7 @@ def _is_block(rule: StyleRule) -> bool:
     """Whether a rule itself says that what it is for has room of its own."""
     shown = [one.value for one in rule.declarations if one.lower_name == "display"]
     words = {token.lower_value for value in shown for token in value if token.type == "ident"}
-    return bool(words) and words <= _SHOWN
+    return bool(words) and words <= _LAID_OUT
 
 
 def _wrong_words(name: str, tokens: Sequence[Any], words: set[str]) -> str:
