@@ -14,7 +14,7 @@ import pytest
 from deckwright.compile import compile_deck
 from deckwright.model import Problem
 from deckwright.releases import changelog
-from deckwright.releases.git import tags, uncommitted
+from deckwright.releases.git import GitError, read, tags, uncommitted
 from deckwright.releases.ledger import FILE
 from deckwright.releases.repository import repository_of
 from tests.decks import card, make_deck
@@ -161,6 +161,23 @@ def test_the_settings_of_the_repository_itself_run_nothing_either(
     assert uncommitted(repository.deck) == ("content/01-cards.md",)
     assert repository.warnings()
     assert run("ledger", "merge", f"content/{FILE}", "release", cwd=repository.root).returncode == 0
+    assert not springs(trap)
+
+
+@pytest.mark.parametrize(
+    "address", ["ext::{trap} %S", "ssh://x/{trap}", "trap::x", "file://{trap}"]
+)
+def test_what_a_repository_lacks_is_fetched_from_nowhere(
+    address: str, repository: Repository, trap: Path
+) -> None:
+    with (repository.root / ".git" / "config").open("a") as config:
+        config.write(
+            "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tpartialClone = x\n"
+            f'[remote "x"]\n\tpromisor = true\n\turl = {address.format(trap=trap)}\n'
+            f"\tuploadpack = {trap}\n{settings(trap)}"
+        )
+    with pytest.raises(GitError):
+        read(repository.deck, "0123456789" * 4)
     assert not springs(trap)
 
 

@@ -274,7 +274,8 @@ def uncommitted(folder: Path) -> tuple[str, ...]:
         return ()
     path = here.path or "."
     index = (
-        record.partition("\t")[2] for record in _records(here.top, "ls-files", "-s", "-z", path)
+        record.partition("\t")[2]
+        for record in _records(here.top, "ls-files", "-s", "-z", "--", path)
     )
     committed = {**dict.fromkeys(index, ""), **_committed(here)}
     changed = [name for name, blob in committed.items() if not _is_as(here.top / name, blob)]
@@ -314,7 +315,7 @@ def submodules(folder: Path) -> tuple[str, ...]:
     """
     here = _inside(folder)
     try:
-        found = _records(here.top, "ls-files", "-s", "-z", here.path or ".") if here else []
+        found = _records(here.top, "ls-files", "-s", "-z", "--", here.path or ".") if here else []
     except GitError:
         return ()
     names = (record.partition("\t")[2] for record in found if record.startswith(_GITLINK))
