@@ -15,7 +15,6 @@ from deckwright.commands.terminal import EnvironmentProblem, progress, row
 from deckwright.compile import Compiled
 from deckwright.real_anki import AnkiMissing
 from deckwright.real_anki import verify as import_and_check
-from deckwright.real_anki.contents import in_package
 from deckwright.rehearsal import Intended, Rehearsal, rehearse
 from deckwright.releases.ledger import Ledger
 from deckwright.releases.published import rebuilt
@@ -87,13 +86,13 @@ def rehearse_release(
 ) -> None:
     """Rehearse the upgrade from the last release, rebuilt from the ledger, without a download.
 
-    Where the package that was published is at hand and holds anything else, from that one, too.
+    Where the package that was published is at hand and is another one, from that, too.
     """
     if compiled.ledger is None:
         return
     with scratch_folder() as folder:
         olds = [rebuilt(compiled.ledger, prepared, folder)]
-        if published and in_package(published) != in_package(olds[0]):
+        if published and published.read_bytes() != olds[0].read_bytes():
             olds.insert(0, published)
         rehearse_upgrade(olds, new, intended(prepared), prepared.ledger)
 
