@@ -17,8 +17,11 @@ from deckwright.note_types import note_types
 from deckwright.releases.changes import match
 from deckwright.releases.continuity import Continuity, never_released
 from deckwright.releases.elsewhere import lacking_releases
+from deckwright.releases.git import submodules
 from deckwright.releases.identity import originals
 from deckwright.releases.ledger import Ledger, ReleasedNote
+from deckwright.releases.repository import wrong_with_git
+from deckwright.releases.vouched import against_last_tag
 from deckwright.rendering.pool import Budget, Limit, Purse
 from deckwright.rendering.references import references, unused_definitions
 from deckwright.rendering.render import Rendered, Shared
@@ -110,6 +113,7 @@ def compile_deck(
 
     found = {
         *folder.problems,
+        *some(wrong_with_git(root, submodules(root)), MAX_ALIKE),
         *(wrong_in_deck_toml(info, folder.config) if folder.config and folder.info else ()),
         *chain.from_iterable(file.problems for file in files),
         *some(duplicates(files, kept), MAX_ALIKE),
@@ -186,4 +190,5 @@ def _against_ledger(
     return {
         *some(continuity.breaches(), MAX_ALIKE),
         *lacking_releases(folder.root, folder.info.key, folder.ledger),
+        *against_last_tag(folder.root, folder.ledger),
     }

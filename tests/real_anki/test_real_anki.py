@@ -171,7 +171,7 @@ def test_rendering_that_is_given_up_leaves_nothing_behind(make: Make) -> None:
 def test_rendering_a_foreign_file_is_refused(tmp_path: Path) -> None:
     foreign = tmp_path / "foreign.apkg"
     foreign.write_text("no zip")
-    with pytest.raises(Refused, match=r"Anki cannot import foreign\.apkg"):
+    with pytest.raises(Refused, match=r"deckwright cannot look into foreign\.apkg"):
         next(rendered(foreign))
 
 
@@ -246,15 +246,15 @@ def test_a_truncated_package_is_a_failure(make: Make) -> None:
     package = make(elbo())
     package.write_bytes(package.read_bytes()[:-500])
     failure = only(verify(package))
-    assert failure.what.startswith("Anki cannot import deck.apkg: ")
-    assert failure.fix == "build the package again with deckwright"
+    assert failure.what.startswith("deckwright cannot look into deck.apkg: ")
+    assert failure.fix.startswith("build it with deckwright")
 
 
 def test_a_zip_that_is_no_package_is_a_failure(tmp_path: Path) -> None:
     package = tmp_path / "other.apkg"
     with zipfile.ZipFile(package, "w") as zipped:
         zipped.writestr("hello.txt", "hello")
-    assert only(verify(package)).what.startswith("Anki cannot import other.apkg: ")
+    assert only(verify(package)).what.startswith("deckwright cannot look into other.apkg: ")
 
 
 def test_a_damaged_database_is_a_failure(make: Make) -> None:
@@ -263,7 +263,7 @@ def test_a_damaged_database_is_a_failure(make: Make) -> None:
         database = zipped.read("collection.anki2")
     with zipfile.ZipFile(package, "w") as zipped:
         zipped.writestr("collection.anki2", database[:3000])
-    assert only(verify(package)).what.startswith("Anki cannot import deck.apkg: ")
+    assert only(verify(package)).what.startswith("deckwright cannot look into deck.apkg: ")
 
 
 def test_a_package_in_ankis_compressed_format_is_a_failure(make: Make, tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from deckwright.compile import Compiled, compile_deck
 from deckwright.model import Source
 from deckwright.releases.changelog import to_markdown
 from deckwright.releases.guards import check_release
-from deckwright.releases.ledger import FILE, Ledger, from_text, to_text
+from deckwright.releases.ledger import FILE, from_text, to_text
 from deckwright.releases.release import Prepared, ReleaseError, is_released, prepare
 from deckwright.rendering import code as code_module
-from tests.decks import card, make_deck, release
+from tests.decks import TOML, card, make_deck, release
 
 DAY = 86_400
 FIRST = 1_600_000_000
@@ -314,8 +314,8 @@ def test_moved_decks_are_reported(tmp_path: Path) -> None:
 
 
 def test_an_old_ledger_of_another_key_is_no_ledger_of_this_deck(tmp_path: Path) -> None:
-    ledger: Ledger = release(deck(tmp_path)).ledger
-    (tmp_path / FILE).write_text(to_text(replace(ledger, key="other")), encoding="utf-8")
+    release(deck(tmp_path, deck_toml=TOML.replace('"examples"', '"other"')))
+    deck(tmp_path)
     assert [one.rule for one in compile_deck(tmp_path).problems] == ["key-changed"]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from deckwright.apkg.guids import guid
 from deckwright.compile import compile_deck
 from deckwright.model import Source
 from deckwright.real_anki import quiet, scratch_collection
@@ -361,7 +362,11 @@ def test_one_version_with_two_contents_is_a_conflict(tmp_path: Path) -> None:
 
 def test_two_decks_are_no_branches_of_one(tmp_path: Path) -> None:
     _, main, hotfix = branches(tmp_path)
-    ledger = replace(hotfix.ledger, key="other")
+    notes = tuple(
+        replace(one, note=replace(one.note, guid=guid("other", one.note.id)))
+        for one in hotfix.ledger.notes
+    )
+    ledger = replace(hotfix.ledger, key="other", notes=notes)
     (hotfix.root / FILE).write_text(to_text(ledger), encoding="utf-8")
     assert "'examples' and 'other'" in main.merges(hotfix, code=1)
 

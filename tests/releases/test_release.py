@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,7 @@ from tests.decks import card, make_deck
 from tests.decks import release as put_into_ledger
 from tests.note_types.own_types import with_types
 from tests.program import Before, run, started
+from tests.rehearsal.upgrades import patched_json
 
 CHANGELOG = f"content/{changelog.FILE}"
 MEDIA = Path(__file__).parent.parent / "media" / "samples"
@@ -257,16 +259,17 @@ def test_d09_what_is_built_long_ago_takes_nothing_from_a_learner(day: str, fresh
 def test_a_release_that_would_cost_learners_something_in_real_anki_is_not_written(
     edited: Path,
 ) -> None:
-    """The ledger is from a clock that went wrong: its notes are younger than the release will be.
+    """The package that was published has another field than the ledger says.
 
-    No rule looks at that, but an update that is older than what learners have never arrives.
+    No rule looks at that, but Anki would refuse every update.
     """
-    path = edited / "content" / FILE
-    ledger, _ = from_text(Source(FILE, path.read_text(encoding="utf-8")))
-    assert ledger
-    notes = tuple(replace(one, note=replace(one.note, mod=1_710_000_000)) for one in ledger.notes)
-    path.write_text(to_text(replace(ledger, notes=notes)), encoding="utf-8")
-    assert "so learners never get it" in refused(edited, "1.1.0", code=1, env=LATER)
+    path = edited / "dist" / "examples-1.0.0.apkg"
+
+    def change(kind: dict[str, Any]) -> None:
+        kind["flds"][0]["id"] = 5
+
+    path.write_bytes(patched_json(path.read_bytes(), "models", change))
+    assert "so Anki refuses the update of" in refused(edited, "1.1.0", code=1)
 
 
 def let_ledgers_be_small() -> None:

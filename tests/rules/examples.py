@@ -88,7 +88,15 @@ _DOT = b64decode(
 _HUM = (b"\xff\xf3\x14\xc0" + bytes(20)) * 2
 _BASIC = (
     '{"row": "type", "kind": "basic", "id": 1, "name": "Basic", "sort": 0, "fields": [],'
-    ' "templates": [], "css": "", "mod": 1}\n'
+    ' "templates": [], "css": "", "mod": 1600000000}\n'
+)
+_IMPORTED = (
+    '{"row": "note", "id": "old", "guid": "of-another-program", "kind": "77", "deck": "Old",'
+    ' "fields": ["x"], "tags": [], "ordinals": [], "since": "1.0.0", "aliases": [], "gone": [],'
+    ' "retired": "no longer true", "held": false, "imported": true, "place": 0}\n'
+    '{"row": "type", "kind": "77", "id": 77, "name": "Old", "sort": 0, "fields": [{"name": "F",'
+    ' "id": 1, "description": ""}], "css": "", "mod": 1600000000, "templates": [{"name": "C",'
+    ' "id": 1, "front": "{{F}}", "back": "{{F}}"}]}\n'
 )
 _CODE = "a=b+c;" * 490
 _MORE = "And there is more to it. " * 10
@@ -124,6 +132,7 @@ IN_TESTS: Mapping[str, Example] = {
         f"$$\n{'aaaaa + ' * 9}b\n$$", "$$\n\\begin{aligned}\n&a + b \\\\\n&+ c\n\\end{aligned}\n$$"
     ),
     "release-elsewhere": Example(_changelog("1.1.0", "1.0.0"), _changelog("1.0.0"), also=_ledger()),
+    "import-unvouched": Example(_ledger(_IMPORTED), _ledger()),
     "bad-ledger": Example({"ledger.jsonl": "{}\n"}, _ledger()),
     "shape-changed": Example(_ledger(_BASIC), _ledger()),
     "long-question": _cards(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import tempfile
@@ -46,6 +47,27 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def refuse_link(path: Path) -> None:
+    """Refuse a place to write that is a link, or behind one inside a repository or this folder.
+
+    A pull request may bring links, which would lead out of it.
+
+    Raises:
+        OSError: with what to do instead.
+    """
+    place = Path(os.path.abspath(path))  # noqa: PTH100  # the links are not to be followed
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111  # Path.home() may fail
+    starts = [
+        at
+        for at, one in enumerate(place.parents)
+        if one.name and (one == Path.cwd() or (one != home and os.path.lexists(one / ".git")))
+    ]
+    for one in (place, *place.parents)[: max(starts, default=0) + 1]:
+        if one.is_symlink():
+            what = "it is a symbolic link: remove it, or name the place where it leads"
+            raise OSError(errno.ELOOP, what, str(one))
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from typing import Any
 
 import genanki
 
-from deckwright.apkg.files import alone_in, sweep, write_atomically
+from deckwright.apkg.files import alone_in, refuse_link, sweep, write_atomically
 from deckwright.apkg.guids import stable_id
 from deckwright.model import Deck, DeckInfo, Media, Note, NoteType, deck_key
 from deckwright.note_types import KINDS
@@ -76,7 +76,11 @@ def write(finished: Package, folder: Path) -> Path:
     """Write a package and its hashes into a folder, each in one step, and return its path.
 
     The hashes are for ``sha256sum --check``, with the content hash in a comment.
+
+    Raises:
+        OSError: where it cannot be written, or the folder is a link.
     """
+    refuse_link(folder)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / finished.name
     digest = sha256(finished.data).hexdigest()

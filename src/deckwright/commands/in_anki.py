@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from deckwright.apkg.files import scratch_folder
-from deckwright.apkg.package import package, write
+from deckwright.apkg.package import write
 from deckwright.commands.of_a_deck import PROBLEMS
 from deckwright.commands.terminal import EnvironmentProblem, progress, row
 from deckwright.compile import Compiled
@@ -17,6 +17,7 @@ from deckwright.real_anki import AnkiMissing
 from deckwright.real_anki import verify as import_and_check
 from deckwright.rehearsal import Intended, Rehearsal, rehearse
 from deckwright.releases.ledger import Ledger
+from deckwright.releases.published import rebuilt
 from deckwright.releases.rehearsed import asked_otherwise, said_same
 from deckwright.releases.release import Prepared, intended
 from deckwright.source.printable import count, printable
@@ -80,23 +81,30 @@ def _other_questions(one: Rehearsal, same: Container[str]) -> Iterator[str]:
         )
 
 
-def rehearse_release(compiled: Compiled, prepared: Prepared, new: Path) -> None:
-    """Rehearse the upgrade from the last release, rebuilt from the ledger, without a download."""
+def rehearse_release(
+    compiled: Compiled, prepared: Prepared, new: Path, published: Path | None = None
+) -> None:
+    """Rehearse the upgrade from the last release, rebuilt from the ledger, without a download.
+
+    Where the package that was published is at hand and is another one, from that, too.
+    """
     if compiled.ledger is None:
         return
-    last = compiled.ledger.last
-    old = compiled.ledger.deck(prepared.deck.info, prepared.deck.media)
     with scratch_folder() as folder:
-        path = write(package(old, last.version, last.time), folder)
-        rehearse_upgrade([path], new, intended(prepared), prepared.ledger)
+        olds = [rebuilt(compiled.ledger, prepared, folder)]
+        if published and published.read_bytes() != olds[0].read_bytes():
+            olds.insert(0, published)
+        rehearse_upgrade(olds, new, intended(prepared), prepared.ledger)
 
 
-def rehearse_in_scratch(compiled: Compiled, prepared: Prepared) -> None:
+def rehearse_in_scratch(
+    compiled: Compiled, prepared: Prepared, published: Path | None = None
+) -> None:
     """Verify a package that is not written yet, and rehearse the upgrade to it."""
     with scratch_folder() as folder:
         path = write(prepared.package, folder)
         verify_package(path)
-        rehearse_release(compiled, prepared, path)
+        rehearse_release(compiled, prepared, path, published)
 
 
 def _fail(path: Path, anki: str, failures: list[str]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 
-from deckwright.apkg.files import write_atomically
+from deckwright.apkg.files import refuse_link, write_atomically
 from deckwright.commands.of_a_deck import PROBLEMS
 from deckwright.commands.terminal import EnvironmentProblem
 from deckwright.model import Source
@@ -15,7 +16,10 @@ from deckwright.releases.git import GitError, read
 from deckwright.releases.ledger import Ledger, from_text, to_text
 from deckwright.releases.merging import merge as join
 from deckwright.releases.merging import sides
+from deckwright.releases.trust import doubtful
+from deckwright.source.limits import MAX_LEDGER
 from deckwright.source.printable import count, printable
+from deckwright.source.texts import NotReadError, read_inside
 
 
 @click.group(
@@ -58,8 +62,9 @@ def merge(ours: str, theirs: str | None, output: Path | None, retire: tuple[str,
     alone is a file in which git left its conflict markers.
     """
     path = output or Path(ours)
-    if output is None and not path.is_file():
+    if output is None and (path.is_dir() or not os.path.lexists(path)):
         raise click.UsageError(f"{ours} is no file: name the one to write with -o")
+    refuse_link(path)
     if theirs is None:
         both = _sides(ours)
     else:
@@ -90,18 +95,18 @@ def _describe(merged: Ledger) -> None:
 
 def _text(name: str, beside: str = "") -> str:
     """The text of a file, or of one in a revision of git."""
-    path = Path(name)
-    if path.is_file():
-        data = path.read_bytes()
-    else:
-        where = Path(beside)
-        try:
-            if ":" in name or not where.is_file():
-                data = read(Path(), name)
-            else:
-                data = read(where.parent, f"{name}:./{where.name}")
-        except GitError as error:
-            raise EnvironmentProblem(f"{name} is neither a file nor in git: {error}") from None
+    path, where = Path(name), Path(beside)
+    try:
+        if os.path.lexists(path) and not path.is_dir():
+            data = read_inside(path.parent, PurePosixPath(path.name), MAX_LEDGER)
+        elif ":" in name or not where.is_file():
+            data = read(Path(), name)
+        else:
+            data = read(where.parent, f"{name}:./{where.name}")
+    except NotReadError as error:
+        raise EnvironmentProblem(f"{name} {error}") from None
+    except GitError as error:
+        raise EnvironmentProblem(f"{name} is neither a file nor in git: {error}") from None
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
@@ -109,9 +114,11 @@ def _text(name: str, beside: str = "") -> str:
 
 
 def _ledger(name: str, text: str, *, signed: bool = True) -> Ledger:
-    read, found = from_text(Source(name, text), signed=signed)
-    if read is None:
+    source = Source(name, text)
+    read, found = from_text(source, signed=signed)
+    if found := found or (doubtful(read, source) if read else ()):
         raise EnvironmentProblem(f"{name}: {found[0].message}")
+    assert read
     return read
 
 

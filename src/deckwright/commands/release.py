@@ -19,6 +19,7 @@ from deckwright.commands.of_a_deck import (
 )
 from deckwright.commands.terminal import EnvironmentProblem, now, row
 from deckwright.releases import changelog, ledger
+from deckwright.releases import published as last_package
 from deckwright.releases.guards import check_clock, check_clone, check_package, check_release
 from deckwright.releases.release import (
     ReleaseError,
@@ -53,6 +54,11 @@ A version is MAJOR.MINOR.PATCH; MAJOR rises where learners must do something the
     metavar="ID",
     help="Do not deliver this correction yet; `all` for every one that brings no new card.",
 )
+@click.option(
+    "--published",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="The last published package, where it is not in the folder for the package.",
+)
 @click.option("--dry-run", is_flag=True, help="Do all, but write nothing.")
 @output_option
 def release(
@@ -60,6 +66,7 @@ def release(
     deck: Path | None,
     resend: tuple[str, ...],
     hold: tuple[str, ...],
+    published: Path | None,
     dry_run: bool,
     output_dir: Path,
 ) -> None:
@@ -68,7 +75,8 @@ def release(
     Rehearses the upgrade in a real Anki, then writes the package, the ledger and the changelog.
     """
     try:
-        _release(version, deck or default_deck(), _Sent(resend, hold), dry_run, output_dir)
+        packages = _Packages(published, output_dir)
+        _release(version, deck or default_deck(), _Sent(resend, hold), dry_run, packages)
     except ReleaseError as error:
         raise EnvironmentProblem(str(error)) from None
 
@@ -80,7 +88,14 @@ class _Sent(NamedTuple):
     hold: tuple[str, ...]
 
 
-def _release(version: str, root: Path, sent: _Sent, dry_run: bool, output_dir: Path) -> None:
+class _Packages(NamedTuple):
+    """The last one that was published, if one is named, and the folder for the new one."""
+
+    published: Path | None
+    folder: Path
+
+
+def _release(version: str, root: Path, sent: _Sent, dry_run: bool, packages: _Packages) -> None:
     released = now()
     compiled = compiled_deck(root)
     if not any(sent) and is_released(compiled, version, changelog.read(root)):
@@ -95,15 +110,18 @@ def _release(version: str, root: Path, sent: _Sent, dry_run: bool, output_dir: P
     check_clone(root, compiled, version)
     prepared = prepare(compiled, released, version, *sent)
     ledger_file(prepared)  # before anybody waits for the rehearsal
-    check_package(prepared, output_dir)
+    check_package(prepared, packages.folder)
+    last = last_package.find(compiled.ledger, packages.folder, packages.published)
+    if last and compiled.ledger:
+        last_package.check(last, compiled.ledger, prepared)
     describe(compiled, prepared)
     warn_of_many(compiled, prepared)
-    rehearse_in_scratch(compiled, prepared)
+    rehearse_in_scratch(compiled, prepared, last)
     if dry_run:
         lines = changelog.to_markdown(prepared.ledger).splitlines()
         click.echo("\n" + "\n".join(map(printable, lines)) + "\n")
         click.echo("Nothing was written: this was a dry run.")
         return
-    package, written = commit(root, compiled, prepared, output_dir)
+    package, written = commit(root, compiled, prepared, packages.folder)
     row("package", package)
     row("released", f"commit {root / ledger.FILE} and {written}, publish the package")

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from deckwright.apkg.package import page_in
 from deckwright.diff.difference import Difference
+from deckwright.diff.foreign import in_a_worker
 from deckwright.model import Deck, Field, Media, Note, NoteType, Template, deck_key
 from deckwright.note_types import ID
 from deckwright.real_anki.contents import (
     UNREADABLE,
     Contents,
+    NewerFormat,
     NoteTypeRow,
     in_collection,
     in_package,
+    media_of,
 )
-from deckwright.real_anki.scratch import Refused, Scratch, scratch_collection
+from deckwright.real_anki.package_file import opened
+from deckwright.real_anki.scratch import Refused, Scratch
 from deckwright.releases.changes import Changes, NoteChange, compare
 from deckwright.releases.ledger import Ledger, Release, ReleasedNote
 from deckwright.releases.rehearsed import said_same
 from deckwright.rendering import html_text
-
-Result = TypeVar("Result")
 
 
 def release_of_package(path: Path, types: Iterable[NoteType] = ()) -> Ledger:
@@ -144,44 +144,30 @@ def _note_type(id_: int, row: NoteTypeRow, ours: NoteType | None) -> NoteType:
 
 def _contents(path: Path) -> Contents:
     try:
-        return in_package(path)
-    except Refused:
-        if not _is_compressed(path):
-            raise
-    return _imported(path, in_collection)
-
-
-def _is_compressed(path: Path) -> bool:
-    """Whether a package is in the format that Anki alone reads."""
-    try:
-        with zipfile.ZipFile(path) as zipped:
-            return "collection.anki21b" in zipped.namelist()
-    except (OSError, zipfile.BadZipFile):
-        return False
-
-
-def _imported(path: Path, look: Callable[[Scratch], Result]) -> Result:
-    with scratch_collection() as scratch:
-        scratch.import_package(path)
-        return look(scratch)
+        contents = in_package(path)
+    except NewerFormat:
+        contents = in_a_worker(path, in_collection)
+    if contents.fault:
+        raise Refused(f"{path.name} cannot be compared: {contents.fault}", "name another package")
+    return contents
 
 
 def _media(path: Path, names: set[str]) -> tuple[Media, ...]:
     """Files of a package, as far as it has them."""
     if not names:
         return ()
-    if _is_compressed(path):
-        return _imported(path, lambda scratch: _files(scratch, names))
     try:
-        with zipfile.ZipFile(path) as zipped:
-            index: dict[str, str] = json.loads(zipped.read("media"))
-            found = [Media(name, zipped.read(at)) for at, name in index.items() if name in names]
+        with opened(path) as file:
+            if file.database is None:
+                return in_a_worker(path, partial(_files, names))
+            index = media_of(file).items()
+            found = [Media(name, file.zipped.read(at)) for at, name in index if name in names]
     except UNREADABLE:
         return ()
     return tuple(sorted(found, key=lambda item: item.name))
 
 
-def _files(scratch: Scratch, names: set[str]) -> tuple[Media, ...]:
+def _files(names: set[str], scratch: Scratch) -> tuple[Media, ...]:
     folder = Path(scratch.run(lambda collection: collection.media.dir()))
     paths = sorted(path for path in folder.iterdir() if path.name in names)
     return tuple(Media(path.name, path.read_bytes()) for path in paths)

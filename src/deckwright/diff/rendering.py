@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from deckwright.apkg.files import scratch_folder
 from deckwright.apkg.package import package, write
 from deckwright.diff.difference import Difference
+from deckwright.diff.foreign import in_a_worker
 from deckwright.diff.story import Story
 from deckwright.model import Deck, quiet
 from deckwright.real_anki.cards import shown_cards
 from deckwright.real_anki.contents import in_collection
-from deckwright.real_anki.scratch import Shown, scratch_collection
+from deckwright.real_anki.scratch import Scratch, Shown, scratch_collection
 
 MOST = 200
 """So many cards are rendered at most, before and after counted as one."""
@@ -50,7 +52,8 @@ def render_both(difference: Difference, story: Story, old: Path | None) -> tuple
         Refused: if it does not accept one of the decks.
     """
     guids = {guid for guid, _ in chosen(story).cards}
-    before = cards_of_package(old, guids) if old else cards_of_deck(difference.before, guids)
+    look = partial(_shown, guids)
+    before = in_a_worker(old, look) if old else cards_of_deck(difference.before, guids)
     return before, cards_of_deck(difference.after, guids)
 
 
@@ -68,11 +71,15 @@ def cards_of_package(path: Path, guids: Collection[str]) -> Cards:
     """The cards of some notes of a package; a card that Anki cannot render is left out."""
     with scratch_collection() as scratch:
         scratch.import_package(path)
-        got = in_collection(scratch)
-        owners = {id_: note.guid for id_, note in got.notes.items() if note.guid in guids}
-        cards = [card for card in got.cards.values() if card.note in owners]
-        return {
-            (owners[card.note], card.ordinal): shown
-            for card, shown in shown_cards(scratch, cards, quiet)
-            if not shown.error
-        }
+        return _shown(guids, scratch)
+
+
+def _shown(guids: Collection[str], scratch: Scratch) -> Cards:
+    got = in_collection(scratch)
+    owners = {id_: note.guid for id_, note in got.notes.items() if note.guid in guids}
+    cards = [card for card in got.cards.values() if card.note in owners]
+    return {
+        (owners[card.note], card.ordinal): shown
+        for card, shown in shown_cards(scratch, cards, quiet)
+        if not shown.error
+    }

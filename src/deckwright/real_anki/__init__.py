@@ -53,8 +53,9 @@ def verify(package: Path, progress: Progress = quiet) -> Report:
     with scratch_collection() as scratch:
         progress("importing", 0, 1)
         try:
+            sent = in_package(package)  # a look before Anki opens it
             log = scratch.import_package(package)
-            sent, got = in_package(package), in_collection(scratch)
+            got = in_collection(scratch)
         except Refused as error:
             return Report(scratch.version, Counts(), (Failure(str(error), error.fix),))
         progress("importing", 1, 1)

@@ -9,7 +9,7 @@ from html import unescape
 from pathlib import Path
 
 from deckwright.model import Progress, quiet
-from deckwright.real_anki.contents import CardRow, Contents, in_collection
+from deckwright.real_anki.contents import CardRow, Contents, in_collection, in_package
 from deckwright.real_anki.scratch import (
     AnkiMessages,
     Refused,
@@ -65,6 +65,7 @@ def rendered(package: Path) -> Iterator[RenderedCard]:
     Raises `Refused` if Anki does not accept the package or a card, `AnkiMissing` without Anki.
     """
     with scratch_collection() as scratch:
+        in_package(package)  # a look before Anki opens it
         scratch.import_package(package)
         got = in_collection(scratch)
         cards = sorted(got.cards.values(), key=lambda card: card.deck)

@@ -8,24 +8,29 @@ from __future__ import annotations
 import errno
 import json
 import re
-import shutil
 import sqlite3
 import textwrap
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
 from pathlib import Path
+from sys import getsizeof
 from typing import Any
 
-from deckwright.apkg.files import scratch_folder
+from deckwright.real_anki.package_file import (
+    HostileError,
+    PackageFile,
+    database,
+    opened,
+    read_json,
+)
 from deckwright.real_anki.scratch import Refused, Scratch
 
-Rows = Callable[[str], Sequence[Sequence[Any]]]
+Rows = Callable[[str], Iterable[Sequence[Any]]]
 """Gives the rows of a query."""
 
 
@@ -107,6 +112,32 @@ class Contents:
         """The notes by their GUIDs."""
         return {note.guid: note for note in self.notes.values()}
 
+    @property
+    def fault(self) -> str:
+        """What no package of Anki's has, because a deck cannot be compared with it; else empty."""
+        if len(self.by_guid) < len(self.notes):
+            return "two of its notes have one GUID"
+        if any(not (kind.fields and kind.templates) for kind in self.types.values()):
+            return "a note type in it has no field, or no template"
+        if any(
+            one.type not in self.types or len(one.fields) != len(self.types[one.type].fields)
+            for one in self.notes.values()
+        ):
+            return "a note in it has no note type, or other fields than that"
+        times = (
+            *(one.mod for one in self.notes.values()),
+            *(one.mod for one in self.types.values()),
+        )
+        ids = (*self.notes, *self.cards, *self.types)
+        if min(ids, default=1) < 1 or min(times, default=0) < 0 or max(*ids, *times, 0, 0) >= _MOST:
+            return "an id or a time in it is none"
+        if any(
+            one.note not in self.notes or not 0 <= one.ordinal < _CARDS
+            for one in self.cards.values()
+        ):
+            return "a card in it has no note, or a number that no card has"
+        return ""
+
     def texts(self, note: NoteRow) -> dict[str, str]:
         """The fields of a note by their names."""
         names = self.types[note.type].fields if note.type in self.types else ()
@@ -136,6 +167,21 @@ class Contents:
     def card_name(self, card: CardRow) -> str:
         """A card for people: its template and its note."""
         return f'card "{self.template_name(card)}" of note "{self.note_name(card.note)}"'
+
+
+MAX_HELD = 128 << 20
+"""Bytes of memory for what a package holds."""
+_ROW = 200
+"""Bytes that a row takes besides its values."""
+_MOST = 1 << 53
+"""More than any time, and than the ids that every client of Anki keeps."""
+_CARDS = 1 << 16
+"""More than the cards of any note."""
+_EXPORT = 'build it with deckwright, or export it with "Support older Anki versions"'
+
+
+class NewerFormat(Refused):
+    """A package is in the format that only Anki reads."""
 
 
 UNREADABLE = (
@@ -173,34 +219,63 @@ def in_package(package: Path) -> Contents:
     Reads Anki's older formats (schema 11 in ``collection.anki2`` or ``.anki21``), as genanki
     writes them. Raises `Refused` for any other file.
     """
+    if not package.exists():
+        raise Refused(f"there is no file {package}", "build it first, or correct the path")
     try:
-        with zipfile.ZipFile(package) as zipped, scratch_folder() as folder:
-            names = set(zipped.namelist())
-            if "collection.anki21b" in names:
-                raise NotImplementedError("it is in Anki's newer, compressed format")
-            database = "collection.anki21" if "collection.anki21" in names else "collection.anki2"
-            copy = folder / "collection"
-            with zipped.open(database) as source, copy.open("wb") as target:
-                shutil.copyfileobj(source, target)
-            media = json.loads(zipped.read("media")) if "media" in names else {}
-            checksums = {name: zipped.getinfo(number).CRC for number, name in media.items()}
-            with closing(sqlite3.connect(copy)) as connection:
+        with opened(package) as file:
+            if file.database is None:
+                what = f"deckwright cannot look into {package.name}: it is in Anki's newer,"
+                raise NewerFormat(f"{what} compressed format", _EXPORT)
+            with database(file.database) as connection:
                 columns = connection.execute("select models, decks from col").fetchone()
                 types, decks = map(json.loads, columns)
                 return _contents(
-                    lambda sql: connection.execute(sql).fetchall(),
+                    lambda sql: _held(connection.execute(sql)),
                     {int(id_): one for id_, one in types.items()},
-                    {int(id_): one["name"] for id_, one in decks.items()},
-                    checksums,
-                    {one["name"]: str(one.get("desc", "")) for one in decks.values()},
+                    {int(id_): _text(one["name"]) for id_, one in decks.items()},
+                    {name: file.zipped.getinfo(at).CRC for at, name in media_of(file).items()},
+                    {one["name"]: _text(one.get("desc", "")) for one in decks.values()},
                 )
     except UNREADABLE as error:
         if isinstance(error, OSError) and error.errno in _SURROUNDINGS:
             raise  # our own folder is at fault, and not the package
         raise Refused(
             f"deckwright cannot look into {package.name}: {error}",
-            'build it with deckwright, or export it with "Support older Anki versions"',
+            _EXPORT,
         ) from error
+
+
+def media_of(file: PackageFile) -> dict[str, str]:
+    """The names of a package's media, by their names in the archive.
+
+    Raises:
+        ValueError: where that is laid out otherwise than Anki does it.
+    """
+    if "media" not in file.zipped.namelist():
+        return {}
+    return {at: _text(name) for at, name in json.loads(read_json(file.zipped, "media")).items()}
+
+
+def _held(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    """Rows, as long as they fit into memory."""
+    held = 0
+    for row in rows:
+        held += sum(map(getsizeof, row)) + _ROW
+        if held > MAX_HELD:
+            raise HostileError(f"it would take more than {MAX_HELD >> 20} MB of memory")
+        yield row
+
+
+def _text(value: object) -> str:
+    if type(value) is not str:
+        raise HostileError("it has something else where a text should be")
+    return value
+
+
+def _number(value: object) -> int:
+    if type(value) is not int:
+        raise HostileError("it has something else where a number should be")
+    return value
 
 
 def _contents(
@@ -211,13 +286,19 @@ def _contents(
     pages: Mapping[str, str],
 ) -> Contents:
     notes = [
-        NoteRow(id_, guid, mod, type_, tuple(fields.split("\x1f")), tags)
+        NoteRow(
+            *(_number(id_), _text(guid), _number(mod), _number(type_)),
+            *(tuple(_text(fields).split("\x1f")), _text(tags)),
+        )
         for id_, guid, mod, type_, fields, tags in rows(
             "select id, guid, mod, mid, flds, tags from notes order by id"
         )
     ]
     cards = [
-        CardRow(id_, note, ordinal, decks.get(deck, ""), due, any(study))
+        CardRow(
+            *(_number(id_), _number(note), _number(ordinal)),
+            *(decks.get(deck, ""), _number(due), any(study)),
+        )
         for id_, note, ordinal, deck, due, *study in rows(
             "select id, nid, ord, did, due, type, queue, reps, lapses, ivl, odid from cards"
             " order by due, ord, id"
@@ -230,22 +311,22 @@ def _contents(
         decks=frozenset(decks.values()),
         media=frozenset(media),
         checksums=media,
-        reviews=rows("select count() from revlog")[0][0],
+        reviews=sum(number for [number] in rows("select count() from revlog")),
         pages=pages,
     )
 
 
 def _note_type(row: Mapping[str, Any]) -> NoteTypeRow:
-    sides = [template[side] for template in row["tmpls"] for side in ("qfmt", "afmt")]
+    sides = [_text(template[side]) for template in row["tmpls"] for side in ("qfmt", "afmt")]
     loaded = re.findall(r"""(?:\burl\(|\bsrc=|\bhref=)\s*["']?(_[^"')\s>]+)""", row["css"])
     loaded += re.findall(r"""\bsrc=\s*["']?(_[^"'\s>]+)""", " ".join(sides))
     return NoteTypeRow(
-        name=row["name"],
+        name=_text(row["name"]),
         cloze=row["type"] == 1,
-        fields=tuple(field["name"] for field in row["flds"]),
-        templates=tuple(template["name"] for template in row["tmpls"]),
+        fields=tuple(_text(field["name"]) for field in row["flds"]),
+        templates=tuple(_text(template["name"]) for template in row["tmpls"]),
         assets=frozenset(loaded),
-        css=row["css"],
+        css=_text(row["css"]),
         sides=tuple(sides),
-        mod=row["mod"],
+        mod=_number(row["mod"]),
     )

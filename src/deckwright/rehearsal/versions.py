@@ -17,6 +17,7 @@ from deckwright.real_anki.contents import (
     composed,
     in_package,
 )
+from deckwright.real_anki.scratch import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +161,15 @@ class Versions:
 def versions(
     old: Path, new: Path, intended: Intended, others: tuple[Contents, ...] = ()
 ) -> Versions:
-    """Read two packages. Raises `Refused` if one cannot be read."""
-    return Versions(old, new, in_package(old), in_package(new), intended, others)
+    """Read two packages.
+
+    Raises:
+        Refused: where one cannot be read, or no learner can have studied the old one.
+    """
+    before = in_package(old)
+    if before.fault:
+        raise Refused(f"{old.name} cannot be compared: {before.fault}", "name a released package")
+    return Versions(old, new, before, in_package(new), intended, others)
 
 
 def _is_between(

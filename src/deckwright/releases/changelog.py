@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from deckwright.note_types import PROMPT
 from deckwright.releases.ledger import VERSION, Ledger, Release
 from deckwright.rendering.html_text import line
+from deckwright.source.limits import MAX_CHANGELOG
 from deckwright.source.printable import on_github, printable
+from deckwright.source.texts import NotReadError, read_inside
 
 FILE = "CHANGELOG.md"
 HEAD = "Made by `deckwright release` from the ledger."
@@ -22,9 +25,12 @@ def path_for(deck: Path) -> Path:
 
 
 def read(deck: Path) -> str:
-    """The text of a deck's changelog; empty where there is none."""
-    path = path_for(deck)
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    """The text of a deck's changelog; empty where there is none that could be ours."""
+    try:
+        data = read_inside(deck, PurePosixPath(FILE), MAX_CHANGELOG)
+    except NotReadError:
+        return ""
+    return data.decode(errors="replace")
 
 
 def versions(text: str) -> tuple[str, ...]:
@@ -36,7 +42,7 @@ def versions(text: str) -> tuple[str, ...]:
 
 def is_ours(path: Path) -> bool:
     """Whether a release may write this file: it does not exist, or a release wrote it."""
-    return not path.exists() or HEAD in path.read_text(encoding="utf-8", errors="replace")
+    return not os.path.lexists(path) or HEAD in read(path.parent)
 
 
 def to_markdown(ledger: Ledger) -> str:

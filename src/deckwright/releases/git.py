@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import sha1
-from pathlib import Path
+from hashlib import sha1, sha256
+from pathlib import Path, PurePosixPath
 
 from deckwright.media.formats import PICTURES, SOUNDS, suffixes
 from deckwright.releases import ledger
+from deckwright.releases.repository import repository_of
 from deckwright.source import own_types
 from deckwright.source.deck_toml import CONFIG
 from deckwright.source.folder import STYLE
 from deckwright.source.limits import MAX_LEDGER
+from deckwright.source.texts import NotReadError, read_inside
 
-_STATUS = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".")
-_IGNORED = (
-    "ls-files",
-    "--others",
-    "--ignored",
-    "--exclude-standard",
-    "--full-name",
-    "-z",
-    "--",
-    ".",
-)
+_UNTRACKED = ("ls-files", "--others", "--exclude-standard", "-z", "--")
+_IGNORED = ("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--")
+_GITLINK = "160000 "
+"""The mode of a submodule."""
 _HIDDEN = re.compile(r"(?:^|/)\.")
 _LEFT_BEHIND = re.compile(r"(?:^|/)\.[^/]+\.tmp$")
 """What a killed write leaves."""
@@ -42,30 +38,60 @@ _OURS = re.compile(
 """What a build reads."""
 
 
-_PLAIN = ("--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
-"""Git writes nothing, and runs no program that a repository's configuration names."""
-_OFFLINE = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
-"""Nor does it fetch what a repository lacks; and its messages are those that we know."""
+_SETTINGS = {
+    "safe.bareRepository": "explicit",
+    "core.fsmonitor": "false",
+    "core.untrackedCache": "false",
+    "core.hooksPath": os.devnull,
+    "core.attributesFile": os.devnull,
+    "core.sshCommand": "false",
+    "core.askPass": "",
+    "credential.helper": "",
+    "protocol.allow": "never",
+    "submodule.recurse": "false",
+}
+"""Git runs no program that a configuration names, and asks no other machine for anything."""
+_PLAIN = (
+    *("--no-pager", "--no-optional-locks", "--no-replace-objects"),
+    *(word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")),
+)
+_SURROUNDINGS = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "LC_ALL": "C",
+}
+"""The same in words of its environment; and its messages are those that we know."""
+_KEPT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH")
+"""What others may say of git: where it is, and whom the user trusts; never which repository."""
 
 
 class GitError(Exception):
     """What git says where it fails."""
 
 
-def _git(folder: Path, *args: str, given: bytes = b"") -> bytes | None:
-    """What git prints; None where there is no git, or no repository.
+def _git(top: Path, *args: str, given: bytes = b"") -> bytes | None:
+    """What git prints at the top of a work tree; None where there is no git, or no repository.
 
     Raises:
         GitError: in git's own words, where it fails in a repository.
     """
-    program = shutil.which("git")
-    if program is None:
+    paths = [one for one in os.get_exec_path() if Path(one).is_absolute()]
+    program = shutil.which("git", path=os.pathsep.join(paths))
+    if program is None or not Path(program).is_absolute():
         return None
+    others = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name in _KEPT
+    }
+    ceiling = {"GIT_CEILING_DIRECTORIES": str(top.parent), "PATH": os.pathsep.join(paths)}
     done = subprocess.run(  # noqa: S603 - a fixed command, found by its name
-        [program, *_PLAIN, "-C", str(folder), *args],
+        [program, *_PLAIN, "-C", str(top), *args],
         input=given,
         capture_output=True,
-        env={**os.environ, **_OFFLINE},
+        env={**others, **_SURROUNDINGS, **ceiling},
         check=False,
     )
     if done.returncode:
@@ -76,6 +102,28 @@ def _git(folder: Path, *args: str, given: bytes = b"") -> bytes | None:
     return done.stdout
 
 
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """A folder in a work tree."""
+
+    top: Path
+    path: str
+    """The folder as git writes it; empty for the top itself."""
+
+    def file(self, name: str) -> str:
+        """A file of the folder, as git writes it."""
+        return f"{self.path}/{name}" if self.path else name
+
+
+def _inside(folder: Path) -> _Inside | None:
+    """Where a folder is in its repository; None where it is in none."""
+    top = repository_of(folder)
+    if top is None:
+        return None
+    path = folder.resolve().relative_to(top).as_posix()
+    return _Inside(top, "" if path == "." else path)
+
+
 def read(folder: Path, name: str) -> bytes:
     """The bytes of a file in a revision: ``REVISION:PATH``, or ``REVISION:./PATH`` in a folder.
 
@@ -84,7 +132,11 @@ def read(folder: Path, name: str) -> bytes:
     """
     if name.startswith("-"):
         raise GitError(f"{name} begins with a hyphen")
-    data = _git(folder, "cat-file", "blob", name)
+    here = _inside(folder)
+    revision, colon, path = name.partition(":")
+    if here and path.startswith(("./", "../")):
+        path = posixpath.normpath(here.file(path))
+    data = _git(here.top, "cat-file", "blob", f"{revision}{colon}{path}") if here else None
     if data is None:
         raise GitError("there is no repository, or no git")
     return data
@@ -107,7 +159,9 @@ _REFS = ("refs/heads", "refs/remotes", "refs/tags", "refs/stash")
 
 def tags(folder: Path) -> tuple[str, ...]:
     """The names of all tags. Raises `GitError` where git fails."""
-    said = _git(folder, "for-each-ref", "--format=%(refname)", "refs/tags") or b""
+    here = _inside(folder)
+    asked = ("for-each-ref", "--format=%(refname)", "refs/tags")
+    said = (_git(here.top, *asked) if here else None) or b""
     names = said.decode(errors="replace").splitlines()
     return tuple(name.removeprefix("refs/tags/") for name in names)
 
@@ -124,10 +178,11 @@ def revisions(
     Raises:
         GitError: in git's own words, where git fails in a repository.
     """
-    if not _may_be_in_repository(folder):
+    here = _inside(folder)
+    if here is None:
         return ()
     form = "--format=%(objectname) %(refname) %(refname:short)"
-    refs = (_git(folder, "for-each-ref", form, *_REFS) or b"").decode(errors="replace")
+    refs = (_git(here.top, "for-each-ref", form, *_REFS) or b"").decode(errors="replace")
     skipped = {f"refs/tags/{tag}" for tag in known}
     commits: dict[str, str] = {}
     for line in refs.splitlines():
@@ -137,13 +192,13 @@ def revisions(
             commits.setdefault(commit, ref if name.startswith("-") else name)
         if ref == "refs/stash":
             commits.setdefault("refs/stash^3", "stash^3")  # what was not tracked
-    past = _history(folder, history_of) if history_of and commits else []
+    past = _history(here, history_of) if history_of and commits else []
     commits = {**{commit: commit[:12] for commit in past}, **commits}
-    found = _files_of(folder, commits, tuple(files))
+    found = _files_of(here, commits, tuple(files))
     had = {found.get(commit, {}).get(history_of) for commit in past} - {None}
     names = {tuple(blobs.items()): commits[commit] for commit, blobs in found.items()}
     blobs = {blob for blobs in found.values() for blob in blobs.values()}
-    texts = _texts(folder, blobs - {_blob(folder / name) for name in files})
+    texts = _texts(here.top, blobs - {_blob(folder / name) for name in files})
     return tuple(
         Revision(
             name,
@@ -154,28 +209,23 @@ def revisions(
     )
 
 
-def _may_be_in_repository(folder: Path) -> bool:
-    """Whether it is worth to ask git."""
-    here = folder.resolve()
-    return "GIT_DIR" in os.environ or any((one / ".git").exists() for one in (here, *here.parents))
-
-
-def _history(folder: Path, name: str) -> list[str]:
+def _history(here: _Inside, name: str) -> list[str]:
     """The commits that lead to this one and changed a file, the newest first."""
     try:
-        said = _git(folder, "rev-list", "--full-history", "HEAD", "--", f"./{name}") or b""
+        asked = ("rev-list", "--full-history", "HEAD", "--", here.file(name))
+        said = _git(here.top, *asked) or b""
     except GitError:  # there is no commit yet
         return []
     return said.decode().split()
 
 
 def _files_of(
-    folder: Path, commits: Iterable[str], files: tuple[str, ...]
+    here: _Inside, commits: Iterable[str], files: tuple[str, ...]
 ) -> dict[str, dict[str, str]]:
     """The files of a folder that some commits have, each with the name of its blob."""
     asked = [(commit, name) for commit in commits for name in files]
-    specs = "".join(f"{commit}:./{name}\n" for commit, name in asked)
-    said = (_git(folder, "cat-file", "--batch-check", given=specs.encode()) or b"").splitlines()
+    specs = "".join(f"{commit}:{here.file(name)}\n" for commit, name in asked)
+    said = (_git(here.top, "cat-file", "--batch-check", given=specs.encode()) or b"").splitlines()
     of: dict[str, dict[str, str]] = {}
     for (commit, name), line in zip(asked, said, strict=False):
         blob, _, kind = line.decode(errors="replace").partition(" ")
@@ -187,19 +237,19 @@ def _files_of(
 def _blob(path: Path) -> str:
     """The name that git gives to a file's bytes; empty where there is no file."""
     try:
-        data = path.read_bytes()
-    except OSError:
+        data = read_inside(path.parent, PurePosixPath(path.name), MAX_LEDGER)
+    except NotReadError:
         return ""
     return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def _texts(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
+def _texts(top: Path, names: Iterable[str]) -> dict[str, bytes]:
     """The bytes of some blobs, by their names."""
     wanted = sorted(names)
     if not wanted:
         return {}
     given = "".join(f"{name}\n" for name in wanted).encode()
-    said = _git(folder, "cat-file", "--batch", given=given) or b""
+    said = _git(top, "cat-file", "--batch", given=given) or b""
     found = {}
     start = 0
     for name in wanted:
@@ -213,17 +263,65 @@ def _texts(folder: Path, names: Iterable[str]) -> dict[str, bytes]:
 def uncommitted(folder: Path) -> tuple[str, ...]:
     """The files of a folder that are not committed as they are; none outside a checkout.
 
-    Of what git ignores, only the files that a build reads count.
+    Of what git ignores, only the files that a build reads count. What is on the disk is read here:
+    git would run the filters that attributes name.
 
     Raises:
         GitError: in git's own words, where git fails in a checkout.
     """
-    changed = [record[3:] for record in _records(folder, *_STATUS)]
-    ignored = _records(folder, *_IGNORED)
+    here = _inside(folder)
+    if here is None or _git(here.top, "rev-parse") is None:
+        return ()
+    path = here.path or "."
+    index = (
+        record.partition("\t")[2]
+        for record in _records(here.top, "ls-files", "-s", "-z", "--", path)
+    )
+    committed = {**dict.fromkeys(index, ""), **_committed(here)}
+    changed = [name for name, blob in committed.items() if not _is_as(here.top / name, blob)]
+    untracked = _records(here.top, *_UNTRACKED, path)
+    ignored = _records(here.top, *_IGNORED, path)
     read = [name for name in ignored if _OURS.search(name) and not _HIDDEN.search(name)]
-    return tuple(name for name in (*changed, *read) if not _LEFT_BEHIND.search(name))
+    names = sorted({*changed, *untracked, *read})
+    return tuple(name for name in names if not _LEFT_BEHIND.search(name))
 
 
-def _records(folder: Path, *args: str) -> list[str]:
-    said = _git(folder, *args) or b""
-    return [record for record in said.decode(errors="replace").split("\0") if record]
+def _committed(here: _Inside) -> dict[str, str]:
+    """The files of a folder in the last commit, each with the name of its blob."""
+    try:
+        found = _records(here.top, "ls-tree", "-r", "-z", "HEAD", "--", here.path or ".")
+    except GitError:  # there is no commit yet
+        return {}
+    both = (record.split("\t", 1) for record in found)
+    return {name: words.split()[2] for words, name in both}
+
+
+def _is_as(path: Path, blob: str) -> bool:
+    """Whether a file has the bytes of a blob; Windows may have other line ends on the disk."""
+    try:
+        data = read_inside(path.parent, PurePosixPath(path.name), MAX_LEDGER)
+    except NotReadError:
+        return False
+    kind = sha256 if len(blob) == len(sha256().hexdigest()) else sha1
+    plain = data.replace(b"\r\n", b"\n")
+    both = (b"blob %d\0" % len(one) + one for one in (data, plain))
+    return any(kind(one, usedforsecurity=False).hexdigest() == blob for one in both)
+
+
+def submodules(folder: Path) -> tuple[str, ...]:
+    """The folders below a deck's that are other repositories' commits in the index of its own.
+
+    None where git fails: then it has no words for a check.
+    """
+    here = _inside(folder)
+    try:
+        found = _records(here.top, "ls-files", "-s", "-z", "--", here.path or ".") if here else []
+    except GitError:
+        return ()
+    names = (record.partition("\t")[2] for record in found if record.startswith(_GITLINK))
+    return tuple(posixpath.relpath(name, here.path or ".") for name in names if here)
+
+
+def _records(top: Path, *args: str) -> list[str]:
+    said = _git(top, *args) or b""
+    return [record for record in said.decode(errors="surrogateescape").split("\0") if record]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -172,9 +173,11 @@ def check_package(prepared: Prepared, output_folder: Path) -> None:
 
     Raises:
         ReleaseError: with what to do instead.
+        OSError: where the folder is a link.
     """
+    files.refuse_link(output_folder)
     path = output_folder / prepared.package.name
-    if not path.exists():
+    if not os.path.lexists(path):
         return
     with files.scratch_folder() as folder:
         try:

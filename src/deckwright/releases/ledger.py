@@ -63,6 +63,8 @@ class ReleasedNote:
     """Whether its own id was in ``was`` at the last release: left there, it says nothing more."""
     forked: bool = False
     """Whether learners have different texts of it, from two branches: the next release sends it."""
+    imported: bool = False
+    """Whether learners had it before this deck, under a GUID that is made of none of its ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,8 @@ def _row(value: Note | ReleasedNote | Release) -> dict[str, Any]:
 
 def _note_row(released: ReleasedNote, place: int) -> dict[str, Any]:
     row = _row(released)
+    if not released.imported:  # as it was written before there were any
+        del row["imported"]
     return {**_row(row.pop("note")), **row, "place": place}
 
 
@@ -418,8 +422,8 @@ def _read_note(row: dict[str, Any]) -> tuple[int, ReleasedNote]:
 
 _MEMORY = ("since", "aliases", "gone", "retired", "held")
 """What a row says of a released note, besides the note."""
-_SINCE_2 = ("had", "heeded", "forked")
-"""What it says since the format 2."""
+_SINCE_2 = ("had", "heeded", "forked", "imported")
+"""What it says since the format 2, or not at all."""
 
 
 def _read_deck(row: dict[str, Any]) -> tuple[str, str, str | None]:

@@ -258,6 +258,7 @@ class _History:
             retired=self._retired(ours, theirs),
             held=kept.held,
             heeded=ours.heeded or theirs.heeded,
+            imported=ours.imported or theirs.imported,
             forked=forked or kept.forked or (not alone and other.forked),
         )
 

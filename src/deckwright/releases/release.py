@@ -274,4 +274,11 @@ def _released(note: Note, compiled: Compiled, version: str) -> ReleasedNote:
         return ReleasedNote(note, since=version, heeded=heeded)
     aliases = {*old.aliases, old.note.id} - {note.id}
     gone = {*old.gone, *old.note.ordinals} - {*note.ordinals}
-    return ReleasedNote(note, old.since, tuple(sorted(aliases)), tuple(sorted(gone)), heeded=heeded)
+    return ReleasedNote(
+        note,
+        old.since,
+        tuple(sorted(aliases)),
+        tuple(sorted(gone)),
+        heeded=heeded,
+        imported=old.imported,
+    )

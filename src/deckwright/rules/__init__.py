@@ -10,7 +10,7 @@ from deckwright.media import library, svg
 from deckwright.media.unused import UNUSED_FILE
 from deckwright.model import Rule
 from deckwright.note_types import markup
-from deckwright.releases import continuity, elsewhere, identity, ledger, shapes
+from deckwright.releases import continuity, elsewhere, identity, ledger, repository, shapes, vouched
 from deckwright.rendering import checks, nesting, pieces, references, render, scan, tags
 from deckwright.rules import duplicates, writing
 from deckwright.source import card_keys, cards, deck_toml, limits, lines, texts, unicode
@@ -20,6 +20,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "Files": (
             texts.NOT_UTF8,
             texts.BAD_FILE,
+            repository.GIT_IN_DECK,
             texts.FILE_TOO_BIG,
             texts.BAD_STYLE,
             texts.COVERING_STYLE,
@@ -109,6 +110,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "Continuity": (
             ledger.BAD_LEDGER,
             elsewhere.RELEASE_ELSEWHERE,
+            vouched.IMPORT_UNVOUCHED,
             continuity.BAD_RETIRED,
             continuity.ID_GONE,
             identity.ID_REUSED,

@@ -139,6 +139,11 @@ def deck_name_problem(name: str) -> str:
     return ""
 
 
+def is_id(text: str) -> bool:
+    """Whether a text can be the id of a card."""
+    return bool(_ID.fullmatch(text))
+
+
 def is_tag(text: str) -> bool:
     """Whether a text can be a tag in Anki, in any of the world's writings."""
     levels = text.split("::")
@@ -208,7 +213,7 @@ class _Reader:
 
     def _id(self, entry: Entry) -> str:
         value = entry.value
-        if isinstance(value, str) and _ID.fullmatch(value):
+        if isinstance(value, str) and is_id(value):
             return value
         text = value if isinstance(value, str) else "-".join(value)
         what = f"{text[:40]!r} is not a valid id" if text else "this id is empty"

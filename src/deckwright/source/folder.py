@@ -12,6 +12,7 @@ from deckwright.model import DeckInfo, Place, Problem, Source
 from deckwright.note_types.markup import Tags
 from deckwright.releases import ledger
 from deckwright.releases.ledger import Ledger
+from deckwright.releases.trust import doubtful
 from deckwright.rendering.tags import PARENTS, TAGS, VOID
 from deckwright.source import own_types
 from deckwright.source.cards import NO_CARDS
@@ -121,8 +122,9 @@ def _ledger(root: Path, problems: list[Problem]) -> Ledger | None:
     if source is None:
         return None
     read, found = ledger.from_text(source)
-    problems += found
-    return read
+    doubts = doubtful(read, source) if read else ()
+    problems += (*found, *doubts)
+    return None if doubts else read
 
 
 def ledger_in(root: Path) -> Ledger | None:

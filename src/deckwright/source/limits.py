@@ -39,6 +39,8 @@ MAX_DESCRIPTION = 8 << 10
 """Bytes of a deck's description."""
 MAX_LEDGER = 1 << 30
 """Bytes of ledger.jsonl: 100,000 notes of 10 KB; one of our own deck takes 985 bytes."""
+MAX_CHANGELOG = 64 << 20
+"""Bytes of CHANGELOG.md: 100,000 notes in each of five releases."""
 MAX_MEDIA = 200 << 20
 """Bytes of all pictures and sounds of a deck: a package is made in memory."""
 MAX_CARD = 32 << 10

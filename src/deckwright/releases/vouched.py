@@ -1,0 +1,151 @@
+"""The ledger as the last tag has it, which no pull request can change: what was released stays so.
+
+Of a later release that has no tag yet, only what follows from the ledger itself is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+from deckwright.model import NoteType, Place, Problem, Rule, Severity, Source
+from deckwright.releases.elsewhere import tag_names
+from deckwright.releases.git import GitError, read, tags
+from deckwright.releases.ledger import FILE, TWO_FACTS, Ledger, Release, ReleasedNote, from_text
+from deckwright.releases.trust import Doubt, at_their_lines, is_sent, names_of, sent
+from deckwright.source.texts import read_text
+
+IMPORT_UNVOUCHED = Rule(
+    "import-unvouched",
+    "A note that learners had before this deck has a GUID that follows from nothing in it; the "
+    "ledger of the last tag has it, too.",
+    severity=Severity.WARNING,
+)
+
+
+def against_last_tag(root: Path, ledger: Ledger) -> tuple[Problem, ...]:
+    """What the ledger of a deck has otherwise than that of the last tag, at its lines."""
+    tag, then = _last_tag(root, ledger)
+    if then is None:
+        known = [one.note.id for one in ledger.notes if one.imported]
+        return (_unvouched(root, known),) if known else ()
+    doubts = [*chain(_history(ledger, then), _notes(ledger, then, tag), _types(ledger, then))]
+    source = read_text(root, root / FILE, []) if doubts else None
+    return at_their_lines(source, doubts, tag) if source else ()
+
+
+def _unvouched(root: Path, known: list[str]) -> Problem:
+    many = f"{len(known):,} notes" if len(known) > 1 else known[0]
+    return IMPORT_UNVOUCHED.at(
+        Place((root / FILE).as_posix()),
+        f"no tag of git vouches for the GUIDs that were imported ({many})",
+        "compare the ledger with the one that was released last, and tag each release",
+    )
+
+
+def _last_tag(root: Path, ledger: Ledger) -> tuple[str, Ledger | None]:
+    """The last release of a ledger that has a tag, and the ledger there; none where git fails."""
+    try:
+        known = frozenset(tags(root))
+    except GitError:
+        return "", None
+    for one in ledger.releases[::-1]:
+        for tag in (name for name in tag_names(one.version) if name in known):
+            then = _ledger_of(root, tag)
+            if then and then.key == ledger.key and one.version in _versions(then):
+                return tag, then
+    return "", None
+
+
+def _ledger_of(root: Path, tag: str) -> Ledger | None:
+    try:
+        text = read(root, f"refs/tags/{tag}:./{FILE}").decode("utf-8-sig")
+    except (GitError, UnicodeDecodeError):
+        return None
+    return from_text(Source(tag, text.replace("\r\n", "\n")))[0]
+
+
+def _versions(ledger: Ledger) -> dict[str, Release]:
+    return {one.version: one for one in ledger.releases}
+
+
+def _later(now: Ledger, then: Ledger) -> tuple[Release, ...]:
+    had = _versions(then)
+    return tuple(one for one in now.releases if one.version not in had)
+
+
+def _history(now: Ledger, then: Ledger) -> Iterator[Doubt]:
+    """Every release is there as it was."""
+    has = _versions(now)
+    for version, one in _versions(then).items():
+        if version not in has:
+            yield None, f"the release {version} is missing"
+        elif has[version] != one:
+            yield has[version], f"{version} is not as it was released"
+
+
+def _notes(now: Ledger, then: Ledger, tag: str) -> Iterator[Doubt]:
+    """Every note is there, with its GUID; it is another one only by a release that sent it."""
+    later = _later(now, then)
+    for old in then.notes:
+        one = now.by_guid.get(old.note.guid)
+        if one is None:
+            yield now.by_id.get(old.note.id), f"the GUID of {old.note.id!r} is gone"
+        elif what := _otherwise(one, old, later, now):
+            yield one, f"{what} (since {tag})"
+    for one in now.notes:
+        is_new = one.note.guid not in then.by_guid
+        if is_new and one.imported:
+            yield one, f"{one.note.id!r} is said to be imported, and {tag} does not have it"
+        elif is_new and not later:
+            yield one, f"no release brought {one.note.id!r} (since {tag})"
+
+
+def _otherwise(
+    one: ReleasedNote, old: ReleasedNote, later: tuple[Release, ...], now: Ledger
+) -> str:
+    """What a note is otherwise than it was, though no release made it so; empty where it is not."""
+    name = old.note.id
+    if not later:
+        same = replace(one, heeded=False) == replace(old, heeded=False)
+        return "" if same else f"{name!r} is not as it was released"
+    if name not in names_of(one) and name not in now.by_id:
+        return f"{name!r} lost its id"
+    if (one.note.kind, one.imported) != (old.note.kind, old.imported):
+        return f"{name!r} has another note type, or was imported since"
+    times = sent(later)
+    back = one.note.mod < old.note.mod and one.note.tags != old.note.tags
+    if one.note.mod != old.note.mod and (back or not is_sent(one, times)):
+        return f"the mod of {name!r} moved, and no release sent it"
+    brought = any(one_name == known for known, _ in times for one_name in names_of(one))
+    retired = {name for release in later for name in release.retired}
+    if old.retired and not one.retired and not brought:
+        return f"{name!r} is no longer retired, and no release brought it back"
+    left = not retired.isdisjoint(names_of(one)) or one.retired == TWO_FACTS
+    if one.retired and not old.retired and not left:
+        return f"{name!r} is retired, and no release retired it"
+    return ""
+
+
+def _types(now: Ledger, then: Ledger) -> Iterator[Doubt]:
+    """Every note type has its shape, and another look only by a release that sent it."""
+    later = _later(now, then)
+    olds = {kind.kind: kind for kind in then.types}
+    for kind in now.types:
+        old = olds.get(kind.kind)
+        if old is None:
+            continue
+        if _shape(kind) != _shape(old) or (not later and kind != old):
+            yield kind, f"the note type {kind.name!r} is not as it was released"
+        elif kind.mod != old.mod and not any(
+            kind.kind in one.types and one.time == kind.mod for one in later
+        ):
+            yield kind, f"the mod of the note type {kind.name!r} moved, and no release sent it"
+
+
+def _shape(kind: NoteType) -> tuple[object, ...]:
+    """By what Anki knows a note type."""
+    fields = [field.id for field in kind.fields]
+    return kind.id, kind.cloze, fields, [one.id for one in kind.templates]
