@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
 from deckwright.apkg.package import package, write
 from deckwright.compile import compile_deck
-from deckwright.model import Deck, Severity
+from deckwright.model import Deck
 from deckwright.real_anki import Refused
-from tests.decks import TOML, card, make_deck
+from tests.decks import TOML, card
 from tests.fuzz.test_builds import folder
 from tests.rendering.shrink import shrink
+from tests.sweep.building import Files, built, in_spite
 from tests.sweep.eyes import Eyes
 from tests.sweep.frame import Finding, Outcome
 from tests.sweep.in_anki import Side, sides
@@ -25,9 +26,6 @@ from tests.sweep.material import a_deck
 TIME = 1_700_000_000
 TOGETHER = 40
 """How many sides a page shows at once."""
-ROUNDS = 5
-"""How often what has errors is taken out of a deck: one card may hide those of another."""
-Files = Mapping[str, str | bytes]
 
 KNOWN_BAD = {
     "a handler": "<img src='missing.png' onerror='pycmd(1)'>",
@@ -83,19 +81,20 @@ class Cards:
                 yield name
 
     def attempt(self, cases: Sequence[int], seed: int) -> Outcome:
-        """Build the cards of a deck that have no error, and look at them."""
+        """Build the cards of a deck that have no error, and look at them; then at the others."""
         files, cards = a_deck(Random(f"{seed} {cases[0]}"), len(cases))
         outcome = Outcome()
         outcome.counts["cards made"] = len(cards)
-        with built(files, cards) as (root, deck):
-            if deck is None:
-                return outcome
-            outcome.counts["cards built"] = len(deck.notes)
-            try:
-                found = self._looked_at(deck, root, outcome)
-            except Refused as error:
-                outcome.findings.append(Finding(cases[0], f"Anki refuses it: {error}", ""))
-                return outcome
+        found: dict[str, list[str]] = {}
+        for what, make in (("cards built", built), ("cards with errors shown", in_spite)):
+            with make(files, cards) as (root, deck):
+                if deck is None:
+                    continue
+                outcome.counts[what] = len(deck.notes)
+                try:
+                    found |= self._looked_at(deck, root, outcome)
+                except Refused as error:
+                    outcome.findings.append(Finding(cases[0], f"Anki refuses {what}: {error}", ""))
         kinds: set[str] = set()
         for name, harm in found.items():
             number, text = int(name.removeprefix("c")), ""
@@ -109,8 +108,10 @@ class Cards:
 
     def _harm(self, files: Files, text: str) -> list[str]:
         """What a card does in a deck by itself."""
-        with built(files, [text]) as (root, deck):
-            found = self._looked_at(deck, root) if deck else {}
+        found: dict[str, list[str]] = {}
+        for make in (built, in_spite):
+            with make(files, [text]) as (root, deck), suppress(Refused):
+                found |= self._looked_at(deck, root) if deck else {}
         return [one for row in found.values() for one in row]
 
     def _looked_at(
@@ -138,33 +139,6 @@ class Cards:
                 outcome.counts["sides shown"] += len(shown)
         ids = {note.guid: note.id for note in deck.notes}
         return {ids[guid]: [*dict.fromkeys(harm)] for guid, harm in found.items() if harm}
-
-
-@contextmanager
-def built(files: Files, cards: Sequence[str]) -> Iterator[tuple[Path, Deck | None]]:
-    """The deck of those of some cards that build; None where none does."""
-    with folder({}) as parent:
-        root = parent / "content"
-        cards, deck = list(cards), None
-        for _ in range(ROUNDS):
-            make_deck(root, {**files, "01.md": "# T\n\n" + "\n".join(cards)})
-            compiled = compile_deck(root, budget=None)
-            deck = compiled.deck
-            if deck or not cards:
-                break
-            errors = [one for one in compiled.problems if one.severity is Severity.ERROR]
-            cards = [*_without(cards, {one.place.line for one in errors})]
-        yield root, deck
-
-
-def _without(cards: Sequence[str], lines: set[int]) -> Iterator[str]:
-    """The cards that are not in some lines of the file."""
-    at = 3
-    for one in cards:
-        after = at + one.count("\n") + 1
-        if not lines & {*range(at, after)}:
-            yield one
-        at = after
 
 
 def shrink_card(text: str, fails: Callable[[str], bool]) -> str:
