@@ -54,12 +54,14 @@
             const found = [];
             for (const element of first.querySelectorAll("*")) {
                 const { position } = getComputedStyle(element);
-                if (["fixed", "sticky"].includes(position) || (position === "absolute" && !element.closest("mjx-assistive-mml")))
+                // MathJax's own sheet places strokes and arrows within their formula.
+                const own = element.localName.startsWith("mjx-") && !element.style.position;
+                if (["fixed", "sticky"].includes(position) || (position === "absolute" && !own))
                     found.push(`${position} <${element.localName}>`);
                 if (element.matches(live))
                     found.push(`<${element.localName}>`);
                 for (const { name, value } of element.attributes)
-                    if (/^on|^(src|srcset|srcdoc|action|id)$/i.test(name) || (name === "style" && /url|import|expression|var\(/i.test(value)))
+                    if (/^on|^(src|srcset|srcdoc|action)$/i.test(name) || (name === "id" && !value.startsWith("mjx-eqn:")) || (name === "style" && /url|import|expression|var\(/i.test(value)))
                         found.push(`<${element.localName} ${name}=${value}>`);
                 if (element.localName === "a" && !["https:", "mailto:"].includes(new URL(element.href.baseVal ?? element.href, "x:y").protocol))
                     found.push(`<a href=${element.getAttribute("href")}>`);

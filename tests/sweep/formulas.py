@@ -46,6 +46,7 @@ KNOWN_BAD = (
     r"\cssId{x}{y}",
     r"\href{javascript:x}{y}", r"\def\mathbf#1{#1}x", r"\require{bussproofs}\def\frac#1#2{#1}",
     r"\fcolorbox{red;background:url(https://evil.invalid/a)}{white}{x}", r"\let\sum\int",
+    r"\smash{\rule{25em}{34em}}", r"\href{https://evil.invalid}{\smash{\lower9em{\rule{9em}{9em}}}}",
 )  # fmt: skip
 """Formulas that no card can have: each is to be seen as bad."""
 
