@@ -8,8 +8,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deck check test test-all kills fuzz lint format golden agreement bench figures clean
+.PHONY: help setup deck check test test-all kills fuzz slow sweep lint format golden agreement bench figures clean
 MINUTES ?= 10
+PART ?= 1/1
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +38,12 @@ kills: .venv/test ## kill 200 builds and 200 releases by chance, and break every
 
 fuzz: .venv/test ## fuzz on every core for MINUTES=10, and count the cases
 	@$(BIN)/python -m tests.fuzz $(MINUTES)
+
+slow: .venv/test ## search for MINUTES=10 for the decks that take longest to check
+	@$(BIN)/python -m tests.fuzz.slow $(MINUTES)
+
+sweep: .venv/test ## show all that hostile cards may do in Anki and a browser; PART=1/100 is a share
+	@$(BIN)/python -m tests.sweep --part $(PART)
 
 lint: .venv/test ## formatting, lint and types only
 	@$(BIN)/ruff format --check --quiet . || { echo "make format mends this"; exit 1; }

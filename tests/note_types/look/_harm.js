@@ -34,21 +34,29 @@
         element.click?.();
     }
 
-    // What there is of harm in a card, when it is shown and when a learner points at all of it.
-    window.harmOf = async card => {
+    // What there is of harm in each of some cards that are shown together; at the end, what they do
+    // when a learner points at all of them.
+    window.harmOfMany = async cards => {
         ran.length = 0;
         const qa = document.getElementById("qa");
         MathJax.startup.document.clear();
-        qa.innerHTML = card;
+        qa.replaceChildren(...cards.map(card => {
+            const box = document.createElement("div");
+            box.innerHTML = card;
+            return box;
+        }));
         await Promise.allSettled([...qa.querySelectorAll("img")].map(img => img.decode()));
         await MathJax.typesetPromise([qa]);
-        const all = [...qa.querySelectorAll("*")];
-        const harm = all.flatMap(element => [...harmIn(element)]);
-        const stay = event => event.target.closest("a[href^=https],a[href^=mailto]") && event.preventDefault();
+        const boxes = [...qa.children].map(box => [...box.querySelectorAll("*")]);
+        const harm = boxes.map(all => all.flatMap(element => [...harmIn(element)]));
+        const stay = event => /^(https?|mailto):$/.test(event.target.closest("a")?.protocol) && event.preventDefault();
         document.addEventListener("click", stay);
-        all.forEach(touch);
+        boxes.flat().forEach(touch);
         await new Promise(done => setTimeout(done, 20));
         document.removeEventListener("click", stay);
-        return [...harm, ...ran];
+        return [...harm, [...ran]];
     };
+
+    // The same of one card.
+    window.harmOf = async card => (await harmOfMany([card])).flat();
 })()

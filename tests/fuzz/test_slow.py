@@ -1,0 +1,88 @@
+"""No deck takes long to check: shapes that were slow, and some by chance.
+
+All is processor time, and compared with that of plain words of the same length. ``make slow``
+searches for shapes that are worse.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from random import Random
+
+import pytest
+
+from deckwright.source.limits import MAX_FILE
+from tests.fuzz.harness import SHARE
+from tests.fuzz.slow import SEEDS, Measured, Shape, first, taken
+from tests.fuzz.slow_places import PLACES, Files
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no fork")
+PLAIN = Shape("answer", ("word ",))
+TIMES = 60
+"""How many times as long as plain words anything may take; the worst known takes thirty."""
+GROWTH = 3.2
+"""How many times as long twice the text may take, once the start is taken off; a square is 4."""
+NOISE = 0.15
+"""Seconds in which no growth is seen."""
+LONG = 4.0
+
+
+@cache
+def plain(part: float) -> Measured:
+    return taken(PLAIN, part)
+
+
+def fair(shape: Shape, part: float) -> None:
+    """A shape takes not much longer than plain words, and twice of it about twice as long."""
+    half, whole = (taken(shape, one, LONG) for one in (part / 2, part))
+    assert not whole.failure, shape
+    assert whole.seconds < TIMES * plain(part).seconds, shape
+    start = plain(part).seconds
+    assert whole.seconds - start < GROWTH * max(NOISE, half.seconds - start), shape
+
+
+QUADRATIC = {Shape("answer", ("{{c1::", "}}"), "in runs")}
+"""What is still to be mended."""
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        pytest.param(one, marks=[pytest.mark.xfail(strict=True)] * (one in QUADRATIC))
+        for one in SEEDS
+    ],
+    ids=lambda one: f"{one.place} {one.pieces[0][:12]!a}",
+)
+def test_what_was_slow_is_not(shape: Shape) -> None:
+    fair(shape, 1 / 16 if shape in QUADRATIC else 1 / 8)
+
+
+def test_what_chance_makes_is_not_slow() -> None:
+    chance = Random(1)
+    for _ in range(int(20 * SHARE)):
+        fair(first(chance), 1 / 16)
+
+
+UNLIMITED = {"drawing", "fields of the ledger", "description"}
+"""Places in files that may have more than this, and than what is in the place itself."""
+
+
+@pytest.mark.parametrize("pieces", [("a ",), ("w@n ", "é"), ("日本",)])
+def test_a_text_is_as_long_as_its_place_allows(pieces: tuple[str, ...]) -> None:
+    for place, (_, most) in PLACES.items():
+        files = Shape(place, pieces).files(most)
+        largest = max(len(one.encode() if isinstance(one, str) else one) for one in files.values())
+        assert most * 0.8 < largest <= most or place in UNLIMITED, place
+
+
+class _Square(Shape):
+    """A shape that is a quarter as long at half its size."""
+
+    def files(self, size: int) -> Files:
+        return super().files(size * size * 16 // MAX_FILE)
+
+
+def test_what_takes_a_square_of_the_time_is_seen() -> None:
+    with pytest.raises(AssertionError):
+        fair(_Square("prompt", ("<a>",), each=60), 1 / 16)
