@@ -48,7 +48,7 @@ CLOZE_LOOKALIKE = Rule(
 
 CLOZE_DEEP = Rule(
     "cloze-deep",
-    "Clozes are nested at most ten deep: Anki reads no deeper, and shows the braces.",
+    "Clozes are nested at most three deep: Anki 24.11 reads no deeper, and shows the braces.",
 )
 
 MATH_UNCLOSED = Rule(
@@ -171,7 +171,7 @@ class _Scanner:
         pieces = tuple(sorted((*self.pieces, *marks), key=lambda piece: piece.start))
         if deep := too_deep(Scan(self.span, pieces, ()).marks):
             what = f"this cloze is inside {MAX_DEPTH} others"
-            fix = "close some before it: Anki reads no deeper"
+            fix = "close some before it: not every Anki reads deeper"
             self.problems.append(CLOZE_DEEP.at(deep.start, what, fix))
         return Scan(self.span, pieces, tuple(self.problems))
 
