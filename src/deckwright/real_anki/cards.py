@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deckwright.model import Progress, quiet
 from deckwright.real_anki.contents import CardRow, Contents, in_collection
+from deckwright.real_anki.followed import faults
 from deckwright.real_anki.scratch import (
     AnkiMessages,
     Refused,
@@ -101,6 +102,15 @@ def faulty_cards(
         else:
             for failure in (*_unrendered(shown, messages), *_unreplaced(shown, got, card)):
                 yield card, failure
+            for what, fix in faults(shown, _template(card, got), got.media):
+                yield card, Failure(what, fix)
+
+
+def _template(card: CardRow, got: Contents) -> str:
+    """Both sides of the template that makes a card."""
+    note_type = got.types[got.notes[card.note].type]
+    first = 0 if note_type.cloze else 2 * card.ordinal
+    return "".join(note_type.sides[first : first + 2])
 
 
 def _empty(card: CardRow, got: Contents) -> Failure:
