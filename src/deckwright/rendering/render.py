@@ -344,10 +344,6 @@ class _CardRenderer:
             return None
         cleaned = clean(reading.html, self._file, scanned)
         self.problems += cleaned.problems
-        self.pictures[span.start] = tuple(
-            (TOKEN.sub(lambda token: sources[int(token[1])], words), at)
-            for words, at in cleaned.pictures
-        )
         self.problems += only_on_github(scanned, woven, reading, self.references)
         self.problems += cut_by_tables(scanned, woven, reading, self.outline)
         self.problems += not_as_meant(scanned)
@@ -355,6 +351,10 @@ class _CardRenderer:
         self.problems += composed
         if composed or any(one.rule == MATH_DELIMITER.name for one in cleaned.problems):
             return None
+        self.pictures[span.start] = tuple(
+            (TOKEN.sub(lambda token: sources[int(token[1])], words), at)
+            for words, at in cleaned.pictures
+        )
         scanned = self._expand(in_cells(scanned, woven, reading.rows))
         html = self._fill(scanned, woven, cleaned.html, reading)
         if self._too_big(scanned, html):
