@@ -16,7 +16,7 @@ from deckwright.note_types import kind
 from deckwright.note_types.sides import Sides, sides
 from deckwright.real_anki.contents import CardRow, in_collection
 from deckwright.real_anki.scratch import Scratch, Shown, scratch_collection
-from deckwright.rendering.inert import followed, inert
+from deckwright.rendering.inert import followed, in_tag, inert
 from tests.decks import card, make_deck
 from tests.fuzz.harness import SHARE
 
@@ -97,6 +97,12 @@ def test_anki_follows_nothing_that_a_card_says(random: bool, tmp_path: Path) -> 
             assert not re.search(r"\[(?:anki|sound):|class=latex|\[\[type:|data-shape", html), text
             made = by_us(deck, types, name, one.ordinal)
             assert made == Sides(shown.question, shown.answer, (), ()), text
+
+
+def test_an_attribute_has_no_bracket_whatever_the_sanitiser_leaves() -> None:
+    """The sanitiser nh3 left ``<`` as it is until 0.3.7, and Anki cuts up to the next ``]``."""
+    tag = '<abbr title="a]<img src=x>" lang="en">'
+    assert in_tag(tag) == '<abbr title="a&#93;&lt;img src=x&gt;" lang="en">'
 
 
 def test_what_would_be_followed_all_the_same_is_named() -> None:

@@ -91,6 +91,21 @@ def too_deep(marks: Iterable[Mark]) -> Mark | None:
     return None
 
 
+def in_hint(marks: Iterable[Mark]) -> Mark | None:
+    """The first mark that opens a cloze in a hint, which ends there for Anki."""
+    hinted: list[bool] = []
+    for mark in marks:
+        if mark.kind is MarkKind.OPEN:
+            if any(hinted):
+                return mark
+            hinted.append(False)
+        elif mark.kind is MarkKind.HINT:
+            hinted[-1] = True
+        else:
+            hinted.pop()
+    return None
+
+
 def cut(lines: Iterable[tuple[int, str]], marks: list[Mark]) -> Iterator[Tex | Mark]:
     """Lines of LaTeX, cut at the marks in them."""
     remaining = iter(marks)
