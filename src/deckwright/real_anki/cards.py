@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -88,9 +88,16 @@ def shown_cards(
 
 
 def faulty_cards(
-    scratch: Scratch, cards: Sequence[CardRow], got: Contents, progress: Progress
+    scratch: Scratch,
+    cards: Sequence[CardRow],
+    got: Contents,
+    progress: Progress,
+    media: Set[str] | None = None,
 ) -> Iterator[tuple[CardRow, Failure]]:
-    """What is wrong with cards as Anki renders them, each failure with its card."""
+    """What is wrong with cards as Anki renders them, each failure with its card.
+
+    What they play and show is looked at where ``media`` says which files came with them.
+    """
     messages = scratch.messages()
     report = scratch.run(lambda collection: collection.get_empty_cards())
     empty = {card for note in report.notes for card in note.card_ids}
@@ -102,8 +109,9 @@ def faulty_cards(
         else:
             for failure in (*_unrendered(shown, messages), *_unreplaced(shown, got, card)):
                 yield card, failure
-            for what, fix in faults(shown, _template(card, got), got.media):
-                yield card, Failure(what, fix)
+            if media is not None:
+                for what, fix in faults(shown, _template(card, got), media):
+                    yield card, Failure(what, fix)
 
 
 def _template(card: CardRow, got: Contents) -> str:

@@ -29,7 +29,7 @@ _IN_VALUES = str.maketrans({"<": "&lt;", ">": "&gt;", "[": "&#91;", "]": "&#93;"
 _MAYBE = re.compile(r"sound:|latex|anki:|type:|occlusion:|\$", re.IGNORECASE)
 """Is in each instruction, without tags and the marks of clozes."""
 _MARKUP = re.compile(r"<[^<>]*>|\{\{c\d+::|\}\}")
-_MOST_LOOKED_AT = 10
+_MOST_LOOKED_AT = 5
 """So many cards of a note are looked at, those with a suspicious hint first."""
 
 Piece = tuple[int, str]
