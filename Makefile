@@ -3,7 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 OLD_ANKI := .venv/anki-24.11
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+LEAST := .venv/least
+INSTALL := python -m pip --disable-pip-version-check install --quiet
+PIP := $(BIN)/$(INSTALL) --constraint constraints.txt
 
 IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
 
@@ -29,7 +31,8 @@ test: lint $(OLD_ANKI) ## lint, types and all tests, those of Anki in an older o
 	@$(BIN)/pytest --numprocesses 2
 	@PYTHONPATH=$(OLD_ANKI) $(BIN)/pytest --numprocesses 2 -m anki
 
-test-all: lint $(OLD_ANKI) ## every test in full: 200 kills, each fault, all histories; an hour or two
+test-all: lint $(OLD_ANKI) $(LEAST)/test ## every test in full: 200 kills, each fault, all histories; an hour or two
+	@$(LEAST)/bin/pytest --numprocesses 2
 	@$(IN_FULL) $(BIN)/pytest --numprocesses 2
 	@$(IN_FULL) PYTHONPATH=$(OLD_ANKI) $(BIN)/pytest --numprocesses 2 -m anki
 
@@ -92,4 +95,11 @@ clean: ## remove dist/ and .venv/
 
 $(OLD_ANKI): .venv/test
 	@echo "Installing Anki 24.11 beside the newest ..."
-	@rm -rf $@ && $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --target $@ anki==24.11
+	@rm -rf $@ && $(BIN)/$(INSTALL) --no-deps --target $@ anki==24.11
+
+$(LEAST)/test: .venv/test constraints-least.txt
+	@echo "Installing the least versions, with which all tests run once more ..."
+	@rm -rf $(LEAST) && $(BIN)/python -m venv $(LEAST)
+	@$(LEAST)/bin/$(INSTALL) --constraint constraints.txt --editable '.[anki,test]'
+	@$(LEAST)/bin/$(INSTALL) --no-deps --requirement constraints-least.txt
+	@touch $@

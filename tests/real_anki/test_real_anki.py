@@ -137,6 +137,14 @@ def test_a_good_package_passes_and_is_counted(make: Make) -> None:
     assert report.anki_version[:2].isdigit()
 
 
+def test_what_a_template_has_is_no_fault_of_a_note(make: Make) -> None:
+    boxes = model("{{Front}} {{type:Back}}", "{{FrontSide}} {{type:nc:Back}} [[type:Front]]")
+    sound = Note("[sound:a.mp3]|<img src='a b.png'> <a href=https://example.org>a</a>|a", boxes)
+    cloze = Note("T|{{c1::a}} [latex] b|b", CLOZE, cards=[0])
+    media = {"a.mp3": b"a", "a b.png": b"b"}
+    assert verify(make(sound, cloze, media=media)).failures == ()
+
+
 def test_progress_comes_in_order_and_ends_complete(make: Make) -> None:
     calls: list[tuple[str, int, int]] = []
     package = make(*(Note(f"q{number}|a|id-{number}") for number in range(450)))
@@ -351,6 +359,42 @@ NOTE_FAULTS: dict[str, tuple[Callable[[], Note], str]] = {
     "a formula in Anki's old LaTeX": (
         lambda: Note("[latex]x[/latex]|A|old"),
         'card "Card" of note "old" holds [latex]',
+    ),
+    "LaTeX that hints make": (
+        lambda: Note("T|{{c1::a::latex}} b {{c1::c::/latex}}|hints", CLOZE, cards=[0]),
+        "shows LaTeX of Anki's own, ' b '",
+    ),
+    "a sound that is an address": (
+        lambda: Note("Q|[sound:https://evil.invalid/x.mp3]|s"),
+        "plays 'https://evil.invalid/x.mp3', which is no file of the package",
+    ),
+    "a sound that a formula puts together": (
+        lambda: Note(r"T|\(\text{[{{c1::sound:../x.mp3}}]}\) {{c2::b}}|f", CLOZE),
+        'card "Cloze 2" of note "f" plays \'../x.mp3\', which is no file of the package',
+    ),
+    "words that are spoken": (
+        lambda: Note("Q|[anki:tts lang=en_US]Hello[/anki:tts]|tts"),
+        "makes the learner's device speak, by [anki:tts lang=en_US]",
+    ),
+    "a button that plays nothing": (
+        lambda: Note("Q|[anki:play:q:0]|b"),
+        "holds [anki:play:q:0], which plays nothing",
+    ),
+    "a box to type into": (
+        lambda: Note("Q|[[type:Front]]|b", model(back="{{type:Back}} {{Back}}")),
+        "asks to type, by [[type:Front]], and its template does not",
+    ),
+    "a shape over no picture": (
+        lambda: Note('T|{{c1::image-occlusion:rect:left=1" onclick="a}}|o', CLOZE, cards=[0]),
+        "has a cloze that Anki takes for a shape over a picture",
+    ),
+    "a picture from elsewhere": (
+        lambda: Note("Q|<img alt='>' srcset=//evil.invalid/a.png>|p"),
+        "loads '//evil.invalid/a.png', which is no file of the package",
+    ),
+    "a picture of a template": (
+        lambda: Note("Q|A|p", model(back='{{Back}}<img src="{{Front}}.png">')),
+        "loads 'Q.png', which is no file of the package",
     ),
     "a picture that is not there": (
         lambda: Note('<img src="a b.png">|A|pic'),

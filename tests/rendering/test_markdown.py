@@ -244,7 +244,9 @@ def test_a_definition_in_long_prose_holds(tmp_path: Path) -> None:
     assert note.fields[1] == 'See <a href="https://x.org/p" title="A title">paper</a>.'
 
 
-@pytest.mark.parametrize("entity", ["&#xe000;9&#xe001;", "&#xe002;0&#xe003;", "&#x202e;"])
+@pytest.mark.parametrize(
+    "entity", ["&#xe000;9&#xe001;", "&#xe002;0&#xe003;", "&#x202e;", "&#000057344;0"]
+)
 @pytest.mark.parametrize("above", [True, False])
 def test_no_definition_brings_a_character_of_no_text(
     entity: str, above: bool, tmp_path: Path

@@ -188,6 +188,10 @@ def test_pieces_are_found_where_they_are(text: str, drawing: str) -> None:
         ("a {{c1::}}", "cloze-empty", 3),
         ("a {{c1::::hint}}", "cloze-empty", 3),
         ('<b title="{{c1::x}}">y</b>', "cloze-place", 11),
+        ("{{c1::a::b {{c2::x}} c}}", "cloze-place", 12),
+        ("{{c1::a::{{c2::x}}}}", "cloze-place", 10),
+        ("{{c1::a::$x {{c2::y}}$}}", "cloze-place", 13),
+        ("$x {{c1::a::b {{c2::y}}}}$", "cloze-place", 15),
     ],
 )
 def test_what_is_wrong_is_found_at_its_column(text: str, rule: str, column: int) -> None:

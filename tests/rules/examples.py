@@ -126,7 +126,7 @@ IN_TESTS: Mapping[str, Example] = {
     ),
     "unused-file": _cards("An answer.", "![a single dot](media/dot.png)", media_dot_png=_DOT),
     "other-file": Example({"notes.txt": "Some words.\n"}, {"README.md": "Some words.\n"}),
-    "cloze-deep": _cards(*("{{c1::" * depth + "x" + "}}" * depth for depth in (11, 10))),
+    "cloze-deep": _cards(*("{{c1::" * depth + "x" + "}}" * depth for depth in (4, 3))),
     "tex-too-big": _cards(f"The formula ${'{' * 31}x{'}' * 31}$.", "The formula ${{x}}$."),
     "tex-wide": _cards(
         f"$$\n{'aaaaa + ' * 9}b\n$$", "$$\n\\begin{aligned}\n&a + b \\\\\n&+ c\n\\end{aligned}\n$$"

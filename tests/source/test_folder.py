@@ -68,12 +68,47 @@ def test_a_front_matter_swallows_nothing(front: str, tmp_path: Path) -> None:
         "x \ue000999\ue001 y",
         "x &#xe000;999&#xe001; y",
         "x &#57344;0&#57345; y",
+        "`x` &#000057344;0&#000057345; y",
+        "`x` <b title='&#0000000000057344;9&#x00000000e001;'>y</b>",
+        "`x`\n\n<p>&#x000000e000 9&#x000000E001 </p>",
+        "`x` ![&#000057344;0](https://x.org '&#000057345;')",
         "&#31;",
+        "&#0;",
+        "&#x80",
+        "&#xD800;",
+        "&#x110000;",
+        f"&#{'9' * 5000};",
+        f"&#x{'0' * 5000}200b;",
+        "<b>a&shyb</b>",
+        "<b title='&shy'>a</b>",
         "a\ufeffb",
     ],
 )
 def test_characters_that_tokens_are_made_of_are_refused(text: str, tmp_path: Path) -> None:
     assert {one.rule for one in compile_cards(tmp_path, card(text)).problems} == {"character"}
+
+
+@pytest.mark.parametrize("end", [r"&\#57345;", r"&\#57345\;"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '`x` [a](https://x.org "%")',
+        "`x` [a](https://x.org/%)",
+        "`x` [a](<https://x.org/ %>)",
+        "`x` [a][b]\n\n[b]: https://x.org/% '%'",
+        "`x` ![a % picture](media/dot.png '%')",
+        "`x` <https://x.org/%> *%*",
+    ],
+)
+@pytest.mark.parametrize("number", ["0", "9"])
+def test_a_backslash_makes_no_entity(text: str, number: str, end: str, tmp_path: Path) -> None:
+    r"""On GitHub, ``&\#57344;`` shows as ``&#57344;``; of such characters are the tokens made."""
+    compiled = compile_cards(tmp_path, card(text.replace("%", rf"&\#57344;{number}{end}")))
+    assert not compiled.errors
+    [note] = compiled.notes.values()
+    assert note.fields[1].count("<code>x</code>") == 1
+    assert note.fields[1].count("x`") == 0
+    assert f"&amp;#57344;{number}&amp;#57345;" in note.fields[1]
 
 
 @pytest.mark.parametrize(
@@ -120,6 +155,9 @@ def test_a_prompt_that_shows_nothing_is_empty(prompt: str, tmp_path: Path) -> No
         'report = "https://x.org/"',
         'url = "http://x.org"',
         "tag = 'a b'",
+        'description = "a &#00000008238; b"',
+        'licence = "a&ZeroWidthSpace;b"',
+        'authors = ["a&shyb"]',
     ],
 )
 def test_deck_toml_is_held_to_what_anki_bears(line: str, tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
 from deckwright.model import Progress, quiet
 from deckwright.real_anki.contents import CardRow, Contents, in_collection, in_package
+from deckwright.real_anki.followed import faults
 from deckwright.real_anki.scratch import (
     AnkiMessages,
     Refused,
@@ -88,9 +89,16 @@ def shown_cards(
 
 
 def faulty_cards(
-    scratch: Scratch, cards: Sequence[CardRow], got: Contents, progress: Progress
+    scratch: Scratch,
+    cards: Sequence[CardRow],
+    got: Contents,
+    progress: Progress,
+    media: Set[str] | None = None,
 ) -> Iterator[tuple[CardRow, Failure]]:
-    """What is wrong with cards as Anki renders them, each failure with its card."""
+    """What is wrong with cards as Anki renders them, each failure with its card.
+
+    What they play and show is looked at where ``media`` says which files came with them.
+    """
     messages = scratch.messages()
     report = scratch.run(lambda collection: collection.get_empty_cards())
     empty = {card for note in report.notes for card in note.card_ids}
@@ -102,6 +110,16 @@ def faulty_cards(
         else:
             for failure in (*_unrendered(shown, messages), *_unreplaced(shown, got, card)):
                 yield card, failure
+            if media is not None:
+                for what, fix in faults(shown, _template(card, got), media):
+                    yield card, Failure(what, fix)
+
+
+def _template(card: CardRow, got: Contents) -> str:
+    """Both sides of the template that makes a card."""
+    note_type = got.types[got.notes[card.note].type]
+    first = 0 if note_type.cloze else 2 * card.ordinal
+    return "".join(note_type.sides[first : first + 2])
 
 
 def _empty(card: CardRow, got: Contents) -> Failure:

@@ -172,9 +172,9 @@ def order(subject: Subject) -> Iterator[Failure]:
 
 
 def cards(subject: Subject) -> Iterator[Failure]:
-    """Every card renders, front and back: no template error, nothing blank, nothing unreplaced."""
-    got, cards = subject.got, list(subject.got.cards.values())
-    for card, failure in faulty_cards(subject.scratch, cards, got, subject.progress):
+    """Every card renders, and plays, shows and asks only what its package and template have."""
+    got, cards, progress = subject.got, list(subject.got.cards.values()), subject.progress
+    for card, failure in faulty_cards(subject.scratch, cards, got, progress, got.media):
         yield Failure(f"{got.card_name(card)} {failure.what}", failure.fix)
 
 

@@ -6,6 +6,7 @@ Anki, ``deckwright.real_anki`` can be imported all the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from anki.collection import Collection as Collection
     from anki.models import NotetypeDict as NotetypeDict
 
+_PLAYED = re.compile(r"\[sound:[^\]]+\]|\[anki:(?!play:)[^\]]*\]")
 PANIC = "PanicException"
 """The name of the BaseException that Anki's core raises where it crashes; it is not public."""
 
@@ -65,6 +67,10 @@ class Shown:
     answer: str
     css: str
     error: str = ""
+    played: tuple[str, ...] = ()
+    """What it plays, as its fields have it: ``[sound:…]``, or ``[anki:tts …]`` for spoken words."""
+    buttons: tuple[str, ...] = ()
+    """What stands for it in the HTML: ``[anki:play:q:0]``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +194,12 @@ class Scratch:
                 output = collection.get_card(CardId(card)).render_output()
             except AnkiException as error:
                 return Shown("", "", "", str(error))
-            return Shown(output.question_text, output.answer_text, output.css)
+            tags = {"q": output.question_av_tags, "a": output.answer_av_tags}
+            buttons = [f"[anki:play:{side}:{at}]" for side in tags for at in range(len(tags[side]))]
+            played = _played(collection, card) if buttons else ()
+            return Shown(
+                output.question_text, output.answer_text, output.css, "", played, (*buttons,)
+            )
 
         return self.run(lambda collection: [shown(collection, card) for card in cards])
 
@@ -237,6 +248,14 @@ def scratch_collection() -> Iterator[Scratch]:
             except BaseException as error:  # a crash is reported already; the folder goes anyway
                 if type(error).__name__ != PANIC:
                     raise
+
+
+def _played(collection: Collection, card: int) -> tuple[str, ...]:
+    """What a card plays, with whole addresses: Anki itself gives the last part of each."""
+    backend = collection._backend  # noqa: SLF001 - there is no other way to the unread sides
+    whole = backend.render_existing_card(card_id=card, browser=False, partial_render=False)
+    sides = (*whole.question_nodes, *whole.answer_nodes)
+    return tuple(_PLAYED.findall("\n".join(node.text for node in sides)))
 
 
 def plain(text: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from deckwright.model import Problem, Rule, Severity
-from deckwright.rendering.inlines import TOKEN
+from deckwright.rendering.inlines import OURS, TOKEN
 from deckwright.rendering.markdown import Reading
-from deckwright.rendering.pieces import CLOZE_PLACE, Fence, Scan
+from deckwright.rendering.pieces import CLOZE_PLACE, Fence, Scan, fence_of
 from deckwright.rendering.placeholders import Woven, cut_cells, extra_cells, mask
 from deckwright.rendering.references import LOST_TEXT
 from deckwright.source import unicode
@@ -48,11 +48,26 @@ def entities(scanned: Scan) -> Iterator[Problem]:
 
 
 def made_by_entities(scanned: Scan, html: str) -> Iterator[Problem]:
-    """What only several entities together make of a text; its HTML shows it."""
+    """What only several entities together make of a text; its HTML shows it.
+
+    Such may be a token, of which each line of a block of code has one, and all else one.
+    """
+    fences = [fence_of(piece) for piece in scanned.pieces]
+    left = [max(1, len(fence.filled)) if fence else 1 for fence in fences]
+
+    def take(token: re.Match[str]) -> str:
+        number = int(token[1])
+        if number >= len(left) or not left[number]:
+            return token[0]
+        left[number] -= 1
+        return ""
+
+    text = TOKEN.sub(take, html)
     written = scanned.span.text
-    if "&" not in written or unicode.hidden(written) or unicode.not_composed(written):
+    if not OURS.search(text) and (
+        "&" not in written or unicode.hidden(written) or unicode.not_composed(written)
+    ):
         return  # made by no entity, or named already
-    text = TOKEN.sub("", html)
     if found := next(unicode.forbidden(text), None) or unicode.not_composed(text):
         at = scanned.span.start + unicode.first_entity(mask(scanned))
         yield replace(found, at=at, what=f"by an entity, {found.what}")

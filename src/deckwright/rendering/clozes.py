@@ -2,16 +2,15 @@ r"""Clozes are matched by their braces: ``{{c1::\frac{1}{2}}}`` ends at its own 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from deckwright.formulas.parts import Mark, MarkKind, Tex
+from deckwright.note_types.clozes import all_clozes, all_shown, read_clozes
 
-_INNER = re.compile(r"\{\{c\d+::((?:(?!\{\{c\d+::|::|\}\}).)*)(?:::(?:(?!\}\}).)*)?\}\}", re.DOTALL)
-MAX_DEPTH = 10
-"""How many clozes may be open at once: Anki reads no more, and shows the braces of others."""
+MAX_DEPTH = 3
+"""How many clozes may be open at once: Anki 24.11 reads no more, and shows the braces of others."""
 
 
 class Sign(Enum):
@@ -92,6 +91,21 @@ def too_deep(marks: Iterable[Mark]) -> Mark | None:
     return None
 
 
+def in_hint(marks: Iterable[Mark]) -> Mark | None:
+    """The first mark that opens a cloze in a hint, which ends there for Anki."""
+    hinted: list[bool] = []
+    for mark in marks:
+        if mark.kind is MarkKind.OPEN:
+            if any(hinted):
+                return mark
+            hinted.append(False)
+        elif mark.kind is MarkKind.HINT:
+            hinted[-1] = True
+        else:
+            hinted.pop()
+    return None
+
+
 def cut(lines: Iterable[tuple[int, str]], marks: list[Mark]) -> Iterator[Tex | Mark]:
     """Lines of LaTeX, cut at the marks in them."""
     remaining = iter(marks)
@@ -111,19 +125,7 @@ def cut(lines: Iterable[tuple[int, str]], marks: list[Mark]) -> Iterator[Tex | M
 def hidden_texts(field: str) -> dict[int, tuple[str, ...]]:
     """What each cloze of a field hides, by its number, read as Anki reads it."""
     found: dict[int, list[str]] = {}
-    stack: list[tuple[int, int]] = []
-    for sign in re.finditer(r"\{\{c(\d+)::|\}\}", field):
-        if sign[1]:
-            stack.append((int(sign[1]), sign.end()))
-        elif stack:
-            number, start = stack.pop()
-            hidden = _without_inner(field[start : sign.start()]).partition("::")[0]
-            found.setdefault(number, []).append(" ".join(hidden.split()))
+    for cloze in all_clozes(read_clozes(field)):
+        hidden = " ".join(all_shown(cloze.inner).split())
+        found.setdefault(cloze.number, []).append(hidden)
     return {number: tuple(texts) for number, texts in found.items()}
-
-
-def _without_inner(text: str) -> str:
-    """The text of a cloze, with that of the clozes in it but not their marks and hints."""
-    while (inner := _INNER.sub(r"\1", text)) != text:
-        text = inner
-    return text

@@ -13,6 +13,7 @@ from html import escape
 from deckwright.formulas.cloze_sides import AnkiFormula, to_anki
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.rendering.code import highlight, meant
+from deckwright.rendering.inert import SOUND, in_tag, inert, without_marks
 from deckwright.rendering.inlines import TOKEN, token_of
 from deckwright.rendering.pieces import (
     Anchor,
@@ -34,15 +35,6 @@ _HTML_TAG = re.compile(
     r"""<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?:\s[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+)?>"""
 )
 _LINK = re.compile('<a(?P<before>(?: [a-z]+="[^"]*")*?) href="(?P<name>[^"]*)"(?P<after>[^>]*)>')
-_ANKI_BRACKET = re.compile(r"\[(?=/?(?:sound:|latex\]|\$\$?\]|anki:|\[?type:))", re.IGNORECASE)
-
-
-def inert(html: str, *, in_cloze: bool = False) -> str:
-    """Text in which nothing is an instruction to Anki."""
-    html = _ANKI_BRACKET.sub("&#91;", html).replace("{{", "{&#123;")
-    if in_cloze:
-        html = html.replace("}}", "}&#125;").replace("::", ":&#58;")
-    return html
 
 
 @dataclass(slots=True)
@@ -77,7 +69,7 @@ class Filler:
         shown: set[int] = set()
         for match in re.finditer(f"{TOKEN.pattern}|{_HTML_TAG.pattern}", html):
             text = self._guard(html[position : match.start()])
-            out.append(_as_hint(text) if out[-1:] == ["::"] else text)
+            out.append(text.lstrip() if out[-1:] == ["::"] else text)
             position = match.end()
             if match["name"] is None:
                 piece = self.scanned.pieces[int(match[1])]
@@ -101,7 +93,7 @@ class Filler:
         for index, piece in enumerate(self.scanned.pieces):
             if index not in shown and not isinstance(piece, Dollar | Opaque | Anchor | Comment):
                 self.lost.append(piece.start)
-        return "".join(out)
+        return inert("".join(out))
 
     def _unwrap_fences(self, html: str) -> str:
         """The HTML with one token for each block of code."""
@@ -118,7 +110,7 @@ class Filler:
         return _CODE_BLOCK.sub(unwrap, html) if any(map(fence_of, self.scanned.pieces)) else html
 
     def _guard(self, html: str) -> str:
-        return inert(html, in_cloze=bool(self._open))
+        return without_marks(html, in_cloze=bool(self._open))
 
     def _tag(self, tag: str, shown: set[int]) -> str:
         """A tag; a token in an attribute goes back to its source, or to the words of code.
@@ -128,7 +120,7 @@ class Filler:
         """
         if tag == "</a>" and self._sound:
             name, self._sound = self._sound, ""
-            return f"</span> [sound:{name}]"
+            return f"</span> {SOUND}sound:{name}]"
         link = _LINK.fullmatch(tag)
         if link and link["name"] in self.sounds:
             self._sound = link["name"]
@@ -147,7 +139,7 @@ class Filler:
                 written = piece.text
             return escape(written.replace("\\|", "|") if index in self.in_tables else written)
 
-        return self._code(TOKEN.sub(source, tag))
+        return in_tag(self._code(TOKEN.sub(source, tag)))
 
     def _piece(self, index: int, tags: int) -> str:
         piece = self.scanned.pieces[index]
@@ -190,14 +182,7 @@ class Filler:
             escape(part.text, quote=False) if isinstance(part, Tex) else _written(part)
             for part in laid.parts
         )
-        inner = _ANKI_BRACKET.sub("&#91;", inner)
         return rf"\[{inner}\]" if laid.display else rf"\({inner}\)"
-
-
-def _as_hint(html: str) -> str:
-    """The start of a hint, which Anki shows in brackets: they make no instruction of it."""
-    html = html.lstrip()
-    return f"&#{ord(html[0])};{html[1:]}" if _ANKI_BRACKET.match(f"[{html}") else html
 
 
 def _written(mark: Mark) -> str:

@@ -31,6 +31,8 @@ TOKEN = re.compile("\ue000([0-9]{1,6})\ue001")
 MARK = re.compile("\ue002[0-9]{1,6}\ue003")
 """Leads back to a place in the source, and is nothing itself: in a tag behind its name, or before a
 link, picture or address."""
+OURS = re.compile("[\ue000-\ue004]")
+"""What these, and :data:`deckwright.rendering.inert.SOUND`, are made of."""
 
 
 class Target(NamedTuple):
@@ -60,6 +62,11 @@ AUTOLINK = (
     rf"|(?P<mail>[\w.!#$%&'*+/=?^`{{|}}~-]++@{_HOST_PART}(?:\.{_HOST_PART})*+)"
 )
 """What is a link in ``<>`` (CommonMark §6.5)."""
+_ENTITY_NAME, _ENTITY_NUMBER = "[A-Za-z][A-Za-z0-9]{1,31}", r"#(?:\d{1,8}|[xX][0-9A-Fa-f]{1,8})"
+_ESCAPED = re.compile(
+    rf"\\(?P<sign>[!-/:-@\[-`{{-~])|&(?!(?:{_ENTITY_NAME}|{_ENTITY_NUMBER});)", re.ASCII
+)
+"""A sign behind a backslash, and an ampersand that begins no entity, also without backslashes."""
 _SPECIAL = re.compile(r"[\\`*_~<&\[\]!\n]|(?:https?|ftp)://|www\.", re.IGNORECASE)
 """What may be more than a text."""
 _PART = re.compile(
@@ -68,7 +75,7 @@ _PART = re.compile(
     r"|(?P<run>\*+|_+|~+)"  # §6.2
     r"|(?P<open>!\[(?!\^)|\[)|(?P<close>\])"  # §6.3, §6.4; `![^` opens a footnote on GitHub
     r"|(?P<ticks>`+)"  # §6.1
-    r"|(?P<entity>&(?:(?P<name>[A-Za-z][A-Za-z0-9]{1,31})|#(?:\d{1,8}|[xX][0-9A-Fa-f]{1,8}));)"
+    rf"|(?P<entity>&(?:(?P<name>{_ENTITY_NAME})|{_ENTITY_NUMBER});)"
     r"|(?P<ampersand>&)"  # §2.5
     rf"|<(?P<link>{AUTOLINK})>"  # §6.5
     rf"|(?P<html>{TAG}|<!---?>|<!--(?:[^-]|-[^-]|--[^>])*+-->|<\?(?s:.*?)\?>"  # §6.6
@@ -184,7 +191,7 @@ def _after_spaces(text: str, at: int) -> int:
 
 
 def _unescaped(text: str) -> str:
-    return re.sub(ESCAPE, lambda sign: literal(sign[0][1]), text)
+    return _ESCAPED.sub(lambda found: literal(found["sign"] or "&"), text)
 
 
 def has_host(part: re.Match[str]) -> bool:

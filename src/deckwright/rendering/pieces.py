@@ -31,7 +31,8 @@ CLOZE_EMPTY = Rule(
 
 CLOZE_PLACE = Rule(
     "cloze-place",
-    "Clozes are in the body of a cloze card. Its heading, Why and Source are shown as they are.",
+    "Clozes are in the body of a cloze card, and not in a hint. Its heading, Why and Source are "
+    "shown as they are.",
 )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from html import escape, unescape
+from itertools import islice
 from pathlib import PurePosixPath
 
 from deckwright.formulas.cloze_sides import AnkiFormula, FormulaUse, sides
@@ -21,9 +22,10 @@ from deckwright.media import PICTURE, SOUND, Library, Sort
 from deckwright.model import Card, Note, Problem, ProblemError, Rule, Severity, Span, Stake
 from deckwright.note_types import ANSWER, ID, KINDS, PROMPT, Kind, kind
 from deckwright.rendering.checks import cut_by_tables, entities, made_by_entities, not_as_meant
-from deckwright.rendering.fill import Filler, inert
+from deckwright.rendering.fill import Filler
 from deckwright.rendering.github import only_on_github
 from deckwright.rendering.html import clean
+from deckwright.rendering.inert import followed, inert, without_marks
 from deckwright.rendering.inlines import MARK, TOKEN, Target
 from deckwright.rendering.markdown import Reading, TooDeepError, read
 from deckwright.rendering.needs import as_filled, as_written, without_place
@@ -194,6 +196,9 @@ class _CardRenderer:
         if self._too_big(prompt, fields[first]):  # of a prompt and a long ### Question
             fields[first] = ""
         media = tuple(sorted(self.shown))
+        for found in islice(followed(kind, card, fields, ordinals, media), 1):
+            what = f"Anki would take {found[:40]!r} on a card of this note for an instruction"
+            self._add(MARKUP, card.prompt.start, what, "write it in other words")
         filled = (part for filled_by in kind.filled_by.values() for part in filled_by)
         starts = (all_parts[part].span.start for part in filled if part in all_parts)
         uses = [
@@ -299,7 +304,7 @@ class _CardRenderer:
                 what = f"{by} shows this field, which takes one line of plain text only"
             fix = "write the word or number alone, without formulas or Markdown"
             self._add(TYPED_PLAIN, start + found.start(), what, fix)
-        return inert(escape(text, quote=False))
+        return inert(without_marks(escape(text, quote=False), in_cloze=False))
 
     # One passage
 
@@ -339,10 +344,6 @@ class _CardRenderer:
             return None
         cleaned = clean(reading.html, self._file, scanned)
         self.problems += cleaned.problems
-        self.pictures[span.start] = tuple(
-            (TOKEN.sub(lambda token: sources[int(token[1])], words), at)
-            for words, at in cleaned.pictures
-        )
         self.problems += only_on_github(scanned, woven, reading, self.references)
         self.problems += cut_by_tables(scanned, woven, reading, self.outline)
         self.problems += not_as_meant(scanned)
@@ -350,6 +351,10 @@ class _CardRenderer:
         self.problems += composed
         if composed or any(one.rule == MATH_DELIMITER.name for one in cleaned.problems):
             return None
+        self.pictures[span.start] = tuple(
+            (TOKEN.sub(lambda token: sources[int(token[1])], words), at)
+            for words, at in cleaned.pictures
+        )
         scanned = self._expand(in_cells(scanned, woven, reading.rows))
         html = self._fill(scanned, woven, cleaned.html, reading)
         if self._too_big(scanned, html):

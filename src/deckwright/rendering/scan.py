@@ -19,7 +19,15 @@ from itertools import accumulate, groupby, pairwise
 
 from deckwright.formulas.parts import MATH_EMPTY, Mark, MarkKind, Tex
 from deckwright.model import Problem, Rule, Severity, Span
-from deckwright.rendering.clozes import MAX_DEPTH, Sign, Token, cut, match_block, too_deep
+from deckwright.rendering.clozes import (
+    MAX_DEPTH,
+    Sign,
+    Token,
+    cut,
+    in_hint,
+    match_block,
+    too_deep,
+)
 from deckwright.rendering.inlines import ATTRIBUTE, AUTOLINK, BARE, ESCAPE, TAG_NAME, has_host
 from deckwright.rendering.pieces import (
     CLOZE_BLOCKS,
@@ -48,7 +56,7 @@ CLOZE_LOOKALIKE = Rule(
 
 CLOZE_DEEP = Rule(
     "cloze-deep",
-    "Clozes are nested at most ten deep: Anki reads no deeper, and shows the braces.",
+    "Clozes are nested at most three deep: Anki 24.11 reads no deeper, and shows the braces.",
 )
 
 MATH_UNCLOSED = Rule(
@@ -169,9 +177,14 @@ class _Scanner:
         marks = self._match(self.tokens)
         self._lookalikes(marks)
         pieces = tuple(sorted((*self.pieces, *marks), key=lambda piece: piece.start))
-        if deep := too_deep(Scan(self.span, pieces, ()).marks):
+        all_marks = [*Scan(self.span, pieces, ()).marks]
+        if inner := in_hint(all_marks):
+            what = "a cloze is in a hint, of which Anki shows what is before it"
+            fix = "write the hint without a cloze, or close the one around it before this"
+            self.problems.append(CLOZE_PLACE.at(inner.start, what, fix))
+        if deep := too_deep(all_marks):
             what = f"this cloze is inside {MAX_DEPTH} others"
-            fix = "close some before it: Anki reads no deeper"
+            fix = "close some before it: not every Anki reads deeper"
             self.problems.append(CLOZE_DEEP.at(deep.start, what, fix))
         return Scan(self.span, pieces, tuple(self.problems))
 

@@ -11,7 +11,7 @@ from deckwright.formulas.macros import define
 from deckwright.model import DeckInfo, Problem, Rule, Source, Stake
 from deckwright.source.card_keys import deck_name_problem, did_you_mean, is_tag
 from deckwright.source.toml import Path, key_offsets, nearest, read_toml
-from deckwright.source.unicode import FORBIDDEN, forbidden, not_composed
+from deckwright.source.unicode import FORBIDDEN, entities, forbidden, not_composed
 
 CONFIG = "deck.toml"
 """The name of the file."""
@@ -105,8 +105,10 @@ def _wrong_text(key: str, text: object) -> tuple[str, str] | None:
         return "url is not an https:// address", "write the whole address"
     if key != "description" and "\n" in text:
         return f"{key} has several lines", "write it in one"
-    found = next(forbidden(text), None) or not_composed(text)
-    return (f"an escape in {key}: {found.what}", found.fix) if found else None
+    if found := next(forbidden(text), None) or not_composed(text):
+        return f"an escape in {key}: {found.what}", found.fix
+    found = next(entities(text), None)
+    return (f"in {key}, {found.what}", found.fix) if found else None
 
 
 def _wrong_reasons(table: str, reasons: Mapping[str, object]) -> Iterator[Mistake]:

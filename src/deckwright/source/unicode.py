@@ -57,8 +57,9 @@ _ISOLATES = re.compile("[\u2066-\u2069]")
 _WITH_ISOLATES = re.compile("^.*[\u2066-\u2069].*$", re.MULTILINE)
 _CLOSES = "\u2069"
 _ENTITY = re.compile(
-    r"&(?:#(?:[xX](?P<hex>[0-9a-fA-F]{1,7})|(?P<decimal>[0-9]{1,8}));?|[A-Za-z][A-Za-z0-9]{1,31};)"
+    r"&(?:#(?:[xX]0*(?P<hex>[0-9a-fA-F]++)|0*(?P<decimal>[0-9]++));?|[A-Za-z][A-Za-z0-9]*+;?)"
 )
+"""A reference to a character: browsers read any number of digits, and some without the ``;``."""
 _KINDS = {
     "Cc": "a control character",
     "Cs": "half of a surrogate pair",
@@ -144,15 +145,15 @@ def entities(text: str) -> Iterator[Problem]:
     """The entities for characters that no text may have."""
     for entity in _ENTITY.finditer(text):
         if bad := FORBIDDEN.search(_meant(entity)):
-            what = f"{entity[0]} is {described(bad[0])}, which is not allowed in a deck"
+            what = f"{entity[0][:40]} is {described(bad[0])}, which is not allowed in a deck"
             yield CHARACTER.at(entity.start(), what, "remove it")
 
 
 def _meant(entity: re.Match[str]) -> str:
     """The character of an entity; a number is the character of that number, as nh3 reads it."""
-    if not (entity["hex"] or entity["decimal"]):
+    if not (digits := entity["hex"] or entity["decimal"]):
         return unescape(entity[0])
-    code = int(entity["hex"], 16) if entity["hex"] else int(entity["decimal"])
+    code = int(digits[:8], 16 if entity["hex"] else 10)  # more digits are out of range as well
     return chr(min(code, 0x10FFFF))  # the last one has no place in a deck either
 
 
