@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from deckwright.formulas import words
+from deckwright.formulas.analysis import Analysis
 from deckwright.formulas.cloze_sides import FormulaUse
 from deckwright.formulas.parts import MATH_EMPTY
 from deckwright.formulas.policy import (
@@ -15,7 +16,6 @@ from deckwright.formulas.policy import (
     MAX_LENGTH,
     TEX_FORBIDDEN,
     TEX_TOO_BIG,
-    Analysis,
     forbidden,
     look,
 )
