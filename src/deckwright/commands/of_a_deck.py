@@ -17,6 +17,7 @@ from deckwright.commands.terminal import (
     size,
 )
 from deckwright.compile import Compiled, compile_deck
+from deckwright.mathjax.cache import CacheInsideError
 from deckwright.mathjax.engine import EngineMissing
 from deckwright.releases.changes import replaces_most
 from deckwright.releases.release import Prepared
@@ -63,7 +64,7 @@ def compiled_with_progress(root: Path, *, engine: bool = True) -> Compiled:
     """Compile a deck.
 
     Raises:
-        EnvironmentProblem: where there is none, or no engine for its formulas.
+        EnvironmentProblem: where there is none, or no engine or safe cache for its formulas.
     """
     try:
         with progress() as show:
@@ -73,7 +74,7 @@ def compiled_with_progress(root: Path, *, engine: bool = True) -> Compiled:
             f"{error}; where that cannot be installed, `deckwright build --no-math-check` at least"
             " builds the deck"
         ) from None
-    except NoDeckError as error:
+    except (NoDeckError, CacheInsideError) as error:
         raise EnvironmentProblem(str(error)) from None
 
 
