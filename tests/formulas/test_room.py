@@ -6,9 +6,11 @@ from html import escape
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, CDPSession
 
 from deckwright.formulas.analysis import Analysis
+from deckwright.formulas.budget import MAX_SIGNS, signs
+from deckwright.formulas.parts import Tex
 from deckwright.formulas.policy import look
 from deckwright.mathjax.commands import names
 from deckwright.mathjax.engine import Engine, Typeset
@@ -274,3 +276,24 @@ def test_what_mathjax_would_put_into_an_attribute_is_refused_by_the_policy_alone
     verdicts = Engine().prove([Typeset(tex, display=True) for tex in passing])
     assert len(passing) > 100
     assert [tex for tex, one in zip(passing, verdicts, strict=True) if one.unsafe] == []
+
+
+@pytest.mark.browser
+def test_as_many_formulas_as_a_card_may_have_are_set_in_seconds(chromium: Browser) -> None:
+    row, fractions = "x" * 1900, r"\begin{matrix}" + r"\frac{1}{2}&" * 140 + r"\end{matrix}"
+    with reviewer(chromium) as page:
+        session = page.page.context.new_cdp_session(page.page)
+        session.send("Performance.setTimeDomain", {"timeDomain": "threadTicks"})
+        session.send("Performance.enable")
+        for tex in (row, fractions, r"\LaTeX " * 90, r"\overbracket{" * 6 + "x" * 90 + "}" * 6):
+            times = MAX_SIGNS // signs([Tex(0, tex)])
+            page.show("")
+            before = processor_time(session)
+            page.show(f"<p>\\[{escape(tex, quote=False)}\\]</p>" * times)
+            assert times
+            assert processor_time(session) - before < 10, tex[:40]
+
+
+def processor_time(session: CDPSession) -> float:
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return next(float(one["value"]) for one in metrics if one["name"] == "TaskDuration")

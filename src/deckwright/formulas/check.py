@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -88,22 +89,48 @@ def check_formulas(
     Raises:
         EngineMissing: where the engine is wanted and not installed.
     """
-    asked = (typeset for card in cards for use in card for typeset in _typesets(use))
-    verdicts = prove(asked, progress, seconds, most) if engine else None
-    found = [[one for use in card for one in _problems(use, verdicts, macros)] for card in cards]
+    clock = _Clock(seconds)
+    asked = [(number, use, [*_typesets(use)]) for number, use in clock.in_time(cards)]
+    wanted = [typeset for _, _, typesets in asked for typeset in typesets]
+    verdicts = prove(wanted, progress, seconds, most) if engine else None
+    found: list[list[Problem]] = [[] for _ in cards]
+    again = _Clock(seconds)
+    for number, use in again.in_time(cards):
+        found[number] += _problems(use, verdicts, macros)
     unproven = [
         (number, use)
-        for number, card in enumerate(cards)
-        for use in card
-        if verdicts is not None and any(one not in verdicts for one in _typesets(use))
+        for number, use, typesets in asked
+        if verdicts is not None and any(one not in verdicts for one in typesets)
     ]
-    for number, use in unproven[:1]:
-        offset, _ = use.sides[0].locate(0)
-        what = f"{len(unproven):,} formulas were not proven: the time for this deck was up"
-        found[number].append(
-            TOO_SLOW.at(offset, what, "run it again: what is proven is remembered")
-        )
+    for left, done, fix in (
+        (clock.left or again.left, "looked at", "use fewer formulas and clozes in each file"),
+        (unproven, "proven", "run it again: what is proven is remembered"),
+    ):
+        for number, use in left[:1]:
+            offset, _ = use.sides[0].locate(0)
+            what = f"{len(left):,} formulas were not {done}: the time for this deck was up"
+            found[number].append(TOO_SLOW.at(offset, what, fix))
     return found
+
+
+class _Clock:
+    """Lets formulas through for some seconds of processor time, and keeps those that come later.
+
+    A formula is looked at as each side of its card shows it, so that many clozes are much to do.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.process_time() + seconds
+        self.left: list[tuple[int, FormulaUse]] = []
+
+    def in_time(self, cards: Sequence[Sequence[FormulaUse]]) -> Iterator[tuple[int, FormulaUse]]:
+        """Each formula with the number of its card, while there is time."""
+        for number, card in enumerate(cards):
+            for use in card:
+                if time.process_time() < self._until:
+                    yield number, use
+                else:
+                    self.left.append((number, use))
 
 
 def _typesets(use: FormulaUse) -> Iterator[Typeset]:
