@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from deckwright.apkg.guids import guid
 from deckwright.formulas.macros import define
+from deckwright.mathjax.cache import keep_outside
 from deckwright.media import take, unused
 from deckwright.model import Card, Deck, DeckInfo, Note, Place, Problem, Progress, Severity, quiet
 from deckwright.note_types import note_types
@@ -85,9 +86,12 @@ def compile_deck(
     Raises:
         NoDeckError: where there is no deck.toml in it.
         EngineMissing: where the engine is not installed.
+        CacheInsideError: where the deck could bring its own proofs.
     """
     folder = load(root)
     purse = Purse(grown(budget, folder.sources).whole if budget else math.inf)
+    if engine:
+        keep_outside(root)
     info = folder.info or DeckInfo(key="", name="")
     settings = Settings(info.rules)
     limit = Limit(purse, budget.seconds if budget else math.inf)

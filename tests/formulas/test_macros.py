@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from deckwright.compile import Compiled, compile_deck
-from deckwright.formulas.macros import Expansion, define
+from deckwright.formulas.macros import MAX_EXPANSION, MAX_MACROS, Expansion, define
 from deckwright.formulas.parts import Tex
 from deckwright.model import ProblemError
 from tests.decks import TOML, card, make_deck, release
@@ -187,7 +188,7 @@ def test_a_chain_of_macros_has_no_length_and_nested_arguments_have_a_depth() -> 
     macros, wrong = define(dict(reversed(table.items())))
     assert not wrong
     assert macros[names[-1]].body == "x"
-    with pytest.raises(ProblemError, match="nested more than 100 deep"):
+    with pytest.raises(ProblemError, match="nested more than 30 deep"):
         Expansion(define({"f": "(#1)"})[0]).expand([Tex(0, r"\f{" * 2000 + "x" + "}" * 2000)])
 
 
@@ -196,3 +197,64 @@ def test_a_macro_that_leads_to_itself_spoils_only_those_that_use_it() -> None:
     assert macros.keys() == {"d"}
     assert wrong["c"] == r"\c uses itself, or a macro that does"
     assert wrong["e"] == r"\e uses \f, which is wrong"
+
+
+def letters(number: int) -> str:
+    return "m" + "".join(chr(97 + int(digit)) for digit in str(number))
+
+
+CHAIN = {letters(0): "x"} | {letters(n): f"\\{letters(n - 1)}" for n in range(1, 5000)}
+TABLES = {
+    "a chain": CHAIN,
+    "long ones in all others": {"t": "x" * 1990} | {letters(n): "\\t" * 9 for n in range(2000)},
+    "all of them in all others": {letters(n): "x" for n in range(900)}
+    | {"t": "".join(f"\\{letters(n)}" for n in range(400))}
+    | {f"z{letters(n)}": "\\t" for n in range(3000)},
+    "doubling": {"d": "#1#1"} | {letters(n): "\\d{" * 28 + "x" + "}" * 28 for n in range(400)},
+    "nesting": {"i": "#1"} | {letters(n): "\\i{" * 29 + "x" * 1800 + "}" * 29 for n in range(30)},
+    "never closing": {letters(n): "{" * 1990 for n in range(30)},
+    "a circle": {letters(n): f"\\{letters((n + 1) % 4000)}" for n in range(4000)},
+}
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_no_macros_that_fit_into_deck_toml_take_long(table: dict[str, str]) -> None:
+    started = time.process_time()
+    macros, wrong = define(table)
+    assert time.process_time() - started < 4
+    assert macros.keys() | wrong.keys() == table.keys()
+    assert sum(len(one.body) for one in macros.values()) <= MAX_MACROS + MAX_EXPANSION
+
+
+def test_a_macro_in_a_macro_is_written_for_the_card_too() -> None:
+    macros, _ = define({"a": "x", "b": r"\a+\a", "c": r"\b", "d": "y"})
+    used = Expansion(macros)
+    used.expand([Tex(0, r"\c")])
+    assert used.written == {r"c \b", r"b \a+\a", "a x"}
+
+
+MATRIX = f"\n[macros]\nA = '\\begin{{matrix}}{'1&' * 400}\\end{{matrix}}'\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "fix"),
+    [
+        ("$\\A$ " * 9, 6, r"use \A less often, or split the card"),
+        ("$\\A$ " * 6 + "\n\n### Why\n\n" + "$\\A$ " * 6, 6, r"use \A less often"),
+        ("\n".join([f"${'x+' * 900}$"] * 4), 9, "use fewer formulas"),
+        ("\n".join(f"${'日' * 1800}$" for _ in range(1)), 6, "use fewer formulas"),
+        (f"${'{' * 9}\\pmb{{" * 8 + "x" * 90 + "}" * 80 + "$", 6, "use fewer formulas"),
+        ("$\\LaTeX$ " * 400, 6, "use fewer formulas"),
+    ],
+)
+def test_the_formulas_of_a_card_add_up(tmp_path: Path, body: str, line: int, fix: str) -> None:
+    compiled = compile_with(tmp_path, body, MATRIX)
+    found = [one for one in compiled.problems if "of the card" in one.what]
+    assert [(one.rule, one.place.line) for one in found] == [("tex-too-big", line)]
+    assert fix in found[0].fix
+
+
+def test_a_screen_of_formulas_is_far_from_the_limit(tmp_path: Path) -> None:
+    body = "\n\n".join([r"$$\sum_{i=1}^n \frac{x_i - \mu}{\sigma} = \E[X]$$"] * 60)
+    found = compile_with(tmp_path, body).problems
+    assert {one.rule for one in found} == {"long-answer"}

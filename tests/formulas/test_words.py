@@ -17,7 +17,8 @@ import pytest
 import quickjs
 
 from deckwright.formulas import words
-from deckwright.formulas.policy import Analysis, forbidden
+from deckwright.formulas.analysis import Analysis
+from deckwright.formulas.policy import forbidden
 from deckwright.mathjax import commands
 from deckwright.mathjax.engine import Engine, Typeset, Verdict
 from tests.formulas.corpus import rows

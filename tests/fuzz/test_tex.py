@@ -6,11 +6,12 @@ import re
 
 from hypothesis import strategies as st
 
+from deckwright.formulas.analysis import Analysis
 from deckwright.formulas.check import guess
 from deckwright.formulas.cloze_sides import sides, to_anki
 from deckwright.formulas.macros import Expansion, define
 from deckwright.formulas.parts import Mark, Tex
-from deckwright.formulas.policy import FORBIDDEN, Analysis, look
+from deckwright.formulas.policy import FORBIDDEN, look
 from deckwright.mathjax.tokens import nesting, tokens
 from deckwright.model import ProblemError, Source, Span
 from deckwright.rendering.pieces import Formula

@@ -7,9 +7,12 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+from deckwright.compile import compile_deck
 from deckwright.mathjax import cache as cache_module
-from deckwright.mathjax.cache import Cache, default_path
+from deckwright.mathjax.cache import Cache, CacheInsideError, default_path
 from deckwright.mathjax.engine import Typeset, Verdict
+from tests.decks import card, make_deck
+from tests.program import run
 
 A, B = Typeset("a", display=False), Typeset("a", display=True)
 FULL = Verdict(
@@ -109,3 +112,39 @@ def test_it_is_in_the_users_cache_folder_and_nowhere_for_a_user_without_a_home(
     assert [*tmp_path.iterdir()] == []
     monkeypatch.setenv("DECKWRIGHT_CACHE", "here")
     assert default_path() == tmp_path / "here" / "formulas.json"
+
+
+@pytest.mark.parametrize("variable", ["DECKWRIGHT_CACHE", "XDG_CACHE_HOME"])
+@pytest.mark.parametrize("cache", ["repo/sub/content/x", "repo/cache", "link/cache", "here/.cache"])
+def test_a_cache_that_a_pull_request_can_fill_is_neither_read_nor_written(
+    variable: str, cache: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = tmp_path / "repo" / "sub"
+    deck = make_deck(below / "content", {"a.md": "# A\n\n" + card("$x$")})
+    here = tmp_path / "here" / "below"
+    here.mkdir(parents=True)
+    for tree in ("repo", "here"):
+        (tmp_path / tree / ".git").mkdir()
+    (below / ".git").write_text("gitdir: elsewhere")  # a submodule
+    (tmp_path / "link").symlink_to(tmp_path / "repo")
+    monkeypatch.delenv("DECKWRIGHT_CACHE")
+    ran = run("check", str(deck), cwd=here, env={variable: str(tmp_path / cache)})
+    assert ran.returncode == 2
+    assert "set DECKWRIGHT_CACHE to a folder outside" in ran.stderr
+    assert not (tmp_path / cache).exists()
+    runner = tmp_path / "runner" / "temp"
+    ran = run("check", str(deck), cwd=here, env={"DECKWRIGHT_CACHE": str(runner)})
+    assert ran.returncode == 0
+    assert (runner / "formulas.json").is_file()
+
+
+def test_a_deck_outside_of_a_repository_holds_no_cache_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deck = make_deck(tmp_path / "content", {"a.md": "# A\n\n" + card("$x$")})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DECKWRIGHT_CACHE", str(deck / "cache"))
+    with pytest.raises(CacheInsideError):
+        compile_deck(deck)
+    monkeypatch.setenv("DECKWRIGHT_CACHE", str(tmp_path / "cache"))
+    assert not compile_deck(deck).problems

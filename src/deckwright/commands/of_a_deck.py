@@ -18,6 +18,7 @@ from deckwright.commands.terminal import (
     size,
 )
 from deckwright.compile import Compiled, compile_deck
+from deckwright.mathjax.cache import CacheInsideError
 from deckwright.mathjax.engine import EngineMissing
 from deckwright.releases.changes import replaces_most
 from deckwright.releases.release import Prepared
@@ -65,7 +66,7 @@ def compiled_with_progress(root: Path, *, engine: bool = True) -> Compiled:
     """Compile a deck.
 
     Raises:
-        EnvironmentProblem: where there is none, or no engine for its formulas.
+        EnvironmentProblem: where there is none, or no engine or safe cache for its formulas.
     """
     try:
         with progress() as show:
@@ -75,7 +76,7 @@ def compiled_with_progress(root: Path, *, engine: bool = True) -> Compiled:
             f"{error}; where that cannot be installed, `deckwright build --no-math-check` at least"
             " builds the deck"
         ) from None
-    except NoDeckError as error:
+    except (NoDeckError, CacheInsideError) as error:
         raise EnvironmentProblem(str(error)) from None
 
 

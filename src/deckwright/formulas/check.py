@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from deckwright.formulas import words
+from deckwright.formulas.analysis import Analysis
 from deckwright.formulas.cloze_sides import FormulaUse
 from deckwright.formulas.parts import MATH_EMPTY
 from deckwright.formulas.policy import (
@@ -15,7 +17,6 @@ from deckwright.formulas.policy import (
     MAX_LENGTH,
     TEX_FORBIDDEN,
     TEX_TOO_BIG,
-    Analysis,
     forbidden,
     look,
 )
@@ -70,6 +71,8 @@ _RAW_FIXES = {
 }
 
 
+_READING, _PROVING = 0.3, 0.8
+"""The shares of the time after which formulas are not read, and not proven, any more."""
 _GO_ON = f"run it again, as what is proven is remembered, or give it more: {PATIENCE}=5"
 
 
@@ -90,20 +93,50 @@ def check_formulas(
     Raises:
         EngineMissing: where the engine is wanted and not installed.
     """
-    asked = (typeset for card in cards for use in card for typeset in _typesets(use))
-    verdicts = prove(asked, progress, seconds) if engine else None
-    found = [[one for use in card for one in _problems(use, verdicts, macros)] for card in cards]
+    start = time.process_time()
+    clock = _Clock(start + _READING * seconds)
+    asked = [(number, use, [*_typesets(use)]) for number, use in clock.in_time(cards)]
+    wanted = [typeset for _, _, typesets in asked for typeset in typesets]
+    left = start + _PROVING * seconds - time.process_time()
+    verdicts = prove(wanted, progress, left) if engine else None
+    found: list[list[Problem]] = [[] for _ in cards]
+    again = _Clock(start + seconds)
+    for number, use in again.in_time(cards):
+        found[number] += _problems(use, verdicts, macros)
     unproven = [
         (number, use)
-        for number, card in enumerate(cards)
-        for use in card
-        if verdicts is not None and any(one not in verdicts for one in _typesets(use))
+        for number, use, typesets in asked
+        if verdicts is not None and any(one not in verdicts for one in typesets)
     ]
-    for number, use in unproven[:1]:
-        offset, _ = use.sides[0].locate(0)
-        what = f"{len(unproven):,} formulas were not proven: the time for this deck was up"
-        found[number].append(TOO_SLOW.at(offset, what, _GO_ON))
+    for late, done, fix in (
+        (clock.left or again.left, "looked at", "use fewer formulas and clozes in each file"),
+        (unproven, "proven", _GO_ON),
+    ):
+        for number, use in late[:1]:
+            offset, _ = use.sides[0].locate(0)
+            what = f"{len(late):,} formulas were not {done}: the time for this deck was up"
+            found[number].append(TOO_SLOW.at(offset, what, fix))
     return found
+
+
+class _Clock:
+    """Lets formulas through up to a time of this process, and keeps those that come later.
+
+    A formula is looked at as each side of its card shows it, so that many clozes are much to do.
+    """
+
+    def __init__(self, until: float) -> None:
+        self._until = until
+        self.left: list[tuple[int, FormulaUse]] = []
+
+    def in_time(self, cards: Sequence[Sequence[FormulaUse]]) -> Iterator[tuple[int, FormulaUse]]:
+        """Each formula with the number of its card, while there is time."""
+        for number, card in enumerate(cards):
+            for use in card:
+                if time.process_time() < self._until:
+                    yield number, use
+                else:
+                    self.left.append((number, use))
 
 
 def _typesets(use: FormulaUse) -> Iterator[Typeset]:

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import groupby
 
+from deckwright.formulas.budget import MAX_SIGNS, signs
 from deckwright.formulas.parts import Mark, MarkKind, Part, Tex
+from deckwright.formulas.policy import TEX_TOO_BIG
 from deckwright.formulas.reader import Reader
 from deckwright.mathjax.tokens import nesting, tokens
 from deckwright.model import ProblemError, Rule
@@ -27,8 +29,10 @@ TEX_MACRO = Rule(
 
 MAX_EXPANSION = 2000
 """The longest body of a macro, in characters, and the longest formula."""
+MAX_MACROS = 40_000
+"""How many characters are written out for all macros of a deck, those of an argument each time."""
 _ENDLESS = 10 * MAX_EXPANSION
-_DEEPEST = 100
+_DEEPEST = 30
 """How deeply the arguments of macros may be nested."""
 
 
@@ -41,8 +45,10 @@ class Macro:
     """Its LaTeX, in which no other macro of the deck is left."""
     parameters: int
     """How many arguments it takes, ``#1`` up to at most ``#9``."""
-    written: frozenset[str]
-    """What a person wrote for it: its definition, and those of all macros in that."""
+    written: str
+    """What a person wrote for it: its name and its definition."""
+    uses: tuple[str, ...]
+    """The names of the macros in that."""
 
 
 def define(table: Mapping[str, str]) -> tuple[dict[str, Macro], dict[str, str]]:
@@ -54,26 +60,33 @@ def define(table: Mapping[str, str]) -> tuple[dict[str, Macro], dict[str, str]]:
         for name, body in table.items()
     }
     sorter = TopologicalSorter(uses)
+    left = MAX_MACROS
     with suppress(CycleError):  # what uses itself never gets ready
         sorter.prepare()
     while ready := sorter.get_ready():
         for name in ready:
             bad = next((used for used in uses[name] if used in wrong), "")
             problem = _problem(name, table[name])
+            if not problem and left < 0:
+                problem = f"with \\{name}, all macros come to over {MAX_MACROS:,} characters"
             if problem or bad:
                 wrong[name] = problem or f"\\{name} uses \\{bad}, which is wrong"
                 continue
+            expansion = Expansion(macros, MAX_EXPANSION)
             try:
-                parts = Expansion(macros).expand([Tex(0, table[name])])
+                parts = expansion.expand([Tex(0, table[name])])
             except ProblemError as error:
                 wrong[name] = error.problem.what
                 continue
+            finally:
+                left -= expansion.length
             body = "".join(part.text for part in parts if isinstance(part, Tex))
-            written = {f"{name} {table[name]}"}.union(*(macros[one].written for one in uses[name]))
-            macros[name] = Macro(name, body, len(_numbers(table[name])), frozenset(written))
+            written = f"{name} {table[name]}"
+            count = len(_numbers(table[name]))
+            macros[name] = Macro(name, body, count, written, tuple(uses[name]))
         sorter.done(*ready)
-    left = [name for name in table if name not in macros and name not in wrong]
-    return macros, wrong | {name: f"\\{name} uses itself, or a macro that does" for name in left}
+    cycles = [name for name in table if name not in macros and name not in wrong]
+    return macros, wrong | {name: f"\\{name} uses itself, or a macro that does" for name in cycles}
 
 
 def _numbers(body: str) -> set[str]:
@@ -103,10 +116,46 @@ def _problem(name: str, body: str) -> str:
 class Expansion:
     """Expands the macros in formulas, and remembers which it has met."""
 
-    def __init__(self, macros: Mapping[str, Macro]) -> None:
-        """Expand these macros, given by their names."""
+    def __init__(self, macros: Mapping[str, Macro], longest: int = _ENDLESS) -> None:
+        """Expand these macros, given by their names, to so many characters at most."""
         self.macros = macros
+        self.longest = longest
+        self.left = MAX_SIGNS
+        """How many signs MathJax may still set."""
+        self.length = 0
+        """How many characters were written out, those of an argument each time."""
         self.used: dict[str, None] = {}
+
+    @property
+    def written(self) -> frozenset[str]:
+        """What a person wrote for the macros that were met, and for those in them."""
+        found = dict(self.used)
+        names = [*found]
+        while names:
+            more = [one for one in self.macros[names.pop()].uses if one not in found]
+            found |= dict.fromkeys(more)
+            names += more
+        return frozenset(self.macros[name].written for name in found)
+
+    def within_budget(self, parts: Sequence[Part]) -> tuple[Part, ...]:
+        """The parts of a formula with its macros written out, while the budget of a card lasts.
+
+        Raises:
+            ProblemError: where it does not, and where a macro cannot be written out.
+        """
+        if self.left < 0:
+            return ()  # named already
+        expanded = self.expand(parts)
+        self.left -= signs(expanded)
+        if self.left >= 0:
+            return expanded
+        what = f"with this formula, those of the card have over {MAX_SIGNS:,} signs"
+        names = [one.macro for one in expanded if isinstance(one, Tex) and one.macro]
+        fix = "split the card, or use fewer formulas"
+        if names:
+            fix = f"use \\{max(names, key=names.count)} less often, or split the card"
+            what += " with macros written out"
+        raise ProblemError(TEX_TOO_BIG.at(expanded[0].start, what, fix))
 
     def expand(self, parts: Sequence[Part]) -> tuple[Part, ...]:
         """The parts of a formula, with the macros in it written out.
@@ -124,7 +173,7 @@ class Expansion:
         return tuple(self._expand(atoms))
 
     def _expand(self, atoms: list[Part], depth: int = 0) -> list[Part]:
-        out = _Output()
+        out = _Output(self)
         index = 0
         while index < len(atoms):
             atom = atoms[index]
@@ -193,9 +242,10 @@ def _is_parameter(token: Tex) -> bool:
 class _Output:
     """Parts of a formula as they come, kept apart where two tokens would become one."""
 
-    def __init__(self) -> None:
+    def __init__(self, expansion: Expansion) -> None:
         self.parts: list[Part] = []
         self._reader = Reader()
+        self._expansion = expansion
         self._length = 0
 
     @property
@@ -219,8 +269,10 @@ class _Output:
 
     def _append(self, part: Tex) -> None:
         self._length += len(part.text)
-        if self._length > _ENDLESS:
-            what = f"macros make this formula longer than {_ENDLESS:,} characters"
+        self._expansion.length += len(part.text)
+        if self._length > self._expansion.longest:
+            most = self._expansion.longest
+            what = f"macros make this formula longer than {most:,} characters"
             raise ProblemError(TEX_MACRO.at(part.start, what, "nest them less deeply"))
         self._reader.read(part.text)
         last = self.parts[-1] if self.parts else None

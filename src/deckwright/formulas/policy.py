@@ -7,13 +7,14 @@ itself refuses is for :mod:`deckwright.formulas.check`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import islice
+from collections.abc import Iterator
+from itertools import chain, islice
 
+from deckwright.formulas.analysis import Analysis
+from deckwright.formulas.arguments import misshapen
+from deckwright.formulas.room import links, out_of_the_box, sizes
 from deckwright.mathjax.commands import LOWER_GREEK, SWITCHES, TEXTS
-from deckwright.mathjax.tokens import Nesting, Token, nesting, tokens
+from deckwright.mathjax.tokens import Token
 from deckwright.model import Problem, Rule, Severity, Stake
 
 TEX_FORBIDDEN = Rule(
@@ -21,14 +22,16 @@ TEX_FORBIDDEN = Rule(
     r"A formula defines nothing, loads nothing, labels nothing and runs nothing. `\def`, "
     r"`\newcommand`, `\require`, `\label`, `\style`, `\class`, `\cssId`, `\bbox`, "
     r"`\unicode`, `\mmlToken`, and `\href` to other than https and mailto reach into other "
-    "cards, or out of Anki.",
+    "cards, or out of Anki. An argument is what it is for: a colour is `red`, a length `1em`. What "
+    "takes no room is small, and a link leads from words that can be seen.",
     stake=Stake.SAFETY,
 )
 
 TEX_TOO_BIG = Rule(
     "tex-too-big",
     "A formula has at most 2,000 characters and 30 levels of braces: Anki's reviewer "
-    "freezes on deeper ones.",
+    "freezes on deeper ones. Its lengths come to at most 40em. All formulas of a card have at "
+    "most 6,000 signs, with macros written out.",
     stake=Stake.SAFETY,
 )
 
@@ -85,110 +88,36 @@ FORBIDDEN = {
 
 Seen in Anki 26.9: they leak into later cards, run code or load trackers.
 """
-ADDRESS = re.compile(r"https://[^\s\"'<>`\\]|mailto:[^\s\"'<>`\\]", re.IGNORECASE)
-"""How an address starts that a formula may lead to; prover.js looks at the whole of it."""
-MAX_EM = 40
-"""The longest length in a formula, in em: twice as wide as a phone, more than its height."""
-_EM = {
-    "em": 1,
-    "ex": 0.43,
-    "mu": 0.056,
-    "px": 0.063,
-    "pt": 0.1,
-    "pc": 1.2,
-    "in": 7.2,
-    "cm": 2.8,
-    "mm": 0.28,
-}
-"""The units of TeX in em, for a font of 10pt."""
-_LENGTH = re.compile(rf"(-?(?:\d+\.?\d*|\.\d+))\s*({'|'.join(_EM)})(?![A-Za-z])")
-_SPACES = frozenset(", : ; ! > quad qquad".split())
+_ENDS_ELSEWHERE = re.compile(r"[{}$]|\].*\\|\\.*\]", re.DOTALL)
+"""What MathJax may take for the end of a text or an option that a ``\verb|…|`` is in."""
 _NO_SET = re.compile(r"\(.*\)|\d{1,3}(?:,\d{3})+", re.DOTALL)
 """What is in braces with a comma and is one thing: a pair, a number."""
-_BEFORE_A_SET = frozenset(
-    "in notin ni subset subseteq supset supseteq cup cap setminus times to coloneqq".split()
-)
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """A formula as MathJax gets it, cut into tokens."""
-
-    tex: str
-
-    @cached_property
-    def row(self) -> tuple[Token, ...]:
-        """Its tokens."""
-        return tokens(self.tex)
-
-    @cached_property
-    def nesting(self) -> Nesting:
-        """How they are nested."""
-        return nesting(self.row)
-
-    def argument(self, index: int) -> tuple[Token, ...]:
-        """The tokens of the argument after the token at an index, without braces."""
-        start = index + 1
-        while start < len(self.row) and self.row[start].is_space:
-            start += 1
-        if start == len(self.row) or self.row[start].text != "{":
-            return self.row[start : start + 1]
-        return self.row[start + 1 : self.nesting.closing.get(start, len(self.row))]
-
-    def rest(self, index: int) -> tuple[Token, ...]:
-        """What is between a token and the end of its group."""
-        ends = (close for opening, close in self.nesting.closing.items() if opening < index < close)
-        return self.row[index + 1 : min(ends, default=len(self.row))]
-
-    def follows_relation(self, index: int) -> bool:
-        """Whether a group comes right after what may come before a set, or is the first thing."""
-        before = self.row[:index]
-        while before and (before[-1].is_space or before[-1].name in _SPACES):
-            before = before[:-1]
-        return not before or before[-1].name in _BEFORE_A_SET or before[-1].text == "="
-
-    def in_texts(self) -> Iterator[Token]:
-        r"""The tokens that MathJax shows letter by letter: those in ``\text{…}``."""
-        return self.arguments_of(TEXTS)
-
-    def arguments_of(self, names: Collection[str]) -> Iterator[Token]:
-        """The tokens of the first arguments of some commands."""
-        for index, token in enumerate(self.row):
-            if token.name in names:
-                yield from self.argument(index)
-
-
-def lengths(formula: Analysis) -> Iterator[Problem]:
-    """Lengths that move or stretch a part of a formula off its card."""
-    for length in _LENGTH.finditer(formula.tex):
-        if abs(float(length[1])) * _EM[length[2]] > MAX_EM:
-            what = f"{length[0]} reaches beyond the card"
-            fix = f"keep lengths below {MAX_EM}em"
-            yield TEX_TOO_BIG.at(length.start(), what, fix)
 
 
 def too_big(formula: Analysis) -> Iterator[Problem]:
-    """Formulas that a reviewer would freeze on."""
+    """Formulas that a reviewer would freeze on, or that take more than a page."""
     if len(formula.tex) > MAX_LENGTH:
         what = f"this formula has {len(formula.tex):,} characters, more than {MAX_LENGTH:,}"
         yield TEX_TOO_BIG.at(0, what, "split it")
     elif formula.nesting.deepest > MAX_DEPTH:
         what = f"this formula is nested {formula.nesting.deepest} deep, more than {MAX_DEPTH}"
         yield TEX_TOO_BIG.at(0, what, "name its inner parts, and write them apart")
+    else:
+        yield from (TEX_TOO_BIG.at(*one) for one in sizes(formula))
 
 
 def forbidden(formula: Analysis) -> Iterator[Problem]:
-    """Control sequences that leak, run or load something."""
-    for index, token in enumerate(formula.row):
+    """What leaks, runs or loads something, or covers something else."""
+    for token in formula.row:
         if token.name in FORBIDDEN:
             what, fix = FORBIDDEN[token.name]
             yield TEX_FORBIDDEN.at(token.start, f"\\{token.name} {what}", fix)
-        elif token.name == "href":
-            address = "".join(one.text for one in formula.argument(index))
-            if not ADDRESS.match(address):
-                what = f"\\href leads to {address[:40]!r}"
-                fix = "link to https:// or mailto: only, or write a link outside of the formula"
-                yield TEX_FORBIDDEN.at(token.start, what, fix)
+        elif token.name == "verb" and _ENDS_ELSEWHERE.search(token.text, len(r"\verb")):
+            what = r"MathJax may end this \verb before its last sign"
+            fix = "write the code in `…`, outside of the formula"
+            yield TEX_FORBIDDEN.at(token.start, what, fix)
+    for at, what, fix in chain(misshapen(formula), links(formula), out_of_the_box(formula)):
+        yield TEX_FORBIDDEN.at(at, what, fix)
 
 
 def bare_braces(formula: Analysis) -> Iterator[Problem]:
@@ -239,6 +168,9 @@ def comments(formula: Analysis) -> Iterator[Problem]:
 
 
 def look(formula: Analysis) -> Iterator[Problem]:
-    """What is wrong with a formula, as far as its tokens show."""
-    for check in (too_big, lengths, forbidden, bare_braces, bold_greek, comments):
+    """What is wrong with a formula, as far as its tokens show; of one too big, that alone."""
+    if big := [*too_big(formula)]:
+        yield from big
+        return
+    for check in (forbidden, bare_braces, bold_greek, comments):
         yield from check(formula)

@@ -33,6 +33,40 @@ def default_path() -> Path:
     return platformdirs.user_cache_path("deckwright", appauthor=False) / "formulas.json"
 
 
+class CacheInsideError(Exception):
+    """The cache is where a deck comes from, so that whoever sends a deck could fill it."""
+
+
+def keep_outside(deck: Path) -> None:
+    """Make sure that no deck brings its own verdicts.
+
+    Raises:
+        CacheInsideError: where the cache is in the folder of this deck, in the repository that has
+            it, or in that of the current folder; links do not hide it.
+    """
+    path = default_path()
+    real = Path(os.path.realpath(path))
+    here = _work_tree(Path())
+    for folder in (_work_tree(deck) or Path(os.path.realpath(deck)), here):
+        if folder and path.is_absolute() and real.is_relative_to(folder):
+            raise CacheInsideError(
+                f"the cache of proven formulas, {path}, is inside {folder}, where a pull request"
+                " could fill it: set DECKWRIGHT_CACHE to a folder outside, as $RUNNER_TEMP"
+            )
+
+
+def _work_tree(folder: Path) -> Path | None:
+    """The git work tree that a folder is in, that around all submodules; None where none is."""
+    real = Path(os.path.realpath(folder))
+    found = None
+    for one in (real, *real.parents):
+        if (one / ".git").exists():
+            found = one
+        if (one / ".git").is_dir():
+            break
+    return found
+
+
 class Cache:
     """Verdicts of the engine with an identity: see :func:`deckwright.mathjax.engine.identity`.
 

@@ -17,7 +17,8 @@ _TOKEN = re.compile(
 )
 _CLOSES = {"}": "{", r"\end": r"\begin", r"\right": r"\left"}
 _OPENS = frozenset(_CLOSES.values())
-_ARROW = re.compile(r"x[A-Za-z]*(?:arrow|harpoon|mapsto|equal|tofrom)[A-Za-z]*")
+STRETCHED = re.compile(r"x[A-Za-z]*(?:arrow|harpoon|mapsto|equal|tofrom)[A-Za-z]*")
+"""The names of arrows that are as long as what is on them."""
 ARROW = 5
 """How many levels something on an arrow counts for: it takes MathJax twice the time, each."""
 
@@ -121,4 +122,4 @@ def nesting(row: Sequence[Token]) -> Nesting:
 def _on_an_arrow(row: Sequence[Token], index: int) -> bool:
     """Whether a group is above or below a stretched arrow."""
     before = [one for one in row[max(0, index - 2) : index] if not one.is_space]
-    return bool(before) and bool(_ARROW.fullmatch(before[-1].name))
+    return bool(before) and bool(STRETCHED.fullmatch(before[-1].name))

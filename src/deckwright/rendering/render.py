@@ -226,15 +226,15 @@ class _CardRenderer:
         texts = [(name, without_definitions(self.outline, span)) for name, span in spans]
         written: list[list[object]] = [[name, text.strip()] for name, text in texts]
         written.append([*sorted(self.shown.values())])
-        if macros := [self.macros.macros[name].written for name in self.macros.used]:
-            written.append([*sorted(frozenset().union(*macros))])
+        if macros := self.macros.written:
+            written.append([*sorted(macros)])
         if self.used:
             written.append([[name, *target] for name, target in sorted(self.used.items())])
         return sha256(json.dumps(written).encode()).hexdigest()[:32]
 
     def _expanded(self, formula: Formula) -> tuple[Tex | Mark, ...]:
         try:
-            return self.macros.expand(formula.parts)
+            return self.macros.within_budget(formula.parts)
         except ProblemError as error:
             self.problems.append(error.problem)
             return ()
