@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from pathlib import Path
 
@@ -12,7 +14,6 @@ from deckwright.commands.terminal import (
     EnvironmentProblem,
     colours,
     on_terminal,
-    patience,
     progress,
     row,
     size,
@@ -25,6 +26,7 @@ from deckwright.releases.release import Prepared
 from deckwright.rendering.pool import Budget
 from deckwright.source.deck_toml import CONFIG
 from deckwright.source.folder import NoDeckError
+from deckwright.source.limits import PATIENCE
 from deckwright.source.printable import count
 
 PROBLEMS = 1
@@ -70,7 +72,7 @@ def compiled_with_progress(root: Path, *, engine: bool = True) -> Compiled:
     """
     try:
         with progress() as show:
-            return compile_deck(root, show, engine=engine, budget=Budget().times(patience()))
+            return compile_deck(root, show, engine=engine, budget=Budget().times(_patience()))
     except EngineMissing as error:
         raise EnvironmentProblem(
             f"{error}; where that cannot be installed, `deckwright build --no-math-check` at least"
@@ -78,6 +80,18 @@ def compiled_with_progress(root: Path, *, engine: bool = True) -> Compiled:
         ) from None
     except (NoDeckError, CacheInsideError) as error:
         raise EnvironmentProblem(str(error)) from None
+
+
+def _patience() -> float:
+    """How many times as long as usual the work on a deck may take.
+
+    Raises:
+        EnvironmentProblem: where that is set to anything else than a number from 1 to 1,000.
+    """
+    value = os.environ.get(PATIENCE, "") or "1"
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", value) or not 1 <= float(value) <= 1000:
+        raise EnvironmentProblem(f"{PATIENCE} is {value!r}: set it to a number from 1 to 1000")
+    return float(value)
 
 
 def say(compiled: Compiled, format_: str, *, to_stderr: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from contextlib import contextmanager
 import click
 
 from deckwright.model import Progress, quiet
-from deckwright.source.limits import PATIENCE
 from deckwright.source.printable import printable
 
 
@@ -64,18 +62,6 @@ def now() -> int:
     if not value.isdecimal() or len(value) > 10 or int(value) >= 1 << 32:
         raise EnvironmentProblem(f"SOURCE_DATE_EPOCH is {value!r}: set it to seconds since 1970")
     return int(value)
-
-
-def patience() -> float:
-    """How many times as long as usual the work on a deck may take.
-
-    Raises:
-        EnvironmentProblem: where that is set to anything else than a number from 1 to 1,000.
-    """
-    value = os.environ.get(PATIENCE, "") or "1"
-    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", value) or not 1 <= float(value) <= 1000:
-        raise EnvironmentProblem(f"{PATIENCE} is {value!r}: set it to a number from 1 to 1000")
-    return float(value)
 
 
 @contextmanager
