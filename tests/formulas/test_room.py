@@ -285,7 +285,7 @@ def test_as_many_formulas_as_a_card_may_have_are_set_in_seconds(chromium: Browse
         session = page.page.context.new_cdp_session(page.page)
         session.send("Performance.setTimeDomain", {"timeDomain": "threadTicks"})
         session.send("Performance.enable")
-        for tex in (row, fractions, r"\LaTeX " * 90, r"\overbracket{" * 6 + "x" * 90 + "}" * 6):
+        for tex in (row, fractions, r"\LaTeX " * 90, r"\overbracket{" * 5 + "x" * 90 + "}" * 5):
             times = MAX_SIGNS // signs([Tex(0, tex)])
             page.show("")
             before = processor_time(session)

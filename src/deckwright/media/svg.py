@@ -10,26 +10,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
+from deckwright.media.effort import MAX_PATHS, Part, TooMuchError, judge, letters, part
 from deckwright.model import Rule, Stake
 from deckwright.source.unicode import FORBIDDEN, not_composed
 
 UNSAFE_SVG = Rule(
     "unsafe-svg",
     "An SVG holds shapes, text and colours. It runs nothing, loads nothing, and points "
-    "only to its own parts.",
+    "only to its own parts. A browser draws it within two seconds.",
     stake=Stake.SAFETY,
 )
 
 MAX_NESTING = 100
-MAX_SHAPES = 100_000
-"""How many shapes a drawing comes to, with all parts that it uses: ten elements that each use the
-one before ten times are a line each in the file, and 10¹⁰ shapes for a browser."""
-MAX_USES = 200
-"""How many elements may be in or use each other in a row."""
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -80,7 +75,8 @@ _PLAIN = re.compile(
 )
 """A value of whole tokens, without comments or escapes, in which every reader sees the same."""
 _POINTS_TO = re.compile(r"url\(\s*+[\"']?#([\w.:-]++)", re.IGNORECASE)
-_STYLE_RULE = re.compile(r"\s*+(?P<who>[\w\s.#*,:>+~()-]++)\{(?P<how>[^{}]*+)\}\s*+")
+_STYLE_RULE = re.compile(r"\s*+(?P<who>[\w\s.#*,:>+-]++)\{(?P<how>[^{}]*+)\}\s*+")
+_MOVES = re.compile(r"(?:^|[;\s])transform\s*:")
 _LENGTH = re.compile(r"\s*\+?(\d*\.?\d+(?:[eE][+-]?\d{1,2})?)\.?\s*([a-z]{0,2})\s*")
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 37.8, "mm": 3.78}
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][^;\s]{0,30}")
@@ -131,33 +127,12 @@ def clean_svg(data: bytes) -> tuple[bytes, list[tuple[float, float]]]:
         reason = expat.ErrorString(error.code)
         what = f"is not a well-formed SVG ({reason}, in its line {error.lineno})"
         raise SvgError(what, "save it again") from None
-    _shapes(drawing.top, drawing.named, 0)
+    try:
+        judge(drawing.top, drawing.named, drawing.sheets)
+    except TooMuchError as error:
+        fix = "draw less (fewer points, letters, dashes, patterns), or save the drawing as PNG"
+        raise SvgError(str(error), fix, unsafe=True) from None
     return "".join(drawing.copy).encode() if drawing.dropped else data, [*drawing.sizes()]
-
-
-@dataclass(slots=True)
-class _Shape:
-    """An element: the ones in it, and the ids of those that it uses."""
-
-    inner: list[_Shape] = field(default_factory=list)
-    uses: list[str] = field(default_factory=list)
-    shapes: int = 0
-    """How many shapes it comes to; 0 while that is not known, -1 while it is counted."""
-    replaced: bool = False
-    """Whether the copy leaves out an element in it for which there should be another."""
-
-
-def _shapes(shape: _Shape, named: dict[str, _Shape], depth: int) -> int:
-    """How many shapes an element comes to, with all that it uses."""
-    if not shape.shapes:
-        shape.shapes = -1
-        used = [named[name] for name in shape.uses if name in named]
-        inner = (_shapes(one, named, depth + 1) for one in (*shape.inner, *used))
-        shape.shapes = 1 + sum(inner) if depth <= MAX_USES else -1
-    if not 0 < shape.shapes <= MAX_SHAPES:
-        what = "uses its parts in each other without end"
-        raise SvgError(what, "draw less, or save the drawing as PNG", unsafe=True)
-    return shape.shapes
 
 
 class _Drawing:
@@ -177,10 +152,13 @@ class _Drawing:
         self.parser.CharacterDataHandler = self._text
         self.ascii_only = ascii_only
         self.root: dict[str, str] = {}
-        self.top = _Shape()
-        self.named: dict[str, _Shape] = {}
-        self.open: list[tuple[str, _Shape]] = [("", self.top)]
+        self.top = Part()
+        self.named: dict[str, Part] = {}
+        self.open: list[tuple[str, Part]] = [("", self.top)]
+        self.paths = 0
+        """How many characters of path data there are."""
         self.sheet: list[str] = []
+        self.sheets: list[str] = []
         self.copy: list[str] = []
         self.dropped = False
         self.skipped = 0
@@ -227,7 +205,12 @@ class _Drawing:
             return
         if parent == "style" or space != _SVG or tag not in _ELEMENTS:
             raise self._refused(f"<{tag[:40]}>", _FIXES.get(tag, _FIX))
-        inner = _Shape(uses=[*_uses(attributes)])
+        if hidden := FORBIDDEN.search("".join(attributes.values())):
+            raise self._refused(f"the character U+{ord(hidden[0]):04X}")
+        self.paths += len(attributes.get("d", "")) + len(attributes.get("points", ""))
+        if self.paths > MAX_PATHS:
+            raise self._refused(f"more than {MAX_PATHS:,} characters of paths, up to <{tag}>")
+        inner = part(tag, attributes)
         shape.inner.append(inner)
         self.open.append((tag, inner))
         if "id" in attributes:
@@ -275,8 +258,11 @@ class _Drawing:
     def _text(self, text: str) -> None:
         if self.skipped:
             return
+        if hidden := FORBIDDEN.search(text):
+            raise self._refused(f"the character U+{ord(hidden[0]):04X}", "remove it")
         if self.open[-1][0] == "style":
             self.sheet.append(text)
+        letters(self.open[-1][1], text)
         self.copy.append(escape(text))
 
     def _end(self, _name: str) -> None:
@@ -292,6 +278,7 @@ class _Drawing:
         if tag == "style":
             if wrong := _wrong_with_sheet("".join(self.sheet)):
                 raise self._refused(f"the style {wrong[:60]!r}")
+            self.sheets.append("".join(self.sheet))
             self.sheet.clear()
 
     def sizes(self) -> Iterator[tuple[float, float]]:
@@ -306,15 +293,6 @@ class _Drawing:
         box = re.split(r"[\s,]+", self.root.get("viewBox", "").strip())
         if len(box) == 4 and any(_pixels(side) == 0 for side in box[2:]):
             yield 0, 0
-
-
-def _uses(attributes: dict[str, str]) -> Iterator[str]:
-    """The ids of the parts of the same drawing that an element uses."""
-    for name, value in attributes.items():
-        if name in ("href", f"{_XLINK} href"):
-            yield value[1:]
-        elif "url(" in value.lower():
-            yield from _POINTS_TO.findall(value)
 
 
 def _wrong_with_style(declarations: str) -> str:
@@ -338,6 +316,8 @@ def _wrong_with_sheet(sheet: str) -> str:
             return sheet[at:]
         if _POINTS_TO.search(rule["how"]):
             return f"{rule['who'].strip()} with url(#…)"
+        if _MOVES.search(rule["how"]):
+            return f"{rule['who'].strip()} with a transform"
         if wrong := _wrong_with_style(rule["how"]):
             return wrong
         at = rule.end()
