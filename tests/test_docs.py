@@ -93,7 +93,7 @@ def test_every_make_target_that_is_named_exists() -> None:
 
 def test_every_command_of_the_security_page_can_be_run() -> None:
     text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
-    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    rows = [line for line in text.splitlines() if line.startswith("| ") and line.count("|") == 4]
     promises = [row for row in rows if not row.startswith("| promise |")]
     assert len(promises) > 10
     for row in promises:

@@ -328,11 +328,13 @@ def plant(root: Path) -> tuple[Path, Path]:
     sound = MP3_FRAME + b"TAG" + CANARY.encode()
     home, deck = root / "HOME", root / "HOME" / "deck"
     for folder in (root, home, deck, deck / "media"):
-        (folder / ".git").mkdir(parents=True)
-        for name in (".env", ".git/config", ".ssh", ".netrc"):
-            (folder / name).write_text(CANARY)
-        (folder / ".git" / "x.png").write_bytes(secret)
-        if folder in (root, home):
+        is_outside = folder in (root, home)
+        hidden = folder / (".git" if is_outside else ".kept")  # one of git's refuses the whole deck
+        hidden.mkdir(parents=True)
+        for path in (folder / ".env", hidden / "config", folder / ".ssh", folder / ".netrc"):
+            path.write_text(CANARY)
+        (hidden / "x.png").write_bytes(secret)
+        if is_outside:
             (folder / "beside.png").write_bytes(secret)
             (folder / "secret.mp3").write_bytes(sound)
     (deck / "media" / "dot.png").write_bytes(png())

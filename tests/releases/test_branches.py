@@ -85,7 +85,7 @@ class Branch:
             head = f"## All about {name}\n<!--\nid: {fact.id}\n{comment}-->"
             cards.append(f"{head}\n\n{body}\n")
         retired = "".join(f'"{one.id}" = "why"\n' for one in self.gone.values())
-        style = f".card {{ margin: {self.style}px; }}"
+        style = f".card {{ margin: 1px; }} /* {self.style} */"
         files = {"01.md": "# T\n\n" + "\n".join(cards), "style.css": style}
         make_deck(self.root, {**files, "deck.toml": f"{TOML}[retired]\n{retired}"})
         found = compile_deck(self.root).problems

@@ -350,7 +350,7 @@ class Story:
         for name, reasons in (("retired", self.retired), ("moved", self.moved)):
             toml += f"[{name}]\n" + "".join(f'"{n}" = "{why}"\n' for n, why in reasons.items())
         (self.root / "deck.toml").write_text(toml)
-        (self.root / "style.css").write_text(f".card {{ margin: {self.style}px; }}\n")
+        (self.root / "style.css").write_text(f".card {{ margin: {self.style / 100}px; }}\n")
         for fact in self.facts:
             fact.last = f"1.{self.releases - 1}.0"
         for file in self.files:

@@ -154,7 +154,8 @@ def test_d02_g04_what_both_branches_changed_is_sent_whatever_the_merge_keeps(
     texts = {
         name: other("paris", f"Paris, as {name} says.") for name in ("main", "hotfix", "neither")
     }
-    css = {name: f".card {{ color: {name}; }}" for name in texts}
+    colours = zip(texts, ("red", "blue", "green"), strict=False)
+    css = {name: f".card {{ color: {colour}; }}" for name, colour in colours}
     released = main.writes(texts["main"], css=css["main"]).releases("1.1.0", 1)
     fixed = hotfix.writes(texts["hotfix"], css=css["hotfix"]).releases("1.0.1", 2)
     assert "(paris)" in main.merges(hotfix)

@@ -95,8 +95,7 @@ def load(root: Path) -> Folder:
     if style:
         from deckwright.source.style import wrong_with_covering  # a parser, which few decks need
 
-        problems += wrong_with_style(style)
-        problems += wrong_with_covering(style)
+        problems += [*wrong_with_style(style)] or [*wrong_with_covering(style)]
     last = _ledger(root, problems)
     key, released = info.key if info else "", last.types if last else ()
     own = own_types.load(root, others, key, Tags(TAGS, VOID, PARENTS), released)
