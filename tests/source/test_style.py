@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from deckwright.compile import compile_deck
+from deckwright.model import Source
+from deckwright.source.style import wrong_with_covering
 from tests.decks import card, make_deck
+from tests.note_types.own_types import FILES
 
 HARMFUL = {
     "a link over the page": "a { position: fixed; inset: 0; opacity: 0 }",
@@ -104,6 +107,37 @@ HARMFUL = {
         ".card, .dw-card, .dw-answer, p { font-size: 0.8em } .dw-answer p { font: 0.75em x }"
         " code { font-size: 0.75em } h4 { font-size: 0.8em }"
     ),
+    "a class of MathJax's": ".MathJax { display: none }",
+    "a class of a language": ".language-python { display: none }",
+    "a class of the desktop's": ".isLin .dw-report, .isMac .dw-report { display: none }",
+    "words of a variable": (
+        ".card { --t: 'It is not: ' } .dw-answer p { list-style: inside var(--t) }"
+    ),
+    "few words of a list": ".dw-answer li { list-style: inside 'not ' }",
+    "shown as a list": ".dw-answer p { display: list-item }",
+    "symbols by a variable": ".card { --f: Wingdings } .dw-answer { font-family: var(--f) }",
+    "symbols by a variable of ours": ".card { --dw-mono: Wingdings }",
+    "reversed by a variable": ".card { --b: bidi-override } p { unicode-bidi: var(--b) }",
+    "moved by an alignment": ".card { --v: -9999px } b { vertical-align: var(--v) }",
+    "moved by a share": "b { vertical-align: -99999% }",
+    "a variable of ours that is no colour": ".card li { --dw-first: none }",
+    "the ground of another": "html { background: #222; color: #eee } p { color: #fff }",
+    "variables of another": ":root { --dw-ground: #222; --dw-ink: #eee } p { color: #fff }",
+    "a rule that no browser takes": (
+        ".card, a:foo(x) { background: #222; color: #eee } p { color: #fff }"
+    ),
+    "a variable that is not there": (
+        ".zzz { --x: #222 } p { background: #fffefb; color: var(--x, #fffefb) }"
+    ),
+    "a variable in other capitals": (
+        ".card { --y: #222 } p { background: #fffefb; color: var(--Y, #fffefb) }"
+    ),
+    "struck out": "p { text-decoration: line-through 0.4em #fffefb }",
+    "struck out by its parts": "p { text-decoration-line: line-through }",
+    "smaller in itself": "* { font-size: smaller }",
+    "narrower in itself": "* { max-width: 50% }",
+    "lines far from each other": ".dw-answer { font: 1em/1000 serif }",
+    "gradients in gradients": f".card {{ background: {'gradient(' * 6000}red{')' * 6000} }}",
     "another kind of rule": "@page { margin: 0 }",
 }
 LAWFUL = {
@@ -125,7 +159,8 @@ LAWFUL = {
     "words": "p { hyphens: auto; text-align: justify; letter-spacing: -0.01em }",
     "tables": "table { border-collapse: collapse } td { border: 1px solid #888; padding: 4px 8px }",
     "widths": ".dw-card { max-width: 50rem } img { max-width: 60%; max-height: 300px }",
-    "centred": ".dw-prompt { text-align: center; display: block }",
+    "a weight and a height": "h4 { font: 600 1.1em / 1.4 serif } b { vertical-align: baseline }",
+    "centred": ".dw-prompt { text-align: center }",
     "right to left": ".card { direction: rtl; unicode-bidi: plaintext }",
     "shadows": "img { box-shadow: 0 2px 6px #0004; border-radius: 8px }",
     "a class of its own": (
@@ -139,25 +174,38 @@ LAWFUL = {
 }
 
 
-def found(root: Path, style: str) -> list[str]:
-    files: dict[str, str | bytes] = {"style.css": style, "01.md": f"# T\n\n{card('x')}"}
-    return [str(one) for one in compile_deck(make_deck(root, files)).problems]
+def found(style: str) -> list[str]:
+    """What is wrong with a sheet of a deck whose templates have the class ``word``."""
+    return [str(one) for one in wrong_with_covering(Source("style.css", style), {"word"})]
 
 
 @pytest.mark.parametrize("style", HARMFUL.values(), ids=HARMFUL)
-def test_a_style_covers_hides_and_fixes_nothing_of_ours(style: str, tmp_path: Path) -> None:
-    problems = found(tmp_path, style)
+def test_a_style_covers_hides_and_fixes_nothing_of_ours(style: str) -> None:
+    problems = found(style)
     assert problems
     assert all("[covering-style]" in one for one in problems), problems
 
 
 @pytest.mark.parametrize("style", LAWFUL.values(), ids=LAWFUL)
-def test_a_style_may_give_fonts_colours_borders_and_spaces(style: str, tmp_path: Path) -> None:
-    assert found(tmp_path, style) == []
+def test_a_style_may_give_fonts_colours_borders_and_spaces(style: str) -> None:
+    assert found(style) == []
 
 
 def test_each_mistake_has_its_place(tmp_path: Path) -> None:
     style = ".card { color: #222 }\n.dw-answer {\n  color: #333;\n  display: none }\n"
-    [at_night, hidden] = found(tmp_path, style)
+    files: dict[str, str | bytes] = {"style.css": style, "01.md": f"# T\n\n{card('x')}"}
+    [at_night, hidden] = map(str, compile_deck(make_deck(tmp_path, files)).problems)
     assert "style.css:3:3: error: color: a text could not be told" in at_night
-    assert "style.css:4:3: error: display: what has no class" in hidden
+    assert "style.css:4:3: error: display: this may cover, hide or move" in hidden
+
+
+def test_a_class_is_a_decks_own_where_its_templates_have_it(tmp_path: Path) -> None:
+    root = make_deck(tmp_path, {**FILES, "01-words.md": f"# T\n\n{card('x')}"})
+    sheets = (root / "style.css", root / "note_types" / "vocabulary" / "style.css")
+    for sheet in sheets:
+        sheet.write_text(".word { visibility: hidden }\n")
+        assert not compile_deck(root).problems
+        sheet.write_text(".words { visibility: hidden }\na { position: fixed }\n")
+        rules = [one.rule for one in compile_deck(root).problems if one.place.path.endswith("css")]
+        assert rules == ["covering-style", "covering-style"]
+        sheet.write_text(".word { color: teal }\n")

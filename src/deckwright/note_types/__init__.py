@@ -58,6 +58,12 @@ class Kind:
         """What its notes call it: for a deck's own its id, because its folder may be renamed."""
         return str(self.table["id"]) if self.own else self.name
 
+    @cached_property
+    def classes(self) -> frozenset[str]:
+        """The classes in its templates."""
+        written = re.findall(r'class="([^"]*)"', "\n".join(self.sides.values()))
+        return frozenset(name for names in written for name in names.split())
+
     @property
     def cloze(self) -> bool:
         """Whether its notes make a card for each of their clozes."""

@@ -17,6 +17,7 @@ _LEAST = 1.5
 _DAY, _NIGHT = 0, 1
 _IS_INK = re.compile("color|--dw-(?:ink|quiet|accent|code-[a-z]+)")
 _IS_GROUND = re.compile("background(?:-color)?|--dw-(?:ground|tint|under|mark|good|bad|missed)")
+_IS_LINE = re.compile("--dw-(?:line|shade)")
 _OURS = re.compile(r"(--dw-[a-z-]+):\s*(#[0-9a-f]+);")
 _NO_COLOUR = frozenset("inherit unset revert revert-layer initial none".split())
 _MOST = 60
@@ -39,6 +40,11 @@ def unreadable(rules: Sequence[StyleRule], our_sheet: str) -> Iterator[tuple[Any
                 yield from colours.wrong(rule)
 
 
+def is_of_ours(name: str) -> bool:
+    """Whether a variable is a colour of our own sheet."""
+    return bool(_IS_INK.fullmatch(name) or _IS_GROUND.fullmatch(name) or _IS_LINE.fullmatch(name))
+
+
 def _usual(our_sheet: str, mode: int) -> dict[str, list[Any]]:
     """The colours of our own sheet, which names those of the day first."""
     found: dict[str, list[Any]] = {}
@@ -59,7 +65,7 @@ class _Colours:
         for rule in rules:
             for one in rule.declarations:
                 if name := self._name(rule, one, mode):
-                    sure = rule.always and any(subject.surely for subject in rule.subjects)
+                    sure = rule.always and all(subject.surely for subject in rule.subjects)
                     is_sure = sure and _is_one(one.value)  # what is none is not heeded
                     is_of_night = all(subject.modes == (_NIGHT,) for subject in rule.subjects)
                     values = (of_night if is_of_night else surely) if is_sure else perhaps
@@ -83,13 +89,15 @@ class _Colours:
     def _name(self, rule: StyleRule, one: Any, mode: int) -> str:
         """The variable that a declaration gives a value, if any; one of ours for the card."""
         name: str = one.lower_name
-        is_for_page = any(subject.page and mode in subject.modes for subject in rule.subjects)
+        counts = any(mode in subject.modes for subject in rule.subjects)
+        is_for_page = counts and any(subject.page for subject in rule.subjects)
+        if name.startswith("--dw-") and not counts:
+            return ""
         if name == "color" and is_for_page:
             return "--dw-ink"
         if name in ("background", "background-color") and is_for_page:
             return "--dw-ground"
-        is_ours = name.startswith("--dw-")
-        return name if name.startswith("--") and (is_for_page or not is_ours) else ""
+        return str(one.name) if name.startswith("--") else ""
 
     def wrong(self, rule: StyleRule) -> Iterator[tuple[Any, str]]:
         """The declarations of a rule that make something unreadable."""
@@ -107,7 +115,9 @@ class _Colours:
         if written and any(subject.page for subject in rule.subjects):
             written |= self._links
         for one in grounds:
-            if what := self._alike(written or self._inks, self._colours([one.value])):
+            # A variable may have no value where it is asked for: then the text is as around it.
+            texts = written if written and not any(map(_asks, inks)) else written | self._inks
+            if what := self._alike(texts, self._colours([one.value])):
                 yield one, what
 
     def _alike(self, inks: set[_Colour | None], grounds: set[_Colour | None]) -> str:
@@ -149,11 +159,12 @@ class _Colours:
         for token in value:
             is_function = token.type == "function"
             if is_function and token.lower_name == "var":
-                names = [one.value.lower() for one in token.arguments if one.type == "ident"]
-                known = self.values.get(names[0], []) if names and depth < 3 else []
+                names = [str(one.value) for one in token.arguments if one.type == "ident"]
+                alone = len(names) == 1 == len([*token.arguments])
+                known = self.values.get(names[0], []) if alone and depth < 3 else []
                 yield from self._known(known, depth + 1)
             elif is_function and "gradient" in token.lower_name:
-                yield from self._in(token.arguments, depth)
+                yield from self._in(token.arguments, depth + 1) if depth < 3 else [None]
             elif is_function or token.type == "hash":
                 yield _parsed(token)
             elif token.type == "ident" and parse_color(token) is not None:
@@ -184,6 +195,10 @@ def _over(colour: _Colour, ground: _Colour) -> _Colour:
         one * alpha + other * (1 - alpha) for one, other in zip(upper, ground, strict=False)
     )
     return (red, green, blue, 1)
+
+
+def _asks(one: Any) -> bool:
+    return any(token.type == "function" and token.lower_name == "var" for token in one.value)
 
 
 def _inks(rule: StyleRule) -> list[Any]:

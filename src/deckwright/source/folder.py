@@ -92,13 +92,10 @@ def load(root: Path) -> Folder:
             )
         )
     style = read_text(root, root / STYLE, problems) if os.path.lexists(root / STYLE) else None
-    if style:
-        from deckwright.source.style import wrong_with_covering  # a parser, which few decks need
-
-        problems += [*wrong_with_style(style)] or [*wrong_with_covering(style)]
     last = _ledger(root, problems)
     key, released = info.key if info else "", last.types if last else ()
     own = own_types.load(root, others, key, Tags(TAGS, VOID, PARENTS), released)
+    problems += wrong_with_style(style, own.classes) if style else ()
     return Folder(
         root,
         info,

@@ -46,6 +46,11 @@ class OwnTypes:
         return {name: one for name, one in self.kinds.items() if one}
 
     @property
+    def classes(self) -> frozenset[str]:
+        """The classes in their templates."""
+        return frozenset[str]().union(*(one.classes for one in self.whole.values()))
+
+    @property
     def kinds_of_cards(self) -> Mapping[str, Kind]:
         """All without a mistake that a card may name, ours too."""
         return {name: one for name, one in self.by_name.items() if one}
@@ -192,8 +197,8 @@ class _Reader:
             return None
         sides = self._sides(table)
         style = self._text(STYLE) if STYLE in self.files else None
-        self.problems += wrong_with_style(style) if style else ()
         one = Kind(self.name, table, sides, style.text if style else "", own=True)
+        self.problems += wrong_with_style(style, one.classes) if style else ()
         self.problems += () if self.problems else self._unseen(one)
         fine = not self.problems
         self.problems += self._unused({FILE, STYLE, *sides})

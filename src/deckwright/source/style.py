@@ -8,7 +8,7 @@ that differs from its ground. CSS has a thousand ways to do harm, so what is all
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -18,7 +18,7 @@ from typing import Any
 import tinycss2
 
 from deckwright.model import Problem, Source
-from deckwright.source.contrast import unreadable
+from deckwright.source.contrast import is_of_ours, unreadable
 from deckwright.source.texts import COVERING_STYLE
 
 MOST = 20
@@ -28,19 +28,16 @@ _DEEPEST = 8
 _FIX = "keep to fonts, colours, borders and small spaces, or give what it is for a class of its own"
 _TELL_APART = "choose a colour that can be told from its ground, by day and at night"
 
-_OURS = re.compile(
-    "(?:dw-|mjx|cloze|card|night|type|replay|sound|drawing).*"
-    "|[a-z]{1,2}[0-9]?|(?:mobile|win|mac|linux|android|ios|iphone|ipad|chrome|safari|gecko|hint)",
-    re.IGNORECASE,
-)
-"""Classes that Anki, MathJax, our note types and coloured code give."""
-_PAGE = re.compile(r"(?:html|body|:root)?(?:\.card)?(?:\.(?:nightMode|night_mode))?")
-"""What selects the card as a whole, and no other."""
+_OURS = re.compile("(?:dw-|mjx|cloze|card|night|type|replay|sound|drawing).*", re.IGNORECASE)
+"""Classes that no template can make its own."""
+_PAGE = re.compile(r"\.card(?:\.(?:nightMode|night_mode))?")
+"""What selects the card as a whole, as our own sheet does, and no other."""
 _NIGHT = re.compile("night_?-?mode", re.IGNORECASE)
 _SIZES = ("dimension", "percentage")
 _GROUPS = ("media", "supports", "container", "layer")
 _SYMBOLS = re.compile("wing|webd|symbol|dingbat|emoji|marlett|icon", re.IGNORECASE)
 """Fonts that show a letter as something else."""
+_STRIKING = ("line-through", "overline", "blink")
 _REVERSING = ("bidi-override", "isolate-override")
 
 _EM = {"em": 1.0, "rem": 1.0, "lh": 1.5, "ex": 0.5, "ch": 0.5, "px": 1 / 16, "pt": 1 / 12}
@@ -95,9 +92,10 @@ _BLOCKS = frozenset(
     "body html :root p pre table td th tr ul ol li dl dd dt blockquote figure figcaption caption "
     "hr h4 h5 h6 details summary img .card .table .code".split()
 )
-_SHOWN = frozenset("block inline-block flow-root list-item table inline-table".split())
+_LAID_OUT = frozenset(
+    "block inline-block flow-root table inline-table flex inline-flex grid inline-grid".split()
+)
 """Ways to be shown that keep room for themselves."""
-_LAID_OUT = _SHOWN | {"flex", "inline-flex", "grid", "inline-grid"}
 _MANY = ("", "*", "div", "span")
 """What may be in each other many times."""
 _SMALLEST, _LARGEST = 0.35, 4.0
@@ -138,18 +136,19 @@ class StyleRule:
     """Whether it counts on each device."""
 
 
-def wrong_with_covering(source: Source) -> Iterator[Problem]:
-    """What of a deck's style sheet could cover, hide or fix what is not its own."""
-    yield from islice(_wrong(source), MOST)
+def wrong_with_covering(source: Source, own: Collection[str]) -> Iterator[Problem]:
+    """What of a style sheet could cover, hide or fix what has none of its ``own`` classes."""
+    classes = frozenset(name for name in own if not _OURS.fullmatch(name))
+    yield from islice(_wrong(source, classes), MOST)
 
 
-def _wrong(source: Source) -> Iterator[Problem]:
+def _wrong(source: Source, classes: frozenset[str]) -> Iterator[Problem]:
     def at(node: Any, what: str, fix: str = _FIX) -> Problem:
         offset = source.offset(node.source_line) + node.source_column - 1
         return COVERING_STYLE.at(source.place(offset), what, fix)
 
     rules: list[StyleRule] = []
-    for found in _rules(tinycss2.parse_stylesheet(source.text, True, True), (), 0):
+    for found in _rules(tinycss2.parse_stylesheet(source.text, True, True), classes, (), 0):
         if isinstance(found, StyleRule):
             rules.append(found)
         else:
@@ -169,7 +168,7 @@ def _wrong(source: Source) -> Iterator[Problem]:
 
 
 def _rules(
-    nodes: Iterable[Any], parents: tuple[Subject, ...], depth: int
+    nodes: Iterable[Any], classes: frozenset[str], parents: tuple[Subject, ...], depth: int
 ) -> Iterator[StyleRule | tuple[Any, str]]:
     """The rules among some nodes and in what groups them, and what is none."""
     for node in nodes:
@@ -182,7 +181,7 @@ def _rules(
                 inside = _inside(node.content)
                 if parents:
                     yield StyleRule(parents, _declarations(inside), always=False)
-                for found in _rules(_others(inside), parents, depth + 1):
+                for found in _rules(_others(inside), classes, parents, depth + 1):
                     if isinstance(found, StyleRule):
                         yield replace(found, always=False)
                     else:
@@ -191,9 +190,9 @@ def _rules(
                 yield node, f"@{node.at_keyword[:20]} may bring in anything"
         elif node.type == "qualified-rule":
             inside = _inside(node.content)
-            subjects = tuple(_subjects(node.prelude, parents))
+            subjects = tuple(_subjects(node.prelude, classes, parents))
             yield StyleRule(subjects, _declarations(inside))
-            yield from _rules(_others(inside), subjects, depth + 1)
+            yield from _rules(_others(inside), classes, subjects, depth + 1)
 
 
 def _inside(content: Any) -> list[Any]:
@@ -212,18 +211,22 @@ def _others(nodes: Iterable[Any]) -> list[Any]:
 # Selectors
 
 
-def _subjects(prelude: Sequence[Any], parents: tuple[Subject, ...]) -> Iterator[Subject]:
+def _subjects(
+    prelude: Sequence[Any], classes: frozenset[str], parents: tuple[Subject, ...]
+) -> Iterator[Subject]:
     """What each of some selectors, with commas between them, is for."""
     selector: list[Any] = []
     for token in (*prelude, None):
         if token is None or (token.type == "literal" and token.value == ","):
-            yield _subject(selector, parents)
+            yield _subject(selector, classes, parents)
             selector = []
         else:
             selector.append(token)
 
 
-def _subject(selector: Sequence[Any], parents: tuple[Subject, ...]) -> Subject:
+def _subject(
+    selector: Sequence[Any], classes: frozenset[str], parents: tuple[Subject, ...]
+) -> Subject:
     """What a selector is for: nothing within ``:not()`` and its kin makes that a deck's own."""
     inherits = bool(parents) and all(parent.own for parent in parents)
     own = inherits and not any(getattr(one, "value", "") == "&" for one in _tokens(selector))
@@ -231,7 +234,7 @@ def _subject(selector: Sequence[Any], parents: tuple[Subject, ...]) -> Subject:
     for token in selector:
         value = str(getattr(token, "value", ""))
         if token.type == "ident" and before == ".":
-            own |= _is_own(value)
+            own |= value in classes
             night |= bool(_NIGHT.search(value))
             name = name if _NIGHT.search(value) else f".{value}"
         elif token.type == "ident":
@@ -243,26 +246,16 @@ def _subject(selector: Sequence[Any], parents: tuple[Subject, ...]) -> Subject:
         elif token.type != "whitespace" and value not in (".", ":", ">"):
             name = ""
         written, before = f"{written}{value or '?'}", value
-    surely = bool(written.strip() and _PAGE.fullmatch(written.strip()) and not parents)
+    surely = bool(_PAGE.fullmatch(written.strip())) and not parents
     # At night, our own sheet paints the card as a whole once more.
     modes = (1,) if night else (0,) if surely else (0, 1)
     return Subject(own, modes, name, surely)
 
 
 @cache
-def _ours() -> frozenset[str]:
-    """The classes of our own sheet."""
-    return frozenset(re.findall(r"\.([A-Za-z][\w-]*)", our_sheet()))
-
-
-@cache
 def our_sheet() -> str:
     """The style sheet of our own note types."""
     return (files("deckwright.note_types") / "style.css").read_text(encoding="utf-8")
-
-
-def _is_own(name: str) -> bool:
-    return not _OURS.fullmatch(name) and name not in _ours()
 
 
 # Declarations
@@ -278,14 +271,17 @@ def _harm(one: Any, rule: StyleRule, subject: Subject) -> str:
         for token in one.value
         if token.type in _SIZES
     ]
-    if name.startswith("--") or (subject.own and _OWN.fullmatch(name)):
+    if name.startswith("--"):
+        is_colour = not name.startswith("--dw-") or is_of_ours(name)
+        return "" if is_colour else "this variable of ours is no colour"
+    if subject.own and _OWN.fullmatch(name):
         return ""
-    if _COLOURED.fullmatch(name) or _WORDS.fullmatch(name):
-        if not all(map(_COLOURING.fullmatch, calls)):
-            return "only colours are given by a function here"
-        return "" if _COLOURED.fullmatch(name) else _wrong_words(name, tokens, words)
+    if _COLOURED.fullmatch(name):
+        return "" if all(map(_COLOURING.fullmatch, calls)) else "no colour is given by this"
     if not all(map(_PLAIN_COLOUR.fullmatch, calls)):
         return "what a function gives is not known here"
+    if _WORDS.fullmatch(name):
+        return _wrong_words(name, tokens, words)
     if _SIZED.fullmatch(name):
         return _wrong_size(tokens, subject)
     if name == "line-height":
@@ -295,16 +291,15 @@ def _harm(one: Any, rule: StyleRule, subject: Subject) -> str:
         if pattern.fullmatch(name):
             most = alone if subject.block or _is_block(rule) else in_line
             most *= 2 if subject.own else 1
-            fits = all(least <= length <= most for length in lengths) and "inset" not in words
+            fits = all(least <= length <= most for length in lengths)
+            fits &= words.isdisjoint(("inset", *_STRIKING))
             return "" if fits else f"lengths are from {least} to {most} em here"
     if name == "position":
         return "" if words <= {"static", "relative"} else "nothing leaves its place on a card"
-    if name == "display":
-        fits = words <= _SHOWN and subject.block
-        return "" if fits else "what has no class of the deck's own is shown as it is"
-    if name == "max-width" or (name in ("width", "max-height") and subject.name == "img"):
-        least = 4 if subject.name == "img" else 20
-        return "" if _is_wide(one.value, least) else "this is too narrow"
+    if name in ("max-width", "max-height", "width") and subject.name == "img":
+        return "" if _is_wide(one.value, 4) else "this is too small"
+    if name == "max-width" and subject.name in (".card", ".dw-card", "table"):
+        return "" if _is_wide(one.value, 20) else "this is too narrow"
     return "this may cover, hide or move what others wrote"
 
 
@@ -317,17 +312,21 @@ def _is_block(rule: StyleRule) -> bool:
 
 def _wrong_words(name: str, tokens: Sequence[Any], words: set[str]) -> str:
     strings = [token.value for token in tokens if token.type == "string"]
+    sizes = [token for token in tokens if token.type in _SIZES or token.type == "number"]
     if name == "font-family":
         named = " ".join((*strings, *words))
         return "a font of symbols shows letters as something else" * bool(_SYMBOLS.search(named))
-    if any(len(text) > 4 for text in strings):
+    if strings and name != "font-feature-settings":
         return "a style sheet adds no words to a card"
     if words & {*_REVERSING}:
         return "this reverses texts"
-    sizes = [token for token in tokens if token.type in _SIZES or token.type == "number"]
-    most = 1000 if name in ("font-weight", "font-stretch", "font-width") else 16
-    fits = all(token.value <= most and token.type != "dimension" for token in sizes)
-    return "" if fits else "write a word, or a smaller number"
+    if words & {*_STRIKING}:
+        return "this strikes a text out"
+    if name in ("font-weight", "font-stretch", "font-width"):
+        fits = all(50 <= token.value <= 1000 and token.type != "dimension" for token in sizes)
+    else:
+        fits = all(0 <= token.value <= 16 and token.type == "number" for token in sizes)
+    return "" if fits else "write a word, or another number"
 
 
 def _wrong_size(tokens: Sequence[Any], subject: Subject) -> str:
@@ -335,13 +334,20 @@ def _wrong_size(tokens: Sequence[Any], subject: Subject) -> str:
     least, most = (0.5, 3.0) if subject.own else (0.75, 2.0)
     if subject.name in _MANY and not subject.own:
         least, most = 0.95, 1.1
-    sizes = [_length(token) for token in tokens if token.type in _SIZES]
-    heights = [token.value for token in tokens if token.type == "number"]
     named = " ".join(str(token.value) for token in tokens if token.type in ("string", "ident"))
     if _SYMBOLS.search(named):
         return "a font of symbols shows letters as something else"
-    fits = all(least <= size <= most for size in sizes)
-    fits &= all(1 <= height <= 3 or 100 <= height <= 1000 for height in heights)
+    if subject.name in _MANY and re.search(r"\b(?:smaller|larger)\b", named):
+        return "this could be in itself, again and again"
+    signs = [getattr(token, "value", "") for token in tokens]
+    end = signs.index("/") if "/" in signs else len(signs)
+    heights = [token for token in tokens[end + 1 :] if token.type in (*_SIZES, "number")]
+    fits = all(token.type == "number" and 1 <= token.value <= 3 for token in heights)
+    for token in tokens[:end]:
+        if token.type == "number":
+            fits &= 100 <= token.value <= 1000  # a weight
+        elif token.type in _SIZES:
+            fits &= least <= _length(token) <= most
     return "" if fits else f"text has {least} to {most} times its usual size"
 
 
@@ -351,12 +357,16 @@ def _relative_sizes(rules: Sequence[StyleRule]) -> Iterator[tuple[Any, float]]:
         within = sum(not subject.own for subject in rule.subjects)  # each may be in the one before
         for one in rule.declarations if within else ():
             if _SIZED.fullmatch(one.lower_name):
-                shares = (t for t in one.value if t.type == "percentage" or _is_share(t))
-                yield from ((one, _length(token) ** within) for token in shares)
+                sizes = (size for token in one.value if (size := _share(token)))
+                yield from ((one, size**within) for size in sizes)
 
 
-def _is_share(token: Any) -> bool:
-    return token.type == "dimension" and token.lower_unit in ("em", "ex", "ch", "lh")
+def _share(token: Any) -> float | None:
+    """The size of a text as a share of that around it; None where a token gives none."""
+    if token.type == "ident":
+        return {"smaller": 1 / 1.2, "larger": 1.2}.get(token.lower_value)
+    is_share = token.type == "dimension" and token.lower_unit in ("em", "ex", "ch", "lh")
+    return _length(token) if token.type == "percentage" or is_share else None
 
 
 def _is_wide(tokens: Sequence[Any], least: float) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from deckwright.model import Place, Problem, Rule, Severity, Source, Stake
@@ -141,8 +141,15 @@ def read_text(root: Path, path: Path, problems: list[Problem]) -> Source | None:
     return Source(path.as_posix(), text.replace("\r\n", "\n"), "" if folder == "." else folder)
 
 
-def wrong_with_style(source: Source) -> Iterator[Problem]:
-    """What of a style sheet could load something, or end the sheet: the first."""
+def wrong_with_style(source: Source, own: Collection[str]) -> list[Problem]:
+    """What of a style sheet could load something, end the sheet, or cover what is not its own.
+
+    Its ``own`` are the classes of the deck's templates.
+    """
     if bad := _NOT_STYLE.search(source.text):
         what = f"a style sheet may not contain {bad[0]!r}"
-        yield BAD_STYLE.at(source.place(bad.start()), what, "keep to CSS that loads nothing")
+        fix = "keep to CSS that loads nothing"
+        return [BAD_STYLE.at(source.place(bad.start()), what, fix)]
+    from deckwright.source.style import wrong_with_covering  # a parser, which few decks need
+
+    return [*wrong_with_covering(source, own)]
