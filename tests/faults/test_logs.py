@@ -11,6 +11,7 @@ import pytest
 
 from tests.decks import TOML, card, make_deck, release
 from tests.faults.scene import Scene, scene
+from tests.program import run
 
 NAMES = (
     "::error file=a,line=1::forged.md",
@@ -133,6 +134,15 @@ def test_a_packages_name_and_the_disks_words_cannot_be_forged(odd: Scene) -> Non
         assert "Traceback" not in done.stderr
         harmless(done.stderr)
         harmless(done.stdout)
+
+
+@pytest.mark.parametrize(
+    "verb", [("check", "."), ("ledger", "merge"), ("no verb",), ("diff", "-x")]
+)
+def test_an_argument_cannot_forge_what_is_said_of_it(verb: tuple[str, ...], tmp_path: Path) -> None:
+    done = run(*verb, "\x1b]0;title\x07\n::error::x", cwd=tmp_path)
+    assert done.returncode == 2
+    harmless(done.stderr)
 
 
 def test_a_build_into_an_odd_folder_prints_its_name_in_one_line(tmp_path: Path) -> None:

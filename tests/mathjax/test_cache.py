@@ -138,6 +138,14 @@ def test_a_cache_that_a_pull_request_can_fill_is_neither_read_nor_written(
     assert (runner / "formulas.json").is_file()
 
 
+def test_a_home_that_is_kept_in_git_holds_the_cache(tmp_path: Path) -> None:
+    deck = make_deck(tmp_path / "decks" / "content", {"a.md": "# A\n\n" + card("$x$")})
+    (tmp_path / ".git").mkdir()
+    env = {"HOME": str(tmp_path), "DECKWRIGHT_CACHE": "", "XDG_CACHE_HOME": ""}
+    assert run("check", str(deck), cwd=tmp_path, env=env).returncode == 0
+    assert (tmp_path / ".cache" / "deckwright" / "formulas.json").is_file()
+
+
 def test_a_deck_outside_of_a_repository_holds_no_cache_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

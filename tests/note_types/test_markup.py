@@ -450,6 +450,13 @@ def test_what_a_template_may_not_hold_is_named_once(text: str, fix: str, tmp_pat
     assert (found.rule, found.place.line, found.fix) == ("note-type", 2, fix)
 
 
+def test_elements_in_each_other_are_few(tmp_path: Path) -> None:
+    deep = "<b>" * 9_000 + "</i></b>" * 4_000
+    changed = (FRONT, UNDERSTAND, f"{UNDERSTAND}{deep}")
+    problems = compile_deck(make_deck(tmp_path, with_types(changed))).problems
+    assert sum("more than 100 elements are open here" in one.what for one in problems) == 1
+
+
 @pytest.mark.parametrize("text", ["{{" + " " * 60_000, "{{" + ":" * 60_000, "{{x" + " " * 60_000])
 def test_a_replacement_without_an_end_takes_no_time(text: str) -> None:
     allowed = Allowed(Tags(TAGS, VOID, PARENTS), ("Word",), (), ("Word",), lambda _: "")

@@ -298,6 +298,16 @@ def test_attributes_at_the_root_may_not_hide_or_change_a_file_of_the_deck(
     assert one.place.line == 2 + line.count("\n")
 
 
+@pytest.mark.parametrize("line", ["a/** -diff", "a/b/** ident", "a/**/c/** -diff", "**/c/* -diff"])
+def test_attributes_of_a_folder_above_the_deck_are_those_of_the_deck(
+    line: str, tmp_path: Path
+) -> None:
+    deck = make_deck(tmp_path / "a" / "b" / "c", {"01.md": f"# T\n\n{card('x')}"})
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitattributes").write_text(f"{line}\n")
+    assert [one.place.line for one in found(deck)] == [1]
+
+
 @pytest.mark.parametrize("line", HARMLESS)
 def test_attributes_that_hide_and_change_nothing_are_fine(
     line: str, repository: Repository

@@ -293,9 +293,30 @@ def test_a_ledger_that_goes_on_from_the_last_tag_is_believed(tagged: Repository)
     more = card("4", "Fourth question?", "four")
     make_deck(tagged.deck, {"01-cards.md": f"# T\n\n{text}\n{more}"})
     put_into_ledger(tagged.deck, "1.2.0", T0 + 2 * DAY)
-    assert not compile_deck(tagged.deck).problems
+    assert [one.rule for one in compile_deck(tagged.deck).problems] == ["unvouched"]
     edit(tagged.deck, lambda rows: note(rows, "four").update(guid=guid("examples", "one-more")))
     assert bad(tagged.deck)
+
+
+def test_a_release_that_only_the_ledger_knows_of_is_named_and_none_follows_it(
+    tagged: Repository, tmp_path: Path
+) -> None:
+    published = publish(tagged, tmp_path / "published")
+    edit(tagged.deck, later(resend))
+    tagged.commits("a pull request")
+    [found] = compile_deck(tagged.deck).problems
+    assert found.message == (
+        "no tag of git vouches for 1.2.0, as v1.1.0 does for what was before: make sure that"
+        f" `release` made it, and tag the commit that brought it: git -C {tagged.deck} tag"
+        " deck-1.2.0 COMMIT"
+    )
+    refused = run("release", "1.3.0", str(tagged.deck), "--dry-run", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "no tag of git vouches for 1.2.0" in refused.stderr
+    done = ("release", "1.3.0", str(tagged.deck), "--dry-run", "--published", str(published))
+    assert "and the ledger differ" in run(*done, cwd=tmp_path).stderr
+    git(tagged.root, *WHO, "tag", "-a", "deck-1.2.0", "-m", "x")
+    assert not compile_deck(tagged.deck).problems
 
 
 def test_the_tag_of_another_deck_says_nothing(tagged: Repository) -> None:
@@ -316,7 +337,7 @@ def test_an_imported_note_is_believed_where_the_last_tag_has_it(tmp_path: Path) 
     make_deck(one.deck, {"01-cards.md": f"# T\n\n{CARDS}"})
     put_into_ledger(one.deck, "1.0.0", T0)
     imported(one.deck)
-    assert [found.rule for found in compile_deck(one.deck).problems] == ["import-unvouched"]
+    assert [found.rule for found in compile_deck(one.deck).problems] == ["unvouched"]
     one.commits()
     git(one.root, "tag", "v1.0.0")
     assert not compile_deck(one.deck).problems

@@ -132,7 +132,7 @@ IN_TESTS: Mapping[str, Example] = {
         f"$$\n{'aaaaa + ' * 9}b\n$$", "$$\n\\begin{aligned}\n&a + b \\\\\n&+ c\n\\end{aligned}\n$$"
     ),
     "release-elsewhere": Example(_changelog("1.1.0", "1.0.0"), _changelog("1.0.0"), also=_ledger()),
-    "import-unvouched": Example(_ledger(_IMPORTED), _ledger()),
+    "unvouched": Example(_ledger(_IMPORTED), _ledger()),
     "bad-ledger": Example({"ledger.jsonl": "{}\n"}, _ledger()),
     "shape-changed": Example(_ledger(_BASIC), _ledger()),
     "long-question": _cards(

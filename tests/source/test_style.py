@@ -138,6 +138,7 @@ HARMFUL = {
     "narrower in itself": "* { max-width: 50% }",
     "lines far from each other": ".dw-answer { font: 1em/1000 serif }",
     "gradients in gradients": f".card {{ background: {'gradient(' * 6000}red{')' * 6000} }}",
+    "too many at once": ",".join(f"h{n}" for n in range(60)) + " { color: #c33 }",
     "another kind of rule": "@page { margin: 0 }",
 }
 LAWFUL = {

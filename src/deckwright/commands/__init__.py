@@ -6,6 +6,8 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 fine, 1 problems i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -24,6 +26,20 @@ VERBS = {
 """What each verb does, as the first line of its own help says, too."""
 STOPPED = 130
 """The exit code of a command that was interrupted, as usual."""
+
+
+@contextmanager
+def _escaped() -> Iterator[None]:
+    """Escapes what is wrong with a call: an argument may be the name of any file or branch."""
+    try:
+        yield
+    except click.ClickException as error:
+        from deckwright.source.printable import printable
+
+        error.message = "\n".join(  # type: ignore[misc]  # click shows it as it is
+            map(printable, error.message.split("\n"))
+        )
+        raise
 
 
 class _Verbs(click.Group):
@@ -49,14 +65,14 @@ class _Verbs(click.Group):
         """Read the arguments; --help prints already here."""
         from deckwright.commands.terminal import environment
 
-        with environment():
+        with environment(), _escaped():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a verb."""
         from deckwright.commands.terminal import environment
 
-        with environment():
+        with environment(), _escaped():
             try:
                 return super().invoke(ctx)
             except KeyboardInterrupt:

@@ -76,7 +76,9 @@ def merge(ours: str, theirs: str | None, output: Path | None, retire: tuple[str,
         words = f"{count(len(merged.conflicts), 'conflict')}, and {ours} is as it was"
         click.echo(printable(words), err=True)
         sys.exit(PROBLEMS)
-    write_atomically(path, to_text(merged.ledger).encode())
+    text = to_text(merged.ledger)
+    _believed(ours, merged.ledger, Source(ours, text))
+    write_atomically(path, text.encode())
     _describe(merged.ledger)
 
 
@@ -116,10 +118,18 @@ def _text(name: str, beside: str = "") -> str:
 def _ledger(name: str, text: str, *, signed: bool = True) -> Ledger:
     source = Source(name, text)
     read, found = from_text(source, signed=signed)
-    if found := found or (doubtful(read, source) if read else ()):
+    if found:
         raise EnvironmentProblem(f"{name}: {found[0].message}")
     assert read
+    if signed:  # in a part of one that git joined, there may be rows of both
+        _believed(name, read, source)
     return read
+
+
+def _believed(name: str, ledger: Ledger, source: Source) -> None:
+    """Refuse a ledger that says what no release writes."""
+    if found := doubtful(ledger, source):
+        raise EnvironmentProblem(f"{name}: {found[0].message}")
 
 
 def _sides(name: str) -> tuple[Ledger, Ledger]:

@@ -29,6 +29,7 @@ from deckwright.releases.release import (
     prepare,
     write_changelog,
 )
+from deckwright.releases.vouched import untagged
 from deckwright.source.printable import printable
 
 
@@ -114,6 +115,8 @@ def _release(version: str, root: Path, sent: _Sent, dry_run: bool, packages: _Pa
     last = last_package.find(compiled.ledger, packages.folder, packages.published)
     if last and compiled.ledger:
         last_package.check(last, compiled.ledger, prepared)
+    elif compiled.ledger and (what := untagged(root, compiled.ledger)):
+        raise ReleaseError(f"{what}; or name its package with --published")
     describe(compiled, prepared)
     warn_of_many(compiled, prepared)
     rehearse_in_scratch(compiled, prepared, last)

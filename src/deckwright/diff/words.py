@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 from enum import StrEnum
 from itertools import groupby, zip_longest
 
 from deckwright.rendering.html_text import LINE_END, Token
 
-_LONG = 2_000
-"""From so many words on, difflib may take its short cuts."""
+_MOST_PAIRS = 50_000
+"""So many pairs of equal words are looked at; of a text with more, only both ends are compared."""
 _ALIKE = 0.5
 """Two words that share less of their parts are shown as another word, not as a corrected one."""
 _CHAFF = re.compile(r"[^\W\d_]{1,3}")
@@ -66,7 +67,7 @@ def line_changes(old: str, new: str) -> tuple[Piece, ...]:
     """The lines of two texts, one piece a line, with two lines that stay around each change."""
     before, after = old.splitlines(), new.splitlines()
     pieces: list[Piece] = []
-    for group in SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(2):
+    for group in _matcher(before, after).get_grouped_opcodes(2):
         if pieces:
             pieces.append(Piece(Mark.SAME, GAP))
         for what, old_start, old_end, new_start, new_end in group:
@@ -102,7 +103,7 @@ def _steps(
 ) -> Iterator[tuple[bool, Sequence[Token], Sequence[Token]]]:
     """Whether some words stay, the old ones and the new ones; chaff belongs to the changes."""
     keys = [one.key for one in old], [one.key for one in new]
-    codes = SequenceMatcher(None, *keys, len(old) + len(new) > _LONG).get_opcodes()
+    codes = _matcher(*keys).get_opcodes()
 
     def stays(at: int) -> bool:
         what, _, _, start, end = codes[at]
@@ -114,10 +115,27 @@ def _steps(
         yield same, old[found[0][1] : found[-1][2]], new[found[0][3] : found[-1][4]]
 
 
+def _matcher(old: Sequence[str], new: Sequence[str]) -> SequenceMatcher[str]:
+    """What compares two texts; where they hold too many equal words, both ends alone."""
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    counts = Counter(old)
+    if sum(counts[word] for word in new) > _MOST_PAIRS:
+        shorter = min(len(old), len(new))
+        pairs = zip(old, new, strict=False)
+        start = next((at for at, (one, other) in enumerate(pairs) if one != other), shorter)
+        rest = shorter - start
+        pairs = zip(reversed(old), reversed(new), strict=False)
+        alike = next((at for at, (one, other) in enumerate(pairs) if one != other), rest)
+        end = min(alike, rest)
+        blocks = [(0, 0, start), (len(old) - end, len(new) - end, end), (len(old), len(new), 0)]
+        found = [Match(*block) for block in blocks]
+        matcher.matching_blocks = found  # type: ignore[attr-defined]  # which it finds itself, else
+    return matcher
+
+
 def _alike(old: Token, new: Token) -> bool:
     """Whether one word is a correction of another, and reads otherwise."""
-    parts = _PARTS.findall(old.text), _PARTS.findall(new.text)
-    ratio = SequenceMatcher(None, *parts, autojunk=False).ratio()
+    ratio = _matcher(_PARTS.findall(old.text), _PARTS.findall(new.text)).ratio()
     return old.text != new.text and ratio >= _ALIKE
 
 
@@ -125,7 +143,7 @@ def _inside(pair: tuple[Token, Token]) -> list[Piece]:
     """The parts of two words that are alike."""
     olds, news = (_PARTS.findall(one.text) for one in pair)
     pieces = []
-    for what, *ends in SequenceMatcher(None, olds, news, autojunk=False).get_opcodes():
+    for what, *ends in _matcher(olds, news).get_opcodes():
         before, after = "".join(olds[ends[0] : ends[1]]), "".join(news[ends[2] : ends[3]])
         if what == "equal":
             pieces.append(Piece(Mark.SAME, before))

@@ -56,11 +56,15 @@ def keep_outside(deck: Path) -> None:
 
 
 def _work_tree(folder: Path) -> Path | None:
-    """The git work tree that a folder is in, that around all submodules; None where none is."""
+    """The git work tree that a folder is in, that around all submodules; None where none is.
+
+    A home that is kept in git is none: a cache is in it, and not all in it is one project.
+    """
     real = Path(os.path.realpath(folder))
+    home = Path(os.path.realpath(os.path.expanduser("~")))  # noqa: PTH111  # Path.home() may fail
     found = None
     for one in (real, *real.parents):
-        if (one / ".git").exists():
+        if one != home and (one / ".git").exists():
             found = one
         if (one / ".git").is_dir():
             break

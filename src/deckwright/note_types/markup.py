@@ -46,6 +46,8 @@ FILTERS = frozenset(
 )
 MOST = 50
 """How many mistakes of a file are named."""
+_DEEPEST = 100
+"""How many elements may be open at once."""
 CLOZES = frozenset({"cloze:", "type:cloze:"})
 
 _TOKEN = re.compile(
@@ -140,6 +142,7 @@ class _Checker:
     """The sections that are open."""
     elements: list[tuple[str, int, int]] = field(default_factory=list)
     """The elements that are open: tag, offset, and in how many sections."""
+    too_deep: bool = False
     named: Counter[str] = field(default_factory=Counter)
     """The elements that were closed too late, or are still to be."""
 
@@ -217,10 +220,14 @@ class _Checker:
             self._add(token.start(), f"<{element}> is not in a {known}", "write it into one")
         if element in self.allowed.tags.void:
             return
-        inside = [one for one, _, deep in self.elements if deep == depth]
         if not token["end"]:
-            self.elements.append((element, token.start(), depth))
-        elif element in inside:
+            if len(self.elements) < _DEEPEST:
+                self.elements.append((element, token.start(), depth))
+            elif not self.too_deep:
+                self.too_deep = True
+                what = f"more than {_DEEPEST} elements are open here"
+                self._add(token.start(), what, "close some of them before")
+        elif element in [one for one, _, deep in self.elements if deep == depth]:
             while (last := self.elements.pop())[0] != element:
                 what = f"<{last[0]}> is open where </{element}> ends the one around it"
                 self._add(last[1], what, f"write </{last[0]}> before it")

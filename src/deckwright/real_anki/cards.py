@@ -9,7 +9,7 @@ from html import unescape
 from pathlib import Path
 
 from deckwright.model import Progress, quiet
-from deckwright.real_anki.contents import CardRow, Contents, in_collection, in_package
+from deckwright.real_anki.contents import CardRow, Contents, in_collection, in_package, seen
 from deckwright.real_anki.followed import faults
 from deckwright.real_anki.scratch import (
     AnkiMessages,
@@ -28,9 +28,6 @@ TEMPLATE = "correct the template or the field"
 
 SHOWN = re.compile(r"<(?:img|svg|audio|video|object|input|canvas)\b|\[anki:", re.IGNORECASE)
 """What can be seen or heard of a card without being text."""
-
-UNSEEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
-"""What cannot."""
 
 UNREPLACED = re.compile(r"\{\{(?:c\d+::|[#^/]?(?:[\w-]+:)*(?P<field>[^{}:]+)\}\})")
 """A cloze, or the place of a field, that Anki left in the text of a card."""
@@ -149,8 +146,8 @@ def _unrendered(shown: Shown, messages: AnkiMessages) -> Iterator[Failure]:
 
 def _unreplaced(shown: Shown, got: Contents, card: CardRow) -> Iterator[Failure]:
     note = got.notes[card.note]
-    seen = UNSEEN.sub("", f"{shown.question}\n{shown.answer}")
-    found = {match[0]: match["field"] for match in UNREPLACED.finditer(seen)}
+    text = seen(f"{shown.question}\n{shown.answer}")
+    found = {match[0]: match["field"] for match in UNREPLACED.finditer(text)}
     for left, field in found.items():
         if field is None:
             yield Failure(f"shows the cloze {left}…}}}} as raw text", "make it a cloze card")
@@ -159,4 +156,4 @@ def _unreplaced(shown: Shown, got: Contents, card: CardRow) -> Iterator[Failure]
 
 
 def _visible(html: str) -> bool:
-    return bool(SHOWN.search(html)) or bool(unescape(UNSEEN.sub("", html)).strip())
+    return bool(SHOWN.search(html)) or bool(unescape(seen(html)).strip())

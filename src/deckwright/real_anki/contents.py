@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import unescape
 from pathlib import Path
 from sys import getsizeof
@@ -148,7 +148,7 @@ class Contents:
         if note not in self.notes:
             return f"number {note}"
         row = self.notes[note]
-        first = unescape(re.sub(r"<[^>]*>", " ", row.fields[0]))
+        first = unescape(seen(row.fields[0], " "))
         return (
             self.texts(row).get("Id")
             or textwrap.shorten(first, 60, placeholder=" …")
@@ -184,6 +184,7 @@ class NewerFormat(Refused):
     """A package is in the format that only Anki reads."""
 
 
+_HIDDEN = re.compile(r"<!--|<(?:style|script)\b", re.IGNORECASE)
 UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, sqlite3.Error, OSError, EOFError),  # damaged
     *(LookupError, ValueError, TypeError, AttributeError),  # laid out otherwise
@@ -195,6 +196,28 @@ _SURROUNDINGS = {
     *(errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EPERM),
 }
 """The errors of the disk and of the system, which are not the package's."""
+
+
+def seen(html: str, between: str = "") -> str:
+    """Some HTML without its tags, comments, styles and scripts; entities stay as they are.
+
+    Each sign is looked at a few times at most, whatever the text of a stranger looks like.
+    """
+    parts, at = [], 0
+    while (start := html.find("<", at)) >= 0:
+        parts.append(html[at:start])
+        hidden = _HIDDEN.match(html, start)
+        ends = {"<!--": "-->", "<style": "</style", "<script": "</script"}
+        end = _lower(html).find(ends[hidden[0].lower()], start) if hidden else start
+        at = html.find(">", end + 1) + 1 if end >= 0 else 0
+        if not at:
+            return between.join(parts)  # what never ends hides the rest
+    return between.join((*parts, html[at:]))
+
+
+@lru_cache(maxsize=1)
+def _lower(html: str) -> str:
+    return html.lower()
 
 
 def composed(texts: Sequence[str]) -> tuple[str, ...]:

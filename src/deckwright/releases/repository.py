@@ -167,4 +167,4 @@ def _may_match(pattern: str, inside: tuple[str, ...], seen: set[str]) -> bool:
             return True
         if "*" not in wanted and wanted != part.lower():
             return False
-    return "/" not in pattern or len(folders) >= len(inside) or "**" in folders
+    return "/" not in pattern or len(folders) >= len(inside) or "**" in (*folders, name)

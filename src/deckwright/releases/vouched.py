@@ -13,14 +13,22 @@ from pathlib import Path
 from deckwright.model import NoteType, Place, Problem, Rule, Severity, Source
 from deckwright.releases.elsewhere import tag_names
 from deckwright.releases.git import GitError, read, tags
-from deckwright.releases.ledger import FILE, TWO_FACTS, Ledger, Release, ReleasedNote, from_text
+from deckwright.releases.ledger import (
+    FILE,
+    TWO_FACTS,
+    Ledger,
+    Release,
+    ReleasedNote,
+    from_text,
+    git_in,
+)
 from deckwright.releases.trust import Doubt, at_their_lines, is_sent, names_of, sent
 from deckwright.source.texts import read_text
 
-IMPORT_UNVOUCHED = Rule(
-    "import-unvouched",
-    "A note that learners had before this deck has a GUID that follows from nothing in it; the "
-    "ledger of the last tag has it, too.",
+UNVOUCHED = Rule(
+    "unvouched",
+    "A tag of git vouches for what follows from nothing in the ledger: for notes that learners "
+    "had before this deck, and for each release, where one before it has a tag.",
     severity=Severity.WARNING,
 )
 
@@ -33,12 +41,34 @@ def against_last_tag(root: Path, ledger: Ledger) -> tuple[Problem, ...]:
         return (_unvouched(root, known),) if known else ()
     doubts = [*chain(_history(ledger, then), _notes(ledger, then, tag), _types(ledger, then))]
     source = read_text(root, root / FILE, []) if doubts else None
-    return at_their_lines(source, doubts, tag) if source else ()
+    found = at_their_lines(source, doubts, tag) if source else ()
+    return (*found, *_untagged(root, ledger, tag, then))
+
+
+def untagged(root: Path, ledger: Ledger) -> str:
+    """Why nothing but the ledger shows that its last release was made; empty where a tag does.
+
+    Where no release has a tag, none is asked for.
+    """
+    tag, then = _last_tag(root, ledger)
+    found = next(_untagged(root, ledger, tag, then), None) if then else None
+    return found.message if found else ""
+
+
+def _untagged(root: Path, ledger: Ledger, tag: str, then: Ledger) -> Iterator[Problem]:
+    if later := _later(ledger, then):
+        names = " and ".join(one.version for one in later[-3:])
+        commit = f"{git_in(root.as_posix())} tag {tag_names(later[-1].version)[0]} COMMIT"
+        yield UNVOUCHED.at(
+            Place((root / FILE).as_posix()),
+            f"no tag of git vouches for {names}, as {tag} does for what was before",
+            f"make sure that `release` made it, and tag the commit that brought it: {commit}",
+        )
 
 
 def _unvouched(root: Path, known: list[str]) -> Problem:
     many = f"{len(known):,} notes" if len(known) > 1 else known[0]
-    return IMPORT_UNVOUCHED.at(
+    return UNVOUCHED.at(
         Place((root / FILE).as_posix()),
         f"no tag of git vouches for the GUIDs that were imported ({many})",
         "compare the ledger with the one that was released last, and tag each release",

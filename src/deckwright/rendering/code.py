@@ -24,7 +24,7 @@ MAX_COLOURED = 3_000
 
 _MOST_TOKENS = 4
 """Tokens for each character; no lexer that comes to an end was seen to make more than two."""
-_TAG = re.compile("<[^>]*>")
+_TAG = re.compile("<[^<>]*>")
 
 
 _ALSO = dict(

@@ -68,7 +68,7 @@ def sources(html: str) -> tuple[str, ...]:
 
 def tags(html: str) -> tuple[Token, ...]:
     """The words of the HTML itself, its tags included: for changes that no word shows."""
-    parts = re.findall(r"<[^>]*>|[^<\s]+|<", html)
+    parts = re.findall(r"<[^<>]*>|[^<\s]+|<", html)
     return tuple(Token(part, part) for part in parts)
 
 

@@ -110,7 +110,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "Continuity": (
             ledger.BAD_LEDGER,
             elsewhere.RELEASE_ELSEWHERE,
-            vouched.IMPORT_UNVOUCHED,
+            vouched.UNVOUCHED,
             continuity.BAD_RETIRED,
             continuity.ID_GONE,
             identity.ID_REUSED,

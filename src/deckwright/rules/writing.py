@@ -299,7 +299,7 @@ def _length(html: str) -> int:
         len(_SIGN.findall(_UNSEEN.sub(" ", unescape(found[1]))))
         for found in _FORMULA.finditer(seen)
     )
-    text = unescape(re.sub(r"<[^>]*>", "", _FORMULA.sub("", seen)))
+    text = unescape(re.sub(r"<[^<>]*>", "", _FORMULA.sub("", seen)))
     return signs + len(" ".join(text.split()))
 
 

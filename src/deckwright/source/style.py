@@ -25,6 +25,8 @@ MOST = 20
 """How many mistakes are reported."""
 _DEEPEST = 8
 """How deep rules may be nested."""
+_MOST_SUBJECTS = 40
+"""How many different things a rule may be for: each is held against each of its declarations."""
 _FIX = "keep to fonts, colours, borders and small spaces, or give what it is for a class of its own"
 _TELL_APART = "choose a colour that can be told from its ground, by day and at night"
 
@@ -190,7 +192,10 @@ def _rules(
                 yield node, f"@{node.at_keyword[:20]} may bring in anything"
         elif node.type == "qualified-rule":
             inside = _inside(node.content)
-            subjects = tuple(_subjects(node.prelude, classes, parents))
+            subjects = tuple(dict.fromkeys(_subjects(node.prelude, classes, parents)))
+            if len(subjects) > _MOST_SUBJECTS:
+                yield node, "this is for too many things at once"
+                continue
             yield StyleRule(subjects, _declarations(inside))
             yield from _rules(_others(inside), classes, subjects, depth + 1)
 
