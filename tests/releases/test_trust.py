@@ -302,9 +302,17 @@ def test_a_release_that_only_the_ledger_knows_of_is_named_and_none_follows_it(
     tagged: Repository, tmp_path: Path
 ) -> None:
     published = publish(tagged, tmp_path / "published")
-    edit(tagged.deck, later(resend))
+
+    def send_all(rows: Rows) -> None:
+        release(rows, "1.2.0")["changed"] = ["one", "three", "two"]
+        for name in ("one", "two", "three"):
+            note(rows, name)["mod"] = T0 + 2 * DAY
+
+    edit(tagged.deck, later(send_all))
     tagged.commits("a pull request")
-    [found] = compile_deck(tagged.deck).problems
+    problems = compile_deck(tagged.deck).problems
+    [found] = [one for one in problems if one.rule == "unvouched"]
+    assert {one.severity for one in problems} == {"warning"}, problems
     assert found.message == (
         "no tag of git vouches for 1.2.0, as v1.1.0 does for what was before: make sure that"
         f" `release` made it, and tag the commit that brought it: git -C {tagged.deck} tag"
