@@ -57,9 +57,14 @@ def made_up(number: int) -> Iterator[str]:
 def deck_of(root: Path, texts: list[str]) -> Deck:
     """A deck of the cards that may be built among some with these texts."""
     cards = {f"c-{at}": card(text, f"Card {at}?", f"c-{at}") for at, text in enumerate(texts)}
-    make_deck(root, {"01.md": "# A\n\n" + "\n".join(cards.values())})
-    fine = compile_deck(root, engine=False, budget=None).notes
-    (root / "01.md").write_text("# A\n\n" + "\n".join(cards[one] for one in fine), encoding="utf-8")
+    for chosen in ([*cards], None):
+        names = chosen or compile_deck(root, engine=False, budget=None).notes
+        files: dict[str, list[str]] = {
+            f"{at:02}.md": ["# A\n"] for at in range(-(-len(texts) // 500))
+        }
+        for name in names:
+            files[f"{int(name[2:]) // 500:02}.md"].append(cards[name])
+        make_deck(root, {name: "\n".join(one) for name, one in files.items()})
     deck = compile_deck(root, engine=False, budget=None).deck
     assert deck
     return deck
