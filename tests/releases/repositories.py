@@ -11,6 +11,7 @@ from deckwright.compile import compile_deck
 from deckwright.model import Source
 from deckwright.releases import changelog
 from deckwright.releases.changelog import to_markdown
+from deckwright.releases.elsewhere import tag_names
 from deckwright.releases.ledger import FILE, Ledger, from_text
 from tests.decks import TOML, card, make_deck
 from tests.decks import release as put_into_ledger
@@ -41,6 +42,14 @@ class Repository:
     def writes(self, answer: str, more: str = "") -> Repository:
         text = card(f"Paris, {answer}.", "Which city is the capital of France?", "paris")
         make_deck(self.deck, {"01-cards.md": f"# Examples\n\n{text}\n{more}"})
+        return self
+
+    def vouches(self) -> Repository:
+        """Tag what is committed for each release that has no tag."""
+        known = set(git(self.root, "tag").split())
+        for version in self.versions:
+            if known.isdisjoint(tag_names(version)):
+                git(self.root, "tag", f"deck-{version}")
         return self
 
     def commits(self, message: str = "x") -> Repository:

@@ -130,7 +130,7 @@ def test_a_release_that_the_ledger_lacks_is_named_and_taken_back_as_the_cure_say
     repository.obeys(said)
     assert repository.versions == after
     assert not repository.warnings()
-    repository.commits().releases("1.2.0")
+    repository.commits().vouches().releases("1.2.0")
     assert [one.version for one in repository.ledger.releases] == [*after, "1.2.0"]
 
 
@@ -193,7 +193,8 @@ def test_d01_a_hotfix_of_an_older_line_needs_no_ledger_of_the_newer(repository: 
     said = repository.releases("1.2.0", code=2)
     assert "1.0.1 was released (hotfix)" in said
     repository.obeys(said)
-    repository.commits().releases("1.2.0")
+    assert "no tag of git vouches for 1.0.1" in repository.commits().releases("1.2.0", code=2)
+    repository.vouches().releases("1.2.0")
     assert repository.versions == ["1.0.0", "1.0.1", "1.1.0", "1.2.0"]
 
 

@@ -5,7 +5,7 @@ Of a later release that has no tag yet, only what follows from the ledger itself
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -56,7 +56,11 @@ def untagged(root: Path, ledger: Ledger) -> str:
 
 
 def _untagged(root: Path, ledger: Ledger, tag: str, then: Ledger) -> Iterator[Problem]:
-    if later := _later(ledger, then):
+    known = frozenset(tags(root))
+    later = [
+        one for one in _later(ledger, then) if not _tagged(root, ledger.key, one.version, known)[1]
+    ]
+    if later:
         names = " and ".join(one.version for one in later[-3:])
         commit = f"{git_in(root.as_posix())} tag {tag_names(later[-1].version)[0]} COMMIT"
         yield UNVOUCHED.at(
@@ -81,11 +85,18 @@ def _last_tag(root: Path, ledger: Ledger) -> tuple[str, Ledger | None]:
         known = frozenset(tags(root))
     except GitError:
         return "", None
-    for one in ledger.releases[::-1]:
-        for tag in (name for name in tag_names(one.version) if name in known):
-            then = _ledger_of(root, tag)
-            if then and then.key == ledger.key and one.version in _versions(then):
-                return tag, then
+    found = (_tagged(root, ledger.key, one.version, known) for one in ledger.releases[::-1])
+    return next((pair for pair in found if pair[1]), ("", None))
+
+
+def _tagged(
+    root: Path, key: str, version: str, known: Collection[str]
+) -> tuple[str, Ledger | None]:
+    """The tag of a release, and the ledger there, which has it; none where there is no such tag."""
+    for tag in (name for name in tag_names(version) if name in known):
+        then = _ledger_of(root, tag)
+        if then and then.key == key and version in _versions(then):
+            return tag, then
     return "", None
 
 
