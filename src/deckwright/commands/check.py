@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ from deckwright.commands.of_a_deck import (
 )
 from deckwright.commands.report import FORMATS
 from deckwright.rules import FAMILIES, RULES
+from deckwright.source.printable import in_json
 
 
 @click.command(
@@ -60,7 +60,7 @@ def _list_rules(deck: Path | None, format_: str) -> None:
             for family, rules in FAMILIES.items()
             for rule in rules
         ]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        click.echo(in_json(rows))
         return
     width = max(len(rule.name) for rule in RULES)
     for family, rules in FAMILIES.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -11,7 +10,7 @@ from functools import partial
 import click
 
 from deckwright.model import Problem, Severity
-from deckwright.source.printable import printable
+from deckwright.source.printable import in_json, printable
 
 FORMATS = ("text", "json", "github")
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
@@ -32,8 +31,7 @@ def as_json(found: Iterable[Problem]) -> str:
         row = asdict(one)
         del row["at"]  # its place is known
         rows.append({**row.pop("place"), **row})
-    # The same text in JSON, but not a command in a log on GitHub.
-    return json.dumps(rows, indent=2).replace("##[", r"##\u005b") + "\n"
+    return f"{in_json(rows)}\n"
 
 
 def as_github(found: Iterable[Problem]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from deckwright.diff.difference import Difference, LostCards
@@ -10,6 +9,7 @@ from deckwright.diff.story import story
 from deckwright.model import Note
 from deckwright.releases.changes import NoteChange, TypeChange
 from deckwright.releases.ledger import ReleasedNote
+from deckwright.source.printable import in_json
 
 FORMAT = 1
 """Rises where a key goes or changes its meaning; new keys may come at any time."""
@@ -41,8 +41,7 @@ def as_json(difference: Difference) -> str:
         "page": {"before": difference.page, "after": difference.page_now or difference.page},
         "types": [_type(one) for one in changes.types],
     }
-    # For JSON, this is the same text; for the log of a program that prints it, no command.
-    return json.dumps(data, ensure_ascii=False, indent=2).replace("##[", r"##\u005b") + "\n"
+    return f"{in_json(data)}\n"
 
 
 def _name(note: Note) -> dict[str, Any]:

@@ -70,7 +70,8 @@ def as_html(difference: Difference, before: Cards, after: Cards) -> str:
 def _silent(html: Html) -> Html:
     """The same without a line that is a command to a log that it is printed to."""
     lines = re.sub(r"^(\s*):(?=:)", r"\1&#58;", html, flags=re.MULTILINE)
-    return Html(lines.replace("##[", "##&#91;"))
+    lines = lines.replace("##[", "##&#91;")
+    return Html("".join(s if s.isprintable() or s in "\n\t" else "&#xfffd;" for s in lines))
 
 
 def _policy(scripts: Mapping[str, str]) -> str:

@@ -37,6 +37,8 @@ _CELLS = frozenset(["td", "th"])
 _RULE = "———"
 _SOUND = re.compile(r"\[sound:([^\]\"<>&]*)\]")
 """Anki's tag of a sound; one that is shown as text has its bracket written ``&#91;``."""
+_NO_TAG = re.compile(r"<(?![A-Za-z/!][^<>]*>)")
+"""What begins no tag: the parser would look for its end again and again."""
 _SAFE = {"} }": "}}", ": :": "::"}
 """How formulas in clozes are kept from ending them, and what their authors wrote."""
 
@@ -122,7 +124,7 @@ class _Reader(HTMLParser):
 
 def _read(html: str) -> _Reader:
     reader = _Reader()
-    reader.feed(_SOUND.sub(r'<audio src="\1">', html))
+    reader.feed(_SOUND.sub(r'<audio src="\1">', _NO_TAG.sub("&lt;", html)))
     reader.close()
     return reader
 

@@ -24,6 +24,8 @@ _MOST = 60
 """How many colours a sheet may have; of more, too many would be held against each other."""
 _FEW = 8
 """In so many places a sheet may give a variable its value."""
+_DEEPEST = 4
+"""So many variables may be in each other."""
 _NESTED = 6
 """So many elements of a card may be in each other, and their grounds upon each other."""
 
@@ -74,6 +76,7 @@ class _Colours:
         self.values = {
             name: [*known.get(name, []), *perhaps.get(name, [])] for name in {**known, **perhaps}
         }
+        self._variables: dict[str, set[_Colour | None]] = {}
         for name, colours in usual.items():
             if not self._colours(self.values[name]):  # none, inherit and the like
                 self.values[name] = colours
@@ -144,13 +147,14 @@ class _Colours:
                 return {None}
         return found
 
-    def _known(self, values: Sequence[Any], depth: int) -> Iterator[_Colour | None]:
-        """The colours of a variable that a sheet gives a value in few places."""
-        if not 0 < len(values) <= _FEW:
-            yield None
-            return
-        for one in values:
-            yield from self._in(one, depth)
+    def _variable(self, name: str, depth: int) -> set[_Colour | None]:
+        """The colours of a variable; None is among them where one is not clear."""
+        if name not in self._variables:
+            self._variables[name] = {None}
+            values = self.values.get(name, [])
+            if 0 < len(values) <= _FEW and depth < _DEEPEST:
+                self._variables[name] = {one for value in values for one in self._in(value, depth)}
+        return self._variables[name]
 
     def _in(self, value: Any, depth: int) -> Iterator[_Colour | None]:
         if isinstance(value, str):
@@ -161,8 +165,7 @@ class _Colours:
             if is_function and token.lower_name == "var":
                 names = [str(one.value) for one in token.arguments if one.type == "ident"]
                 alone = len(names) == 1 == len([*token.arguments])
-                known = self.values.get(names[0], []) if alone and depth < 3 else []
-                yield from self._known(known, depth + 1)
+                yield from self._variable(names[0], depth + 1) if alone else [None]
             elif is_function and "gradient" in token.lower_name:
                 yield from self._in(token.arguments, depth + 1) if depth < 3 else [None]
             elif is_function or token.type == "hash":

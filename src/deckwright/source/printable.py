@@ -5,6 +5,7 @@ HTML is the standard library's ``html.escape``; GitHub's annotations are `comman
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -33,6 +34,14 @@ def printable(text: Iterable[str]) -> str:
     start = len(plain) - len(plain.lstrip())
     return (
         plain[:start] + r"\u003a" + plain[start + 1 :] if plain.startswith("::", start) else plain
+    )
+
+
+def in_json(data: object) -> str:
+    """JSON whose text is as harmless; for a program that reads it, it is the same."""
+    text = json.dumps(data, ensure_ascii=False, indent=2).replace("##[", r"##\u005b")
+    return "".join(
+        sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text
     )
 
 

@@ -179,6 +179,8 @@ def _rules(
         elif depth > _DEEPEST:
             yield node, "rules are nested too deeply"
         elif node.type == "at-rule":
+            if node.lower_at_keyword == "charset":
+                continue  # of which a sheet within a page takes no notice
             if node.lower_at_keyword in _GROUPS and node.content is not None:
                 inside = _inside(node.content)
                 if parents:
@@ -337,6 +339,8 @@ def _wrong_words(name: str, tokens: Sequence[Any], words: set[str]) -> str:
 def _wrong_size(tokens: Sequence[Any], subject: Subject) -> str:
     """What is wrong with the size of a font, and the height of lines that ``font`` may give."""
     least, most = (0.5, 3.0) if subject.own else (0.75, 2.0)
+    if subject.name in ("rt", "sub", "sup"):
+        least = 0.45
     if subject.name in _MANY and not subject.own:
         least, most = 0.95, 1.1
     named = " ".join(str(token.value) for token in tokens if token.type in ("string", "ident"))
