@@ -89,12 +89,12 @@ def check_formulas(
     Raises:
         EngineMissing: where the engine is wanted and not installed.
     """
-    clock = _Clock(seconds)
+    clock = _Clock(seconds / 2)
     asked = [(number, use, [*_typesets(use)]) for number, use in clock.in_time(cards)]
     wanted = [typeset for _, _, typesets in asked for typeset in typesets]
     verdicts = prove(wanted, progress, seconds, most) if engine else None
     found: list[list[Problem]] = [[] for _ in cards]
-    again = _Clock(seconds)
+    again = _Clock(seconds / 2)
     for number, use in again.in_time(cards):
         found[number] += _problems(use, verdicts, macros)
     unproven = [
