@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -341,7 +342,7 @@ def run(root: Path, *arguments: str, code: str = WITHOUT) -> subprocess.Complete
 def test_check_without_the_engine_says_how_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DECKWRIGHT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("DECKWRIGHT_CACHE", str(tmp_path.with_name("cache")))
     make_deck(tmp_path, {"01.md": f"# Examples\n\n{card('$x$')}"})
     done = run(tmp_path, "check", ".")
     assert done.returncode == 2
@@ -368,3 +369,14 @@ def test_what_needs_no_engine_is_found_without_it(tmp_path: Path) -> None:
         ("tex-error", 33),
     ]
     assert compile_deck(CONTENT, engine=False).deck
+
+
+def test_formulas_of_many_clozes_are_looked_at_for_a_limited_time(tmp_path: Path) -> None:
+    clozes = "$" + " + ".join(f"{{{{c{n}::x}}}}" for n in range(1, 131)) + "$ "
+    cards = "\n".join(card(clozes * 14, f"Question {n}?", f"card-{n}") for n in range(8))
+    deck = make_deck(tmp_path, {"01-cards.md": f"# Examples\n\n{cards}"})
+    started = time.process_time()
+    found = compile_deck(deck, engine=False).problems
+    assert time.process_time() - started < 10
+    [late] = [one for one in found if "not looked at" in one.what]
+    assert late.rule == "too-slow"
