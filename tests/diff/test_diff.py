@@ -50,6 +50,7 @@ from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.releases.release import Prepared, prepare
 from deckwright.rendering import html_text
 from tests.decks import card, make_deck, png, release
+from tests.fuzz.harness import patience
 from tests.rendering.github import github
 
 HERE = Path(__file__).parent
@@ -57,6 +58,26 @@ INFO = DeckInfo("examples", "Examples")
 TYPES = note_types(INFO)
 NOW = 1_700_000_000
 PICTURES: dict[str, str | bytes] = {"media/dot.png": png(40, 20), "media/wide.png": png(90, 20)}
+
+
+# What a stranger wrote
+
+
+SLOW = {
+    "one long word": ("x " + "a," * 12_000, "y " + "a," * 11_999 + "b,"),
+    "the same word": ("a " * 1_500, "a b " * 750),
+    "signs that begin no tag": ("<" * 200_000, "<" * 199_999),
+    "tags that never end": ("<a " * 50_000, "<a " * 49_999),
+    "comments that never end": ("<!--" * 50_000, "<!--" * 49_999),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), SLOW.values(), ids=SLOW)
+def test_no_text_keeps_a_diff_busy(old: str, new: str) -> None:
+    with patience():
+        shown = corrected((old, new))
+        assert as_text(shown, colour=False) and as_markdown(shown)
+        assert as_html(shown, {}, {})
 
 
 # Differences to look at

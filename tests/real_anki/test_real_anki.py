@@ -28,6 +28,8 @@ from deckwright.real_anki import (
     scratch_collection,
     verify,
 )
+from deckwright.real_anki.contents import seen
+from tests.fuzz.harness import patience
 
 pytest.importorskip("anki")
 
@@ -480,3 +482,24 @@ def test_media_whose_names_differ_only_in_case_are_found(make: Make) -> None:
 def test_a_note_without_an_id_is_named_by_the_start_of_its_first_field(make: Make) -> None:
     note = Note("<b>What</b> &amp; why?| |", model("{{Back}}"), guid="x", cards=[0])
     assert 'of note "What & why?" has a blank front' in only(verify(make(note))).what
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<" * 200_000,
+        "<!--" * 50_000,
+        "<style>" * 30_000,
+        "<script></script>" * 9_000,
+        "<a " * 60_000,
+    ],
+)
+def test_what_never_ends_takes_no_time(text: str) -> None:
+    with patience():
+        assert seen(f"shown {text}") == "shown "
+
+
+def test_what_is_seen_of_html_is_its_text() -> None:
+    html = "a<!-- > -->b<style>c</style >d<SCRIPT>e</script>f<b title='g'>h</b>&amp;"
+    assert seen(html) == "abdfh&amp;"
+    assert seen("<p>a</p><p>b</p>", " ").split() == ["a", "b"]

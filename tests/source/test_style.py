@@ -98,6 +98,10 @@ HARMFUL = {
     "many stops": f"p {{ background: linear-gradient({'#fff,' * 40} #24221f) }}",
     "many grounds": "".join(f".card {{ background: #ffff{n:02x} }}" for n in range(99)),
     "a variable in a variable": ".card { --a: var(--b); --b: white } p { color: var(--a) }",
+    "variables in each other": (
+        f".card {{ --a: {'var(--b) ' * 8}; --b: {'var(--c) ' * 8}; --c: {'#222 ' * 60} }}"
+        + "p { color: var(--a) }" * 300
+    ),
     "a variable of itself": ".card { --a: var(--a) } p { color: var(--a) }",
     "lines that cover their neighbours": "b { padding: 2em; background: #fffefb }",
     "a frame over its neighbours": "a { outline: 1em solid white }",

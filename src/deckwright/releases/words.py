@@ -14,8 +14,8 @@ Words = frozenset[str]
 PICTURE = "picture_"
 """How the word for a picture begins."""
 
-_TAG = re.compile(r"<(?!img\b)[^>]*>", re.IGNORECASE)
-_PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<(?!img\b)[^<>]*>", re.IGNORECASE)
+_PICTURE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _VALUE = re.compile(r'\b(src|alt)="([^"]*)"', re.IGNORECASE)
 # Of scripts without spaces between words, each sign is a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+|[^\w\s.,;:?!()]")
