@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -88,8 +89,9 @@ def compile_deck(
         EngineMissing: where the engine is not installed.
         CacheInsideError: where the deck could bring its own proofs.
     """
+    start = time.process_time()
     folder = load(root)
-    purse = Purse(grown(budget, folder.sources).whole if budget else math.inf)
+    purse = Purse(grown(budget, folder.sources).whole if budget else math.inf, start)
     if engine:
         keep_outside(root)
     info = folder.info or DeckInfo(key="", name="")

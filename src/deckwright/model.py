@@ -95,10 +95,11 @@ class Rule:
     def switchable(self) -> bool:
         """Whether [rules] in deck.toml can make it an error or a warning, or switch it off.
 
-        A deck can switch all warnings, because they never stop a build, and the errors that leave
-        every card whole and right (``Stake.STYLE``).
+        A deck can switch warnings, because they never stop a build, but those about histories;
+        and the errors that leave every card whole and right (``Stake.STYLE``).
         """
-        return self.stake is Stake.STYLE or self.severity is Severity.WARNING
+        is_free = self.severity is Severity.WARNING and self.stake is not Stake.HISTORY
+        return is_free or self.stake is Stake.STYLE
 
     def at(self, where: Place | int, what: str, fix: str) -> Problem:
         """A problem under this rule: at its place, or at an offset of the text that was read."""

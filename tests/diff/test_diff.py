@@ -678,6 +678,20 @@ def test_a_hostile_card_runs_no_script_and_loads_nothing(chromium: Browser, tmp_
         seen.page.context.close()
 
 
+@pytest.mark.browser
+def test_what_a_card_defines_is_not_there_for_the_next(chromium: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    difference = corrected(("old", "new"))
+    pages = (r"\(\def\alpha{x} \renewcommand{\beta}{x} \let\gamma=x\)", r"\(\alpha\beta\gamma\)")
+    before, after = (cards_of(difference, page) for page in pages)
+    path.write_text(as_html(difference, before, after), encoding="utf-8")
+    seen = Seen(chromium, path)
+    signs = "[...d.querySelectorAll('mjx-c')].map(c => c.className)"
+    assert [len(one) for one in seen.inside(signs)][-1] == 3
+    assert not {"mjx-c1D465 TEX-I"} & {*seen.inside(signs)[-1]}
+    seen.page.context.close()
+
+
 def write_expected() -> None:
     with TemporaryDirectory() as folder:
         difference = example_difference(Path(folder))

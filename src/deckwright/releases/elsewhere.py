@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckwright.model import Place, Problem, Rule, Severity
+from deckwright.model import Place, Problem, Rule, Severity, Stake
 from deckwright.releases import changelog, ledger
 from deckwright.releases.git import GitError, Revision, revisions
 from deckwright.releases.ledger import Ledger
@@ -22,6 +22,7 @@ RELEASE_ELSEWHERE = Rule(
     "The ledger lists every release of the deck, those of tags and other branches, too. "
     "Learners of one that it lacks would keep its texts for ever.",
     severity=Severity.WARNING,
+    stake=Stake.HISTORY,
 )
 
 

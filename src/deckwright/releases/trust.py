@@ -12,7 +12,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import PurePosixPath
 
 from deckwright.apkg.guids import guid
@@ -29,7 +29,6 @@ from deckwright.releases.ledger import (
 )
 from deckwright.source.card_keys import MAX_DECK_NAME, MAX_TAG, is_id
 from deckwright.source.limits import MAX_FIELD, MAX_FILE, MAX_TOML
-from deckwright.source.problems import some
 from deckwright.source.unicode import FORBIDDEN
 
 Doubt = tuple[object, str]
@@ -61,9 +60,9 @@ def at_their_lines(source: Source, found: Iterable[Doubt], revision: str) -> tup
         BAD_LEDGER.at(
             source.place(_offset(source, of)), f"the ledger is not to be believed: {what}", fix
         )
-        for of, what in found
+        for of, what in islice(found, _MOST)  # each line is looked for
     )
-    return some(problems, _MOST)
+    return tuple(problems)
 
 
 def _offset(source: Source, of: object) -> int:

@@ -6,11 +6,12 @@ Of a later release that has no tag yet, only what follows from the ledger itself
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
-from deckwright.model import NoteType, Place, Problem, Rule, Severity, Source
+from deckwright.model import NoteType, Place, Problem, Rule, Severity, Source, Stake
 from deckwright.releases.elsewhere import tag_names
 from deckwright.releases.git import GitError, read, tags
 from deckwright.releases.ledger import (
@@ -30,6 +31,7 @@ UNVOUCHED = Rule(
     "A tag of git vouches for what follows from nothing in the ledger: for notes that learners "
     "had before this deck, and for each release, where one before it has a tag.",
     severity=Severity.WARNING,
+    stake=Stake.HISTORY,
 )
 
 
@@ -129,7 +131,7 @@ def _history(now: Ledger, then: Ledger) -> Iterator[Doubt]:
 
 def _notes(now: Ledger, then: Ledger, tag: str) -> Iterator[Doubt]:
     """Every note is there, with its GUID; it is another one only by a release that sent it."""
-    later = _later(now, then)
+    later = _Later(_later(now, then))
     for old in then.notes:
         one = now.by_guid.get(old.note.guid)
         if one is None:
@@ -140,31 +142,46 @@ def _notes(now: Ledger, then: Ledger, tag: str) -> Iterator[Doubt]:
         is_new = one.note.guid not in then.by_guid
         if is_new and one.imported:
             yield one, f"{one.note.id!r} is said to be imported, and {tag} does not have it"
-        elif is_new and not later:
+        elif is_new and not later.releases:
             yield one, f"no release brought {one.note.id!r} (since {tag})"
 
 
-def _otherwise(
-    one: ReleasedNote, old: ReleasedNote, later: tuple[Release, ...], now: Ledger
-) -> str:
+@dataclass(frozen=True)
+class _Later:
+    """The releases after the one that has the tag."""
+
+    releases: tuple[Release, ...]
+
+    @cached_property
+    def times(self) -> frozenset[tuple[str, int]]:
+        return sent(self.releases)
+
+    @cached_property
+    def brought(self) -> frozenset[str]:
+        return frozenset(name for name, _ in self.times)
+
+    @cached_property
+    def retired(self) -> frozenset[str]:
+        return frozenset(name for one in self.releases for name in one.retired)
+
+
+def _otherwise(one: ReleasedNote, old: ReleasedNote, later: _Later, now: Ledger) -> str:
     """What a note is otherwise than it was, though no release made it so; empty where it is not."""
     name = old.note.id
-    if not later:
+    if not later.releases:
         same = replace(one, heeded=False) == replace(old, heeded=False)
         return "" if same else f"{name!r} is not as it was released"
     if name not in names_of(one) and name not in now.by_id:
         return f"{name!r} lost its id"
     if (one.note.kind, one.imported) != (old.note.kind, old.imported):
         return f"{name!r} has another note type, or was imported since"
-    times = sent(later)
     back = one.note.mod < old.note.mod and one.note.tags != old.note.tags
-    if one.note.mod != old.note.mod and (back or not is_sent(one, times)):
+    if one.note.mod != old.note.mod and (back or not is_sent(one, later.times)):
         return f"the mod of {name!r} moved, and no release sent it"
-    brought = any(one_name == known for known, _ in times for one_name in names_of(one))
-    retired = {name for release in later for name in release.retired}
-    if old.retired and not one.retired and not brought:
+    is_brought = not later.brought.isdisjoint(names_of(one))
+    if old.retired and not one.retired and not is_brought:
         return f"{name!r} is no longer retired, and no release brought it back"
-    left = not retired.isdisjoint(names_of(one)) or one.retired == TWO_FACTS
+    left = not later.retired.isdisjoint(names_of(one)) or one.retired == TWO_FACTS
     if one.retired and not old.retired and not left:
         return f"{name!r} is retired, and no release retired it"
     return ""

@@ -69,9 +69,10 @@ class Purse:
     They are those of a machine of 2024: a slower one, or one that is busy, has more of them.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, start: float | None = None) -> None:
+        """Some seconds, from a processor time of this process on, or from now."""
+        self._start = time.process_time() if start is None else start
         self._whole = seconds * slowness()
-        self._start = time.process_time()
         self._workers = 0.0
 
     def take(self, seconds: float) -> None:

@@ -66,7 +66,8 @@ def _wrong_rules(
             what = f"{name} is set to something else than a severity"
             yield DECK_TOML.at(place, what, 'write "error", "warning" or "off"')
         elif word != rule.severity and not rule.switchable:
-            what = f"{name} stays an {rule.severity}, because otherwise {rule.stake.value}"
+            kind = "a warning" if rule.severity is Severity.WARNING else "an error"
+            what = f"{name} stays {kind}, because otherwise {rule.stake.value}"
             yield DECK_TOML.at(place, what, "remove this line, and mend what the rule finds")
 
 

@@ -20,7 +20,7 @@ _IS_GROUND = re.compile("background(?:-color)?|--dw-(?:ground|tint|under|mark|go
 _IS_LINE = re.compile("--dw-(?:line|shade)")
 _OURS = re.compile(r"(--dw-[a-z-]+):\s*(#[0-9a-f]+);")
 _NO_COLOUR = frozenset("inherit unset revert revert-layer initial none".split())
-_MOST = 60
+_MOST = 24
 """How many colours a sheet may have; of more, too many would be held against each other."""
 _FEW = 8
 """In so many places a sheet may give a variable its value."""
@@ -81,6 +81,10 @@ class _Colours:
             if not self._colours(self.values[name]):  # none, inherit and the like
                 self.values[name] = colours
         self._page = self._colours(self.values["--dw-ground"])
+        if len(self._page) > _FEW:
+            self._page = {None}
+        self._opaque: dict[frozenset[_Colour | None], set[_Colour]] = {}
+        """What is seen of some grounds, upon that of the card."""
         ours = [one for one in rules if any(mode in s.modes and not s.own for s in one.subjects)]
         inks = [ink.value for one in ours if not _grounds(one) for ink in _inks(one)]
         grounds = [ground.value for one in ours for ground in _grounds(one)]
@@ -127,13 +131,16 @@ class _Colours:
         """What is wrong, where any of some texts cannot be told from any of some grounds."""
         if None in (*inks, *grounds, *self._page):
             return "this colour is not known: write it as #rrggbb"
-        opaque = {
-            _over(one, page)
-            for ground in grounds
-            for page in self._page
-            if ground and page
-            for one in (ground, (*ground[:3], 1 - (1 - ground[3]) ** _NESTED))
-        }
+        key = frozenset(grounds)
+        if key not in self._opaque:
+            self._opaque[key] = {
+                _over(one, page)
+                for ground in grounds
+                for page in self._page
+                if ground and page
+                for one in (ground, (*ground[:3], 1 - (1 - ground[3]) ** _NESTED))
+            }
+        opaque = self._opaque[key]
         pairs = ((_over(ink, one), one) for ink in inks if ink for one in opaque)
         alike = any(_contrast(*pair) < _LEAST for pair in pairs)
         return "a text could not be told from its ground" if alike else ""

@@ -7,7 +7,8 @@ window.MathJax = {
     processEscapes: false,
     processEnvironments: false,
     processRefs: false,
-    packages: { "[+]": ["noerrors", "mathtools", "mhchem"], "[-]": ["textmacros"] },
+    // Without newcommand: what one card defined would change the formulas of the next.
+    packages: { "[+]": ["noerrors", "mathtools", "mhchem"], "[-]": ["textmacros", "newcommand"] },
   },
   options: { enableMenu: false },
   startup: {
