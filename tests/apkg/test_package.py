@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from deckwright import note_types
 from deckwright.apkg import files as disk
 from deckwright.apkg.guids import guid, stable_id
-from deckwright.apkg.package import package, write
+from deckwright.apkg.package import package, page, write
 from deckwright.compile import compile_deck
 from deckwright.model import Deck
 from tests.decks import card, make_deck
@@ -106,6 +107,11 @@ def test_the_deck_page_shows_description_version_and_address(deck: Deck) -> None
     assert root["desc"] == "**Words**\n\nVersion 1.2.0 <https://example.org>"
 
 
+def test_authors_and_licence_are_no_markdown_on_the_deck_page(deck: Deck) -> None:
+    info = replace(deck.info, authors=("[Update](https://evil.invalid)",), licence="**free**")
+    assert page(info).endswith(r"\*\*free\*\*, by \[Update\](https://evil.invalid)")
+
+
 @pytest.mark.parametrize("version", ["dev", "1.2.0+dev"])
 def test_the_deck_page_of_a_draft_says_what_studying_it_costs(version: str, deck: Deck) -> None:
     with closing(database(package(deck, version, TIME).data)) as connection:
@@ -126,9 +132,9 @@ def test_nothing_that_a_template_shows_is_unescaped() -> None:
     folder = Path(note_types.__file__).parent
     pages = sorted(folder.rglob("*.html"))
     assert len(pages) >= 7
-    for page in pages:
-        text = page.read_text(encoding="utf-8")
-        assert not re.search(r"\{\{(?:Tags|Deck|Subdeck|CardFlag)\}\}|<script|https?:", text), page
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\{\{(?:Tags|Deck|Subdeck|CardFlag)\}\}|<script|https?:", text), path
 
 
 def test_the_package_and_its_hashes_are_all_that_is_written(deck: Deck, tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from tests.decks import card, make_deck
 
 ROOT = Path(__file__).parent.parent.parent
 DEPENDENCIES = (
-    "anki click genanki google markdown nh3 PIL platformdirs pygments quickjs yaml cached_property "
-    "chevron frozendict sitecustomize usercustomize"
+    "anki click genanki google markdown nh3 PIL platformdirs pygments quickjs yaml tinycss2 "
+    "webencodings cached_property chevron frozendict sitecustomize usercustomize"
 ).split()
 BEFORE_US = {
     *("importlib", "warnings", "contextlib", "collections", "keyword", "operator", "reprlib"),
@@ -27,7 +27,11 @@ BEFORE_US = {
 @pytest.fixture
 def planted(tmp_path: Path) -> Path:
     """A checkout with a deck, where each module that Python could ask for is a trap."""
-    make_deck(tmp_path / "content", {"01-cards.md": f"# T\n\n{card('An answer, $x$.')}"})
+    files: dict[str, str | bytes] = {
+        "01-cards.md": f"# T\n\n{card('An answer, $x$.')}",
+        "style.css": ".card { color: #222; background: #fff } .nightMode.card { color: #eee }",
+    }
+    make_deck(tmp_path / "content", files)
     for name in {*sys.stdlib_module_names, *DEPENDENCIES} - {"__main__"}:
         spring = (
             f"open({str(tmp_path / 'sprung')!r}, 'a').write({name!r} + ' ')\nraise SystemExit(9)\n"

@@ -200,7 +200,7 @@ PLACES: dict[str, tuple[Callable[[Text, int, int], Files], int]] = {
     ),
     "retired": (_many(f"{TOML}[retired]\n", lambda text, n: f"a{n} = '{text}'\n"), MAX_TOML),
     "moved": (_many(f"{TOML}[moved]\n", lambda text, n: f"'{text} {n}' = 'b'\n"), MAX_TOML),
-    "style.css": (_raw("style.css"), MAX_FILE),
+    "style.css": (_raw("style.css"), MAX_TOML),
     "template": (_template, MAX_TOML),
     "drawing": (_drawing, DRAWING),
     "other words in the ledger": (released(in_cards(_answer()), _every_second_word), MAX_FILE),

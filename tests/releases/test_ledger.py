@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import tracemalloc
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cmarkgfm import github_flavored_markdown_to_html
 
 from deckwright.apkg import package as package_module
 from deckwright.compile import Compiled, compile_deck
@@ -289,6 +291,18 @@ def test_every_release_is_in_the_changelog_for_learners(tmp_path: Path) -> None:
     assert text.index("## 1.1.0 (2020-09-14)") < text.index("## 1.0.0 (2020-09-13)")
     assert "`three`" in text
     assert "`one`" in text
+
+
+def test_no_name_title_or_reason_is_markdown_in_the_changelog(tmp_path: Path) -> None:
+    toml = 'key = "examples"\nname = "Examples [Update](https://evil.invalid) @octocat"\n'
+    stays = card("Two.", "Two?", "two")
+    release(deck(tmp_path, stays + card("One.", r"\@octocat \`a\`?", "one"), deck_toml=toml))
+    reason = "wrong) [Update](https://evil.invalid) ![p](p) <img> @octocat #1"
+    deck(tmp_path, stays, deck_toml=f'{toml}[retired]\none = "{reason}"\n')
+    text = to_markdown(release(tmp_path, "1.1.0", FIRST + DAY).ledger)
+    assert text.count("Update") == 2 and text.count("octocat") >= 3
+    html = github_flavored_markdown_to_html(text)
+    assert not re.search(r"<(?:a|img)\b|@(?=\w)|(?<!&)#(?=\d)", html)
 
 
 def test_reordered_cards_and_moved_files_keep_guids_and_mods(tmp_path: Path) -> None:

@@ -311,7 +311,7 @@ def _is_as(path: Path, blob: str) -> bool:
 def submodules(folder: Path) -> tuple[str, ...]:
     """The folders below a deck's that are other repositories' commits in the index of its own.
 
-    None where git fails: then it has no words for a check.
+    There are none where git fails: `uncommitted` says so, before a release.
     """
     here = _inside(folder)
     try:
