@@ -76,15 +76,6 @@ def test_a_run_with_a_card_that_would_take_for_ever_ends_in_time_with_exit_1(
     assert "[markup]" in done.stdout
 
 
-def test_the_words_of_a_card_are_looked_at_within_its_time(tmp_path: Path) -> None:
-    nested = "{{c1::" * 2_500 + "}}" * 7_500
-    cards = card(nested, "Slow?", "slow") + card("{{c1::An}} answer.", "Fine", "fine")
-    root = make_deck(tmp_path, {"01-cards.md": "# T\n\n" + cards})
-    places = [(one.rule, one.place.line) for one in compile_deck(root).problems]
-    assert ("too-slow", 3) in places or len(places) > 1  # a fast machine reads it in time
-    assert all(line < 8 for _, line in places)
-
-
 def test_many_findings_in_a_card_are_counted(tmp_path: Path) -> None:
     cards = "".join(card("<ul>" * 25, f"Question {n}?", f"c{n}") for n in range(80))
     compiled = compile_deck(make_deck(tmp_path, {"01-cards.md": "# T\n\n" + cards}))

@@ -7,11 +7,11 @@ what is found in the HTML is named at its place.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.rendering.inlines import mark_of, token_of
@@ -216,16 +216,19 @@ def cut_cells(
     make a row of another line, or none of it.
     """
     text = scanned.span.source.text
-    bare = re.compile(_BAR.pattern)
-    bars = {
-        found.start()
-        for begin, end in _joined(scanned)
-        for found in islice(bare.finditer(text, begin, end), 1)
-    }
+    known = [found.start() for found in _BAR.finditer(text)]
+    first = ((end, _next(known, begin)) for begin, end in _joined(scanned))
+    bars = {at for end, found in first for at in found if at < end}
     raw = outline.blocks
     for at in sorted(bars):
         if raw.rows.get(raw.line(at - outline.body)) or rows.get(woven.line(at)):
             yield at
+
+
+def _next(known: Sequence[int], begin: int) -> Sequence[int]:
+    """The first of some sorted offsets from one on, if there is one."""
+    place = bisect_left(known, begin)
+    return known[place : place + 1]
 
 
 def _joined(scanned: Scan) -> Iterator[tuple[int, int]]:

@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from deckwright.model import Card, NoteType, Place, Problem, Rule, Severity
 from deckwright.note_types import ANSWER, PROMPT
+from deckwright.note_types.clozes import read_clozes
 from deckwright.rendering.clozes import hidden_texts
 from deckwright.rendering.html_text import words
 from deckwright.rendering.render import Rendered
@@ -88,7 +89,6 @@ THIN_ALT = Rule(
 
 _CLOZE = re.compile(r"\{\{c\d+::|(?P<text>[^{}]++)(?P<close>\}\})?+|\}\}")
 """The marks of clozes, and whole stretches of text between braces, which may end in a hint."""
-_INNERMOST = re.compile(r"\{\{c\d+::(?:(?!\{\{c\d|\}\}).)*\}\}", re.DOTALL)
 _FORMULA = re.compile(r"\\[(\[](.*?)\\[)\]]", re.DOTALL)
 _UNSEEN = re.compile(
     r"\\(?:begin|end)\s*\{[^{}]*\}|\\(?:left|right|[bB]igg?[lrm]?|math(?:rm|cal|bb|sf|bf|it|frak)|"
@@ -277,9 +277,7 @@ def _answer(one: _Read) -> Place:
 
 def _without_clozes(html: str) -> str:
     """A field with what its clozes hide taken out."""
-    while (shorter := _INNERMOST.sub(" . ", html)) != html:
-        html = shorter
-    return html
+    return "".join(node if isinstance(node, str) else " . " for node in read_clozes(html))
 
 
 def _uncovered(html: str) -> str:
