@@ -143,6 +143,10 @@ def test_the_tables_are_about_cases_that_there_are() -> None:
     assert fine == SHOWN.keys()
 
 
+DECKS = '["Demo", "5", "2024-13-45"]'
+"""Where the cases put their cards."""
+
+
 def deck_of(case: Case, root: Path) -> Path:
     """A case as a deck, with what it needs and does not bring."""
     source = CORPUS / case.file
@@ -155,9 +159,10 @@ def deck_of(case: Case, root: Path) -> Path:
         root.mkdir(parents=True)
         shutil.copy(source, root)
         if b"](img/a.png)" in source.read_bytes():
-            make_deck(root, {"img/a.png": png()})
+            (root / "img").mkdir()
+            (root / "img" / "a.png").write_bytes(png())
     if not (root / "deck.toml").exists():
-        (root / "deck.toml").write_text(TOML, encoding="utf-8")
+        (root / "deck.toml").write_text(f"{TOML}decks = {DECKS}\n", encoding="utf-8")
     return root
 
 
@@ -632,7 +637,7 @@ def test_a_limit_is_where_it_is_said_to_be(body: str, rule: str | None, tmp_path
 
 def test_a_deck_has_eight_levels(tmp_path: Path) -> None:
     for levels, exit_code in ((8, 0), (9, 1)):
-        name = "::".join("abcdefghi"[:levels])
+        name = "::".join(("Examples", *"bcdefghi"[: levels - 1]))
         root = make_deck(
             tmp_path / str(levels) / "content", {"01-cards.md": f"---\ndeck: {name}\n---\n{GOOD}"}
         )

@@ -731,7 +731,8 @@ def test_a_description_is_overwritten_and_never_cleared(
 def test_the_description_arrives_whatever_decks_the_cards_go_to(
     name: str, decks: str, shown: set[str], newcomer: Learner
 ) -> None:
-    files: dict[str, str | bytes] = {"deck.toml": f'key = "examples"\nname = "{name}"\n'}
+    toml = f'key = "examples"\nname = "{name}"\ndecks = ["Examples", "Other", "Third"]\n'
+    files: dict[str, str | bytes] = {"deck.toml": toml}
     for number, deck in enumerate(decks.split()):
         front = f"---\ndeck: '{deck}'\n---\n# Cards {number}\n\n"
         files[f"{number}.md"] = front + card("An answer.", f"Question {number}?", f"id-{number}")
