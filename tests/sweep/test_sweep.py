@@ -44,21 +44,21 @@ def test_hostile_cards_are_harmless_in_anki_and_in_a_browser(
     eyes: Eyes, record_property: Callable[[str, object], None]
 ) -> None:
     cards = Cards(eyes)
-    tried(swept(cards, share(cards, 150), SEED), record_property)
+    tried(swept(cards, share(cards, 75), SEED), record_property)
 
 
 def test_formulas_are_harmless_in_anki_s_mathjax(
     eyes: Eyes, record_property: Callable[[str, object], None]
 ) -> None:
     formulas = Formulas(eyes)
-    tried(swept(formulas, share(formulas, 100), SEED), record_property)
+    tried(swept(formulas, share(formulas, 50), SEED), record_property)
 
 
 def test_html_is_harmless_for_two_more_readers(
     eyes: Eyes, record_property: Callable[[str, object], None]
 ) -> None:
     html = Html(eyes)
-    tried(swept(html, share(html, 1_000), SEED), record_property)
+    tried(swept(html, share(html, 500), SEED), record_property)
 
 
 @pytest.mark.anki
