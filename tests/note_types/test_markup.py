@@ -435,6 +435,8 @@ def test_a_misspelt_section_is_named_once(tmp_path: Path) -> None:
         ("a &#x200b;b", "remove it"),
         ("a &shy;b", "remove it"),
         ("a &bsol;b", "remove it"),
+        ("a &#x1f;b", "remove it"),
+        ("a &#65535;b", "remove it"),
         ("a &lbrack;b", "write &#91; for the sign itself"),
         ("a &nosuch; b", "write &amp; for the sign itself"),
         ("{{furigana: Spoken}}", "take out the spaces at :"),

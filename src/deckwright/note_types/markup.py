@@ -315,9 +315,9 @@ def _no_entity(entity: str) -> tuple[str, str]:
     """What is wrong with an entity that a template does not hold, and what to write instead."""
     sign = unescape(entity)
     what = f"{entity} is not an entity that a template may have"
-    if sign[0] in "<>&[]":
+    if sign and sign[0] in "<>&[]":
         return what, _WRONG[sign[0]][1]
-    if sign.isprintable() and sign not in ("\\", "{", "}", " "):
+    if sign and sign.isprintable() and sign not in ("\\", "{", "}", " "):
         return what, f"write {sign} itself"
     return what, "remove it"
 
