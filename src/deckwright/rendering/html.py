@@ -71,6 +71,11 @@ def clean(html: str, file: File, scanned: Scan | None = None) -> Cleaned:
         return _netted(html, scanned, [])  # Markdown alone made it
     walk = Walk(file, scanned, _is_readable)
     cleaned = _netted(walk.through(html), scanned, walk.problems)
+    for _ in range(_MAX_PASSES if cleaned.problems else 0):  # the net moves what is badly nested
+        again = Walk(lambda _tag, address: address, scanned, _is_readable).through(cleaned.html)
+        before, cleaned = cleaned, _netted(again, scanned, [*cleaned.problems])
+        if cleaned.html == before.html:
+            break
     return replace(cleaned, pictures=tuple(walk.pictures))
 
 
