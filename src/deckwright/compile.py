@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -118,15 +118,11 @@ def compile_deck(
     kept = originals(pairs, folder.ledger, types)
 
     found = {
-        *folder.problems,
-        *some(wrong_with_git(root, submodules(root)), MAX_ALIKE),
-        *(wrong_in_deck_toml(info, folder.config) if folder.config and folder.info else ()),
+        *_wrong_with_folder(folder),
         *chain.from_iterable(file.problems for file in files),
         *some(duplicates(files, kept), MAX_ALIKE),
+        *some(_of_cards(rendered), MAX_ALIKE),
         *wording([(card, worded) for card, _, worded in proven]),
-        *some(
-            (one.placed(card.source) for card, own in rendered for one in own.problems), MAX_ALIKE
-        ),
         *unused_definitions(files, links, ((card, one.used) for card, one in rendered)),
         *lost,
         *unfit,
@@ -150,6 +146,19 @@ def compile_deck(
         matches=matches,
         was={card.id: card.was for card in cards if card.was},
     )
+
+
+def _wrong_with_folder(folder: Folder) -> Iterator[Problem]:
+    """What is wrong besides the cards: files, settings, and what git makes of the folder."""
+    yield from folder.problems
+    yield from some(wrong_with_git(folder.root, submodules(folder.root)), MAX_ALIKE)
+    if folder.config and folder.info:
+        yield from wrong_in_deck_toml(folder.info, folder.config)
+
+
+def _of_cards(rendered: Sequence[tuple[Card, Rendered]]) -> Iterator[Problem]:
+    """What was found in the cards, placed in their files."""
+    return (one.placed(card.source) for card, own in rendered for one in own.problems)
 
 
 def _whole(rendered: Sequence[tuple[Card, Rendered]], settings: Settings) -> frozenset[str]:
