@@ -267,24 +267,24 @@ DESCRIBED = replace(INFO, description="Examples.\n\n**Version 2** now.", authors
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "new"),
     [
-        {"description": "Examples.\n\n[Update](https://evil.invalid)"},
-        {"url": "https://evil.invalid"},
-        {"authors": ("B. Name",)},
-        {"licence": "none"},
+        ({"description": "Examples.\n\n[Update](https://evil.invalid)"}, "//evil.invalid"),
+        ({"url": "https://evil.invalid"}, "//evil.invalid"),
+        ({"authors": ("B. Other",)}, "Other"),
+        ({"licence": "none"}, "none"),
     ],
 )
-def test_a_change_of_the_decks_page_is_shown(change: dict[str, Any], tmp_path: Path) -> None:
+def test_a_change_of_the_decks_page_is_shown(
+    change: dict[str, Any], new: str, tmp_path: Path
+) -> None:
     deck = Deck(DESCRIBED, TYPES, (note("same"),), ())
     path = write(package(deck, "1.0.0", NOW), tmp_path)
     assert since_package(deck, path).page_now is None
     changed = since_package(replace(deck, info=replace(DESCRIBED, **change)), path)
-    [value] = change.values()
-    expected = value if isinstance(value, str) else value[0]
     for text in (as_text(changed, colour=False), as_markdown(changed), as_json(changed)):
         assert "The deck's page" in text or '"page"' in text
-        assert expected.rpartition("\n")[2] in text
+        assert new in text
     assert "Nothing changes" not in as_text(changed, colour=False)
 
 
@@ -302,8 +302,7 @@ def test_what_the_page_said_is_remembered_and_where_it_is_not_all_of_it_is_shown
         new = prepare(compiled, NOW)
         return as_text(since_release(new.deck, new.changes, compiled.ledger), colour=False)
 
-    assert "- One." in shown()
-    assert "+ Two." in shown()
+    assert "[-One-]{+Two+}." in shown()
     forgetful = ledger.to_text(replace(old.ledger, page=None))
     (root / ledger.FILE).write_text(forgetful, encoding="utf-8")
     assert "the ledger does not say what it said" in shown()

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from html import escape
 from importlib.resources import files
 
 from deckwright.diff.difference import Difference, LostCards
@@ -89,7 +90,7 @@ def story(difference: Difference, *, fine: bool = True) -> Story:
         "retired": (_retired(difference, one) for one in changes.retired),
         "lost": (_lost(difference, one) for one in difference.lost),
         "types": _types(difference),
-        "page": _page(difference),
+        "page": _page(difference, fine),
         "sent_again": (_plain(difference, note) for note in difference.sent_again),
         "held": (_held(difference, one, fine) for one in difference.held),
         "moved": (_moved(one) for one in difference.moved),
@@ -213,15 +214,16 @@ def _types(difference: Difference) -> Iterator[Entry]:
         yield Entry(", ".join(one.after.name for one in changes), "", (), parts, tuple(samples))
 
 
-def _page(difference: Difference) -> Iterator[Entry]:
-    """What the deck says of itself, line by line."""
+def _page(difference: Difference, fine: bool) -> Iterator[Entry]:
+    """What the deck says of itself, word by word."""
     now, before = difference.page_now, difference.page
     if now is None or (not now and before is None):
         return
     info = difference.after.info
-    pieces = line_changes(before or "", now)
+    texts = (escape(text).replace("\n", "<br>") for text in (before or "", now))
+    pieces = word_changes(*map(html_text.words, texts), fine=fine)
     facts = () if before is not None or not difference.against else (_PAGE_UNKNOWN,)
-    yield Entry(info.key, info.name, facts, (Part("text", pieces, code=True),))
+    yield Entry(info.key, info.name, facts, (Part("text", pieces),))
 
 
 def _sides(change: TypeChange) -> Iterator[Part]:
