@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deckwright.compile import compile_deck
+from deckwright.formulas.check import check_formulas
 from deckwright.formulas.macros import define
 from deckwright.media import resolve, take
 from deckwright.model import Deck, Media, Note, Severity
@@ -65,7 +66,9 @@ def in_spite(files: Files, cards: Sequence[str]) -> Iterator[tuple[Path, Deck | 
         notes: dict[str, Note] = {}
         media: dict[str, Media] = {}
         for card, one in rendered_anyway(root, shared):
-            errors = {found.rule for found in one.problems if found.severity is Severity.ERROR}
+            policy = check_formulas([one.formulas], macros, engine=False)[0]
+            found = (*one.problems, *policy)
+            errors = {each.rule for each in found if each.severity is Severity.ERROR}
             if errors and one.ordinals and not errors & ONE_WALL:
                 notes[card.id] = one.note(card, card.id)
                 media |= {sent.name: sent for sent in take(root, shared.media, one.asked)[0]}
