@@ -306,7 +306,7 @@ def test_what_the_page_said_is_remembered_and_where_it_is_not_all_of_it_is_shown
     forgetful = ledger.to_text(replace(old.ledger, page=None))
     (root / ledger.FILE).write_text(forgetful, encoding="utf-8")
     assert "the ledger does not say what it said" in shown()
-    assert "+ Two." in shown()
+    assert "{+Two.+}" in shown()
     make_deck(root, {"deck.toml": toml})
     assert "Nothing changes" in shown()
 

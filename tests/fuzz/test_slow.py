@@ -69,13 +69,13 @@ def test_a_text_is_as_long_as_its_place_allows(pieces: tuple[str, ...]) -> None:
         assert most * 0.8 < largest <= most or place in UNLIMITED, place
 
 
-class _Square(Shape):
-    """A shape that is a quarter as long at half its size."""
+class _Cube(Shape):
+    """A shape that is an eighth as long at half its size."""
 
     def files(self, size: int) -> Files:
-        return super().files(size * size * 16 // MAX_FILE)
+        return super().files(64 * size**3 // MAX_FILE**2)
 
 
-def test_what_takes_a_square_of_the_time_is_seen() -> None:
+def test_what_takes_ever_more_of_the_time_is_seen() -> None:
     with pytest.raises(AssertionError):
-        fair(_Square("prompt", ("<a>",), each=60), 1 / 16)
+        fair(_Cube("prompt", ("<a>",), each=60), 3 / 16)
