@@ -24,7 +24,7 @@ _ANKI_BEGAN = 1_136_073_600
 """The year 2006: no note of Anki is older."""
 _DAY = 86_400
 _MOMENT = 2
-"""How many seconds a release may be ahead of the clock: the rehearsal takes as long."""
+"""How many seconds a release may be ahead of the clock: so long the release waits."""
 
 
 def check_clock(time: int, clock: int, last: Ledger | None) -> None:
