@@ -21,7 +21,8 @@ from tests.test_hostile import ADDRESS
 SAFE = frozenset(
     "p br hr h4 h5 h6 strong b em i u s del ins mark small sub sup kbd samp var code pre span div "
     "blockquote q cite abbr dfn ul ol li dl dt dd table caption colgroup col thead tbody tfoot tr "
-    "th td a img figure figcaption ruby rb rt rtc rp wbr bdi bdo details summary".split()
+    "th td a img figure figcaption ruby rb rt rtc rp wbr bdi bdo details summary tt strike "
+    "time".split()
 )
 """The tags that a learner may get: written down once more, as a list that can be read."""
 ATTRIBUTES = frozenset(

@@ -130,6 +130,17 @@ def test_what_hides_a_card_is_seen(sheet: str, page: Reviewer) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("formula", [r"\tag{a}", r"\hskip100em x", r"\begin{align}x\end{align}"])
+def test_no_formula_ends_the_page(formula: str, page: Reviewer) -> None:
+    """Chromium 150 ended it here with ``text-wrap: pretty``, and with ``balance``."""
+    page.show(
+        f"<style>{BASIC.css}</style>"
+        rf"<div class=dw-answer><b><b>\({formula}\)</b><wbr> [a</b></div>"
+    )
+    assert page.evaluate("document.querySelectorAll('mjx-container').length") == 1
+
+
+@pytest.mark.browser
 def test_a_card_can_be_read_whatever_passes(page: Reviewer) -> None:
     for sheet in islice(sheets(random.Random(16)), int(20 * SHARE)):
         if found := unseen(page, sheet):

@@ -38,6 +38,7 @@ HARMFUL = {
     "moved by a sum": ".dw-answer { margin-left: calc(0px - 9999px) }",
     "moved by an indent": ".dw-answer { text-indent: -9999px }",
     "moved while it stays": ".dw-answer { position: relative; left: -9999px }",
+    "lines that end the page": ".word { text-wrap: pretty }",
     "tiny": ".dw-answer { font-size: 0 }",
     "tiny by a unit": ".dw-answer { font-size: 0.01vw }",
     "tiny by a shorthand": ".dw-answer { font: 1px serif }",

@@ -39,7 +39,9 @@ class Eyes:
         self._css = ""
 
     def renew(self) -> None:
-        """Begin with a new page."""
+        """Begin with a new page: the last one may have crashed."""
+        self.page.page.close()
+        self.page.page = self.page.page.context.new_page()
         self.page.open(body=DAY)
         self._prepare()
 

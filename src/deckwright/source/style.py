@@ -54,7 +54,7 @@ _SIZED = re.compile("font(?:-size)?")
 _WORDS = re.compile(
     "font-(?:family|style|weight|stretch|width|kerning|optical-sizing|feature-settings|synthesis)"
     "|font-variant(?:-caps|-ligatures|-numeric|-position|-alternates|-east-asian)?"
-    "|text-(?:align|align-last|justify|transform|rendering|wrap|wrap-mode|wrap-style)"
+    "|text-(?:align|align-last|justify|transform|rendering|wrap-mode)"
     "|text-decoration-(?:line|style|color|skip-ink)|text-underline-position|(?:caret|accent)-color"
     "|white-space(?:-collapse)?|word-break|word-wrap|overflow-wrap|hyphens|line-break|direction"
     "|unicode-bidi|tab-size|list-style(?:-type|-position)?|table-layout|caption-side|empty-cells"
@@ -307,6 +307,8 @@ def _harm(one: Any, rule: StyleRule, subject: Subject) -> str:
         return "" if _is_wide(one.value, 4) else "this is too small"
     if name == "max-width" and subject.name in (".card", ".dw-card", "table"):
         return "" if _is_wide(one.value, 20) else "this is too narrow"
+    if name.startswith("text-wrap"):
+        return "with some values of it, Chromium ends the page of a card with a wide formula"
     return "this may cover, hide or move what others wrote"
 
 
