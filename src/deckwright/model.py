@@ -37,6 +37,23 @@ NOWHERE = Place("")
 
 
 @dataclass(frozen=True, order=True, slots=True)
+class Edit:
+    """A change of a text: what is from ``start`` up to ``end`` becomes ``text``.
+
+    The offsets count code points of the text that was read, without a byte order mark and with
+    single newlines; of the whole file, where the problem has its place.
+    """
+
+    start: int
+    end: int
+    text: str
+
+    def moved(self, by: int) -> Edit:
+        """The same change of a text that has more before it."""
+        return Edit(self.start + by, self.end + by, self.text)
+
+
+@dataclass(frozen=True, order=True, slots=True)
 class Problem:
     """One thing that is wrong: where, what, and what to do about it.
 
@@ -54,12 +71,19 @@ class Problem:
     """The source line at the place, for the caret; empty where there is none."""
     at: int = 0
     """The offset, until the place is set."""
+    edits: tuple[Edit, ...] = ()
+    """What ``check --fix`` writes for it, all of them or none; empty where a person has to."""
+
+    def moved(self, by: int) -> Problem:
+        """The problem in a text that has more before it."""
+        edits = tuple(edit.moved(by) for edit in self.edits)
+        return replace(self, at=self.at + by, edits=edits)
 
     def placed(self, source: Source) -> Problem:
         """The problem at its place in a file; as it is where it has one."""
         if self.place != NOWHERE:
             return self
-        return replace(self, place=source.place(self.at), at=0)
+        return replace(self.moved(source.start), place=source.place(self.at), at=0)
 
     @property
     def message(self) -> str:
@@ -101,10 +125,14 @@ class Rule:
         is_free = self.severity is Severity.WARNING and self.stake is not Stake.HISTORY
         return is_free or self.stake is Stake.STYLE
 
-    def at(self, where: Place | int, what: str, fix: str) -> Problem:
-        """A problem under this rule: at its place, or at an offset of the text that was read."""
+    def at(self, where: Place | int, what: str, fix: str, *edits: Edit) -> Problem:
+        """A problem under this rule: at its place, or at an offset of the text that was read.
+
+        ``edits`` are what ``check --fix`` writes, in offsets like ``where``; of the whole file
+        where that is a place.
+        """
         place, offset = (where, 0) if isinstance(where, Place) else (NOWHERE, where)
-        return Problem(place, self.name, self.severity, what, fix, at=offset)
+        return Problem(place, self.name, self.severity, what, fix, at=offset, edits=edits)
 
 
 class ProblemError(Exception):

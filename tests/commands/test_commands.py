@@ -58,6 +58,15 @@ def test_json_is_for_programs(bad: Path) -> None:
     assert json.loads(run("check", "--format", "json", cwd=ROOT).stdout) == []
 
 
+def test_json_has_the_edits_of_a_problem(tmp_path: Path) -> None:
+    text = "\ufeff# T\r\n\r\n## A\r\n<!--\r\nid: a\r\ntags: x y\r\n-->\r\n\r\nA.\r\n"
+    make_deck(tmp_path / "content", {"01-cards.md": text})
+    [row] = json.loads(run("check", "--format", "json", cwd=tmp_path).stdout)
+    plain = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    start = plain.index("x y")
+    assert row["edits"] == [{"start": start, "end": start + 3, "text": "[x, y]"}]
+
+
 def test_annotations_are_for_github_and_cannot_be_forged(tmp_path: Path) -> None:
     text = "# T\n\n## A\n<!-- id: a -->\n\nx\n\n### ::error title=x::y\n"
     make_deck(tmp_path / "content", {"a,b:c\n::warning::z.md": text})

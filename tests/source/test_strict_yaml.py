@@ -18,6 +18,14 @@ def test_scalars_are_texts_whatever_they_look_like() -> None:
     assert values == {"a": "no", "b": "010", "c": "2026-01-01", "d": ""}
 
 
+@pytest.mark.parametrize("value", ["no", "'a b'", "[x, 'y']", "two words"])
+def test_a_value_knows_where_it_ends(value: str) -> None:
+    text = f"a: {value}\nb: c"
+    [entry, last], _ = read(span(text), BAD_COMMENT, "fix")
+    assert span(text).source.text[entry.value_at : entry.value_end] == value
+    assert span(text).source.text[last.value_at : last.value_end] == "c"
+
+
 def test_lists_of_texts_know_where_their_items_stand() -> None:
     [entry], _ = read(span("tags: [x, 'a::b']"), BAD_COMMENT, "fix")
     assert entry.value == ("x", "a::b")

@@ -25,7 +25,11 @@ def as_text(found: Iterable[Problem], *, excerpt: bool = False, colour: bool = F
 
 
 def as_json(found: Iterable[Problem]) -> str:
-    """A list of objects: path, line, column, rule, severity, what, fix, source_line."""
+    """A list of objects: path, line, column, rule, severity, what, fix, source_line, edits.
+
+    An edit is what ``check --fix`` writes: ``text`` in the place of the characters of the file from
+    ``start`` up to ``end``, counted in code points, with line ends as a single newline.
+    """
     rows = []
     for one in found:
         row = asdict(one)

@@ -168,7 +168,7 @@ def _problems(
             named.add((one.rule, offset))
             where = f" in \\{macro} of deck.toml" if macro else ""
             where += f", where c{side.hidden} is hidden" if side.hidden else ""
-            yield replace(one, at=offset, what=one.what + where)
+            yield replace(one, at=offset, what=one.what + where, edits=())
 
 
 def judge(formula: Analysis, verdict: Verdict, macros: Collection[str]) -> Iterator[Problem]:

@@ -44,7 +44,7 @@ _CLOZE = re.compile(r"\{\{c\d+::")
 def entities(scanned: Scan) -> Iterator[Problem]:
     """The entities for characters that no text needs."""
     start = scanned.span.start
-    return (replace(one, at=start + one.at) for one in unicode.entities(mask(scanned)))
+    return (one.moved(start) for one in unicode.entities(mask(scanned)))
 
 
 def made_by_entities(scanned: Scan, html: str) -> Iterator[Problem]:
@@ -70,7 +70,7 @@ def made_by_entities(scanned: Scan, html: str) -> Iterator[Problem]:
         return  # made by no entity, or named already
     if found := next(unicode.forbidden(text), None) or unicode.not_composed(text):
         at = scanned.span.start + unicode.first_entity(mask(scanned))
-        yield replace(found, at=at, what=f"by an entity, {found.what}")
+        yield replace(found, at=at, what=f"by an entity, {found.what}", edits=())
 
 
 def cut_by_tables(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape, unescape
 
@@ -311,7 +311,7 @@ class Walk:
 
     def _address(self, name: str, found: str | Problem, at: int) -> Iterator[tuple[str, str]]:
         if isinstance(found, Problem):
-            self.problems.append(replace(found, at=at))
+            self.problems.append(found.moved(at))
         else:
             yield name, found
 

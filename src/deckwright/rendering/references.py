@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from deckwright.model import Card, Problem, Rule, Source, Span, Stake
@@ -90,7 +90,7 @@ def references(outline: Outline) -> References:
 def _hidden(one: Defined, text: str) -> Iterator[Problem]:
     """The entities in a definition for characters that have no place in a deck."""
     found = entities(text[one.start : one.end])
-    return (replace(problem, at=one.start + problem.at) for problem in found)
+    return (problem.moved(one.start) for problem in found)
 
 
 def without_definitions(outline: Outline, span: Span) -> str:

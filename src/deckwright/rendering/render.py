@@ -322,7 +322,7 @@ class _CardRenderer:
         if hidden or FORBIDDEN.search(span.text):
             return None  # named already; among them are those that tokens are made of
         if much := excess(mask(scanned)):
-            self.problems.append(replace(much, at=span.start + much.at))
+            self.problems.append(much.moved(span.start))
             return None
         woven, sources = with_tokens(scanned), sources_of(scanned)
         try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from unicodedata import category, is_normalized, normalize
 
-from deckwright.model import Problem, Rule, Span, Stake
+from deckwright.model import Edit, Problem, Rule, Span, Stake
 from deckwright.source import strict_yaml, unicode
 from deckwright.source.lines import FRONT_MATTER
 from deckwright.source.strict_yaml import Entry
@@ -251,10 +251,18 @@ class _Reader:
         self._add(DECK_NAME, entry.value_at, what, fix)
         return ""
 
+    def _tags_list(self, entry: Entry, text: str) -> None:
+        """Name tags that are a text, of words between spaces or commas."""
+        tags = text.replace(",", " ").split()
+        words = f"[{', '.join(tags)}]"
+        edits = [Edit(entry.value_at, entry.value_end, words)] if all(map(is_tag, tags)) else []
+        self.problems.append(
+            TAGS_LIST.at(entry.value_at, "tags are a list", f"write tags: {words}", *edits)
+        )
+
     def _tags(self, entry: Entry) -> Iterator[tuple[str, int]]:
         if isinstance(entry.value, str):
-            words = ", ".join(entry.value.split())
-            self._add(TAGS_LIST, entry.value_at, "tags are a list", f"write tags: [{words}]")
+            self._tags_list(entry, entry.value)
             return
         for tag, at in zip(entry.value, entry.items_at, strict=True):
             if tag.casefold() in _RESERVED_TAGS:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from deckwright.model import Problem, Rule, Source, Span, Stake
 from deckwright.rendering.blocks import without_closing_marks, without_code
@@ -91,7 +91,7 @@ class Outline:
         comments = (
             Comment(one.start - start, one.end - start) for one in self.comments_in(start, end)
         )
-        problems = (replace(one, at=one.at - start) for one in self.found_between(start, end))
+        problems = (one.moved(-start) for one in self.found_between(start, end))
         return Outline(
             source,
             None,

@@ -31,6 +31,7 @@ class Entry:
     key_at: int
     value: str | tuple[str, ...]
     value_at: int
+    value_end: int
     items_at: tuple[int, ...] = ()
     """The offsets of a list's items."""
 
@@ -53,11 +54,11 @@ def read(span: Span, rule: Rule, fix: str) -> tuple[tuple[Entry, ...], Problem |
     text = span.text
     lines = [0, *(found.end() for found in _LINE_BREAK.finditer(text))]
 
-    def at(mark: Any) -> int:
+    def at(mark: Any, *, end: bool = False) -> int:
         if not mark:
             return span.start
         start = span.start + lines[min(mark.line, len(lines) - 1)]
-        return int(min(start + mark.column, max(span.start, span.end - 1)))
+        return int(min(start + mark.column, max(span.start, span.end - (not end))))
 
     try:
         if (size := len(text.encode())) > LIMIT:
@@ -82,7 +83,7 @@ def read(span: Span, rule: Rule, fix: str) -> tuple[tuple[Entry, ...], Problem |
     return (), problem
 
 
-def _entries(node: yaml.Node | None, at: Callable[[Any], int]) -> Iterator[Entry]:
+def _entries(node: yaml.Node | None, at: Callable[..., int]) -> Iterator[Entry]:
     """The entries of a mapping; none of an empty text."""
     if node is None or (isinstance(node, yaml.ScalarNode) and not node.value):
         return
@@ -94,15 +95,16 @@ def _entries(node: yaml.Node | None, at: Callable[[Any], int]) -> Iterator[Entry
         if name in seen:
             raise _RefusedError(key_at, f"`{name[:40]}` is here twice", "remove one of the two")
         seen.add(name)
+        stretch = at(value.start_mark), at(value.end_mark, end=True)
         if isinstance(value, yaml.SequenceNode) and value.tag in _TAGS:
             what, fix = "a list may hold words only", "write it as [one, two]"
             items = tuple(_text(item, at, what, fix) for item in value.value)
             places = tuple(at(item.start_mark) for item in value.value)
-            yield Entry(name, key_at, items, at(value.start_mark), places)
+            yield Entry(name, key_at, items, *stretch, places)
         else:
             what = f"the value of `{name[:40]}` is nested too deeply"
             text = _text(value, at, what, "write a text, or a list of texts as [one, two]")
-            yield Entry(name, key_at, text, at(value.start_mark))
+            yield Entry(name, key_at, text, *stretch)
 
 
 def _text(node: yaml.Node, at: Callable[[Any], int], what: str, fix: str) -> str:
