@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.model import DeckInfo, Problem, Severity, Source, Span
-from deckwright.rendering.clozes import Sign, Token, hidden_texts, match_block
+from deckwright.rendering.clozes import Sign, Token, hidden_texts, matched
 from deckwright.rendering.pieces import Anchor, Formula
 from deckwright.rendering.scan import scan
 from deckwright.source.card_keys import BAD_COMMENT
@@ -77,17 +77,16 @@ def test_the_scanner_finds_pieces_in_their_order(text: str) -> None:
 
 @fuzz(
     st.lists(st.tuples(st.sampled_from(list(Sign)), st.integers(0, 2), st.integers(1, 3))),
-    st.booleans(),
     cases=1_200,
 )
-def test_clozes_are_balanced(signs: list[tuple[Sign, int, int]], count: bool) -> None:
+def test_clozes_are_balanced(signs: list[tuple[Sign, int, int]]) -> None:
     tokens, at = [], 0
     for sign, gap, number in signs:
         at += gap
         width = {Sign.OPEN: 6, Sign.COLONS: 2}.get(sign, 1)
         tokens.append(Token(sign, at, at + width, number if sign is Sign.OPEN else 0))
         at += width
-    marks, unclosed = match_block(tokens, count_braces=count)
+    marks, unclosed = matched(tokens)
     assert [mark.start for mark in marks] == sorted(mark.start for mark in marks)
     balanced(marks)
     opened = sum(sign is Sign.OPEN for sign, _, _ in signs)

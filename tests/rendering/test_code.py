@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from html import escape
+from html import escape, unescape
 from itertools import repeat
 
 import pytest
@@ -14,7 +14,8 @@ from pygments.token import Keyword, _TokenType
 from pygments.util import ClassNotFound
 from selectolax.lexbor import LexborHTMLParser
 
-from deckwright.rendering.code import _ALSO, MAX_COLOURED, highlight, in_colours, meant
+from deckwright.formulas.parts import Mark, MarkKind
+from deckwright.rendering.code import _ALSO, MAX_COLOURED, cut, highlight, in_colours, meant
 
 LEXERS = sorted(name for name, *_ in get_all_lexers(plugins=False))
 
@@ -220,3 +221,19 @@ def test_a_slip_of_the_pen_is_reported_from_a_language(name: str, other: str) ->
 
 def test_a_name_without_end_costs_nothing() -> None:
     assert meant("python" * 5_000) == ""
+
+
+@pytest.mark.parametrize("language", ["python", "c++", "console", "html", ""])
+def test_clozes_cut_code_where_they_are(language: str) -> None:
+    for code in SAMPLES.values():
+        html = highlight(code, language)
+        for first in range(0, len(code) + 1, 3):
+            for last in range(first, len(code) + 1, 7):
+                opened, closed = (Mark(0, 0, kind, 1) for kind in (MarkKind.OPEN, MarkKind.CLOSE))
+                pieces = [*cut(html, [(first, opened), (last, closed)])]
+                begin, end = pieces.index(opened), pieces.index(closed)
+                parts = pieces[:begin], pieces[begin + 1 : end], pieces[end + 1 :]
+                texts = ["".join(map(str, part)) for part in parts]
+                wanted = [code[:first], code[first:last], code[last:]]
+                assert [unescape(re.sub("<[^<>]*>", "", text)) for text in texts] == wanted
+                assert all(text.count("<span") == text.count("</span") for text in texts)

@@ -111,10 +111,9 @@ def test_an_indented_heading_is_a_card(tmp_path: Path) -> None:
         ("a\n\n    $x^2$ is a square", "indented-code", 3, 5),
         ("- a\n\n      $$x$$", "indented-code", 3, 7),
         ("a\n\n\t$\\mu$", "indented-code", 3, 2),
-        ("a {{c2::b}}\n\n    a {{c1::b}}", "cloze-place", 3, 7),
     ],
 )
-def test_a_formula_or_cloze_in_indented_code_is_named(
+def test_a_formula_in_indented_code_is_named(
     text: str, rule: str, line: int, column: int, tmp_path: Path
 ) -> None:
     [one] = compile_cards(tmp_path, card(text)).problems

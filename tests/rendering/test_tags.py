@@ -296,7 +296,6 @@ def test_no_formula_comes_about_where_anki_joins_texts(gap: str, sign: str, tmp_
     [
         "<script>alert(1)</script>",
         "<img src=x onerror=y>",
-        "{{c1::x::y}}",
         "{{Front}}",
         r"\(x\) \[y\] $z$",
         "[sound:x.mp3] [latex]x[/latex] [[type:Front]] [anki:tts]",

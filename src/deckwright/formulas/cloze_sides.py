@@ -59,6 +59,8 @@ _NO_CLOZE = re.compile(r"\{(?=\{c\d+::)")
 """What Anki takes for a cloze in LaTeX that has none: the braces of ``\\{{c9::x}\\}``."""
 _IN_CLOZE = re.compile(r"\}(?=\})|:(?=:)|\{(?=\{c\d+\Z)")
 """What Anki takes for the end of a cloze, for its hint, or with ``::`` after it for a cloze."""
+_WORDS = re.compile(r"[^\\^_{}$~]*[^\W\d_][^\\^_{}$~]*")
+"""A hint that holds letters and no LaTeX."""
 
 
 def to_anki(parts: Sequence[Part], *, display: bool, in_cloze: bool) -> AnkiFormula:
@@ -70,10 +72,13 @@ def to_anki(parts: Sequence[Part], *, display: bool, in_cloze: bool) -> AnkiForm
     stripped = _stripped(parts)
     writer = _Writer(int(in_cloze))
     for index, part in enumerate(stripped):
-        if isinstance(part, Tex):
-            writer.add(part)
-            continue
         following, after = [*stripped[index + 1 : index + 3], None, None][:2]
+        if isinstance(part, Tex):
+            is_hint = (
+                index and _is(stripped[index - 1], MarkKind.HINT) and _is(following, MarkKind.CLOSE)
+            )
+            (writer.hint if is_hint else writer.add)(part)
+            continue
         hidden = following if isinstance(following, Tex) else None
         in_braces = writer.mark(part, hidden.text if hidden else "")
         ends = isinstance(after, Mark) and after.kind is not MarkKind.OPEN
@@ -108,6 +113,20 @@ class _Writer:
             self._insert(part.offset(position), " ")
         if position < len(part.text):
             self._append(part.cut(position, len(part.text)))
+
+    def hint(self, part: Tex) -> None:
+        """Add a hint: words are a text in the formula, LaTeX is LaTeX."""
+        if self._reader.in_text or not _WORDS.fullmatch(part.text):
+            self.add(part)
+            return
+        self._insert(part.start, r"\text{")
+        position = 0
+        for sign in re.finditer("[%#&]", part.text):
+            self.add(part.cut(position, sign.start()))
+            self._insert(part.offset(sign.start()), "\\")
+            position = sign.start()
+        self.add(part.cut(position, len(part.text)))
+        self._insert(part.end, "}")
 
     def mark(self, mark: Mark, following: str) -> bool:
         """Add a mark, and whether there are braces around it; the LaTeX ``following`` is next."""
@@ -154,6 +173,11 @@ class _Writer:
         if isinstance(last, Tex):
             return last.text[-1:]
         return "}" if last and last.kind is MarkKind.CLOSE else ""
+
+
+def _is(part: Part | None, kind: MarkKind) -> bool:
+    """Whether a part is a mark of a kind."""
+    return isinstance(part, Mark) and part.kind is kind
 
 
 def _is_group(tex: str) -> bool:

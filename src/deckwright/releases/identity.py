@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,10 @@ ORDINAL_MOVED = Rule(
     "A cloze keeps its number. Otherwise a learner's history of it would go to another question.",
     stake=Stake.HISTORY,
 )
+
+
+_RAW_CLOZE = re.compile(r"\{&#123;c\d+::")
+"""The mark of a cloze in a released field that is shown as it is."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +93,18 @@ class Identity:
         # Where the old note type is gone or has mistakes, that is the problem.
         if old.kind in self.questions.types:
             before, now = called(self._old_type(old)), called(self._type(note))
+            fix = f"give it an id of its own, without `was`, and put {old.id} under [retired]"
+            fix += " in deck.toml"
+            if any(map(_RAW_CLOZE.search, old.fields)):
+                fix = (
+                    "learners see the marks of its clozes until now: to keep that, write `literal`"
+                    f" behind the language of its code; or {fix}"
+                )
             yield KIND_CHANGED.at(
                 self.at(note.id),
                 f"{note.id} was released as a {before} card and is a {now} card now: Anki"
                 " would refuse this and every later update of it",
-                f"give it an id of its own, without `was`, and put {old.id} under [retired] in"
-                " deck.toml",
+                fix,
             )
 
     def _false_claim(self, note: Note, old: Note, other: str) -> tuple[str, str] | None:

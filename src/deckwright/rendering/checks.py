@@ -9,7 +9,7 @@ from dataclasses import replace
 from deckwright.model import Problem, Rule, Severity
 from deckwright.rendering.inlines import OURS, TOKEN
 from deckwright.rendering.markdown import Reading
-from deckwright.rendering.pieces import CLOZE_PLACE, Fence, Scan, fence_of
+from deckwright.rendering.pieces import Fence, Scan, fence_of
 from deckwright.rendering.placeholders import Woven, cut_cells, extra_cells, mask
 from deckwright.rendering.references import LOST_TEXT
 from deckwright.source import unicode
@@ -38,7 +38,6 @@ _OTHER_SYNTAX = re.compile(
 _MAYBE_FORMULA = re.compile(
     r"(?<!\\)\$\$|(?<![\w$\\])\$(?=[^\s$])(?=[^$\n]*[\\^_{}])[^$\n]*+(?<=\S)\$(?!\d)"
 )
-_CLOZE = re.compile(r"\{\{c\d+::")
 
 
 def entities(scanned: Scan) -> Iterator[Problem]:
@@ -101,10 +100,7 @@ def _in_indented_code(block: Fence, text: str) -> Iterator[Problem]:
     for at, line in block.lines:
         end = text.find("\n", at, block.end)
         start = (end if end >= 0 else block.end) - len(line)  # with any tabs before it
-        if cloze := _CLOZE.search(line):
-            what = "a cloze in a block of four spaces, which is code, is shown as it is"
-            yield CLOZE_PLACE.at(start + cloze.start(), what, "remove the four spaces")
-        elif formula := _MAYBE_FORMULA.search(line):
+        if formula := _MAYBE_FORMULA.search(line):
             what = "a block of four spaces is code, in which a formula is shown as it is"
             fix = "remove the four spaces, or put code between ``` lines"
             yield INDENTED_CODE.at(start + formula.start(), what, fix)

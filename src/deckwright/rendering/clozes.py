@@ -41,8 +41,16 @@ class _Frame:
     hint: Mark | None = None
 
 
-def match_block(tokens: list[Token], *, count_braces: bool) -> tuple[list[Mark], list[Mark]]:
-    """The marks of the closed clozes in one block, in order, and the marks of those left open."""
+def matched(tokens: list[Token]) -> tuple[list[Mark], list[Mark]]:
+    """The marks of the closed clozes in some text, in order, and of those left open.
+
+    Braces are counted, ``{{c1::{1, {2}}}}``, unless there is one too many for that.
+    """
+    found, unclosed = _matched(tokens, count_braces=True)
+    return _matched(tokens, count_braces=False) if unclosed else (found, unclosed)
+
+
+def _matched(tokens: list[Token], *, count_braces: bool) -> tuple[list[Mark], list[Mark]]:
     marks: list[Mark] = []
     stack: list[_Frame] = []
     skip = -1

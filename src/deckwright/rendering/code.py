@@ -7,6 +7,8 @@ what it makes is read back, and where that is not the code, the code is shown wi
 from __future__ import annotations
 
 import re
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from difflib import get_close_matches
 from functools import cache
@@ -14,6 +16,8 @@ from html import escape, unescape
 from io import StringIO
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from deckwright.formulas.parts import Mark
 
 if TYPE_CHECKING:
     from pygments.formatters.html import HtmlFormatter
@@ -25,6 +29,7 @@ MAX_COLOURED = 3_000
 _MOST_TOKENS = 4
 """Tokens for each character; no lexer that comes to an end was seen to make more than two."""
 _TAG = re.compile("<[^<>]*>")
+_PIECE = re.compile("(?P<tag><[^<>]*>)|&[^;]*;|(?P<text>[^<&]+)")
 
 
 _ALSO = dict(
@@ -57,6 +62,30 @@ def in_colours(code: str, lexer: Lexer) -> str | None:
     _formatter().format(((kind, value) for _, kind, value in tokens), file)
     html = file.getvalue().removesuffix("\n")
     return html if unescape(_TAG.sub("", html)) == code else None
+
+
+def cut(html: str, marks: Iterable[tuple[int, Mark]]) -> Iterator[str | Mark]:
+    """The HTML of code, cut by marks at indexes of its text; no tag is open where it is cut."""
+    left = deque(marks)
+    opened, at = "", 0
+    for token in _PIECE.finditer(html):
+        piece = token[0]
+        if not token["tag"]:
+            end, done = at + (len(piece) if token["text"] else 1), 0
+            while left and left[0][0] < end:
+                index, mark = left.popleft()
+                yield f"{piece[done : index - at]}{'</span>' if opened else ''}"
+                yield mark
+                yield opened
+                done = index - at
+            yield piece[done:]
+            at = end
+            continue
+        while left and left[0][0] == at and not opened:
+            yield left.popleft()[1]
+        opened = "" if piece == "</span>" else piece
+        yield piece
+    yield from (mark for _, mark in left)
 
 
 @cache

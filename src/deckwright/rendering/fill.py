@@ -12,12 +12,14 @@ from html import escape
 
 from deckwright.formulas.cloze_sides import AnkiFormula, to_anki
 from deckwright.formulas.parts import Mark, MarkKind, Tex
-from deckwright.rendering.code import highlight, meant
+from deckwright.rendering.around import around
+from deckwright.rendering.code import cut, highlight, meant
 from deckwright.rendering.inert import SOUND, in_tag, inert, without_marks
 from deckwright.rendering.inlines import TOKEN, token_of
 from deckwright.rendering.pieces import (
     Anchor,
     Code,
+    CodeMarks,
     Dollar,
     Fence,
     Formula,
@@ -47,6 +49,8 @@ class Filler:
     in_tables: frozenset[int] = frozenset()
     """The tokens in tables, where ``\\|`` is a bar."""
     overlaps: list[int] = field(default_factory=list)
+    split: list[Mark] = field(default_factory=list)
+    """The marks that open clozes which end in another block, and cannot be moved out of both."""
     in_pictures: list[int] = field(default_factory=list)
     """The clozes in the words of pictures."""
     lost: list[int] = field(default_factory=list)
@@ -64,6 +68,8 @@ class Filler:
     def fill(self, html: str) -> str:
         """The HTML with each token filled; what it could not show is kept in the lists."""
         html = self._unwrap_fences(html)
+        marks = {at: one for at, one in enumerate(self.scanned.pieces) if isinstance(one, Mark)}
+        html, self.split = around(html, marks)
         out: list[str] = []
         position, tags = 0, 0
         shown: set[int] = set()
@@ -135,8 +141,10 @@ class Filler:
             elif isinstance(piece, Mark):
                 self.overlaps.append(piece.start)
             written = self.scanned.span.source.text[piece.start : piece.end]
-            if isinstance(piece, Code) and tag.startswith("<img"):
-                written = piece.text
+            if isinstance(piece, Code):
+                in_words = self.in_pictures if tag.startswith("<img") else self.overlaps
+                in_words += [m.start for _, m in piece.marks if m.kind is MarkKind.OPEN]
+                written = piece.text if tag.startswith("<img") else written
             return escape(written.replace("\\|", "|") if index in self.in_tables else written)
 
         return in_tag(self._code(TOKEN.sub(source, tag)))
@@ -148,9 +156,9 @@ class Filler:
         if isinstance(piece, Formula):
             return self._formula(piece)
         if isinstance(piece, Fence):
-            return self._fence(piece)
+            return self._fence(piece, tags)
         assert isinstance(piece, Code)
-        return f"<code>{self._code(escape(piece.text, quote=False))}</code>"
+        return f"<code>{self._clozed(escape(piece.text, quote=False), piece.marks, tags)}</code>"
 
     def _mark(self, mark: Mark, tags: int) -> str:
         if mark.kind is MarkKind.OPEN:
@@ -166,14 +174,29 @@ class Filler:
         html = re.sub(r"\\([(\[])", lambda sign: f"\\&#{ord(sign[1])};", html)
         return self._guard(html)
 
-    def _fence(self, fence: Fence) -> str:
-        language = fence.info.split()[0] if fence.info else ""
+    def _clozed(self, html: str, marks: CodeMarks, tags: int) -> str:
+        """Code with its clozes; a cloze ends at the first two braces that touch."""
+        if not marks:
+            return self._code(html)
+        out: list[str] = []
+        for piece in cut(html, marks):
+            if isinstance(piece, str):
+                out.append(self._code(piece))
+                continue
+            if piece.kind is MarkKind.CLOSE and out[-1].endswith("}"):
+                out[-1] = f"{out[-1][:-1]}&#125;"
+            out.append(self._mark(piece, tags))
+        return "".join(out)
+
+    def _fence(self, fence: Fence, tags: int) -> str:
+        language = fence.language
         code = highlight(fence.text, language)
         if language and (other := meant(language)):
             self.misspelt.append((fence, other))
         name = re.sub(r"[^a-z0-9+#-]", "", language.lower())
         kind = f' class="language-{name}"' if name else ""
-        return f'<pre class="code"><code{kind}>{self._code(code)}</code></pre>'
+        code = self._clozed(code, fence.marks, tags)
+        return f'<pre class="code"><code{kind}>{code}</code></pre>'
 
     def _formula(self, formula: Formula) -> str:
         laid = to_anki(formula.parts, display=formula.display, in_cloze=bool(self._open))

@@ -21,7 +21,7 @@ CLOZE_UNCLOSED = Rule(
 
 CLOZE_BLOCKS = Rule(
     "cloze-blocks",
-    "A cloze is within one block: one paragraph, list item or table cell.",
+    "A cloze's marks are in one block, such as a paragraph, or around whole blocks or list items.",
 )
 
 CLOZE_EMPTY = Rule(
@@ -39,6 +39,12 @@ CLOZE_PLACE = Rule(
 _CLOZE_RULES = {rule.name for rule in (CLOZE_NUMBER, CLOZE_UNCLOSED, CLOZE_BLOCKS, CLOZE_EMPTY)}
 
 
+LITERAL = "literal"
+"""Is written behind the language of a fence that shows the marks of clozes as they are."""
+CodeMarks = tuple[tuple[int, Mark], ...]
+"""The marks of clozes in code, each with its index in the code, which is without them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fence:
     """A block of code, between fences or by its four spaces."""
@@ -54,11 +60,19 @@ class Fence:
     """Its lines as code, each with its offset: of its first word in one with tabs before that."""
     indented: bool = False
     """Whether it is code by its four spaces, without fences."""
+    text: str = ""
+    """The code that learners see: its lines without the marks of clozes."""
+    marks: CodeMarks = ()
 
     @property
-    def text(self) -> str:
-        """The lines between the fences."""
-        return "\n".join(line for _, line in self.lines)
+    def language(self) -> str:
+        """The language of the code; empty where none is written."""
+        return next((word for word in self.info.split()[:1] if word != LITERAL), "")
+
+    @property
+    def literal(self) -> bool:
+        """Whether the marks of clozes in it are shown as they are."""
+        return LITERAL in self.info.split()
 
     @property
     def filled(self) -> list[int]:
@@ -90,6 +104,8 @@ class Code:
     start: int
     end: int
     text: str
+    """The code that learners see, without the marks of clozes."""
+    marks: CodeMarks = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +181,5 @@ class Scan:
                 yield piece
             elif isinstance(piece, Formula):
                 yield from (part for part in piece.parts if isinstance(part, Mark))
+            elif isinstance(piece, Code | Fence):
+                yield from (mark for _, mark in piece.marks)

@@ -187,7 +187,8 @@ def in_cells(scanned: Scan, woven: Woven, rows: Mapping[int, int]) -> Scan:
 
 def _in_cell(piece: Piece) -> Piece:
     if isinstance(piece, Code):
-        return replace(piece, text=piece.text.replace("\\|", "|"))
+        marks = tuple((at - piece.text.count("\\|", 0, at), mark) for at, mark in piece.marks)
+        return replace(piece, text=piece.text.replace("\\|", "|"), marks=marks)
     if isinstance(piece, Formula):
         return replace(piece, parts=tuple(_without_escapes(piece.parts)))
     return piece
@@ -240,4 +241,6 @@ def _joined(scanned: Scan) -> Iterator[tuple[int, int]]:
         elif isinstance(piece, Mark) and piece.kind is MarkKind.OPEN:
             opened.append(piece.start)
         elif isinstance(piece, Mark) and piece.kind is MarkKind.CLOSE and opened:
-            yield opened.pop(), piece.end
+            start = opened.pop()
+            if "\n" not in scanned.span.source.text[start : piece.end]:  # else around rows
+                yield start, piece.end

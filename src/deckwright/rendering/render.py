@@ -29,7 +29,7 @@ from deckwright.rendering.inert import followed, inert, without_marks
 from deckwright.rendering.inlines import MARK, TOKEN, Target
 from deckwright.rendering.markdown import Reading, TooDeepError, read
 from deckwright.rendering.needs import as_filled, as_written, without_place
-from deckwright.rendering.pieces import CLOZE_PLACE, Formula, Scan
+from deckwright.rendering.pieces import CLOZE_BLOCKS, CLOZE_PLACE, Formula, Scan
 from deckwright.rendering.placeholders import (
     Woven,
     in_cells,
@@ -420,7 +420,12 @@ class _CardRenderer:
         filler = Filler(scanned, frozenset(self.shown), in_tables)
         html = filler.fill(html)
         self.formulas += filler.formulas
-        for offset in filler.overlaps:
+        split = {mark.start: mark.number for mark in filler.split}
+        for offset, number in split.items():
+            what = f"the cloze c{number} begins or ends in the midst of a block or an emphasis"
+            fix = f"put its marks around whole blocks, or close it and open {{{{c{number}:: again"
+            self._add(CLOZE_BLOCKS, offset, what, fix)
+        for offset in {*filler.overlaps} - split.keys():
             self._add(
                 CLOZE_OVERLAP,
                 offset,
@@ -434,7 +439,7 @@ class _CardRenderer:
             what = "the text here would not be shown"
             self._add(LOST_TEXT, offset, what, "move it into the text")
         for fence, language in filler.misspelt:
-            what = f"Pygments knows no language {fence.info.split()[0]!r}, and gives it no colours"
+            what = f"Pygments knows no language {fence.language!r}, and gives it no colours"
             fix = f"write {language} if that is meant, or leave it out for plain text"
             self._add(CODE_LANGUAGE, fence.info_at, what, fix)
         return html

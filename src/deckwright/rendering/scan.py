@@ -14,8 +14,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate, groupby, pairwise
+from operator import itemgetter
 
 from deckwright.formulas.parts import MATH_EMPTY, Mark, MarkKind, Tex
 from deckwright.model import Problem, Rule, Severity, Span
@@ -25,18 +27,18 @@ from deckwright.rendering.clozes import (
     Token,
     cut,
     in_hint,
-    match_block,
+    matched,
     too_deep,
 )
 from deckwright.rendering.inlines import ATTRIBUTE, AUTOLINK, BARE, ESCAPE, TAG_NAME, has_host
 from deckwright.rendering.pieces import (
-    CLOZE_BLOCKS,
     CLOZE_EMPTY,
     CLOZE_NUMBER,
     CLOZE_PLACE,
     CLOZE_UNCLOSED,
     Anchor,
     Code,
+    CodeMarks,
     Dollar,
     Fence,
     Formula,
@@ -118,6 +120,11 @@ _ADDRESS_END = re.compile(r"[\s<]|::|\{\{|(?P<open>\{)|(?P<close>\})", re.ASCII)
 _TEX_TOKEN = re.compile(
     rf"\\.|{_CLOZE}|{_NEARLY_CLOZE}|(?P<brace>[{{}}])|(?P<colons>::)", re.DOTALL
 )
+_CODE_TOKEN = re.compile(
+    rf"{_CLOZE}|(?P<nearly>\{{\{{[ \t]*+[cC][ \t]*+\d++[ \t]*+::)"
+    r"|(?P<brace>[{}])|(?P<colons>(?!))"
+)
+"""In code, where ``::`` is code and begins no hint."""
 _BLANK_LINE = re.compile(r"\n[ \t>]*+\n")
 _TEX_END = re.compile(r"\\[^\n]|[{}$\n]")
 _TAG_IN_TEX = re.compile(
@@ -170,6 +177,8 @@ class _Scanner:
                 self._opaque(region.start, region.end)
             elif isinstance(region, Fence) and region.info.split()[:1] == ["math"]:
                 self._math_fence(region)
+            elif isinstance(region, Fence):
+                self.pieces.append(self._code_block(region))
             else:
                 self.pieces.append(region)
             position = region.end
@@ -499,12 +508,50 @@ class _Scanner:
         close = runs[index]
         if self.text.find("\n", after, close) >= 0 and close > self._block_end(start):
             return after
-        code = "".join(line for _, line in self._lines(after, close)).replace("\n", " ")
+        lines = ((at, line) for at, line in self._lines(after, close) if line)
+        rows = [(at + len(line), line.replace("\n", " ")) for at, line in lines]
+        code = "".join(line for _, line in rows)
         if code.startswith(" ") and code.endswith(" ") and code.strip():
-            code = code[1:-1]
+            rows[0] = (rows[0][0], rows[0][1][1:])
+            rows[-1] = (rows[-1][0] - 1, rows[-1][1][:-1])
         end = close + after - start
-        self.pieces.append(Code(start, end, code))
+        self.pieces.append(Code(start, end, *self._with_clozes(rows)))
         return end
+
+    def _code_block(self, fence: Fence) -> Fence:
+        """A block of code with its clozes, unless it shows their marks."""
+        rows = [(self._line_end(at) + 1, f"{line}\n") for at, line in fence.lines]
+        text, marks = self._with_clozes(rows, literal=fence.literal)
+        return replace(fence, text=text.removesuffix("\n"), marks=marks)
+
+    def _with_clozes(
+        self, rows: Sequence[tuple[int, str]], *, literal: bool = False
+    ) -> tuple[str, CodeMarks]:
+        """Code without the marks of its clozes, and these.
+
+        Args:
+            rows: each line with the offset at which it ends: tabs before it may be longer there.
+            literal: whether the marks are left in it.
+        """
+        tokens: list[Token] = []
+        ends = [*accumulate(len(line) for _, line in rows)]
+        text = "".join(line for _, line in rows)
+        if literal or "{{" not in text:
+            return text, ()
+        for end, line in rows:
+            for token in _CODE_TOKEN.finditer(line):
+                self._cloze_token(token, tokens, end - len(line))
+        marks: list[tuple[int, Mark]] = []
+        shown: list[str] = []
+        position, cut = 0, 0
+        for mark in self._match(tokens, breaks=False):
+            row = bisect_right(rows, mark.start, key=itemgetter(0))
+            index = ends[row] - (rows[row][0] - mark.start)
+            shown.append(text[position:index])
+            marks.append((index - cut, mark))
+            cut += mark.end - mark.start
+            position = index + mark.end - mark.start
+        return "".join((*shown, text[position:])), tuple(marks)
 
     # Formulas
 
@@ -642,8 +689,9 @@ class _Scanner:
 
     # Clozes
 
-    def _cloze_token(self, token: re.Match[str], tokens: list[Token]) -> None:
-        start, end = token.span()
+    def _cloze_token(self, token: re.Match[str], tokens: list[Token], before: int = 0) -> None:
+        """Take in a sign of clozes; ``before`` is the offset of the text that was searched."""
+        start, end = (before + at for at in token.span())
         if token["number"]:
             number = int(token["number"])
             if 1 <= number <= MAX_CLOZE:
@@ -667,7 +715,10 @@ class _Scanner:
         )
 
     def _match(self, tokens: list[Token], *, breaks: bool = True) -> list[Mark]:
-        """The marks of the clozes in a list of tokens, block by block."""
+        """The marks of the clozes in a list of tokens.
+
+        They are looked for in each block, and where one never closes there, over all of them.
+        """
         marks: list[Mark] = []
         blocks: dict[int, list[Token]] = defaultdict(list)
         for token in tokens:
@@ -675,24 +726,18 @@ class _Scanner:
         for block in blocks.values():
             if not any(token.sign is Sign.OPEN for token in block):
                 continue
-            found, unclosed = match_block(block, count_braces=True)
-            if unclosed:
-                found, unclosed = match_block(block, count_braces=False)
+            found, unclosed = matched(block)
+            if unclosed and breaks:
+                over_all, still = matched(tokens)
+                if not still:
+                    self.problems += self._empty_clozes(over_all)
+                    return over_all
             marks += found
             self.problems += [self._unclosed_cloze(mark) for mark in unclosed]
             self.problems += self._empty_clozes(found)
         return marks
 
     def _unclosed_cloze(self, mark: Mark) -> Problem:
-        after = self._block_end(mark.end)
-        opening, closing = (self.text.find(sign, after, self.end) for sign in ("{{", "}}"))
-        if closing >= 0 and not 0 <= opening < closing:
-            return CLOZE_BLOCKS.at(
-                mark.start,
-                f"the cloze c{mark.number} spans several blocks",
-                f"close it before the blank line or list item, and open {{{{c{mark.number}::"
-                " again in the next",
-            )
         return CLOZE_UNCLOSED.at(
             mark.start, f"the cloze c{mark.number} never closes", "write }} after the hidden text"
         )
