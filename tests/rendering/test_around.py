@@ -75,7 +75,7 @@ def test_a_cloze_hides_what_is_between_its_marks(
         ("It is {{c1::one\n\ntwo}} three", "cloze-blocks", 7),
         ("a {{c1::x\n- y\n- z}}", "cloze-blocks", 3),
         ("- {{c1::a\n- b}} c", "cloze-blocks", 3),
-        ("a {{c1::*b}} c*", "cloze-blocks", 3),
+        ("a {{c1::*b}} c*", "cloze-overlap", 3),
         ("| a | {{c1::b |\n|---|---|\n| c | d}} |", "cloze-blocks", 7),
         ("{{c1::a\n\nb::a\n\nhint}}", "cloze-blocks", 1),
         # a mark that makes no card

@@ -48,7 +48,7 @@ _Pair = tuple[_Item, _Item]
 """The first and the last mark of a cloze."""
 
 
-def around(html: str, marks: Mapping[int, Mark]) -> tuple[str, list[Mark]]:
+def around(html: str, marks: Mapping[int, Mark]) -> tuple[str, list[tuple[Mark, Mark]]]:
     """HTML whose clozes are as well nested as moving their marks makes them.
 
     Args:
@@ -56,7 +56,7 @@ def around(html: str, marks: Mapping[int, Mark]) -> tuple[str, list[Mark]]:
         marks: the marks of clozes by the numbers of their tokens.
 
     Returns:
-        the HTML, and the opening marks of the clozes that still end in another element.
+        the HTML, and the first and last marks of the clozes that still end in another element.
     """
     if not marks or "<" not in html:
         return html, []
@@ -69,7 +69,9 @@ def around(html: str, marks: Mapping[int, Mark]) -> tuple[str, list[Mark]]:
         moved = _moved(items, pair)
         items = moved or items
         left += [] if moved else [pair]
-    return "".join(item.text for item in items), [one.mark for one, _ in left if one.mark]
+    return "".join(item.text for item in items), [
+        (one.mark, other.mark) for one, other in left if one.mark and other.mark
+    ]
 
 
 def _items(html: str, marks: Mapping[int, Mark]) -> Iterator[_Item]:

@@ -49,8 +49,8 @@ class Filler:
     in_tables: frozenset[int] = frozenset()
     """The tokens in tables, where ``\\|`` is a bar."""
     overlaps: list[int] = field(default_factory=list)
-    split: list[Mark] = field(default_factory=list)
-    """The marks that open clozes which end in another block, and cannot be moved out of both."""
+    split: list[tuple[Mark, Mark]] = field(default_factory=list)
+    """The marks of clozes that begin in another element than they end, and cannot be moved."""
     in_pictures: list[int] = field(default_factory=list)
     """The clozes in the words of pictures."""
     lost: list[int] = field(default_factory=list)

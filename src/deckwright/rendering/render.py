@@ -420,12 +420,17 @@ class _CardRenderer:
         filler = Filler(scanned, frozenset(self.shown), in_tables)
         html = filler.fill(html)
         self.formulas += filler.formulas
-        split = {mark.start: mark.number for mark in filler.split}
-        for offset, number in split.items():
-            what = f"the cloze c{number} begins or ends in the midst of a block or an emphasis"
+        blocks = {
+            opened.start: opened.number
+            for opened, closed in filler.split
+            if closed.start > self.outline.blocks.end(opened.start)
+        }
+        for offset, number in blocks.items():
+            what = f"the cloze c{number} begins or ends in the midst of a block"
             fix = f"put its marks around whole blocks, or close it and open {{{{c{number}:: again"
             self._add(CLOZE_BLOCKS, offset, what, fix)
-        for offset in {*filler.overlaps} - split.keys():
+        overlaps = {*filler.overlaps, *(opened.start for opened, _ in filler.split)}
+        for offset in sorted(overlaps - blocks.keys()):
             self._add(
                 CLOZE_OVERLAP,
                 offset,
