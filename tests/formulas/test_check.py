@@ -42,7 +42,7 @@ def only(root: Path, body: str) -> Problem:
         ("~~~math\n\\undefd\n~~~", 7, 1),
         (r"𝔼 𝔼 $𝔼 + \undefd$ 𝔼", 6, 10),
         (r"é $\text{é𝔼} + \undefd$", 6, 16),
-        ("1. One:\n\n    ```math\n    a\n    \\undefd\n    ```", 10, 5),
+        ("- One:\n\n    ```math\n    a\n    \\undefd\n    ```", 10, 5),
         ("> So $$a +\n> \\undefd$$", 7, 3),
         ("> ```math\n> \\undefd\n> ```", 7, 3),
         ("| a | b |\n|---|---|\n| $x$ | $\\undefd$ |", 8, 10),

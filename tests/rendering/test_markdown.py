@@ -36,7 +36,7 @@ def answer(root: Path, text: str) -> str:
         ("- a\n\n  more", "<ul><li><p>a</p><p>more</p></li></ul>"),
         ("- a\n\n\tb", "<ul><li><p>a</p><p>b</p></li></ul>"),
         ("- [ ] a\n- [x] b", "<ul><li>☐ a</li><li>☑ b</li></ul>"),
-        ("1986. Two years.", '<ol start="1986"><li>Two years.</li></ol>'),
+        ("1986. Two.\n1987. A.", '<ol start="1986"><li>Two.</li><li>A.</li></ol>'),
         ("a  \nb\\\nc", "a<br>b<br>c"),
         ("a ~~b~~ ~c~", "a <del>b</del> <del>c</del>"),
         (

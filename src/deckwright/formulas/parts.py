@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
@@ -55,6 +56,17 @@ class Tex:
     def cut(self, start: int, end: int) -> Tex:
         """A stretch of it."""
         return replace(self, start=self.offset(start), text=self.text[start:end])
+
+
+def in_dollars(tex: str, *, display: bool = False, following: str = "") -> str:
+    """Some LaTeX as a formula in Markdown, before another text; empty where that is not sure."""
+    inner = re.fullmatch(r"(\${1,2})([^$]+)\1", tex)
+    tex, display = (inner[2].strip(), inner[1] == "$$" or display) if inner else (tex, display)
+    if not tex or "$" in tex or re.search(r"\n\s*\n", tex):
+        return ""
+    if display:
+        return f"$$\n{tex}\n$$" if "\n" in tex else f"$${tex}$$"
+    return f"$`{tex}`$" if following.isdigit() or "\n" in tex else f"${tex}$"
 
 
 Part = Tex | Mark

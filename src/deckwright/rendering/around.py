@@ -61,7 +61,7 @@ def around(html: str, marks: Mapping[int, Mark]) -> tuple[str, list[tuple[Mark, 
     if not marks or "<" not in html:
         return html, []
     items = [*_items(html, marks)]
-    apart = [pair for pair in _pairs(items) if _is_apart(items, pair)]
+    apart = _apart(items)
     if not apart:
         return html, []
     left = apart[_MOST:]
@@ -85,17 +85,27 @@ def _items(html: str, marks: Mapping[int, Mark]) -> Iterator[_Item]:
             yield _Item(found[0])
 
 
-def _pairs(items: list[_Item]) -> list[_Pair]:
-    """The first and the last mark of each cloze, in the order in which they open."""
-    opened: list[_Item] = []
+def _apart(items: list[_Item]) -> list[_Pair]:
+    """The marks of the clozes that end in another element, in the order in which they open."""
+    opened: list[tuple[_Item, _Item | None]] = []
+    stack: list[_Item] = []
     pairs: dict[_Item, _Item] = {}
     for item in items:
-        if item.mark and item.mark.kind is MarkKind.OPEN:
-            opened.append(item)
+        inside = stack[-1] if stack else None
+        if item.opens:
+            stack.append(item)
+        elif item.closes and stack:
+            stack.pop()
+        elif item.mark and item.mark.kind is MarkKind.OPEN:
+            opened.append((item, inside))
             pairs[item] = item  # until it closes, which keeps the order
         elif item.mark and item.mark.kind is MarkKind.CLOSE and opened:
-            pairs[opened.pop()] = item
-    return [*pairs.items()]
+            first, element = opened.pop()
+            if element is inside:
+                del pairs[first]
+            else:
+                pairs[first] = item
+    return [(one, other) for one, other in pairs.items() if one is not other]
 
 
 def _path(items: list[_Item], until: _Item) -> list[_Item]:
@@ -109,11 +119,6 @@ def _path(items: list[_Item], until: _Item) -> list[_Item]:
         elif item.closes and stack:
             stack.pop()
     return stack
-
-
-def _is_apart(items: list[_Item], pair: _Pair) -> bool:
-    one, other = (_path(items, mark) for mark in pair)
-    return [*map(id, one)] != [*map(id, other)]
 
 
 def _moved(items: list[_Item], pair: _Pair) -> list[_Item]:

@@ -15,13 +15,6 @@ from deckwright.rendering.references import LOST_TEXT
 from deckwright.source import unicode
 from deckwright.source.lines import DIFFERS_ON_GITHUB, Outline
 
-OTHER_SYNTAX = Rule(
-    "other-syntax",
-    "The markup of other programs does nothing and shows as it is: Anki's `[sound:…]`, "
-    "`[latex]`, `[[type:…]]` and `[anki:…]`, and attribute lists such as `{: .wide}`.",
-    severity=Severity.WARNING,
-)
-
 INDENTED_CODE = Rule(
     "indented-code",
     "Lines indented by four spaces are code, as on GitHub, and a formula in them shows as "
@@ -30,11 +23,6 @@ INDENTED_CODE = Rule(
 )
 
 
-_OTHER_SYNTAX = re.compile(
-    r"\[(?:sound:|/?latex\]|/?\$?\$\]|/?anki:|\[type:)|\{:[^\n{}]*\}(?=\s|\Z)"
-    r"|(?<=\))\{(?=[^\n{}]*[.#=])[^\n{}]*+\}",
-    re.IGNORECASE,
-)
 _MAYBE_FORMULA = re.compile(
     r"(?<!\\)\$\$|(?<![\w$\\])\$(?=[^\s$])(?=[^$\n]*[\\^_{}])[^$\n]*+(?<=\S)\$(?!\d)"
 )
@@ -85,12 +73,8 @@ def cut_by_tables(
         yield DIFFERS_ON_GITHUB.at(offset, what, r"write it as \|, which is shown as |")
 
 
-def not_as_meant(scanned: Scan) -> Iterator[Problem]:
-    """Marks of other tools, which do nothing here, and formulas and clozes in indented code."""
-    for other in _OTHER_SYNTAX.finditer(mask(scanned)):
-        what = f"{other[0].strip()[:40]} does nothing here, and is shown as it is"
-        offset = scanned.span.start + other.start()
-        yield OTHER_SYNTAX.at(offset, what, "remove it, or show it in `code`")
+def in_indented_code(scanned: Scan) -> Iterator[Problem]:
+    """Formulas in code of four spaces."""
     for piece in scanned.pieces:
         if isinstance(piece, Fence) and piece.indented:
             yield from _in_indented_code(piece, scanned.span.source.text)

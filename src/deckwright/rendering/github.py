@@ -15,8 +15,8 @@ from importlib.resources import files
 from deckwright.model import Problem
 from deckwright.rendering.inlines import Target, label_name
 from deckwright.rendering.markdown import Reading
-from deckwright.rendering.pieces import Fence, Opaque, Piece, Scan
-from deckwright.rendering.placeholders import Woven, mask
+from deckwright.rendering.pieces import Fence, Piece, Scan
+from deckwright.rendering.placeholders import Woven, words
 from deckwright.rendering.references import References
 from deckwright.source.lines import DIFFERS_ON_GITHUB
 
@@ -31,7 +31,6 @@ _EMOJI = re.compile(
     r"|(?:https?|ftp)://[^\s<]*|www\.[^\s<]*"  # bare addresses, in which GitHub shows letters
     r"|!\[[^\[\]\0]*(?:\0|\]\[)"  # and so it does in the words of a picture
 )
-_CODE_TAG = re.compile(r"<(?P<close>/?)(?P<name>code|pre|tt)\b", re.IGNORECASE)
 
 
 def only_on_github(
@@ -63,7 +62,7 @@ def _footnotes(
         names: the footnotes that its file defines: others are letters to GitHub.
         targets: where links lead; as words of a link, a footnote's name is not one.
     """
-    for found in _FOOTNOTE.finditer(_words(scanned)) if names else ():
+    for found in _FOOTNOTE.finditer(words(scanned)) if names else ():
         is_link = found["other"] and label_name(found["other"]) in targets
         if label_name(found["label"]) in names and not is_link:
             yield _footnote(scanned.span.start + found.start("at"))
@@ -97,29 +96,13 @@ def _underline(text: str, offset: int) -> Problem:
 
 def _emoji(scanned: Scan) -> Iterator[Problem]:
     """The names in a text for which GitHub shows emoji; not even a backslash keeps it from that."""
-    for found in _EMOJI.finditer(_words(scanned)) if ":" in scanned.span.text else ():
+    for found in _EMOJI.finditer(words(scanned)) if ":" in scanned.span.text else ():
         sign = signs().get(found["name"]) if found["name"] else None
         if sign is None:
             continue
         what = f"GitHub shows {sign or 'a picture'} for {found[0]}, a card the letters"
         fix = f"write {sign or 'what it means'}, or the letters as `code`"
         yield DIFFERS_ON_GITHUB.at(scanned.span.start + found.start(), what, fix)
-
-
-def _words(scanned: Scan) -> str:
-    """The masked text, with zeros for tags, addresses and the content of code tags."""
-    text, start, code = [*mask(scanned)], scanned.span.start, -1
-    for piece in scanned.pieces:
-        if not isinstance(piece, Opaque):
-            continue
-        begin, end = piece.start - start, piece.end - start
-        tag = _CODE_TAG.match(scanned.span.text, begin, end)
-        if tag and not tag["close"] and code < 0:
-            code = begin
-        elif tag and tag["close"] and code >= 0:
-            begin, code = code, -1
-        text[begin:end] = "\0" * (end - begin)
-    return "".join(text)
 
 
 @cache

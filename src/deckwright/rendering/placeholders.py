@@ -29,6 +29,7 @@ from deckwright.rendering.pieces import (
 from deckwright.source.lines import Comment, Outline
 
 _CONTAINERS = re.compile(r"(?:[ >]|[-*+][ ]|\d{1,9}[.)][ ])*+")
+_CODE_TAG = re.compile(r"<(?P<close>/?)(?P<name>code|pre|tt)\b", re.IGNORECASE)
 _BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -61,6 +62,23 @@ def mask(scanned: Scan) -> str:
             cover(piece.start, piece.end, " ")
         elif not isinstance(piece, Opaque | Anchor):
             cover(piece.start, piece.end, "x")
+    return "".join(text)
+
+
+@lru_cache(maxsize=8)
+def words(scanned: Scan) -> str:
+    """The masked text, with zeros for tags, addresses, clozes' marks and what is in code tags."""
+    text, start, code = [*mask(scanned)], scanned.span.start, -1
+    for piece in scanned.pieces:
+        if not isinstance(piece, Opaque | Mark):
+            continue
+        begin, end = piece.start - start, piece.end - start
+        tag = _CODE_TAG.match(scanned.span.text, begin, end)
+        if tag and not tag["close"] and code < 0:
+            code = begin
+        elif tag and tag["close"] and code >= 0:
+            begin, code = code, -1
+        text[begin:end] = "\0" * (end - begin)
     return "".join(text)
 
 

@@ -19,9 +19,10 @@ from deckwright.formulas.cloze_sides import AnkiFormula, FormulaUse, sides
 from deckwright.formulas.macros import Expansion, Macro
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.media import PICTURE, SOUND, Library, Sort
+from deckwright.media.library import BAD_PICTURE
 from deckwright.model import Card, Note, Problem, ProblemError, Rule, Severity, Span, Stake
 from deckwright.note_types import ANSWER, ID, KINDS, PROMPT, Kind, kind
-from deckwright.rendering.checks import cut_by_tables, entities, made_by_entities, not_as_meant
+from deckwright.rendering.checks import cut_by_tables, entities, in_indented_code, made_by_entities
 from deckwright.rendering.fill import Filler
 from deckwright.rendering.github import only_on_github
 from deckwright.rendering.html import clean
@@ -29,6 +30,7 @@ from deckwright.rendering.inert import followed, inert, without_marks
 from deckwright.rendering.inlines import MARK, TOKEN, Target
 from deckwright.rendering.markdown import Reading, TooDeepError, read
 from deckwright.rendering.needs import as_filled, as_written, without_place
+from deckwright.rendering.nesting import IMAGE_ALT
 from deckwright.rendering.pieces import CLOZE_BLOCKS, CLOZE_PLACE, Formula, Scan
 from deckwright.rendering.placeholders import (
     Woven,
@@ -37,6 +39,7 @@ from deckwright.rendering.placeholders import (
     unwrap,
     with_tokens,
 )
+from deckwright.rendering.raw import raw, sounds_as_pictures
 from deckwright.rendering.references import (
     LOST_TEXT,
     NO_REFERENCES,
@@ -343,10 +346,17 @@ class _CardRenderer:
         if self._too_big(scanned, reading.html):
             return None
         cleaned = clean(reading.html, self._file, scanned)
-        self.problems += cleaned.problems
+        sounds = sounds_as_pictures(scanned) if cleaned.problems else {}
+        for one in cleaned.problems:
+            if one.rule == BAD_PICTURE.name and one.at in sounds:
+                fix = "write it as a link, without the !"
+                one = replace(one, fix=fix, edits=sounds[one.at])
+            if one.rule != IMAGE_ALT.name or one.at not in sounds:
+                self.problems.append(one)
         self.problems += only_on_github(scanned, woven, reading, self.references)
         self.problems += cut_by_tables(scanned, woven, reading, self.outline)
-        self.problems += not_as_meant(scanned)
+        self.problems += in_indented_code(scanned)
+        self.problems += raw(scanned, inline=inline)
         composed = [*made_by_entities(scanned, cleaned.html)]
         self.problems += composed
         if composed or any(one.rule == MATH_DELIMITER.name for one in cleaned.problems):

@@ -19,8 +19,8 @@ from dataclasses import replace
 from itertools import accumulate, groupby, pairwise
 from operator import itemgetter
 
-from deckwright.formulas.parts import MATH_EMPTY, Mark, MarkKind, Tex
-from deckwright.model import Problem, Rule, Severity, Span
+from deckwright.formulas.parts import MATH_EMPTY, Mark, MarkKind, Tex, in_dollars
+from deckwright.model import Edit, Problem, Rule, Severity, Span
 from deckwright.rendering.clozes import (
     MAX_DEPTH,
     Sign,
@@ -114,7 +114,10 @@ _ITEM = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])[ \t]+\Z")
 """What is before a task box."""
 _MOST_BEFORE = 16
 """How many characters it has: nine digits, a sign, four spaces, and some to see what they are."""
-_TEX = re.compile(r"\\[A-Za-z]|(?<!\[)\^|_|=|(?<=\\\()[ ]?[A-Za-z][ ]?(?=\\\))")
+_TEX = re.compile(
+    r"\\[A-Za-z]|(?<!\[)\^|_|="
+    r"|(?<=\\\()[ ]?[A-Za-z0-9]{1,2}(?:[ ]?[-+*/<>,|!'][ ]?[A-Za-z0-9]{1,2})*[ ]?(?=\\\))"
+)
 """What a formula in ``\\(…\\)`` or ``\\[…\\]`` has, and a text in escaped brackets has not."""
 _ADDRESS_END = re.compile(r"[\s<]|::|\{\{|(?P<open>\{)|(?P<close>\})", re.ASCII)
 _TEX_TOKEN = re.compile(
@@ -363,7 +366,10 @@ class _Scanner:
             if end >= 0 and _TEX.search(self.text, at + 2, end + 2):
                 what = rf"\{escaped}…{close} is Anki's own mark of a formula, not Markdown"
                 fix = f"write {write}, or {sign} for a bracket in a text"
-                self.problems.append(MATH_DELIMITER.at(at, what, fix))
+                tex, after = self.text[at + 2 : end].strip(), self.text[end + 2 : end + 3]
+                formula = in_dollars(tex, display=escaped == "[", following=after)
+                edits = [Edit(at, end + 2, formula)] if formula and "`" not in tex else []
+                self.problems.append(MATH_DELIMITER.at(at, what, fix, *edits))
 
     # Tags and links
 
@@ -720,6 +726,7 @@ class _Scanner:
         They are looked for in each block, and where one never closes there, over all of them.
         """
         marks: list[Mark] = []
+        before = len(self.problems)
         blocks: dict[int, list[Token]] = defaultdict(list)
         for token in tokens:
             blocks[self._block_end(token.start) if breaks else 0].append(token)
@@ -728,8 +735,10 @@ class _Scanner:
                 continue
             found, unclosed = matched(block)
             if unclosed and breaks:
+                breaks = False
                 over_all, still = matched(tokens)
                 if not still:
+                    del self.problems[before:]
                     self.problems += self._empty_clozes(over_all)
                     return over_all
             marks += found

@@ -11,7 +11,7 @@ from deckwright.media.unused import UNUSED_FILE
 from deckwright.model import Rule
 from deckwright.note_types import markup
 from deckwright.releases import continuity, elsewhere, identity, ledger, repository, shapes, vouched
-from deckwright.rendering import checks, nesting, pieces, references, render, scan, tags
+from deckwright.rendering import checks, nesting, pieces, raw, references, render, scan, tags
 from deckwright.rules import duplicates, writing
 from deckwright.source import card_keys, cards, deck_toml, limits, lines, texts, unicode
 
@@ -67,7 +67,9 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             references.TOO_DEEP,
             limits.TOO_MUCH_MARKUP,
             references.LOST_TEXT,
-            checks.OTHER_SYNTAX,
+            raw.OTHER_SYNTAX,
+            raw.NUMBER_AS_LIST,
+            raw.MERGE_CONFLICT,
             checks.INDENTED_CODE,
         ),
         "Media": (
@@ -94,6 +96,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             scan.MATH_UNCLOSED,
             parts.MATH_EMPTY,
             scan.MATH_DELIMITER,
+            raw.TEX_OUTSIDE,
             scan.MATH_HTML,
             check.TEX_ERROR,
             check.TEX_UNDEFINED,

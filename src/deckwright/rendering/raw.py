@@ -1,0 +1,421 @@
+"""What a text has of other tools' languages, which do nothing here: learners would see the signs.
+
+Code, formulas and addresses are not looked at. Each finding says what to write, and has the edit
+that writes it where that is mechanical.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from deckwright.formulas.parts import in_dollars
+from deckwright.formulas.words import undefined
+from deckwright.mathjax.commands import known_environment, known_macro
+from deckwright.model import Edit, Problem, Rule, Severity
+from deckwright.rendering.pieces import CLOZE_NUMBER, Code, Fence, Scan
+from deckwright.rendering.placeholders import words
+from deckwright.source.lines import Comment
+
+OTHER_SYNTAX = Rule(
+    "other-syntax",
+    "The marks of other programs do nothing here, and learners would see them: those of Anki, "
+    "Obsidian, Mochi, Pandoc, Org and others.",
+    severity=Severity.WARNING,
+)
+
+TEX_OUTSIDE = Rule(
+    "tex-outside",
+    r"LaTeX is between dollars: elsewhere, learners see `\frac` and its braces as they are.",
+)
+
+MERGE_CONFLICT = Rule(
+    "merge-conflict",
+    "No mark of a merge that git could not finish is left in a text.",
+)
+
+NUMBER_AS_LIST = Rule(
+    "number-as-list",
+    "A text that is one item or one quote does not begin with a number: Markdown takes the sign "
+    "or the number before it for its own, and `- 40 °C` is forty degrees in the plus.",
+    severity=Severity.WARNING,
+)
+
+_Found = tuple[int, int, Problem]
+"""Where something begins and ends in a text, and what is wrong with it."""
+
+# LaTeX
+
+_GROUP = r"\{(?:[^{}\n]|\{(?:[^{}\n]|\{[^{}\n]*+\})*+\})*+\}"
+_ATOM = (
+    rf"\\(?:[A-Za-z]++\*?|[,;:!{{}}|%&#_ ])|{_GROUP}"
+    rf"|[\^_](?:\\[A-Za-z]++|[A-Za-z0-9]|{_GROUP})"
+)
+_GLUE = r"[ ]?(?:[-+=<>/*()\[\]|!']|\d++(?:\.\d++)?+|(?<![A-Za-z])[A-Za-z](?![A-Za-z]))"
+_COMMAND = re.compile(r"(?<![\\:/~.])(?<![A-Za-z_][A-Za-z_])\\(?P<name>[A-Za-z]{2,})(?![A-Za-z])")
+"""None in a path, as those of Windows are written."""
+_SCRIPT = re.compile(rf"(?<=[\w)\]])[\^_](?:{_GROUP})")
+_RUN = re.compile(rf"(?:{_ATOM})(?:(?:{_GLUE})*+[ ]?(?:{_ATOM}))*+")
+_ENVIRONMENT = re.compile(r"(?<!\\)\\begin\{(?P<name>[A-Za-z]+\*?)\}")
+_DOUBLED = re.compile(
+    r"\\\\(?:\((?P<line>[^\n]{1,500}?)\\\\\)|\[(?P<block>.{1,2000}?)\\\\\])", re.DOTALL
+)
+_OF_ANKI = re.compile(
+    r"\[(?P<mark>\${1,2}|latex)\](?P<tex>.{0,2000}?)\[/(?P=mark)\]", re.DOTALL | re.IGNORECASE
+)
+_DELIMITED = re.compile(r"(?<!\\)\\(?:\([^\n]{1,500}?\\\)|\[.{1,2000}?\\\])", re.DOTALL)
+_MAYBE_LATEX = re.compile(r"\\[\\A-Za-z]|[\^_]\{|\[[$lL]")
+_ALONE = frozenset("equation equation* displaymath math".split())
+"""The environments that say no more than the dollars around them."""
+
+
+def raw(scanned: Scan, *, inline: bool = False) -> Iterator[Problem]:
+    """All that learners would see of other languages than Markdown; of two that overlap, one.
+
+    A text is ``inline`` in a heading, where there are no lists and no lines.
+    """
+    start, taken = scanned.span.start, bytearray(len(scanned.span.text) + 1)
+    for found in _DELIMITED.finditer(scanned.span.text):  # the scan names these
+        taken[found.start() : found.end()] = b"\1" * len(found[0])
+    for at, end, problem in _all(scanned, inline=inline):
+        if taken.find(1, at, end) < 0:
+            taken[at:end] = b"\1" * (end - at)
+            yield problem.moved(start)
+
+
+def _all(scanned: Scan, *, inline: bool) -> Iterator[_Found]:
+    text = scanned.span.text
+    shown = words(scanned)
+    latex = [*_anki_formulas(scanned), *_latex(shown, text)] if _MAYBE_LATEX.search(text) else []
+    for at, end, what, formula in sorted(latex, key=lambda one: (one[0], -one[1])):
+        fix = "put it between dollars, as $x^2$, or in a block between $$ and $$"
+        edits = [Edit(at, end, formula)] if formula else []
+        yield at, end, TEX_OUTSIDE.at(at, what, fix, *edits)
+    yield from _other_clozes(shown, text)
+    yield from _of_others(shown, text)
+    if inline:
+        return
+    yield from _conflicts(shown)
+    yield from _between_sides(shown)
+    yield from _number_as_list(text)
+
+
+def _anki_formulas(scanned: Scan) -> Iterator[tuple[int, int, str, str]]:
+    """What is between Anki's own marks, in which the scan may have found a formula."""
+    text, start = scanned.span.text, scanned.span.start
+    if "[/" not in text:
+        return
+    hidden = [piece for piece in scanned.pieces if isinstance(piece, Code | Fence | Comment)]
+    for found in _OF_ANKI.finditer(text):
+        at = start + found.start()
+        if any(piece.start <= at < piece.end for piece in hidden):
+            continue
+        what = f"[{found['mark']}] is Anki's own mark of LaTeX, and shown as it is"
+        formula = in_dollars(found["tex"].strip(), display=found["mark"] == "$$")
+        yield found.start(), found.end(), what, formula
+
+
+def _latex(shown: str, text: str) -> Iterator[tuple[int, int, str, str]]:
+    """Where LaTeX begins and ends, what is wrong with it, and the formula if that is sure."""
+    for found in _DOUBLED.finditer(shown):
+        what = rf"{found[0][:3]} is shown as {found[0][1:3]}, and no formula"
+        tex = text[found.start(found.lastgroup or 0) : found.end(found.lastgroup or 0)].strip()
+        yield found.start(), found.end(), what, in_dollars(tex, display=found[0][2] == "[")
+    for found in _ENVIRONMENT.finditer(shown):
+        closing = f"\\end{{{found['name']}}}"
+        end = shown.find(closing, found.end())
+        stop = end + len(closing) if end >= 0 else found.end()
+        inner = found.end(), end
+        cut = inner if found["name"] in _ALONE else (found.start(), stop)
+        formula = in_dollars(text[slice(*cut)].strip(), display=True) if end >= 0 else ""
+        yield found.start(), stop, f"{found[0]} is in no formula", formula
+    for found in (*_COMMAND.finditer(shown), *_SCRIPT.finditer(shown)):
+        name = found.groupdict().get("name") or ""
+        if name and not (_is_latex(name) or shown.startswith("{", found.end())):
+            continue
+        run = _RUN.match(shown, found.start())
+        end = run.end() if run else found.end()
+        begin = found.start() if name else _word(shown, found.start())
+        what = f"{text[found.start() : found.end()][:40]} is LaTeX in no formula"
+        yield begin, end, what, in_dollars(text[begin:end], following=text[end : end + 1])
+
+
+def _is_latex(name: str) -> bool:
+    return known_macro(name) or known_environment(name) or bool(undefined(name).startswith("write"))
+
+
+def _word(text: str, end: int) -> int:
+    """Where the word begins that ends at an index."""
+    found = re.compile(r"[\w)\]]+\Z").search(text, max(0, end - 40), end)
+    return found.start() if found else end
+
+
+# Marks
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """Marks of another tool."""
+
+    pattern: re.Pattern[str]
+    what: str
+    """What is said of them, behind them."""
+    fix: str
+    write: Callable[[re.Match[str], str], str] | None = None
+    """What to write, given what was found among the words, and the text itself there."""
+    is_around: bool = False
+    """Whether there may be code and formulas between them."""
+
+
+def _around(before: str, after: str) -> Callable[[re.Match[str], str], str]:
+    def write(found: re.Match[str], text: str) -> str:
+        begin, end = (at - found.start() for at in found.span("inner"))
+        return f"{before}{text[begin:end]}{after}"
+
+    return write
+
+
+def _address(name: str) -> str:
+    return f"<{name}>" if re.search(r"[\s()]", name) else name
+
+
+def _sound(found: re.Match[str], _text: str) -> str:
+    name = found["inner"].strip()
+    return f"[{PurePosixPath(name).stem}]({_address(name)})"
+
+
+def _picture(found: re.Match[str], _text: str) -> str:
+    name = found["inner"].partition("|")[0].strip()
+    return f"![{PurePosixPath(name).stem}]({_address(name)})"
+
+
+def _page(found: re.Match[str], _text: str) -> str:
+    name, _, shown = found["inner"].partition("|")
+    return (shown or name.rpartition("#")[2] or name).strip()
+
+
+def _ruby(found: re.Match[str], _text: str) -> str:
+    return f"<ruby>{found['base']}<rt>{found['reading']}</rt></ruby>"
+
+
+_HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_KANA = "\u3041-\u309f\u30a0-\u30ff"
+_SUFFIXES = r"(?:png|jpe?g|gif|webp|avif|svg|bmp)"
+_DOES_NOTHING = "does nothing here, and is shown as it is"
+_MARKS = (
+    _Marks(
+        re.compile(r"\[sound:(?P<inner>[^\]\n]+)\]", re.I),
+        "is Anki's way to a sound: here it plays nothing",
+        "link to the file, as [the word](media/word.mp3)",
+        _sound,
+    ),
+    _Marks(
+        re.compile(r"\[\[type:[^\]\n]*\]\]|\[type:[^\]\n]*\]|\[/?anki:[^\]\n]*\]|\[/?latex\]|"
+                   r"\[/?\${1,2}\]", re.I),
+        _DOES_NOTHING,
+        "remove it, or show it in `code`",
+    ),
+    _Marks(
+        re.compile(r"\{:[^\n{}]*\}(?=\s|\Z)|(?<=\))\{(?=[^\n{}]*[.#=])[^\n{}]*+\}"
+                   r"|(?<=\0)\{[:.#][^\n{}]*+\}"),
+        _DOES_NOTHING,
+        "remove it: the looks of cards are in style.css",
+    ),
+    _Marks(
+        re.compile(rf"!\[\[(?P<inner>[^\[\]\n]+?\.{_SUFFIXES}(?:\|[^\[\]\n]*)?)\]\]", re.I),
+        "is Obsidian's way to a picture: here it shows none",
+        "write ![what it shows](picture.png)",
+        _picture,
+    ),
+    _Marks(
+        re.compile(r"!\[\[(?P<inner>[^\[\]\n]+)\]\]"),
+        "embeds nothing here",
+        "write what it shows, or link to a file of the deck",
+    ),
+    _Marks(
+        re.compile(r"(?<![\[!])\[\[(?=[^\W\d])(?P<inner>[^\[\]\n:]+)\]\](?![\[(:])"),
+        "is a link in a wiki, and leads nowhere here",
+        "write its words alone, or [words](https://…)",
+        _page,
+    ),
+    _Marks(
+        re.compile(r"(?<![=\w<>!])==(?=[^\s=])(?P<inner>[^=\n]+?)(?<=[^\s=])==(?![=\w])"),
+        "marks nothing here",
+        "write <mark>…</mark>",
+        _around("<mark>", "</mark>"),
+        is_around=True,
+    ),
+    _Marks(
+        re.compile(r"(?<!\^)\^\^(?=[^\s^])(?P<inner>[^^\n]+?)\^\^(?!\^)"),
+        "marks nothing here",
+        "write <mark>…</mark>",
+        _around("<mark>", "</mark>"),
+        is_around=True,
+    ),
+    _Marks(
+        re.compile(r"(?<=[^\W_])(?<!~)~(?P<inner>[\w+−-]{1,6})~(?!~)"),
+        "strikes a text out on GitHub, and lowers nothing",
+        "write <sub>…</sub>",
+        _around("<sub>", "</sub>"),
+        is_around=True,
+    ),
+    _Marks(
+        re.compile(r"(?<=[^\W_])(?<!\^)\^(?P<inner>[\w+−-]{1,6})\^(?![\w^(])"),
+        "raises nothing here",
+        "write <sup>…</sup>",
+        _around("<sup>", "</sup>"),
+        is_around=True,
+    ),
+    _Marks(
+        re.compile(r"(?<![%\w])%%(?:(?=[^\s%])(?:[^%]|%(?!%))*(?<=\S)|\s(?:[^%]|%(?!%))*(?<=\s))%%(?!%)"
+                   r"|^%%.*", re.M),
+        "is a comment in Obsidian: here it is shown",
+        "remove it",
+    ),
+    _Marks(
+        re.compile(r"^[ \t]*:{3,}[ \t]*(?:\{[^\n]*|[A-Za-z][\w -]*)?$", re.M),
+        "is the edge of a block for other tools: here it is shown",
+        "remove the line",
+    ),
+    _Marks(
+        re.compile(rf"(?P<base>[{_HAN}]+)\[(?P<reading>[{_KANA}ー]+|(?!\d)[^\W\d_ ]+)\](?![(\[:])"),
+        "is how other tools write a reading above a word: here the brackets are shown",
+        "write <ruby>東京<rt>とうきょう</rt></ruby>",
+        _ruby,
+    ),
+    _Marks(
+        re.compile(rf"\{{(?P<base>[{_HAN}{_KANA}]+)\|(?P<reading>[^{{}}|\n]+)\}}"),
+        "is how other tools write a reading above a word: here the braces are shown",
+        "write <ruby>東京<rt>とうきょう</rt></ruby>",
+        _ruby,
+    ),
+    _Marks(
+        re.compile(r"^[ \t]*(?:#\+\w+(?::.*|[ \t].*)?|\.\. [a-z-]+::.*)$|:math:", re.M | re.I),
+        "is a line of Org or reStructuredText, and shown as it is",
+        "write it in Markdown",
+    ),
+    _Marks(
+        re.compile(r"(?<=[\w.?!)])[ \t]{0,3}(?<!:):{2,3}(?=[ \t]+\S)"),
+        "parts a question from its answer in other tools: here both are shown at once",
+        "write the question as a heading ##, and its answer below",
+    ),
+    _Marks(
+        re.compile(
+            r"^(?:[*_]{1,2})?(?:Q|Question|Front|Frage|Pregunta)(?:[*_]{1,2})?:(?=\s|\*|_).*", re.M
+        ),
+        "begins a question in other tools: here it is part of the answer",
+        "write the question as a heading ##, and its answer below, without Q: and A:",
+    ),
+    _Marks(
+        re.compile(r"^\?{1,2}[ \t]*$", re.M),
+        "parts a question from its answer in Obsidian: here both are shown at once",
+        "write the question as a heading ##, and its answer below",
+    ),
+    _Marks(
+        re.compile(r"^[ \t]*#[^\W\d_][\w/-]*(?:[ \t]+#[^\W\d_][\w/-]*)*[ \t]*$", re.M),
+        "is a tag in other tools: here it is a text",
+        "write tags: […] into the comment under the heading",
+    ),
+    _Marks(
+        re.compile(r"(?<=\s)\^(?=[a-z0-9-]*\d)[a-z0-9-]{4,}[ \t]*$", re.M),
+        "is the name of a block in Obsidian: here it is shown",
+        "remove it",
+    ),
+    _Marks(
+        re.compile(r"\[(?P<name>b|i|u|s|center|quote|url|img|size|color)(?:=[^\]\n]*)?\](?![(\[:])"
+                   r"[^\n]{0,500}?\[/(?P=name)\]", re.I),
+        "is BBCode, and shown as it is",
+        "write **…**, *…* or HTML",
+    ),
+)  # fmt: skip
+
+
+def _of_others(shown: str, text: str) -> Iterator[_Found]:
+    for one in _MARKS:
+        for found in one.pattern.finditer(shown):
+            begin, end = found.span()
+            written = text[begin:end]
+            edits = []
+            if one.write and (written == found[0] or one.is_around):
+                edits.append(Edit(begin, end, one.write(found, written)))
+            what = f"{written.strip()[:40]} {one.what}"
+            yield begin, end, OTHER_SYNTAX.at(begin, what, one.fix, *edits)
+
+
+_PLAYED = re.compile(
+    r"!\[(?P<words>[^\[\]\n]*)\]\(\s*<?(?P<address>[^()\s<>]+\.(?:mp3|ogg|oga|opus|m4a|wav|flac))>?\s*\)",
+    re.IGNORECASE,
+)
+
+
+def sounds_as_pictures(scanned: Scan) -> Mapping[int, tuple[Edit, ...]]:
+    """The edits that make links of sounds shown as pictures, by the offset of the address."""
+    text, start = scanned.span.text, scanned.span.start
+    found: dict[int, tuple[Edit, ...]] = {}
+    for one in _PLAYED.finditer(text) if "![" in text else ():
+        at = start + one.start()
+        edits = [Edit(at, at + 1, "")]
+        if not one["words"].strip():
+            words_ = PurePosixPath(one["address"]).stem
+            edits.append(Edit(start + one.start("words"), start + one.end("words"), words_))
+        found[start + one.start("address")] = tuple(edits)
+    return found
+
+
+# Clozes, conflicts, sides, lists
+
+_OTHER_CLOZE = re.compile(
+    r"(?<![{\w\\])(?:\{|\[\[?|\(|<|\uff5b{1,2})[ ]?[cC](?P<number>\d{1,3})(?:::|\uff1a\uff1a)"
+    r"(?P<inner>[^\n{}\[\]\0]{1,300}?)(?:\}\}?|\]\]?|\)|>|\uff5d{1,2})"
+)
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
+_RULE = re.compile(r"^ {0,3}-{3,}[ \t]*$", re.MULTILINE)
+_FIRST = re.compile(r"\s*(?P<mark>\d{1,9}(?=[.)])|[-+*>])(?P<sign>[.)]?)[ \t]+(?P<next>\S+)")
+_ANOTHER = re.compile(r"^[ \t]*(?:[-+*>]|\d{1,9}[.)])(?:[ \t]|$)|\n[ \t]*\n(?! )", re.MULTILINE)
+
+
+def _other_clozes(shown: str, text: str) -> Iterator[_Found]:
+    """Clozes between other braces than Anki's."""
+    for found in _OTHER_CLOZE.finditer(shown):
+        begin, end = found.span()
+        inner = text[slice(*found.span("inner"))]
+        edit = Edit(begin, end, f"{{{{c{int(found['number'])}::{inner}}}}}")
+        what = f"{text[begin:end][:40]} is no cloze"
+        fix = "write {{c1::…}}, between two braces on each side"
+        yield begin, end, CLOZE_NUMBER.at(begin, what, fix, edit)
+
+
+def _conflicts(shown: str) -> Iterator[_Found]:
+    for found in _CONFLICT.finditer(shown):
+        what = f"git left {found[0][:40]} here, where two versions did not fit together"
+        fix = "choose what is right, and remove the lines of <, = and > signs"
+        yield *found.span(), MERGE_CONFLICT.at(found.start(), what, fix)
+
+
+def _between_sides(shown: str) -> Iterator[_Found]:
+    """The one line of dashes of a text, which other tools take for its middle."""
+    lines = [*_RULE.finditer(shown)] if "---" in shown else []
+    if len(lines) == 1 and shown[: lines[0].start()].strip() and shown[lines[0].end() :].strip():
+        what = "a line of dashes parts a question from its answer in other tools: here, learners"
+        what += " see what is above and below it at once"
+        fix = "put what is above it into the heading or ### Question; for a line, write ***"
+        yield *lines[0].span(), OTHER_SYNTAX.at(lines[0].start(), what, fix)
+
+
+def _number_as_list(text: str) -> Iterator[_Found]:
+    """What Markdown makes of a text that begins with a number or its sign."""
+    first = _FIRST.match(text)
+    if not first or _ANOTHER.search(text.rstrip(), first.end()):
+        return
+    mark, (start, end) = first["mark"], first.span("mark")
+    if mark.isdigit():
+        what = f"{mark}{first['sign']} is the number of a list for Markdown"
+        fix, edit = f"write {mark}\\{first['sign']} for a number", Edit(end, end, "\\")
+        yield start, end, NUMBER_AS_LIST.at(start, what, fix, edit)
+    elif first["next"].lstrip("+-\u2212$.,")[:1].isdigit():
+        kind = "a quote" if mark == ">" else "a list"
+        what = f"{mark} begins {kind} for Markdown, and learners see the number without it"
+        fix = f"write \\{mark} {first['next'][:20]}{' or − as a sign' * (mark == '-')}"
+        yield start, end, NUMBER_AS_LIST.at(start, what, fix, Edit(start, start, "\\"))
