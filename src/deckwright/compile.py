@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, starmap
 from pathlib import Path, PurePosixPath
 
 from deckwright.apkg.guids import guid
@@ -28,8 +28,10 @@ from deckwright.rendering.pool import Budget, Limit, Purse
 from deckwright.rendering.references import references, unused_definitions
 from deckwright.rendering.render import Rendered, Shared
 from deckwright.rendering.within_budget import grown, render_all, resolve_all
+from deckwright.rules import BY_NAME
 from deckwright.rules.deck_toml import Settings, wrong_in_deck_toml
 from deckwright.rules.duplicates import duplicates
+from deckwright.rules.off import Heads, wrong_off
 from deckwright.rules.writing import Words, wording
 from deckwright.source.cards import CardFile, parse_all
 from deckwright.source.deck_toml import CONFIG
@@ -95,10 +97,10 @@ def compile_deck(
     if engine:
         keep_outside(root)
     info = folder.info or DeckInfo(key="", name="")
-    settings = Settings(info.rules)
     limit = Limit(purse, budget.seconds if budget else math.inf)
     files = parse_all(folder.sources, info, folder.own.by_name, limit.on_file)
     cards = [card for file in files for card in file.cards]
+    settings = Settings(info.rules, Heads(files))
 
     library = resolve_all(folder, progress, budget)
     links = {file.outline.source.path: references(file.outline) for file in files}
@@ -121,7 +123,8 @@ def compile_deck(
         *_wrong_with_folder(folder),
         *chain.from_iterable(file.problems for file in files),
         *some(duplicates(files, kept), MAX_ALIKE),
-        *some(_of_cards(rendered), MAX_ALIKE),
+        *wrong_off(files, BY_NAME),
+        *some(chain.from_iterable(starmap(_placed, rendered)), MAX_ALIKE),
         *wording([(card, worded) for card, _, worded in proven]),
         *unused_definitions(files, links, ((card, one.used) for card, one in rendered)),
         *lost,
@@ -156,15 +159,15 @@ def _wrong_with_folder(folder: Folder) -> Iterator[Problem]:
         yield from wrong_in_deck_toml(folder.info, folder.config)
 
 
-def _of_cards(rendered: Sequence[tuple[Card, Rendered]]) -> Iterator[Problem]:
-    """What was found in the cards, placed in their files."""
-    return (one.placed(card.source) for card, own in rendered for one in own.problems)
+def _placed(card: Card, rendered: Rendered) -> Iterator[Problem]:
+    """What was found in a card, placed in its file."""
+    return (one.placed(card.source) for one in rendered.problems)
 
 
 def _whole(rendered: Sequence[tuple[Card, Rendered]], settings: Settings) -> frozenset[str]:
     """The ids of the cards without an error, except those of several cards."""
     ids = Counter(card.id for card, _ in rendered)
-    whole = (card.id for card, one in rendered if not settings.stops(one.problems))
+    whole = (card.id for card, one in rendered if not settings.stops(_placed(card, one)))
     return frozenset(name for name in whole if ids[name] == 1)
 
 

@@ -108,7 +108,7 @@ def summary(compiled: Compiled) -> str:
     counts += [count(warnings, "warning")] if warnings else []
     words = f"{count(compiled.cards, 'card')}, {' and '.join(counts) or 'no mistake'}"
     off = compiled.switched_off
-    return f"{words} ({count(off, 'finding')} switched off in {CONFIG})" if off else words
+    return f"{words} ({count(off, 'finding')} switched off)" if off else words
 
 
 def warn_of_many(compiled: Compiled, prepared: Prepared) -> None:

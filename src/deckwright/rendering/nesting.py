@@ -15,7 +15,7 @@ from html import escape, unescape
 
 from deckwright.formulas.parts import Mark
 from deckwright.media.library import BAD_SOUND
-from deckwright.model import Problem, Rule, Stake
+from deckwright.model import Problem, Rule, Severity
 from deckwright.rendering.inlines import MARK, TOKEN
 from deckwright.rendering.pieces import Anchor, Formula, Piece, Scan, fence_of
 from deckwright.rendering.scan import MATH_DELIMITER
@@ -38,7 +38,7 @@ from deckwright.rendering.tags import (
 IMAGE_ALT = Rule(
     "image-alt",
     "A picture has an alternative text, for those who cannot see it: `![what it shows](…)`.",
-    stake=Stake.STYLE,
+    severity=Severity.WARNING,
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from unicodedata import category, is_normalized, normalize
 
-from deckwright.model import Edit, Problem, Rule, Span, Stake
+from deckwright.model import Edit, Problem, Rule, Severity, Span, Stake
 from deckwright.source import strict_yaml, unicode
 from deckwright.source.lines import FRONT_MATTER
 from deckwright.source.strict_yaml import Entry
@@ -43,12 +43,13 @@ BAD_COMMENT = Rule(
 UNKNOWN_KEY = Rule(
     "unknown-key",
     "A front matter has only the keys `deck`, `tags` and `type`, a card's comment only "
-    "`id`, `tags`, `was` and `type`. A misspelt key would be lost.",
+    "`id`, `tags`, `was`, `type` and `off`. A misspelt key would be lost.",
 )
 
 TAGS_LIST = Rule(
     "tags-list",
-    "Tags are a list, even a single one.",
+    "Tags are a list, even a single one. Words without brackets are read as one.",
+    severity=Severity.WARNING,
 )
 
 BAD_TAG = Rule(
@@ -65,7 +66,7 @@ UNKNOWN_TYPE = Rule(
 
 
 FRONT_KEYS = ("deck", "tags", "type")
-CARD_KEYS = ("id", "tags", "was", "type")
+CARD_KEYS = ("id", "tags", "was", "type", "off")
 MAX_DECK_LEVELS = 8
 """Anki refuses a whole package with fifteen."""
 MAX_DECK_NAME = 250
@@ -101,18 +102,27 @@ class Meta:
     type: str = ""
     """The name of a note type."""
     type_at: int = 0
+    off: tuple[str, ...] = ()
+    """Names of rules."""
+    off_at: tuple[int, ...] = ()
+    """Their offsets."""
 
 
 def did_you_mean(word: str, known: Sequence[str], otherwise: str = "", near: float = 0.6) -> str:
     """A fix for a word that is not known: the nearest that is, or else this, or all of them."""
-    folded = {name.casefold(): name for name in known}
-    found = get_close_matches(word.casefold(), folded, n=1, cutoff=near)
-    if found:
-        return f"did you mean {folded[found[0]]}?"
+    if found := nearest_to(word, known, near):
+        return f"did you mean {found}?"
     if otherwise or not known:
         return otherwise or "remove it"
     more = f"{', '.join(known[:-1])} and " if known[1:] else "only "
     return f"there is {more}{known[-1]}"
+
+
+def nearest_to(word: str, known: Sequence[str], near: float = 0.6) -> str:
+    """The nearest of some known words; empty where none is near."""
+    folded = {name.casefold(): name for name in known}
+    found = get_close_matches(word.casefold(), folded, n=1, cutoff=near)
+    return folded[found[0]] if found else ""
 
 
 def slug(text: str) -> str:
@@ -199,6 +209,7 @@ class _Reader:
                 self._add(UNKNOWN_KEY, entry.key_at, f"unknown key {entry.key[:40]!r}", fix)
                 del values[entry.key]
         tags = dict(self._tags(values["tags"])) if "tags" in values else {}
+        off = dict(_words(values["off"])) if "off" in values else {}
         return Meta(
             id=self._id(values["id"]) if "id" in values else "",
             id_at=values["id"].value_at if "id" in values else 0,
@@ -209,6 +220,8 @@ class _Reader:
             was=tuple(self._was(values["was"])) if "was" in values else (),
             type=self._type(values["type"]) if "type" in values else "",
             type_at=values["type"].value_at if "type" in values else 0,
+            off=tuple(off),
+            off_at=tuple(off.values()),
         )
 
     def _id(self, entry: Entry) -> str:
@@ -251,20 +264,19 @@ class _Reader:
         self._add(DECK_NAME, entry.value_at, what, fix)
         return ""
 
-    def _tags_list(self, entry: Entry, text: str) -> None:
-        """Name tags that are a text, of words between spaces or commas."""
-        tags = text.replace(",", " ").split()
+    def _no_list(self, entry: Entry) -> None:
+        """Name tags that are words in a row."""
+        tags = [tag for tag, _ in _words(entry)]
         words = f"[{', '.join(tags)}]"
-        edits = [Edit(entry.value_at, entry.value_end, words)] if all(map(is_tag, tags)) else []
-        self.problems.append(
-            TAGS_LIST.at(entry.value_at, "tags are a list", f"write tags: {words}", *edits)
-        )
+        can_be_written = all(map(is_tag, tags))
+        edits = [Edit(entry.value_at, entry.value_end, words)] if can_be_written else []
+        fix = f"write tags: {words}"
+        self.problems.append(TAGS_LIST.at(entry.value_at, "tags are a list", fix, *edits))
 
     def _tags(self, entry: Entry) -> Iterator[tuple[str, int]]:
         if isinstance(entry.value, str):
-            self._tags_list(entry, entry.value)
-            return
-        for tag, at in zip(entry.value, entry.items_at, strict=True):
+            self._no_list(entry)
+        for tag, at in _words(entry):
             if tag.casefold() in _RESERVED_TAGS:
                 fix = "choose another: Anki keeps this one for the learner"
                 self._add(BAD_TAG, at, f"the tag {tag} is taken", fix)
@@ -273,3 +285,12 @@ class _Reader:
                 self._add(BAD_TAG, at, f"{tag[:40]!r} is not a valid tag", fix)
             else:
                 yield (f"{self.tag}::{tag}" if self.tag else tag), at
+
+
+def _words(entry: Entry) -> Iterator[tuple[str, int]]:
+    """The words of a list, or of a text, where spaces and commas are between them."""
+    if isinstance(entry.value, str):
+        for word in entry.value.replace(",", " ").split():
+            yield word, entry.value_at
+    else:
+        yield from zip(entry.value, entry.items_at, strict=True)

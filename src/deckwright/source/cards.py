@@ -92,8 +92,8 @@ PART_TWICE = Rule(
 
 EMPTY_PART = Rule(
     "empty-part",
-    "A part has text. Leave out the heading of an empty one.",
-    stake=Stake.STYLE,
+    "A part has text. An empty one is left out.",
+    severity=Severity.WARNING,
 )
 
 PART_PLACE = Rule(
@@ -118,6 +118,20 @@ _SWALLOWED = re.compile(r"^##[ \t](?:(?!<!--).)*+\s*+<!--", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
+class CardHead:
+    """The lines of a card, with mistakes or without, and what its comment says about them."""
+
+    first: int
+    last: int
+    id: str
+    """Empty where it has none that can be used."""
+    off: tuple[str, ...]
+    """The rules that are off in it."""
+    off_at: tuple[int, ...]
+    """The offsets of their names in the file."""
+
+
+@dataclass(frozen=True, slots=True)
 class CardFile:
     """The cards of one file; a card with an error may be missing, never without a diagnostic."""
 
@@ -127,9 +141,14 @@ class CardFile:
     """The deck in Anki that they go to."""
     tags: Mapping[str, int]
     """Every tag that is written in it, and the offset where it is first."""
-    headings: int
-    """How many ``##`` headings the file has."""
+    heads: tuple[CardHead, ...]
+    """Of every ``##`` heading of the file, in order."""
     problems: tuple[Problem, ...]
+
+    @property
+    def headings(self) -> int:
+        """How many ``##`` headings the file has."""
+        return len(self.heads)
 
     @property
     def path(self) -> str:
@@ -217,6 +236,7 @@ class _Parser:
         self.problems += self.outline.problems
         self.offers: Counter[str] = Counter()
         self.tags: dict[str, int] = {}
+        self.heads: list[CardHead] = []
 
     def parse(self) -> CardFile:
         front = self._front()
@@ -232,7 +252,7 @@ class _Parser:
         cards = [card for prompt in prompts if (card := self._card(prompt, deck, front))]
         self._stray_comments(prompts)
         found = tuple(one.placed(self.source) for one in self.problems)
-        return CardFile(self.outline, tuple(cards), deck, self.tags, len(prompts), found)
+        return CardFile(self.outline, tuple(cards), deck, self.tags, tuple(self.heads), found)
 
     def _default_deck(self, sections: tuple[_Section, ...]) -> str:
         """The whole deck's name and the file's title."""
@@ -346,6 +366,7 @@ class _Parser:
                 EMPTY_FRONT, prompt.start, "this card asks nothing", "write a question after ##"
             )
         meta = self._card_meta(prompt, comment)
+        self.heads.append(self._head(section, meta))
         behind = _BEHIND.match(self.source.text, comment.end) if comment else None
         if behind:
             what = "GitHub reads no Markdown in the line of a comment"
@@ -377,6 +398,11 @@ class _Parser:
             ),
             name,
         )
+
+    def _head(self, section: _Section, meta: Meta) -> CardHead:
+        first = self._place(section.heading.start).line
+        last = self._place(max(section.heading.start, section.end - 1)).line
+        return CardHead(first, last, meta.id, meta.off, meta.off_at)
 
     def _too_big(self, section: _Section) -> bool:
         start = section.heading.start
