@@ -9,12 +9,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, starmap
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from deckwright.apkg.guids import guid
 from deckwright.formulas.macros import define
 from deckwright.mathjax.cache import keep_outside
 from deckwright.media import take, unused
-from deckwright.model import Card, Deck, DeckInfo, Note, Place, Problem, Progress, Severity, quiet
+from deckwright.model import (
+    Card,
+    Deck,
+    DeckInfo,
+    Note,
+    Place,
+    Problem,
+    Progress,
+    Severity,
+    Source,
+    quiet,
+)
 from deckwright.note_types import note_types
 from deckwright.releases.changes import match
 from deckwright.releases.continuity import Continuity, never_released
@@ -66,6 +78,10 @@ class Compiled:
     """The released note that each note is, by the note's id."""
     was: Mapping[str, tuple[str, ...]]
     """The ``was`` of each card that has one, by its id."""
+    sources: Mapping[str, Source]
+    """The texts of deck.toml and the card files, by their paths."""
+    ids_at: Mapping[str, int]
+    """The offset of each card's id in its file, by the id."""
 
     @property
     def errors(self) -> int:
@@ -79,8 +95,11 @@ def compile_deck(
     *,
     engine: bool = True,
     budget: Budget | None = _BUDGET,
+    instead: Mapping[str, str] = MappingProxyType({}),
 ) -> Compiled:
     """Compile a deck's folder; reads only.
+
+    ``instead`` has other texts than the disk for some of its files, by their paths.
 
     Without the engine, formulas are not proven in MathJax: only what they are made of is looked
     at, which finds less. Without a budget, cards are rendered in this process, however long that
@@ -92,13 +111,14 @@ def compile_deck(
         CacheInsideError: where the deck could bring its own proofs.
     """
     start = time.process_time()
-    folder = load(root)
+    folder = load(root, instead)
     purse = Purse(grown(budget, folder.sources).whole if budget else math.inf, start)
     if engine:
         keep_outside(root)
     info = folder.info or DeckInfo(key="", name="")
     limit = Limit(purse, budget.seconds if budget else math.inf)
-    files = parse_all(folder.sources, info, folder.own.by_name, limit.on_file)
+    used = {*info.retired, *(_ids_of(folder.ledger) if folder.ledger else ())}
+    files = parse_all(folder.sources, info, folder.own.by_name, limit.on_file, used)
     cards = [card for file in files for card in file.cards]
     settings = Settings(info.rules, Heads(files))
 
@@ -148,7 +168,16 @@ def compile_deck(
         ledger=folder.ledger,
         matches=matches,
         was={card.id: card.was for card in cards if card.was},
+        sources={one.path: one for one in (folder.config, *folder.sources) if one},
+        ids_at={head.id: head.id_at for file in files for head in file.heads if head.id},
     )
+
+
+def _ids_of(ledger: Ledger) -> Iterator[str]:
+    """The ids that cards had in any release."""
+    for one in ledger.notes:
+        yield one.note.id
+        yield from one.aliases
 
 
 def _wrong_with_folder(folder: Folder) -> Iterator[Problem]:

@@ -45,7 +45,10 @@ def test_check_names_every_mistake_with_place_rule_and_cure(bad: Path) -> None:
     ]
     assert re.fullmatch(r"\S+ error: .+: .+ \[math-unclosed\]", lines[0])
     assert re.fullmatch(r"\S+ error: .+: .+ <!-- id: no-id --> .+ \[missing-id\]", lines[1])
-    assert done.stderr == "2 cards, 2 errors\n"
+    assert done.stderr == (
+        "More about a rule: deckwright check --rules math-unclosed, or docs/rules.md#NAME\n"
+        "2 cards, 2 errors\n"
+    )
 
 
 def test_json_is_for_programs(bad: Path) -> None:

@@ -94,7 +94,9 @@ def test_check_lists_the_rules_by_family_without_a_deck(tmp_path: Path) -> None:
 def test_check_lists_the_rules_for_programs(tmp_path: Path) -> None:
     rows = json.loads(run("check", "--rules", "--format", "json", cwd=tmp_path).stdout)
     assert [row["name"] for row in rows] == [rule.name for rule in RULES]
-    assert rows[0].keys() == {"name", "family", "severity", "switchable", "doc"}
+    keys = {"name", "family", "severity", "switchable", "can_be_off", "doc", "page"}
+    assert rows[0].keys() == keys
+    assert rows[0]["page"] == "docs/rules.md#not-utf8"
 
 
 @pytest.mark.parametrize("args", [["."], ["--format", "github"]])

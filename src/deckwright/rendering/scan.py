@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from itertools import accumulate, groupby, pairwise
 
 from deckwright.formulas.parts import MATH_EMPTY, Mark, MarkKind, Tex
-from deckwright.model import Problem, Rule, Severity, Span
+from deckwright.model import Edit, Problem, Rule, Severity, Span
 from deckwright.rendering.clozes import (
     MAX_DEPTH,
     Sign,
@@ -354,7 +354,13 @@ class _Scanner:
             if end >= 0 and _TEX.search(self.text, at + 2, end + 2):
                 what = rf"\{escaped}…{close} is Anki's own mark of a formula, not Markdown"
                 fix = f"write {write}, or {sign} for a bracket in a text"
-                self.problems.append(MATH_DELIMITER.at(at, what, fix))
+                inner, dollars = self.text[at + 2 : end], write.partition("…")[0]
+                inner = inner.strip() if dollars == "$" else inner
+                if self.text[end + 2 : end + 3].isdigit():  # a $ before a digit ends no formula
+                    inner = f"`{inner}`"
+                edit = Edit(at, end + 2, f"{dollars}{inner}{dollars}")
+                edits = [edit] if "$" not in inner else []
+                self.problems.append(MATH_DELIMITER.at(at, what, fix, *edits))
 
     # Tags and links
 

@@ -53,8 +53,9 @@ def wrong_off(files: Iterable[CardFile], rules: Mapping[str, Rule]) -> Iterator[
                 rule = rules.get(name)
                 what = f"there is no rule {name[:40]}"
                 fix = did_you_mean(name, free, "deckwright check --rules lists them")
-                near = nearest_to(name, free)
-                edits = [Edit(at, at + len(name), near)] if near and not rule else []
+                near = nearest_to(name, free, 0.8)
+                is_there = source.text.startswith(name, at)
+                edits = [Edit(at, at + len(name), near)] if near and is_there and not rule else []
                 if rule:
                     what = f"{name} can never be off, because otherwise {rule.stake.value}"
                     fix = "take it out of `off`, and mend what the rule finds"

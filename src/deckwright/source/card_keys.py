@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from hashlib import sha256
 from unicodedata import category, is_normalized, normalize
 
-from deckwright.model import Edit, Problem, Rule, Severity, Span, Stake
+from deckwright.model import Edit, Problem, Rule, Severity, Source, Span, Stake
 from deckwright.source import strict_yaml, unicode
 from deckwright.source.lines import FRONT_MATTER
 from deckwright.source.strict_yaml import Entry
@@ -71,6 +72,8 @@ MAX_DECK_LEVELS = 8
 """Anki refuses a whole package with fifteen."""
 MAX_DECK_NAME = 250
 MAX_TAG = 100
+MAX_OFFER = 40
+"""Signs of an id that is offered, before a number that sets it apart."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _ID_IN = re.compile(rf"{_ID.pattern}(?:@\d{{1,9}}\.\d{{1,9}}\.\d{{1,9}})?", re.ASCII)
@@ -79,6 +82,8 @@ _IN_TAGS = "_-.+/\u200c\u200d"
 """What a tag may hold besides letters, their marks, and digits; joiners belong to letters."""
 _INSTRUCTION = re.compile(r"\[(?:sound:|latex\]|anki:|\[?type:)|\\[(\[]|&(?:#|\w+;)", re.IGNORECASE)
 """What Anki would follow where a template shows the name of a deck."""
+_NEAR = 0.7
+"""How near a misspelt key has to be to a known one, for that to be written."""
 _RESERVED_TAGS = ("leech", "marked")
 SMALL_WORDS = frozenset(
     "a an and are as at by do does for from how in is it of on one or that the this to what when "
@@ -126,10 +131,18 @@ def nearest_to(word: str, known: Sequence[str], near: float = 0.6) -> str:
 
 
 def slug(text: str) -> str:
-    """An id made of the first words of a text: what a card without one is offered."""
-    text = re.sub(r"\{\{c\d+::|\\[a-z]+", " ", text.casefold())
-    words = [word for word in re.findall(r"[a-z0-9]+", text) if word not in SMALL_WORDS]
-    return "-".join(words[:5])[:64].strip("-") or "a-name-for-it"
+    """The id that a text is offered: its first words in plain letters, or else a digest of it.
+
+    It is one function for all that proposes an id, and may change: an id is written once, and
+    never computed again.
+    """
+    letters = normalize("NFKD", text.casefold())
+    plain = "".join(sign for sign in letters if category(sign)[0] != "M")
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if len(words) > MAX_OFFER:
+        whole = words[: MAX_OFFER + 1].rpartition("-")[0]
+        words = whole or words[:MAX_OFFER]
+    return words or f"c-{sha256(normalize('NFC', text).encode()).hexdigest()[:8]}"
 
 
 def deck_name_problem(name: str) -> str:
@@ -196,7 +209,7 @@ class _Reader:
         plain = f'write one key a line, like "{known[0]}: …", and quote a value with a colon'
         entries, problem = strict_yaml.read(self.span, rule, plain)
         if problem:
-            self.problems.append(problem)
+            self.problems.append(replace(problem, edits=mended(self.span, known)))
             return Meta()
         if heading := re.search(r"^##[ \t]", self.span.text, re.MULTILINE):
             at = self.span.start + heading.start()
@@ -205,8 +218,7 @@ class _Reader:
         values = {entry.key: entry for entry in entries}
         for entry in entries:
             if entry.key not in known:
-                fix = did_you_mean(entry.key, known)
-                self._add(UNKNOWN_KEY, entry.key_at, f"unknown key {entry.key[:40]!r}", fix)
+                self._unknown(entry, known, values)
                 del values[entry.key]
         tags = dict(self._tags(values["tags"])) if "tags" in values else {}
         off = dict(_words(values["off"])) if "off" in values else {}
@@ -224,14 +236,25 @@ class _Reader:
             off_at=tuple(off.values()),
         )
 
+    def _unknown(self, entry: Entry, known: Sequence[str], written: Container[str]) -> None:
+        """Name a key that is not known; one that is near a single known one can be mended."""
+        what, fix = f"unknown key {entry.key[:40]!r}", did_you_mean(entry.key, known)
+        end = entry.key_at + len(entry.key)
+        near = get_close_matches(entry.key.casefold(), known, n=2, cutoff=_NEAR)
+        is_plain = entry.key.isalpha() and self.span.source.text[entry.key_at : end] == entry.key
+        can_be_written = is_plain and len(near) == 1 and near[0] not in written
+        edits = [Edit(entry.key_at, end, near[0])] if can_be_written else []
+        self.problems.append(UNKNOWN_KEY.at(entry.key_at, what, fix, *edits))
+
     def _id(self, entry: Entry) -> str:
         value = entry.value
         if isinstance(value, str) and is_id(value):
             return value
         text = value if isinstance(value, str) else "-".join(value)
         what = f"{text[:40]!r} is not a valid id" if text else "this id is empty"
-        fix = f"write a to z, 0 to 9 and hyphens only, as {slug(text)}"
-        self._add(BAD_ID, entry.value_at, what, fix)
+        fix = f"write a to z, 0 to 9 and hyphens only, for example {slug(text)}"
+        edits = [Edit(entry.value_at, entry.value_end, slug(text))] if text else []
+        self.problems.append(BAD_ID.at(entry.value_at, what, fix, *edits))
         return ""
 
     def _type(self, entry: Entry) -> str:
@@ -243,8 +266,12 @@ class _Reader:
 
     def _was(self, entry: Entry) -> Iterator[str]:
         if isinstance(entry.value, str):
-            what, fix = "`was` is a list of ids", f"write was: [{slug(entry.value)}]"
-            self._add(BAD_ID, entry.value_at, what, fix)
+            ids = [name for name, _ in _words(entry)]
+            words = f"[{', '.join(ids)}]"
+            can_be_written = ids and all(map(_ID_IN.fullmatch, ids))
+            edits = [Edit(entry.value_at, entry.value_end, words)] if can_be_written else []
+            what, fix = "`was` is a list of ids", "write was: [an-id], with the id of a release"
+            self.problems.append(BAD_ID.at(entry.value_at, what, fix, *edits))
             return
         for name, at in zip(entry.value, entry.items_at, strict=True):
             if _ID_IN.fullmatch(name):
@@ -290,7 +317,33 @@ class _Reader:
 def _words(entry: Entry) -> Iterator[tuple[str, int]]:
     """The words of a list, or of a text, where spaces and commas are between them."""
     if isinstance(entry.value, str):
-        for word in entry.value.replace(",", " ").split():
-            yield word, entry.value_at
+        for word in re.finditer(r"[^\s,]+", entry.value):
+            yield word[0], entry.value_at + word.start()
     else:
         yield from zip(entry.value, entry.items_at, strict=True)
+
+
+def mended(span: Span, known: Sequence[str]) -> tuple[Edit, ...]:
+    """What makes YAML of keys that were meant as such; nothing where that is not plain."""
+    keys = "|".join(known)
+    apart = rf"(?<=\S)[ ,;]+(?=(?:{keys}) *:)"
+    text = re.sub(apart, "\n", span.text.replace("\t", " "), flags=re.IGNORECASE)
+    lines = []
+    for line in text.strip().split("\n"):
+        found = re.fullmatch(rf" *({keys})(?: *[:=] *| +)(\S.*?) *", line, re.IGNORECASE)
+        if not found:
+            return ()
+        lines.append(f"{found[1].casefold()}: {_quoted(found[2])}")
+    better = "\n".join(lines) + "\n"
+    if "id" in known:
+        is_long = len(lines) > 1 or span.text.startswith("\n")
+        better = f"\n{better}" if is_long else f" {better.strip()} "
+    entries, problem = strict_yaml.read(Span(Source("", better), 0, len(better)), BAD_COMMENT, "")
+    is_whole = not problem and len({entry.key for entry in entries}) == len(lines)
+    return (Edit(span.start, span.end, better),) if is_whole else ()
+
+
+def _quoted(value: str) -> str:
+    """A value of YAML, in quotes where it needs them."""
+    is_plain = value[0] in "[\"'" or not re.search(r":(?= |$)| #|^[!&*%@`|>{]", value)
+    return value if is_plain or set(value) & {*'"\\'} else f'"{value}"'

@@ -18,6 +18,7 @@ from unicodedata import normalize
 from deckwright.model import (
     Card,
     DeckInfo,
+    Edit,
     Part,
     Place,
     Problem,
@@ -125,6 +126,8 @@ class CardHead:
     last: int
     id: str
     """Empty where it has none that can be used."""
+    id_at: int
+    """The offset of the id in the file."""
     off: tuple[str, ...]
     """The rules that are off in it."""
     off_at: tuple[int, ...]
@@ -193,13 +196,14 @@ def parse_all(
     info: DeckInfo,
     kinds: Mapping[str, Kind | None],
     within: Callable[[Place], AbstractContextManager[None]] = lambda _: nullcontext(),
+    taken: Iterable[str] = (),
 ) -> list[CardFile]:
-    """Read the cards of all files of a deck; no two are offered the same id.
+    """Read the cards of all files of a deck; no two are offered the same id, or one of ``taken``.
 
     Each is read ``within`` a limit, which knows its place, and left out where that ends it.
     """
     sources, files = [*sources], []
-    taken = ids_in(sources)
+    taken = ids_in(sources).union(taken)
     for source in sources:
         with within(source.place(0)):
             files.append(parse(source, info, taken, kinds))
@@ -402,7 +406,7 @@ class _Parser:
     def _head(self, section: _Section, meta: Meta) -> CardHead:
         first = self._place(section.heading.start).line
         last = self._place(max(section.heading.start, section.end - 1)).line
-        return CardHead(first, last, meta.id, meta.off, meta.off_at)
+        return CardHead(first, last, meta.id, meta.id_at, meta.off, meta.off_at)
 
     def _too_big(self, section: _Section) -> bool:
         start = section.heading.start
@@ -432,20 +436,35 @@ class _Parser:
             what = "this comment is in the line of the heading"
             self._add(BAD_COMMENT, stray[0].start, what, "put it into the line below")
         elif not meta.id and not found:
-            self._add(
-                MISSING_ID,
-                comment.start if comment else prompt.start,
-                "this card has no id",
-                f"put <!-- id: {self._offer(prompt.text.text)} --> in the line under its ##",
-            )
+            offer = self._offer(prompt.text.text)
+            fix = f"put <!-- id: {offer} --> in the line under its ##"
+            if comment:
+                fix = f"write the line id: {offer} into its comment"
+            at = comment.start if comment else prompt.start
+            edits = self._with_id(prompt, comment, offer) if prompt.text.text else ()
+            self.problems.append(MISSING_ID.at(at, "this card has no id", fix, *edits))
         return meta
+
+    def _with_id(self, prompt: Heading, comment: Comment | None, name: str) -> Iterator[Edit]:
+        """What gives a card an id."""
+        if comment is None:
+            yield Edit(prompt.end, prompt.end, f"\n<!-- id: {name} -->")
+            return
+        start, end = comment.start + len("<!--"), comment.end - len("-->")
+        written = self.source.text[start:end]
+        if not written.strip():
+            yield Edit(start, end, f" id: {name} ")
+        elif written.startswith("\n"):
+            yield Edit(start, start, f"\nid: {name}")
+        else:
+            yield Edit(start, end, f"\nid: {name}\n{written.strip()}\n")
 
     def _offer(self, text: str) -> str:
         """An id for a card without one, which no other card has."""
         name = offer = slug(text)
         while offer in self.taken:
             self.offers[name] += 1
-            offer = f"{name[:56]}-{self.offers[name] + 1}"
+            offer = f"{name}-{self.offers[name] + 1}"
         self.taken.add(offer)
         return offer
 
