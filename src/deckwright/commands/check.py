@@ -23,7 +23,7 @@ from deckwright.commands.report import FORMATS, VIEWS, about
 from deckwright.commands.terminal import colours
 from deckwright.compile import Compiled
 from deckwright.model import Rule, Severity
-from deckwright.rules import BY_NAME, FAMILIES, RULES, page_of
+from deckwright.rules import BY_NAME, FAMILIES, FAMILY_OF, RULES, page_of
 from deckwright.source.card_keys import did_you_mean
 from deckwright.source.deck_toml import CONFIG
 from deckwright.source.printable import in_json, printable
@@ -70,7 +70,7 @@ def check(
         _say_mended(mended, diff=diff)
     if not diff:
         say(compiled, format_, to_stderr=False, view=view or VIEWS[0])
-    if format_ == "text" and not diff and (words := about(compiled.problems)):
+    if format_ == "text" and view != "quiet" and not diff and (words := about(compiled.problems)):
         click.echo(words, err=True)
     click.echo(summary(compiled), err=True)
     if compiled.errors:
@@ -181,15 +181,15 @@ def _show_rules(names: list[str], format_: str) -> None:
 
 
 def _as_data(rule: Rule) -> dict[str, object]:
-    family = next(family for family, rules in FAMILIES.items() if rule in rules)
     keys = ("name", "severity", "switchable", "can_be_off", "doc")
     row = {key: getattr(rule, key) for key in keys}
-    return {"family": family, **row, "page": page_of(rule.name)}
+    return {"family": FAMILY_OF[rule.name].capitalize(), **row, "page": page_of(rule.name)}
 
 
 def _entry(rule: Rule) -> str:
     """A rule in full."""
-    return f"{rule.name}\n\n{rule.doc}\n\n{_how_severe(rule)}\n\nExamples: {page_of(rule.name)}"
+    head = f"{rule.name} ({FAMILY_OF[rule.name].capitalize()})"
+    return f"{head}\n\n{rule.doc}\n\n{_how_severe(rule)}\n\nExamples: {page_of(rule.name)}"
 
 
 def _how_severe(rule: Rule) -> str:

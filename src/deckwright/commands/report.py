@@ -92,7 +92,7 @@ def _some(problems: Sequence[Problem], *, excerpt: bool) -> Iterator[str]:
     for rule, many in number.most_common():
         if many > most[rule]:
             files = len({one.place.path for one in problems if one.rule == rule})
-            where = f" in {files:,} files" if files > 1 else ""
+            where = f", in {files:,} files" if files > 1 else ""
             yield f"… and {many - most[rule]:,} more like it{where} [{rule}]\n"
 
 
