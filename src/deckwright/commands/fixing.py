@@ -25,7 +25,6 @@ from deckwright.rules import FAMILY_OF
 from deckwright.source.card_keys import BAD_COMMENT, BAD_ID
 from deckwright.source.cards import MISSING_ID
 from deckwright.source.fix import text_of, together, written
-from deckwright.source.lines import DIFFERS_ON_GITHUB
 
 Compile = Callable[[Mapping[str, str]], Compiled]
 """Compiles a deck with other texts of some of its files, by their paths."""
@@ -178,8 +177,7 @@ def _key(one: Problem) -> Problem:
 
 def _uncovers(one: Problem) -> bool:
     """Whether a problem hides what is wrong with the card or the file that it is in."""
-    is_heading = one.rule == DIFFERS_ON_GITHUB.name and [edit.text for edit in one.edits] == [" "]
-    return is_heading or FAMILY_OF[one.rule] not in _OF_WORDS
+    return FAMILY_OF[one.rule] not in _OF_WORDS
 
 
 def _blamed(group: Sequence[Problem], before: Compiled, after: Compiled) -> list[Problem] | None:

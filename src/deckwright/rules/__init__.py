@@ -31,6 +31,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             cards.NO_CARDS,
             lines.FRONT_MATTER,
             lines.UNCLOSED_FRONT,
+            lines.HEADING_SPACE,
             card_keys.DECK_NAME,
             card_keys.OTHER_DECK,
             cards.NO_TITLE,

@@ -6,8 +6,9 @@ Each ``##`` heading becomes a card or an error; nothing is dropped in silence.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from html import escape
@@ -45,7 +46,14 @@ from deckwright.source.card_keys import (
     slug,
 )
 from deckwright.source.limits import MAX_CARD
-from deckwright.source.lines import DIFFERS_ON_GITHUB, Comment, Heading, Outline, outline
+from deckwright.source.lines import (
+    DIFFERS_ON_GITHUB,
+    HEADING_SPACE,
+    Comment,
+    Heading,
+    Outline,
+    outline,
+)
 from deckwright.source.problems import MAX_ALIKE, Problems
 
 NO_TITLE = Rule(
@@ -114,6 +122,10 @@ COMMENT_IN_BODY = Rule(
 )
 
 
+_CONSEQUENCES = {
+    rule.name for rule in (PART_TWICE, PART_PLACE, UNKNOWN_PART, EMPTY_PART, COMMENT_IN_BODY)
+}
+"""What is found below a heading of a card that is not read as one."""
 _BEHIND = re.compile(r"[ \t]*(?=\S)")
 _SWALLOWED = re.compile(r"^##[ \t](?:(?!<!--).)*+\s*+<!--", re.MULTILINE)
 
@@ -255,8 +267,22 @@ class _Parser:
         prompts = [section for section in sections if section.heading.level == 2]
         cards = [card for prompt in prompts if (card := self._card(prompt, deck, front))]
         self._stray_comments(prompts)
-        found = tuple(one.placed(self.source) for one in self.problems)
+        causes = self._without_consequences(prompts)
+        found = tuple(one.placed(self.source) for one in causes)
         return CardFile(self.outline, tuple(cards), deck, self.tags, tuple(self.heads), found)
+
+    def _without_consequences(self, prompts: Sequence[_Section]) -> Iterator[Problem]:
+        """The problems, without what follows from a heading that is text for want of a space."""
+        lost = sorted(one.at for one in self.problems if one.rule == HEADING_SPACE.name)
+        starts = [one.heading.start for one in prompts]
+        for one in self.problems:
+            before = bisect_right(lost, one.at)
+            is_below = before and bisect_right(starts, lost[before - 1]) == bisect_right(
+                starts, one.at
+            )
+            is_of_file = one.rule == NO_CARDS.name and lost
+            if not is_of_file and not (is_below and one.rule in _CONSEQUENCES):
+                yield one
 
     def _default_deck(self, sections: tuple[_Section, ...]) -> str:
         """The whole deck's name and the file's title."""

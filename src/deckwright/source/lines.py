@@ -37,6 +37,12 @@ UNCLOSED_FENCE = Rule(
     "A code fence that opens also closes. Without its end, every card after it would be code.",
 )
 
+HEADING_SPACE = Rule(
+    "heading-space",
+    "A heading has a space between its `##` and its words. Without it they are text, and the card "
+    "is lost.",
+)
+
 DIFFERS_ON_GITHUB = Rule(
     "differs-on-github",
     "Markdown is read as GitHub reads it, so that a reviewer sees what a learner will see. "
@@ -226,9 +232,8 @@ class _Reader:
             if kind == "p" and not one["space"]:
                 what = "this is text, not a heading, because no space follows the #"
                 fix = f"put a space after {marks}, or write \\# for the sign"
-                edit = Edit(one.end("marks"), one.end("marks"), " ")
-                at = one.start("marks")
-                self.problems.append(DIFFERS_ON_GITHUB.at(at, what, fix, edit))
+                start, end = one.span("marks")
+                self.problems.append(HEADING_SPACE.at(start, what, fix, Edit(end, end, " ")))
             elif kind == "heading" and number not in self.headings:
                 self._in_an_item(one)
 
