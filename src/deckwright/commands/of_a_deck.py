@@ -150,6 +150,8 @@ def describe(compiled: Compiled, prepared: Prepared) -> None:
         )
         words = ", ".join(f"{number:,} {kind}" for number, kind in numbers if number)
         row("changes", f"{words or 'none'} since {compiled.ledger.last.version}")
+        if changes.held:
+            row("", "held back: learners who have these notes keep them as they are")
         for note in changes.returned[:SHOWN_RETURNS]:
             old = compiled.matches[note.id]
             version = compiled.ledger.retired_in(old)

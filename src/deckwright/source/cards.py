@@ -392,9 +392,7 @@ class _Parser:
     def _card(self, section: _Section, deck: str, front: Meta) -> Card | None:
         prompt, comment = section.heading, section.comment
         if not prompt.text.text or prompt.text.text.startswith("<!--"):
-            self._add(
-                EMPTY_FRONT, prompt.start, "this card asks nothing", "write a question after ##"
-            )
+            self._add(EMPTY_FRONT, prompt.start, "this card has no question", "write one after ##")
         meta = self._card_meta(prompt, comment)
         self.heads.append(self._head(section, meta))
         behind = _BEHIND.match(self.source.text, comment.end) if comment else None
