@@ -106,6 +106,7 @@ SHOWN = {
     "control/cloze.md": [
         r"{{c1::Paris::city}} is the capital of {{c2::France}}; \({{c1::x}}\) no."
     ],
+    "frontmatter/tags-string.md": ["Answer."],
     "control/long-legit.md": [],
     "blowup/open-brackets.md": ["[[[["],
     "blowup/link-open.md": ["[a]([a]("],

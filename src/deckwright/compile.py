@@ -7,14 +7,26 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, starmap
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from deckwright.apkg.guids import guid
 from deckwright.formulas.macros import define
 from deckwright.mathjax.cache import keep_outside
 from deckwright.media import take, unused
-from deckwright.model import Card, Deck, DeckInfo, Note, Place, Problem, Progress, Severity, quiet
+from deckwright.model import (
+    Card,
+    Deck,
+    DeckInfo,
+    Note,
+    Place,
+    Problem,
+    Progress,
+    Severity,
+    Source,
+    quiet,
+)
 from deckwright.note_types import note_types
 from deckwright.releases.changes import match
 from deckwright.releases.continuity import Continuity, never_released
@@ -28,8 +40,10 @@ from deckwright.rendering.pool import Budget, Limit, Purse
 from deckwright.rendering.references import references, unused_definitions
 from deckwright.rendering.render import Rendered, Shared
 from deckwright.rendering.within_budget import grown, render_all, resolve_all
+from deckwright.rules import BY_NAME
 from deckwright.rules.deck_toml import Settings, wrong_in_deck_toml
 from deckwright.rules.duplicates import duplicates
+from deckwright.rules.off import Heads, wrong_off
 from deckwright.rules.writing import Words, wording
 from deckwright.source.cards import CardFile, parse_all
 from deckwright.source.deck_toml import CONFIG
@@ -64,6 +78,10 @@ class Compiled:
     """The released note that each note is, by the note's id."""
     was: Mapping[str, tuple[str, ...]]
     """The ``was`` of each card that has one, by its id."""
+    sources: Mapping[str, Source]
+    """The texts of deck.toml and the card files, by their paths."""
+    ids_at: Mapping[str, int]
+    """The offset of each card's id in its file, by the id."""
 
     @property
     def errors(self) -> int:
@@ -77,8 +95,11 @@ def compile_deck(
     *,
     engine: bool = True,
     budget: Budget | None = _BUDGET,
+    instead: Mapping[str, str] = MappingProxyType({}),
 ) -> Compiled:
     """Compile a deck's folder; reads only.
+
+    ``instead`` has other texts than the disk for some of its files, by their paths.
 
     Without the engine, formulas are not proven in MathJax: only what they are made of is looked
     at, which finds less. Without a budget, cards are rendered in this process, however long that
@@ -90,15 +111,16 @@ def compile_deck(
         CacheInsideError: where the deck could bring its own proofs.
     """
     start = time.process_time()
-    folder = load(root)
+    folder = load(root, instead)
     purse = Purse(grown(budget, folder.sources).whole if budget else math.inf, start)
     if engine:
         keep_outside(root)
     info = folder.info or DeckInfo(key="", name="")
-    settings = Settings(info.rules)
     limit = Limit(purse, budget.seconds if budget else math.inf)
-    files = parse_all(folder.sources, info, folder.own.by_name, limit.on_file)
+    used = {*info.retired, *(_ids_of(folder.ledger) if folder.ledger else ())}
+    files = parse_all(folder.sources, info, folder.own.by_name, limit.on_file, used)
     cards = [card for file in files for card in file.cards]
+    settings = Settings(info.rules, Heads(files))
 
     library = resolve_all(folder, progress, budget)
     links = {file.outline.source.path: references(file.outline) for file in files}
@@ -121,7 +143,8 @@ def compile_deck(
         *_wrong_with_folder(folder),
         *chain.from_iterable(file.problems for file in files),
         *some(duplicates(files, kept), MAX_ALIKE),
-        *some(_of_cards(rendered), MAX_ALIKE),
+        *wrong_off(files, BY_NAME),
+        *some(chain.from_iterable(starmap(_placed, rendered)), MAX_ALIKE),
         *wording([(card, worded) for card, _, worded in proven]),
         *unused_definitions(files, links, ((card, one.used) for card, one in rendered)),
         *lost,
@@ -145,7 +168,16 @@ def compile_deck(
         ledger=folder.ledger,
         matches=matches,
         was={card.id: card.was for card in cards if card.was},
+        sources={one.path: one for one in (folder.config, *folder.sources) if one},
+        ids_at={head.id: head.id_at for file in files for head in file.heads if head.id},
     )
+
+
+def _ids_of(ledger: Ledger) -> Iterator[str]:
+    """The ids that cards had in any release."""
+    for one in ledger.notes:
+        yield one.note.id
+        yield from one.aliases
 
 
 def _wrong_with_folder(folder: Folder) -> Iterator[Problem]:
@@ -156,15 +188,15 @@ def _wrong_with_folder(folder: Folder) -> Iterator[Problem]:
         yield from wrong_in_deck_toml(folder.info, folder.config)
 
 
-def _of_cards(rendered: Sequence[tuple[Card, Rendered]]) -> Iterator[Problem]:
-    """What was found in the cards, placed in their files."""
-    return (one.placed(card.source) for card, own in rendered for one in own.problems)
+def _placed(card: Card, rendered: Rendered) -> Iterator[Problem]:
+    """What was found in a card, placed in its file."""
+    return (one.placed(card.source) for one in rendered.problems)
 
 
 def _whole(rendered: Sequence[tuple[Card, Rendered]], settings: Settings) -> frozenset[str]:
     """The ids of the cards without an error, except those of several cards."""
     ids = Counter(card.id for card, _ in rendered)
-    whole = (card.id for card, one in rendered if not settings.stops(one.problems))
+    whole = (card.id for card, one in rendered if not settings.stops(_placed(card, one)))
     return frozenset(name for name in whole if ids[name] == 1)
 
 

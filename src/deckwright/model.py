@@ -71,6 +71,8 @@ class Problem:
     """The source line at the place, for the caret; empty where there is none."""
     at: int = 0
     """The offset, until the place is set."""
+    card: str = ""
+    """The id of the card that it is in; empty where it is in none, or in one without an id."""
     edits: tuple[Edit, ...] = ()
     """What ``check --fix`` writes for it, all of them or none; empty where a person has to."""
 
@@ -101,6 +103,7 @@ class Stake(Enum):
     SAFETY = "learners or reviewers could be harmed"
     PACKAGE = "the deck could not be built or imported"
     CONTENT = "a card would not be what its author wrote"
+    FORMULA = "a formula would not be read as its author meant it"
     STYLE = "every card is whole and right without it"
 
 
@@ -117,13 +120,18 @@ class Rule:
 
     @property
     def switchable(self) -> bool:
-        """Whether [rules] in deck.toml can make it an error or a warning, or switch it off.
+        """Whether [rules] in deck.toml can make it an error or a warning.
 
-        A deck can switch warnings, because they never stop a build, but those about histories;
-        and the errors that leave every card whole and right (``Stake.STYLE``).
+        A deck can switch warnings, because they never stop a build, but those about histories and
+        safety; and the errors that leave every card whole and right (``Stake.STYLE``).
         """
-        is_free = self.severity is Severity.WARNING and self.stake is not Stake.HISTORY
-        return is_free or self.stake is Stake.STYLE
+        is_free = self.stake not in (Stake.HISTORY, Stake.SAFETY)
+        return (self.severity is Severity.WARNING and is_free) or self.stake is Stake.STYLE
+
+    @property
+    def can_be_off(self) -> bool:
+        """Whether a deck, or a card for itself alone, can switch it off."""
+        return self.switchable and self.stake is not Stake.FORMULA
 
     def at(self, where: Place | int, what: str, fix: str, *edits: Edit) -> Problem:
         """A problem under this rule: at its place, or at an offset of the text that was read.

@@ -45,7 +45,10 @@ def test_check_names_every_mistake_with_place_rule_and_cure(bad: Path) -> None:
     ]
     assert re.fullmatch(r"\S+ error: .+: .+ \[math-unclosed\]", lines[0])
     assert re.fullmatch(r"\S+ error: .+: .+ <!-- id: no-id --> .+ \[missing-id\]", lines[1])
-    assert done.stderr == "2 cards, 2 errors\n"
+    assert done.stderr == (
+        "More about a rule: deckwright check --rules math-unclosed, or docs/rules.md#NAME\n"
+        "2 cards, 2 errors\n"
+    )
 
 
 def test_json_is_for_programs(bad: Path) -> None:
@@ -223,3 +226,67 @@ def test_colours_and_carets_are_for_terminals_only(bad: Path) -> None:
     assert "\x1b[3" not in plain
     assert re.search(r"\n {4}   \^", plain)
     assert "\x1b" not in run("check", cwd=bad).stdout
+
+
+# What is shown of many problems
+
+MANY = "# Examples\n\n" + "".join(f"## Question {n}?\n\nA.\n\n" for n in range(300))
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """A first contribution: the same mistake three hundred times, and another one at its end."""
+    make_deck(tmp_path, {"01-a.md": MANY, "02-b.md": "# B\n\n## B?\n\nB.\n" + card("An $x.")})
+    return tmp_path
+
+
+def test_of_a_rule_that_is_broken_many_times_the_first_are_shown(many: Path) -> None:
+    lines = run("check", cwd=many).stdout.splitlines()
+    assert [line.split(":")[0] for line in lines[:5]] == ["01-a.md"] * 5
+    assert "[math-unclosed]" in lines[5]
+    assert lines[6:] == ["… and 296 more like it, in 2 files [missing-id]"]
+
+
+def test_a_few_are_all_shown(tmp_path: Path) -> None:
+    text = "# Examples\n\n" + "".join(f"## Question {n}?\n\nA.\n\n" for n in range(6))
+    make_deck(tmp_path, {"01-a.md": text})
+    assert run("check", cwd=tmp_path).stdout.count("[missing-id]") == 6
+
+
+def test_the_full_view_shows_all(many: Path) -> None:
+    lines = run("check", "--full", cwd=many).stdout.splitlines()
+    assert len(lines) == 302
+    assert not any(line.startswith("…") for line in lines)
+
+
+def test_the_quiet_view_counts(many: Path) -> None:
+    done = run("check", "--quiet", cwd=many)
+    assert done.returncode == 1
+    assert done.stdout == "301 errors [missing-id]\n1 error [math-unclosed]\n"
+    assert done.stderr == "302 cards, 302 errors\n"
+
+
+def test_programs_get_everything(many: Path) -> None:
+    assert len(json.loads(run("check", "--format", "json", cwd=many).stdout)) == 302
+
+
+def test_check_says_which_rules_the_deck_can_change(tmp_path: Path) -> None:
+    make_deck(tmp_path, {"01-a.md": card("![](media/dot.png) $x")})
+    lines = run("check", cwd=tmp_path).stderr.splitlines()
+    assert lines[1] == "deck.toml can change, under [rules]: image-alt, no-title"
+
+
+def test_one_rule_is_shown_in_full(tmp_path: Path) -> None:
+    done = run("check", "--rules", "long-answer", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("long-answer (Writing)\n\nAn answer has at most")
+    assert "under [rules]" in done.stdout
+    assert "off: [long-answer]" in done.stdout
+    assert "docs/rules.md#long-answer" in done.stdout
+    done = run("check", "--rules", "markup", cwd=tmp_path)
+    assert "An error in every deck: otherwise learners or reviewers could be harmed." in done.stdout
+    done = run("check", "--rules", "tex-wide", cwd=tmp_path)
+    assert "never off" in done.stdout
+    done = run("check", "--rules", "long-anser", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "did you mean long-answer?" in done.stderr

@@ -399,7 +399,7 @@ TRIED: dict[str, tuple[str, str]] = {
     ),
     r"\color[RGB]{300,0,0}x": (
         "MathJax says: Color values for the RGB model must be between 0 and 255",
-        "write this part of the formula in another way",
+        "correct the command that begins here, or leave it out",
     ),
     r"\ce{A\bond{x}B}": (
         r"MathJax cannot read this \ce or \pu",
@@ -431,7 +431,7 @@ def test_the_arguments_that_are_offered_are_enough() -> None:
 
 
 def test_an_error_nobody_knows_is_said_in_the_words_of_mathjax() -> None:
-    otherwise = "write this part of the formula in another way"
+    otherwise = "correct the command that begins here, or leave it out"
     assert words.mathjax("Novel", "It is new.") == ("MathJax says: It is new", otherwise)
     assert words.mathjax("MissingArgFor", "Other words") == ("MathJax says: Other words", otherwise)
 

@@ -156,7 +156,7 @@ def test_html_that_takes_two_passes_is_settled() -> None:
         ("a </script> b", 1, 3, "the tag </script> is not allowed in a card"),
         ("<p>a <i>b <div>c</div></i></p>", 1, 11, "<div> cannot be in <p>"),
         ("<table><tr><td>a</td></tr>\n\nb\n\n</table>", 3, 1, "<p> cannot be in <table>"),
-        ("<i>x</i> <ul><li><b>x<li>y</b></ul>", 1, 1, "would change this"),
+        ("<i>x</i> <ul><li><b>x<li>y</b></ul>", 1, 1, "would move or drop <li>"),
         ("*a <em>b* c", 1, 4, "<em> never closes"),
         ("*a <em>b* c</em>", 1, 4, "<em> never closes"),
         ("~~a <del>b~~ c", 1, 5, "<del> never closes"),

@@ -11,7 +11,7 @@ import pytest
 
 from deckwright import rules
 from deckwright.model import Rule, Severity, Stake
-from deckwright.rules import FAMILIES, RULES
+from deckwright.rules import BY_FAMILY, BY_NAME, FAMILIES, RULES
 from tests.program import run
 from tests.rules.examples import EXAMPLES, IN_TESTS, PAGE, on_the_page
 
@@ -69,7 +69,8 @@ def test_the_page_has_each_rule_in_its_family_with_examples_or_a_cure() -> None:
 def test_the_page_says_what_a_rule_asks_and_whether_a_deck_can_change_it(rule: Rule) -> None:
     kind = "Error" if rule.severity is Severity.ERROR else "Warning"
     every = f"in every deck: otherwise {rule.stake.value}"
-    can = "; a deck can change this" if rule.switchable else f" {every}"
+    can = "; a deck can change this" if rule.can_be_off else "; a deck can make it an error"
+    can = can if rule.switchable else f" {every}"
     entry = f"### {rule.name}\n\n{rule.doc}\n\n*{kind}{can}.*\n\n"
     assert entry in TEXT
     after = TEXT.split(entry)[1].split("\n##")[0]
@@ -93,7 +94,9 @@ def test_check_lists_the_rules_by_family_without_a_deck(tmp_path: Path) -> None:
 def test_check_lists_the_rules_for_programs(tmp_path: Path) -> None:
     rows = json.loads(run("check", "--rules", "--format", "json", cwd=tmp_path).stdout)
     assert [row["name"] for row in rows] == [rule.name for rule in RULES]
-    assert rows[0].keys() == {"name", "family", "severity", "switchable", "doc"}
+    keys = {"name", "family", "severity", "switchable", "can_be_off", "doc", "page"}
+    assert rows[0].keys() == keys
+    assert rows[0]["page"] == "docs/rules.md#not-utf8"
 
 
 @pytest.mark.parametrize("args", [["."], ["--format", "github"]])
@@ -107,4 +110,15 @@ def test_an_error_stays_one_unless_somebody_thought_about_it() -> None:
     rule = Rule("new", "New.")
     assert not rule.switchable
     switchable = {rule.name for rule in RULES if rule.stake is Stake.STYLE}
-    assert switchable == {"differs-on-github", "empty-part", "image-alt"}
+    assert switchable == {"differs-on-github"}
+
+
+def test_safety_continuity_and_formulas_can_never_be_off() -> None:
+    harmful = (Stake.SAFETY, Stake.HISTORY, Stake.FORMULA)
+    assert not any(rule.can_be_off for rule in RULES if rule.stake in harmful)
+    assert not any(rule.can_be_off for rule in FAMILIES["Formulas"])
+    assert not any(rule.switchable for rule in FAMILIES["Continuity"])
+
+
+def test_no_rule_has_the_name_of_a_family() -> None:
+    assert not BY_NAME.keys() & BY_FAMILY.keys()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,11 +23,15 @@ _HELD: set[tuple[int, int]] = set()
 """The folders that this process holds, by device and number."""
 
 
-def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
+def write_atomically(
+    path: Path, data: bytes, *, durable: bool = True, keep_mode: bool = False
+) -> None:
     """Write a file in one step: a reader sees the old one or the new one, whole.
 
-    Without ``durable``, it may be torn where the machine itself goes down.
+    Without ``durable``, it may be torn where the machine itself goes down. With ``keep_mode``, who
+    may read and write the old one may do so with the new one.
     """
+    mode = stat.S_IMODE(path.stat().st_mode) if keep_mode else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     temporary = Path(name)
     try:
@@ -35,7 +40,7 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
             file.flush()
             if durable:
                 os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:
         with suppress(OSError):

@@ -17,7 +17,7 @@ from deckwright import __version__
 
 VERBS = {
     "build": "Check DECK (default: content) and make its Anki package.",
-    "check": "Name every mistake in DECK (default: content) and write nothing.",
+    "check": "Name every mistake in DECK (default: content); --fix mends what it can.",
     "diff": "Show what a release of DECK (default: content) would change for learners.",
     "ledger": "Join the histories of two branches.",
     "release": "Release DECK (default: content) as VERSION.",

@@ -1,34 +1,47 @@
-"""``deckwright check``: name every mistake, write nothing."""
+"""``deckwright check``: name every mistake; with ``--fix``, mend what is mechanical."""
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from deckwright.commands.fixing import Mended, mend
 from deckwright.commands.of_a_deck import (
     PROBLEMS,
     compiled_with_progress,
-    deck_argument,
     default_deck,
     say,
     summary,
 )
-from deckwright.commands.report import FORMATS
-from deckwright.rules import FAMILIES, RULES
-from deckwright.source.printable import in_json
+from deckwright.commands.report import FORMATS, VIEWS, about
+from deckwright.commands.terminal import colours
+from deckwright.compile import Compiled
+from deckwright.model import Rule, Severity
+from deckwright.rules import BY_NAME, FAMILIES, FAMILY_OF, RULES, page_of
+from deckwright.source.card_keys import did_you_mean
+from deckwright.source.deck_toml import CONFIG
+from deckwright.source.printable import in_json, printable
 
 
 @click.command(
     epilog="""\b
 Examples:
   deckwright check
+  deckwright check content/01-first.md        what is wrong in one file
+  deckwright check --fix --diff               what --fix would write, without writing it
   deckwright check content --format json
-  deckwright check --rules           every rule, and whether deck.toml may switch it off"""
+  deckwright check --rules                    every rule, and whether deck.toml may switch it off
+  deckwright check --rules long-answer        one rule, in full"""
 )
-@deck_argument
+@click.argument("deck", type=click.Path(path_type=Path), nargs=-1, metavar="[DECK | FILE...]")
+@click.option("--fix", is_flag=True, help="Write what is mechanical and makes no card worse.")
+@click.option("--diff", is_flag=True, help="Show what --fix would write, and write nothing.")
 @click.option(
     "--format",
     "format_",
@@ -36,32 +49,164 @@ Examples:
     default="text",
     help="How to word what is found: for people, for programs, or as annotations on GitHub.",
 )
-@click.option("--rules", is_flag=True, help="List all rules instead; with --format json as data.")
-def check(deck: Path | None, format_: str, rules: bool) -> None:
-    """Name every mistake in DECK (default: content) and write nothing."""
+@click.option("--quiet", "view", flag_value="quiet", help="Show how much is wrong, and not what.")
+@click.option("--full", "view", flag_value="full", help="Show every problem, and count none.")
+@click.option("--rules", is_flag=True, help="List all rules instead, or show those that are named.")
+def check(
+    deck: tuple[Path, ...], fix: bool, diff: bool, format_: str, view: str | None, rules: bool
+) -> None:
+    """Name every mistake in DECK (default: content); --fix mends what it can."""
     if rules:
-        _list_rules(deck, format_)
+        _show_rules([str(one) for one in deck], format_)
         return
-    compiled = compiled_with_progress(deck or default_deck())
-    say(compiled, format_, to_stderr=False)
+    root, files = _asked(deck)
+    mended = _mended(root, files, fix=fix or diff)
+    compiled = _within(mended.compiled, files)
+    if diff:
+        click.echo("".join(_coloured(mended)), nl=False)
+    elif fix:
+        _write(mended, root)
+    if fix or diff:
+        _say_mended(mended, diff=diff)
+    if not diff:
+        say(compiled, format_, to_stderr=False, view=view or VIEWS[0])
+    if format_ == "text" and view != "quiet" and not diff and (words := about(compiled.problems)):
+        click.echo(words, err=True)
     click.echo(summary(compiled), err=True)
     if compiled.errors:
         sys.exit(PROBLEMS)
 
 
-def _list_rules(deck: Path | None, format_: str) -> None:
-    """Print all rules, which are the same for every deck."""
-    if deck or format_ == "github":
-        raise click.UsageError("--rules takes no DECK, and no --format but text or json")
+def _asked(paths: tuple[Path, ...]) -> tuple[Path, Collection[Path] | None]:
+    """The folder of the deck, and the files in it that are asked for; None for all of it."""
+    if not paths:
+        return default_deck(), None
+    for path in paths:
+        if not os.path.lexists(path):
+            raise click.UsageError(f"there is no {path}")
+    folders = [path for path in paths if path.is_dir()]
+    if folders and len(paths) > 1:
+        raise click.UsageError("name one DECK, or some files of one deck")
+    if folders:
+        return folders[0], None
+    roots = {_deck_of(path) for path in paths}
+    if len({root.resolve() for root in roots}) > 1:
+        raise click.UsageError("these files are of several decks: check one deck at a time")
+    return roots.pop(), {path.resolve() for path in paths}
+
+
+def _deck_of(path: Path) -> Path:
+    """The folder of the deck that a file is in."""
+    for parent in path.parents:
+        if (parent / CONFIG).is_file():
+            return parent
+    for parent in path.resolve().parents:
+        if (parent / CONFIG).is_file():
+            return Path(os.path.relpath(parent))
+    raise click.UsageError(f"{path} is in no deck: there is no {CONFIG} in a folder above it")
+
+
+def _mended(root: Path, files: Collection[Path] | None, *, fix: bool) -> Mended:
+    """The deck, compiled, with what can be mended where that is asked for."""
+
+    def compile_(instead: Mapping[str, str]) -> Compiled:
+        return compiled_with_progress(root, instead=instead)
+
+    if not fix:
+        return Mended(compile_({}))
+    return mend(compile_, lambda path: files is None or Path(path).resolve() in files)
+
+
+def _within(compiled: Compiled, files: Collection[Path] | None) -> Compiled:
+    """What was found in some files alone."""
+    if files is None:
+        return compiled
+    paths = {path for path in compiled.sources if Path(path).resolve() in files}
+    known = {Path(path).resolve() for path in paths}
+    for path in sorted(files):
+        if path not in known:
+            where = os.path.relpath(path)
+            raise click.UsageError(f"{where} holds no cards: check the deck that it is in")
+    return replace(
+        compiled,
+        problems=tuple(one for one in compiled.problems if one.place.path in paths),
+        cards=sum(place.path in paths for place in compiled.places.values()),
+        switched_off=0,
+    )
+
+
+def _coloured(mended: Mended) -> Iterator[str]:
+    """The lines of a diff, coloured on a terminal."""
+    for line in mended.diff():
+        colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[0])
+        words = printable(line.rstrip("\n")) + "\n"
+        yield click.style(words, fg=colour) if colours() and colour else words
+
+
+def _write(mended: Mended, root: Path) -> None:
+    for path in mended.write(root):
+        click.echo(f"{printable(path)}: not mended, because it changed meanwhile", err=True)
+
+
+def _say_mended(mended: Mended, *, diff: bool) -> None:
+    """Say on stderr what was written, and what was left out."""
+    verb = "would be mended" if diff else "mended"
+    for path in mended.changed:
+        done = mended.done[path]
+        rules = ", ".join(f"{number:,} {rule}" for rule, number in sorted(done.items()))
+        click.echo(f"{printable(path)}: {done.total():,} {verb}: {rules}", err=True)
+    for one, why in mended.left_out.items():
+        click.echo(f"{printable(str(one.place))}: left as it is: {why} [{one.rule}]", err=True)
+    if not mended.changed:
+        click.echo("nothing that --fix can mend", err=True)
+
+
+# Rules
+
+
+def _show_rules(names: list[str], format_: str) -> None:
+    """Print some rules in full, or all in short; they are the same for every deck."""
+    if format_ == "github":
+        raise click.UsageError("--rules takes no --format but text or json")
+    for name in names:
+        if name not in BY_NAME:
+            fix = did_you_mean(name, [*BY_NAME], "--rules without a name lists them")
+            raise click.UsageError(f"there is no rule {name}: {fix}")
     if format_ == "json":
-        keys = ("name", "severity", "switchable", "doc")
-        rows = [
-            {"family": family, **{key: getattr(rule, key) for key in keys}}
-            for family, rules in FAMILIES.items()
-            for rule in rules
-        ]
-        click.echo(in_json(rows))
-        return
+        click.echo(in_json([_as_data(BY_NAME[name]) for name in names or BY_NAME]))
+    elif names:
+        click.echo("\n\n".join(_entry(BY_NAME[name]) for name in names))
+    else:
+        _list_rules()
+
+
+def _as_data(rule: Rule) -> dict[str, object]:
+    keys = ("name", "severity", "switchable", "can_be_off", "doc")
+    row = {key: getattr(rule, key) for key in keys}
+    return {"family": FAMILY_OF[rule.name].capitalize(), **row, "page": page_of(rule.name)}
+
+
+def _entry(rule: Rule) -> str:
+    """A rule in full."""
+    head = f"{rule.name} ({FAMILY_OF[rule.name].capitalize()})"
+    return f"{head}\n\n{rule.doc}\n\n{_how_severe(rule)}\n\nExamples: {page_of(rule.name)}"
+
+
+def _how_severe(rule: Rule) -> str:
+    """How severe a rule is, and who can change that."""
+    kind = "An error" if rule.severity is Severity.ERROR else "A warning"
+    if not rule.switchable:
+        return f"{kind} in every deck: otherwise {rule.stake.value}."
+    if not rule.can_be_off:
+        return f'{kind}. In deck.toml, under [rules]: {rule.name} = "error"; it is never off.'
+    return (
+        f'{kind}. In deck.toml, under [rules]: {rule.name} = "off", "warning" or "error".'
+        f" In the comment of one card: off: [{rule.name}]."
+    )
+
+
+def _list_rules() -> None:
+    """Print all rules in short."""
     width = max(len(rule.name) for rule in RULES)
     for family, rules in FAMILIES.items():
         click.echo(family)

@@ -60,9 +60,12 @@ def rehearse_upgrade(
             f"{one.old.name} → {new.name}: {count(one.cards, 'studied card')} kept,"
             f" {count(one.updated_notes, 'note')} updated, {one.new_notes:,} new",
         )
+        if one.survival:
+            words = "what a learner changes, and still has after the update"
+            row("", f"{words} (Anki replaces whole what we change):")
         for (kind, changed), (left, made) in sorted(one.survival.items()):
             on = "something we changed" if changed else "something we did not change"
-            row("", f"{left} of {made} edits survive: {kind} on {on}")
+            row("", f"{left} of {made}: {kind}, on {on}")
         for remark in one.remarks:
             row("", remark)
         for words in asked_otherwise(one.studied, ()):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
-from deckwright.commands.report import formatter
+from deckwright.commands.report import VIEWS, formatter
 from deckwright.commands.terminal import (
     EnvironmentProblem,
     colours,
@@ -64,15 +66,18 @@ def compiled_deck(root: Path, *, engine: bool = True) -> Compiled:
     return compiled
 
 
-def compiled_with_progress(root: Path, *, engine: bool = True) -> Compiled:
-    """Compile a deck.
+def compiled_with_progress(
+    root: Path, *, engine: bool = True, instead: Mapping[str, str] = MappingProxyType({})
+) -> Compiled:
+    """Compile a deck; ``instead`` has other texts of some of its files, by their paths.
 
     Raises:
         EnvironmentProblem: where there is none, or no engine or safe cache for its formulas.
     """
     try:
         with progress() as show:
-            return compile_deck(root, show, engine=engine, budget=Budget().times(_patience()))
+            budget = Budget().times(_patience())
+            return compile_deck(root, show, engine=engine, budget=budget, instead=instead)
     except EngineMissing as error:
         raise EnvironmentProblem(
             f"{error}; where that cannot be installed, `deckwright build --no-math-check` at least"
@@ -94,10 +99,11 @@ def _patience() -> float:
     return float(value)
 
 
-def say(compiled: Compiled, format_: str, *, to_stderr: bool) -> None:
+def say(compiled: Compiled, format_: str, *, to_stderr: bool, view: str = VIEWS[0]) -> None:
     """Print what was found in a deck."""
     coloured = colours(to_stderr=to_stderr)
-    word = formatter(format_, excerpt=on_terminal(to_stderr=to_stderr), colour=coloured)
+    excerpt = on_terminal(to_stderr=to_stderr)
+    word = formatter(format_, excerpt=excerpt, colour=coloured, view=view)
     click.echo(word(compiled.problems), nl=False, color=coloured, err=to_stderr)
 
 
@@ -108,7 +114,7 @@ def summary(compiled: Compiled) -> str:
     counts += [count(warnings, "warning")] if warnings else []
     words = f"{count(compiled.cards, 'card')}, {' and '.join(counts) or 'no mistake'}"
     off = compiled.switched_off
-    return f"{words} ({count(off, 'finding')} switched off in {CONFIG})" if off else words
+    return f"{words} ({count(off, 'finding')} switched off)" if off else words
 
 
 def warn_of_many(compiled: Compiled, prepared: Prepared) -> None:
@@ -144,6 +150,8 @@ def describe(compiled: Compiled, prepared: Prepared) -> None:
         )
         words = ", ".join(f"{number:,} {kind}" for number, kind in numbers if number)
         row("changes", f"{words or 'none'} since {compiled.ledger.last.version}")
+        if changes.held:
+            row("", "held back: learners who have these notes keep them as they are")
         for note in changes.returned[:SHOWN_RETURNS]:
             old = compiled.matches[note.id]
             version = compiled.ledger.retired_in(old)

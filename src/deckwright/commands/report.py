@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 
 import click
 
 from deckwright.model import Problem, Severity
-from deckwright.source.printable import in_json, printable
+from deckwright.rules import BY_NAME, page_of
+from deckwright.source.printable import count, in_json, printable
 
 FORMATS = ("text", "json", "github")
+VIEWS = ("some", "quiet", "full")
+"""How much of what was found is shown as text: the first few of each rule, how many, or all."""
+FEW = 5
+"""How many problems of a rule are shown, before the rest are counted."""
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 _WIDEST = 100
 """A longer source line is cut around the caret."""
 
 
-def as_text(found: Iterable[Problem], *, excerpt: bool = False, colour: bool = False) -> str:
-    """One problem a line; with an excerpt (on a terminal) also the source line and a caret."""
-    words = "".join(_words(one) + (_excerpt(one) if excerpt else "") for one in found)
+def as_text(
+    found: Iterable[Problem], *, excerpt: bool = False, colour: bool = False, view: str = VIEWS[0]
+) -> str:
+    """One problem a line; with an excerpt (on a terminal) also the source line and a caret.
+
+    Of a rule that is broken many times, the first few are shown, and the others are counted.
+    """
+    problems = [*found]
+    if view == "quiet":
+        lines = _counts(problems)
+    elif view == "full":
+        lines = _lines(problems, excerpt=excerpt)
+    else:
+        lines = _some(problems, excerpt=excerpt)
+    words = "".join(lines)
     return words if colour else click.unstyle(words)
 
 
 def as_json(found: Iterable[Problem]) -> str:
-    """A list of objects: path, line, column, rule, severity, what, fix, source_line, edits.
+    """A list of objects: place, rule and its page, severity, what, fix, source_line, card, edits.
 
     An edit is what ``check --fix`` writes: ``text`` in the place of the characters of the file from
     ``start`` up to ``end``, counted in code points, with line ends as a single newline.
@@ -34,7 +52,7 @@ def as_json(found: Iterable[Problem]) -> str:
     for one in found:
         row = asdict(one)
         del row["at"]  # its place is known
-        rows.append({**row.pop("place"), **row})
+        rows.append({**row.pop("place"), **row, "page": page_of(one.rule)})
     return f"{in_json(rows)}\n"
 
 
@@ -48,12 +66,51 @@ def as_github(found: Iterable[Problem]) -> str:
 
 
 def formatter(
-    name: str, *, excerpt: bool = False, colour: bool = False
+    name: str, *, excerpt: bool = False, colour: bool = False, view: str = VIEWS[0]
 ) -> Callable[[Iterable[Problem]], str]:
-    """The function that puts problems into a format; the two options are for text only."""
+    """The function that puts problems into a format; the options are for text only."""
     if name == "text":
-        return partial(as_text, excerpt=excerpt, colour=colour)
+        return partial(as_text, excerpt=excerpt, colour=colour, view=view)
     return {"json": as_json, "github": as_github}[name]
+
+
+def _lines(problems: Iterable[Problem], *, excerpt: bool) -> Iterator[str]:
+    for one in problems:
+        yield _words(one) + (_excerpt(one) if excerpt else "")
+
+
+def _some(problems: Sequence[Problem], *, excerpt: bool) -> Iterator[str]:
+    """The first few problems of each rule, and what more there is."""
+    number = Counter(one.rule for one in problems)
+    most = {rule: FEW if many > FEW + 1 else many for rule, many in number.items()}
+    shown: Counter[str] = Counter()
+    few = []
+    for one in problems:
+        shown[one.rule] += 1
+        few += [one] if shown[one.rule] <= most[one.rule] else []
+    yield from _lines(few, excerpt=excerpt)
+    for rule, many in number.most_common():
+        if many > most[rule]:
+            files = len({one.place.path for one in problems if one.rule == rule})
+            where = f", in {files:,} files" if files > 1 else ""
+            yield f"… and {many - most[rule]:,} more like it{where} [{rule}]\n"
+
+
+def about(problems: Iterable[Problem]) -> str:
+    """Where to read about the rules of some problems, and which of them a deck can change."""
+    rules = [BY_NAME[rule] for rule in sorted({one.rule for one in problems})]
+    if not rules:
+        return ""
+    more = f"More about a rule: deckwright check --rules {rules[0].name}, or {page_of('NAME')}"
+    can_change = ", ".join(rule.name for rule in rules if rule.switchable)
+    return f"{more}\ndeck.toml can change, under [rules]: {can_change}" if can_change else more
+
+
+def _counts(problems: Sequence[Problem]) -> Iterator[str]:
+    """How many problems there are of each rule, the most of them first."""
+    number = Counter((one.severity, one.rule) for one in problems)
+    for (severity, rule), many in sorted(number.items(), key=lambda one: (*one[0][:1], -one[1])):
+        yield f"{count(many, severity.value)} [{rule}]\n"
 
 
 def _words(one: Problem) -> str:

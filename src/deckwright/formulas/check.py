@@ -24,7 +24,7 @@ from deckwright.mathjax.commands import known_macro
 from deckwright.mathjax.engine import Typeset, Verdict
 from deckwright.mathjax.prove import prove
 from deckwright.mathjax.tokens import Token
-from deckwright.model import Problem, Progress, Rule, Severity, quiet
+from deckwright.model import Problem, Progress, Rule, Severity, Stake, quiet
 from deckwright.source.limits import PATIENCE, TOO_SLOW
 
 TEX_ERROR = Rule(
@@ -48,12 +48,14 @@ TEX_LINE_BREAK = Rule(
     "tex-line-break",
     r"A line break is inside an environment: elsewhere MathJax ignores `\\`.",
     severity=Severity.WARNING,
+    stake=Stake.FORMULA,
 )
 
 TEX_WIDE = Rule(
     "tex-wide",
     "A formula fits on a phone of 390 pixels. A learner has to scroll a wider one sideways.",
     severity=Severity.WARNING,
+    stake=Stake.FORMULA,
 )
 
 PHONE = 13.7

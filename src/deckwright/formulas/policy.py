@@ -40,12 +40,14 @@ TEX_BARE_BRACES = Rule(
     r"The braces of a set are written `\{` and `\}`: bare ones only group, and are not "
     "shown.",
     severity=Severity.WARNING,
+    stake=Stake.FORMULA,
 )
 
 TEX_BOLD_GREEK = Rule(
     "tex-bold-greek",
     r"Small Greek letters become bold with `\boldsymbol`: `\mathbf` leaves them thin.",
     severity=Severity.WARNING,
+    stake=Stake.FORMULA,
 )
 
 TEX_COMMENT = Rule(
@@ -53,6 +55,7 @@ TEX_COMMENT = Rule(
     r"A percent sign in a formula is written `\%`. A bare one starts a comment, which hides "
     "the rest of its line.",
     severity=Severity.WARNING,
+    stake=Stake.FORMULA,
 )
 
 

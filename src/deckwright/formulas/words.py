@@ -62,7 +62,7 @@ def mathjax(error_id: str, message: str) -> tuple[str, str]:
     values = _values(row.get("says", ""), message) if row else None
     if row is None or values is None:
         said = message[:_SHOWN].rstrip(".")
-        return f"MathJax says: {said}", "write this part of the formula in another way"
+        return f"MathJax says: {said}", "correct the command that begins here, or leave it out"
     what, fix = (_fill(row[key], values) for key in ("what", "fix"))
     if error_id == "UnknownEnv":
         fix = environment(values[0])

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from html import escape, unescape
+from itertools import zip_longest
 
 import nh3
 
@@ -91,7 +92,10 @@ def _netted(html: str, scanned: Scan | None, problems: list[Problem]) -> Cleaned
             break
         before, result = result, sanitiser.clean(result)
     if not problems and (result != before or (result != html and _said(html) != _said(result))):
-        what = "a reader of HTML would change this"
+        both = zip_longest(_said(html), _said(result), fillvalue="")
+        first = next((one or other for one, other in both if one != other), "")
+        shown = f"<{first[0]}{first[1]}>" if isinstance(first, tuple) else repr(str(first)[:20])
+        what = f"a reader of HTML would move or drop {shown}"
         fix = "close each tag inside of the one around it, or write it in Markdown"
         problems = [MARKUP.at(_first_tag(scanned) if scanned else 0, what, fix)]
     return Cleaned(result, tuple(problems))

@@ -20,7 +20,7 @@ def as_written(kind: Kind, card: Card, answer: Scan) -> Iterator[Problem]:
         fix = "remove it, or give the card a note type with clozes"
         yield CLOZE_PLACE.at(first.start, what, fix)
     elif kind.cloze and not answer.has_cloze:
-        what = f"this {kind.name} card has no cloze, and so asks nothing"
+        what = f"this {kind.name} card has no cloze, and so no question"
         fix = "hide a part of its text as {{c1::…}}, or give the card another note type"
         yield EMPTY_FRONT.at(card.prompt.start, what, fix)
     for part in card.parts:

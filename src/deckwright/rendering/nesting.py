@@ -15,7 +15,7 @@ from html import escape, unescape
 
 from deckwright.formulas.parts import Mark
 from deckwright.media.library import BAD_SOUND
-from deckwright.model import Problem, Rule, Stake
+from deckwright.model import Edit, Problem, Rule, Severity
 from deckwright.rendering.inlines import MARK, TOKEN
 from deckwright.rendering.pieces import Anchor, Formula, Piece, Scan, fence_of
 from deckwright.rendering.scan import MATH_DELIMITER
@@ -38,7 +38,7 @@ from deckwright.rendering.tags import (
 IMAGE_ALT = Rule(
     "image-alt",
     "A picture has an alternative text, for those who cannot see it: `![what it shows](…)`.",
-    stake=Stake.STYLE,
+    severity=Severity.WARNING,
 )
 
 
@@ -398,18 +398,20 @@ class Walk:
                 )
             self.forgiven[inner.name] += 1
             within = name if at is not None or name in _EMPHASIS else ""
-            self._close_last(within, made=at is None)
+            self._close_last(within, made=at is None, before=at)
         self.forgiven[name] += at is not None and not is_written
         self._pop()
         if name == "a" and self.sound:
             self._check_words(self.sound)
             self.sound = None
 
-    def _close_last(self, within: str = "", *, made: bool = False) -> None:
+    def _close_last(
+        self, within: str = "", *, made: bool = False, before: int | None = None
+    ) -> None:
         """Close the innermost element, which has no end of its own where it should.
 
         ``within`` is the name of the element that ends before it does, which Markdown may have
-        made.
+        made; ``before`` is where the tag begins that ends it.
         """
         last = self._pop()
         if last.name not in _ENDS and last.is_written:
@@ -420,7 +422,18 @@ class Walk:
                 fix = f"write </{last.name}> before the </{within}> around it, and not behind"
             elif last.name in _BLOCKS:
                 fix = f"write </{last.name}> on a line of its own, after its text"
-            self._name(last.at, f"<{last.name}> never closes", fix)
+            end = self._end_of_block(last.at) if before is None else before
+            edits = [Edit(end, end, f"</{last.name}>")] if last.name not in _BLOCKS else []
+            self.problems.append(MARKUP.at(last.at, f"<{last.name}> never closes", fix, *edits))
+
+    def _end_of_block(self, start: int) -> int:
+        """The end of the line or paragraph in which an element has to end, as far as is known."""
+        inner = next((one.name for one in reversed(self.open) if not one.is_written), "p")
+        ends = {"td": r"[ \t]*(?:(?<!\\)\||\n)", "th": r"[ \t]*(?:(?<!\\)\||\n)"}
+        end = re.compile(ends.get(inner, r"\s*\n[ \t>]*(?:\n|[-*+] |\d+[.)] |$)"))
+        found = end.search(self.source, start, self.end)
+        rest = self.source[start : self.end]
+        return found.start() if found else start + len(rest.rstrip())
 
     def _pop(self) -> _Element:
         last = self.open.pop()

@@ -200,8 +200,9 @@ class _CardRenderer:
             fields[first] = ""
         media = tuple(sorted(self.shown))
         for found in islice(followed(kind, card, fields, ordinals, media), 1):
-            what = f"Anki would take {found[:40]!r} on a card of this note for an instruction"
-            self._add(MARKUP, card.prompt.start, what, "write it in other words")
+            what = f"fields side by side make {found[:40]!r} on a card, which Anki would follow"
+            fix = "put a word before or behind its first sign, or show it in `code`"
+            self._add(MARKUP, card.prompt.start, what, fix)
         filled = (part for filled_by in kind.filled_by.values() for part in filled_by)
         starts = (all_parts[part].span.start for part in filled if part in all_parts)
         uses = [
@@ -269,7 +270,7 @@ class _CardRenderer:
         """
         card = self.card
         if PROMPT in blank and self._is_clear(card.prompt):
-            what = "this card asks nothing that can be seen"
+            what = "nothing of this card's question can be seen"
             self._add(EMPTY_FRONT, card.prompt.start, what, "write a question after ##")
         if ANSWER not in kind.all_parts:
             self.problems += [] if ANSWER in blank else [without_place(kind, card)]

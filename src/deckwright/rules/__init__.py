@@ -12,7 +12,7 @@ from deckwright.model import Rule
 from deckwright.note_types import markup
 from deckwright.releases import continuity, elsewhere, identity, ledger, repository, shapes, vouched
 from deckwright.rendering import checks, nesting, pieces, raw, references, render, scan, tags
-from deckwright.rules import duplicates, writing
+from deckwright.rules import duplicates, off, writing
 from deckwright.source import card_keys, cards, deck_toml, limits, lines, texts, unicode
 
 FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
@@ -31,6 +31,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             cards.NO_CARDS,
             lines.FRONT_MATTER,
             lines.UNCLOSED_FRONT,
+            lines.HEADING_SPACE,
             card_keys.DECK_NAME,
             card_keys.OTHER_DECK,
             cards.NO_TITLE,
@@ -44,6 +45,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             card_keys.UNKNOWN_KEY,
             card_keys.TAGS_LIST,
             card_keys.BAD_TAG,
+            off.BAD_OFF,
             cards.EMPTY_FRONT,
             render.EMPTY_ANSWER,
             card_keys.UNKNOWN_TYPE,
@@ -140,3 +142,23 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
 
 RULES: tuple[Rule, ...] = tuple(rule for family in FAMILIES.values() for rule in family)
 """All rules, family by family."""
+
+BY_NAME: Mapping[str, Rule] = MappingProxyType({rule.name: rule for rule in RULES})
+
+BY_FAMILY: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
+    {name.lower(): rules for name, rules in FAMILIES.items()}
+)
+"""The rules of each family, by its name in [rules] of deck.toml."""
+
+FAMILY_OF: Mapping[str, str] = MappingProxyType(
+    {rule.name: family for family, rules in BY_FAMILY.items() for rule in rules}
+)
+"""The name of each rule's family, as in deck.toml."""
+
+PAGE = "docs/rules.md"
+"""The page about the rules, in the repository of deckwright."""
+
+
+def page_of(rule: str) -> str:
+    """The entry of a rule on that page."""
+    return f"{PAGE}#{rule}"

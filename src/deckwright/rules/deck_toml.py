@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from deckwright.model import DeckInfo, Problem, Severity, Source
+from deckwright.model import DeckInfo, Problem, Rule, Severity, Source
 from deckwright.rendering.html import clean
 from deckwright.rendering.markdown import TooDeepError, read
-from deckwright.rules import RULES
+from deckwright.rules import BY_FAMILY, BY_NAME, FAMILY_OF
+from deckwright.rules.off import Heads
 from deckwright.source.card_keys import did_you_mean
 from deckwright.source.deck_toml import DECK_TOML, MOST
 from deckwright.source.limits import MAX_DESCRIPTION, excess
@@ -22,27 +23,34 @@ WORDS = (*Severity, OFF)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a deck says about the rules."""
+    """What a deck says about the rules, and each of its cards for itself alone."""
 
     words: Mapping[str, object] = field(default_factory=dict)
-    """One of :data:`WORDS` by the name of a rule; anything else has no effect."""
+    """One of :data:`WORDS` by the name of a rule or a family; anything else has no effect."""
+    heads: Heads = field(default_factory=Heads)
 
     def severity(self, found: Problem) -> Severity | None:
-        """How much a problem matters in this deck; None where its rule is off."""
-        word = self.words.get(found.rule)
-        if word not in WORDS or not _BY_NAME[found.rule].switchable:
+        """How much a problem, which has its place, matters in this deck; None where it is off."""
+        rule = BY_NAME.get(found.rule)
+        if rule is None or not rule.switchable:
             return found.severity
-        return None if word == OFF else Severity(str(word))
+        if rule.can_be_off and rule.name in self.heads.off(found.place):
+            return None
+        words = (self.words.get(name) for name in (rule.name, FAMILY_OF[rule.name]))
+        word = next((one for one in words if one in WORDS), found.severity)
+        if word == OFF:
+            return None if rule.can_be_off else found.severity
+        return Severity(str(word))
 
     def stops(self, found: Iterable[Problem]) -> bool:
-        """Whether one of some problems stops the build of this deck."""
+        """Whether one of some problems, which have their places, stops the build of this deck."""
         return any(self.severity(one) is Severity.ERROR for one in found)
 
     def apply(self, found: Iterable[Problem]) -> Iterator[Problem]:
-        """Problems with the severity that they have in this deck, without those that are off."""
+        """Problems as this deck takes them, each with its card, without those that are off."""
         for one in found:
             if severity := self.severity(one):
-                yield replace(one, severity=severity)
+                yield replace(one, severity=severity, card=self.heads.card(one.place))
 
 
 def wrong_in_deck_toml(info: DeckInfo, source: Source) -> Iterator[Problem]:
@@ -58,20 +66,38 @@ def _wrong_rules(
     rules: Mapping[str, str], source: Source, offsets: Mapping[Path, int]
 ) -> Iterator[Problem]:
     for name, word in rules.items():
-        place, rule = source.place(nearest(offsets, "rules", name)), _BY_NAME.get(name)
-        if rule is None:
-            fix = did_you_mean(name, [*_BY_NAME], "deckwright check --rules lists them")
-            yield DECK_TOML.at(place, f"there is no rule {name[:40]}", fix)
+        place = source.place(nearest(offsets, "rules", name))
+        if name not in BY_NAME and name not in BY_FAMILY:
+            known = [*BY_NAME, *BY_FAMILY]
+            fix = did_you_mean(name, known, "deckwright check --rules lists them")
+            yield DECK_TOML.at(place, f"there is no rule or family {name[:40]}", fix)
         elif word not in WORDS:
             what = f"{name} is set to something else than a severity"
             yield DECK_TOML.at(place, what, 'write "error", "warning" or "off"')
-        elif word != rule.severity and not rule.switchable:
-            kind = "a warning" if rule.severity is Severity.WARNING else "an error"
-            what = f"{name} stays {kind}, because otherwise {rule.stake.value}"
-            yield DECK_TOML.at(place, what, "remove this line, and mend what the rule finds")
+        elif name in BY_NAME:
+            yield from (DECK_TOML.at(place, *wrong) for wrong in _wrong_rule(BY_NAME[name], word))
+        else:
+            yield from (DECK_TOML.at(place, *wrong) for wrong in _wrong_family(name, word))
 
 
-_BY_NAME = {rule.name: rule for rule in RULES}
+def _wrong_rule(rule: Rule, word: str) -> Iterator[tuple[str, str]]:
+    """Why a rule cannot be set to a word, and what to do."""
+    if word == OFF and rule.switchable and not rule.can_be_off:
+        what = f"{rule.name} can never be off, because otherwise {rule.stake.value}"
+        yield what, 'write "warning" or "error"'
+    elif word != rule.severity and not rule.switchable:
+        kind = "a warning" if rule.severity is Severity.WARNING else "an error"
+        what = f"{rule.name} stays {kind}, because otherwise {rule.stake.value}"
+        yield what, "remove this line, and mend what the rule finds"
+
+
+def _wrong_family(name: str, word: str) -> Iterator[tuple[str, str]]:
+    """Why a family cannot be set to a word, and what to do."""
+    free = [rule for rule in BY_FAMILY[name] if rule.switchable]
+    if not free:
+        yield f"no rule of the family {name} can be changed", "remove this line"
+    elif word == OFF and not any(rule.can_be_off for rule in free):
+        yield f"no rule of the family {name} can be off", 'write "warning" or "error"'
 
 
 def _wrong_with_description(text: str) -> Iterator[tuple[str, str]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from hashlib import sha256
 from unicodedata import category, is_normalized, normalize
 
-from deckwright.model import Edit, Problem, Rule, Span, Stake
+from deckwright.model import Edit, Problem, Rule, Severity, Source, Span, Stake
 from deckwright.source import strict_yaml, unicode
 from deckwright.source.lines import FRONT_MATTER
 from deckwright.source.strict_yaml import Entry
@@ -43,12 +44,13 @@ BAD_COMMENT = Rule(
 UNKNOWN_KEY = Rule(
     "unknown-key",
     "A front matter has only the keys `deck`, `tags` and `type`, a card's comment only "
-    "`id`, `tags`, `was` and `type`. A misspelt key would be lost.",
+    "`id`, `tags`, `was`, `type` and `off`. A misspelt key would be lost.",
 )
 
 TAGS_LIST = Rule(
     "tags-list",
-    "Tags are a list, even a single one.",
+    "Tags are a list, even a single one. Words without brackets are read as one.",
+    severity=Severity.WARNING,
 )
 
 BAD_TAG = Rule(
@@ -65,11 +67,13 @@ UNKNOWN_TYPE = Rule(
 
 
 FRONT_KEYS = ("deck", "tags", "type")
-CARD_KEYS = ("id", "tags", "was", "type")
+CARD_KEYS = ("id", "tags", "was", "type", "off")
 MAX_DECK_LEVELS = 8
 """Anki refuses a whole package with fifteen."""
 MAX_DECK_NAME = 250
 MAX_TAG = 100
+MAX_OFFER = 40
+"""Signs of an id that is offered, before a number that sets it apart."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _ID_IN = re.compile(rf"{_ID.pattern}(?:@\d{{1,9}}\.\d{{1,9}}\.\d{{1,9}})?", re.ASCII)
@@ -78,6 +82,8 @@ _IN_TAGS = "_-.+/\u200c\u200d"
 """What a tag may hold besides letters, their marks, and digits; joiners belong to letters."""
 _INSTRUCTION = re.compile(r"\[(?:sound:|latex\]|anki:|\[?type:)|\\[(\[]|&(?:#|\w+;)", re.IGNORECASE)
 """What Anki would follow where a template shows the name of a deck."""
+_NEAR = 0.7
+"""How near a misspelt key has to be to a known one, for that to be written."""
 _RESERVED_TAGS = ("leech", "marked")
 SMALL_WORDS = frozenset(
     "a an and are as at by do does for from how in is it of on one or that the this to what when "
@@ -101,25 +107,42 @@ class Meta:
     type: str = ""
     """The name of a note type."""
     type_at: int = 0
+    off: tuple[str, ...] = ()
+    """Names of rules."""
+    off_at: tuple[int, ...] = ()
+    """Their offsets."""
 
 
 def did_you_mean(word: str, known: Sequence[str], otherwise: str = "", near: float = 0.6) -> str:
     """A fix for a word that is not known: the nearest that is, or else this, or all of them."""
-    folded = {name.casefold(): name for name in known}
-    found = get_close_matches(word.casefold(), folded, n=1, cutoff=near)
-    if found:
-        return f"did you mean {folded[found[0]]}?"
+    if found := nearest_to(word, known, near):
+        return f"did you mean {found}?"
     if otherwise or not known:
         return otherwise or "remove it"
     more = f"{', '.join(known[:-1])} and " if known[1:] else "only "
     return f"there is {more}{known[-1]}"
 
 
+def nearest_to(word: str, known: Sequence[str], near: float = 0.6) -> str:
+    """The nearest of some known words; empty where none is near."""
+    folded = {name.casefold(): name for name in known}
+    found = get_close_matches(word.casefold(), folded, n=1, cutoff=near)
+    return folded[found[0]] if found else ""
+
+
 def slug(text: str) -> str:
-    """An id made of the first words of a text: what a card without one is offered."""
-    text = re.sub(r"\{\{c\d+::|\\[a-z]+", " ", text.casefold())
-    words = [word for word in re.findall(r"[a-z0-9]+", text) if word not in SMALL_WORDS]
-    return "-".join(words[:5])[:64].strip("-") or "a-name-for-it"
+    """The id that a text is offered: its first words in plain letters, or else a digest of it.
+
+    It is one function for all that proposes an id, and may change: an id is written once, and
+    never computed again.
+    """
+    letters = normalize("NFKD", text.casefold())
+    plain = "".join(sign for sign in letters if category(sign)[0] != "M")
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if len(words) > MAX_OFFER:
+        whole = words[: MAX_OFFER + 1].rpartition("-")[0]
+        words = whole or words[:MAX_OFFER]
+    return words or f"c-{sha256(normalize('NFC', text).encode()).hexdigest()[:8]}"
 
 
 def deck_name_problem(name: str) -> str:
@@ -186,7 +209,7 @@ class _Reader:
         plain = f'write one key a line, like "{known[0]}: …", and quote a value with a colon'
         entries, problem = strict_yaml.read(self.span, rule, plain)
         if problem:
-            self.problems.append(problem)
+            self.problems.append(replace(problem, edits=mended(self.span, known)))
             return Meta()
         if heading := re.search(r"^##[ \t]", self.span.text, re.MULTILINE):
             at = self.span.start + heading.start()
@@ -195,10 +218,10 @@ class _Reader:
         values = {entry.key: entry for entry in entries}
         for entry in entries:
             if entry.key not in known:
-                fix = did_you_mean(entry.key, known)
-                self._add(UNKNOWN_KEY, entry.key_at, f"unknown key {entry.key[:40]!r}", fix)
+                self._unknown(entry, known, values)
                 del values[entry.key]
         tags = dict(self._tags(values["tags"])) if "tags" in values else {}
+        off = dict(_words(values["off"])) if "off" in values else {}
         return Meta(
             id=self._id(values["id"]) if "id" in values else "",
             id_at=values["id"].value_at if "id" in values else 0,
@@ -209,7 +232,19 @@ class _Reader:
             was=tuple(self._was(values["was"])) if "was" in values else (),
             type=self._type(values["type"]) if "type" in values else "",
             type_at=values["type"].value_at if "type" in values else 0,
+            off=tuple(off),
+            off_at=tuple(off.values()),
         )
+
+    def _unknown(self, entry: Entry, known: Sequence[str], written: Container[str]) -> None:
+        """Name a key that is not known; one that is near a single known one can be mended."""
+        what, fix = f"unknown key {entry.key[:40]!r}", did_you_mean(entry.key, known)
+        end = entry.key_at + len(entry.key)
+        near = get_close_matches(entry.key.casefold(), known, n=2, cutoff=_NEAR)
+        is_plain = entry.key.isalpha() and self.span.source.text[entry.key_at : end] == entry.key
+        can_be_written = is_plain and len(near) == 1 and near[0] not in written
+        edits = [Edit(entry.key_at, end, near[0])] if can_be_written else []
+        self.problems.append(UNKNOWN_KEY.at(entry.key_at, what, fix, *edits))
 
     def _id(self, entry: Entry) -> str:
         value = entry.value
@@ -217,8 +252,9 @@ class _Reader:
             return value
         text = value if isinstance(value, str) else "-".join(value)
         what = f"{text[:40]!r} is not a valid id" if text else "this id is empty"
-        fix = f"write a to z, 0 to 9 and hyphens only, as {slug(text)}"
-        self._add(BAD_ID, entry.value_at, what, fix)
+        fix = f"write a to z, 0 to 9 and hyphens only, for example {slug(text)}"
+        edits = [Edit(entry.value_at, entry.value_end, slug(text))] if text else []
+        self.problems.append(BAD_ID.at(entry.value_at, what, fix, *edits))
         return ""
 
     def _type(self, entry: Entry) -> str:
@@ -230,8 +266,12 @@ class _Reader:
 
     def _was(self, entry: Entry) -> Iterator[str]:
         if isinstance(entry.value, str):
-            what, fix = "`was` is a list of ids", f"write was: [{slug(entry.value)}]"
-            self._add(BAD_ID, entry.value_at, what, fix)
+            ids = [name for name, _ in _words(entry)]
+            words = f"[{', '.join(ids)}]"
+            can_be_written = ids and all(map(_ID_IN.fullmatch, ids))
+            edits = [Edit(entry.value_at, entry.value_end, words)] if can_be_written else []
+            what, fix = "`was` is a list of ids", "write was: [an-id], with the id of a release"
+            self.problems.append(BAD_ID.at(entry.value_at, what, fix, *edits))
             return
         for name, at in zip(entry.value, entry.items_at, strict=True):
             if _ID_IN.fullmatch(name):
@@ -251,20 +291,19 @@ class _Reader:
         self._add(DECK_NAME, entry.value_at, what, fix)
         return ""
 
-    def _tags_list(self, entry: Entry, text: str) -> None:
-        """Name tags that are a text, of words between spaces or commas."""
-        tags = text.replace(",", " ").split()
+    def _no_list(self, entry: Entry) -> None:
+        """Name tags that are words in a row."""
+        tags = [tag for tag, _ in _words(entry)]
         words = f"[{', '.join(tags)}]"
-        edits = [Edit(entry.value_at, entry.value_end, words)] if all(map(is_tag, tags)) else []
-        self.problems.append(
-            TAGS_LIST.at(entry.value_at, "tags are a list", f"write tags: {words}", *edits)
-        )
+        can_be_written = all(map(is_tag, tags))
+        edits = [Edit(entry.value_at, entry.value_end, words)] if can_be_written else []
+        fix = f"write tags: {words}"
+        self.problems.append(TAGS_LIST.at(entry.value_at, "tags are a list", fix, *edits))
 
     def _tags(self, entry: Entry) -> Iterator[tuple[str, int]]:
         if isinstance(entry.value, str):
-            self._tags_list(entry, entry.value)
-            return
-        for tag, at in zip(entry.value, entry.items_at, strict=True):
+            self._no_list(entry)
+        for tag, at in _words(entry):
             if tag.casefold() in _RESERVED_TAGS:
                 fix = "choose another: Anki keeps this one for the learner"
                 self._add(BAD_TAG, at, f"the tag {tag} is taken", fix)
@@ -273,3 +312,38 @@ class _Reader:
                 self._add(BAD_TAG, at, f"{tag[:40]!r} is not a valid tag", fix)
             else:
                 yield (f"{self.tag}::{tag}" if self.tag else tag), at
+
+
+def _words(entry: Entry) -> Iterator[tuple[str, int]]:
+    """The words of a list, or of a text, where spaces and commas are between them."""
+    if isinstance(entry.value, str):
+        for word in re.finditer(r"[^\s,]+", entry.value):
+            yield word[0], entry.value_at + word.start()
+    else:
+        yield from zip(entry.value, entry.items_at, strict=True)
+
+
+def mended(span: Span, known: Sequence[str]) -> tuple[Edit, ...]:
+    """What makes YAML of keys that were meant as such; nothing where that is not plain."""
+    keys = "|".join(known)
+    apart = rf"(?<=\S)[ ,;]+(?=(?:{keys}) *:)"
+    text = re.sub(apart, "\n", span.text.replace("\t", " "), flags=re.IGNORECASE)
+    lines = []
+    for line in text.strip().split("\n"):
+        found = re.fullmatch(rf" *({keys})(?: *[:=] *| +)(\S.*?) *", line, re.IGNORECASE)
+        if not found:
+            return ()
+        lines.append(f"{found[1].casefold()}: {_quoted(found[2])}")
+    better = "\n".join(lines) + "\n"
+    if "id" in known:
+        is_long = len(lines) > 1 or span.text.startswith("\n")
+        better = f"\n{better}" if is_long else f" {better.strip()} "
+    entries, problem = strict_yaml.read(Span(Source("", better), 0, len(better)), BAD_COMMENT, "")
+    is_whole = not problem and len({entry.key for entry in entries}) == len(lines)
+    return (Edit(span.start, span.end, better),) if is_whole else ()
+
+
+def _quoted(value: str) -> str:
+    """A value of YAML, in quotes where it needs them."""
+    is_plain = value[0] in "[\"'" or not re.search(r":(?= |$)| #|^[!&*%@`|>{]", value)
+    return value if is_plain or set(value) & {*'"\\'} else f'"{value}"'

@@ -6,8 +6,9 @@ Each ``##`` heading becomes a card or an error; nothing is dropped in silence.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from html import escape
@@ -18,6 +19,7 @@ from unicodedata import normalize
 from deckwright.model import (
     Card,
     DeckInfo,
+    Edit,
     Part,
     Place,
     Problem,
@@ -44,7 +46,14 @@ from deckwright.source.card_keys import (
     slug,
 )
 from deckwright.source.limits import MAX_CARD
-from deckwright.source.lines import DIFFERS_ON_GITHUB, Comment, Heading, Outline, outline
+from deckwright.source.lines import (
+    DIFFERS_ON_GITHUB,
+    HEADING_SPACE,
+    Comment,
+    Heading,
+    Outline,
+    outline,
+)
 from deckwright.source.problems import MAX_ALIKE, Problems
 
 NO_TITLE = Rule(
@@ -92,8 +101,8 @@ PART_TWICE = Rule(
 
 EMPTY_PART = Rule(
     "empty-part",
-    "A part has text. Leave out the heading of an empty one.",
-    stake=Stake.STYLE,
+    "A part has text. An empty one is left out.",
+    severity=Severity.WARNING,
 )
 
 PART_PLACE = Rule(
@@ -113,8 +122,28 @@ COMMENT_IN_BODY = Rule(
 )
 
 
+_CONSEQUENCES = {
+    rule.name for rule in (PART_TWICE, PART_PLACE, UNKNOWN_PART, EMPTY_PART, COMMENT_IN_BODY)
+}
+"""What is found below a heading of a card that is not read as one."""
 _BEHIND = re.compile(r"[ \t]*(?=\S)")
 _SWALLOWED = re.compile(r"^##[ \t](?:(?!<!--).)*+\s*+<!--", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class CardHead:
+    """The lines of a card, with mistakes or without, and what its comment says about them."""
+
+    first: int
+    last: int
+    id: str
+    """Empty where it has none that can be used."""
+    id_at: int
+    """The offset of the id in the file."""
+    off: tuple[str, ...]
+    """The rules that are off in it."""
+    off_at: tuple[int, ...]
+    """The offsets of their names in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +156,14 @@ class CardFile:
     """The deck in Anki that they go to."""
     tags: Mapping[str, int]
     """Every tag that is written in it, and the offset where it is first."""
-    headings: int
-    """How many ``##`` headings the file has."""
+    heads: tuple[CardHead, ...]
+    """Of every ``##`` heading of the file, in order."""
     problems: tuple[Problem, ...]
+
+    @property
+    def headings(self) -> int:
+        """How many ``##`` headings the file has."""
+        return len(self.heads)
 
     @property
     def path(self) -> str:
@@ -174,13 +208,14 @@ def parse_all(
     info: DeckInfo,
     kinds: Mapping[str, Kind | None],
     within: Callable[[Place], AbstractContextManager[None]] = lambda _: nullcontext(),
+    taken: Iterable[str] = (),
 ) -> list[CardFile]:
-    """Read the cards of all files of a deck; no two are offered the same id.
+    """Read the cards of all files of a deck; no two are offered the same id, or one of ``taken``.
 
     Each is read ``within`` a limit, which knows its place, and left out where that ends it.
     """
     sources, files = [*sources], []
-    taken = ids_in(sources)
+    taken = ids_in(sources).union(taken)
     for source in sources:
         with within(source.place(0)):
             files.append(parse(source, info, taken, kinds))
@@ -217,6 +252,7 @@ class _Parser:
         self.problems += self.outline.problems
         self.offers: Counter[str] = Counter()
         self.tags: dict[str, int] = {}
+        self.heads: list[CardHead] = []
 
     def parse(self) -> CardFile:
         front = self._front()
@@ -231,8 +267,22 @@ class _Parser:
         prompts = [section for section in sections if section.heading.level == 2]
         cards = [card for prompt in prompts if (card := self._card(prompt, deck, front))]
         self._stray_comments(prompts)
-        found = tuple(one.placed(self.source) for one in self.problems)
-        return CardFile(self.outline, tuple(cards), deck, self.tags, len(prompts), found)
+        causes = self._without_consequences(prompts)
+        found = tuple(one.placed(self.source) for one in causes)
+        return CardFile(self.outline, tuple(cards), deck, self.tags, tuple(self.heads), found)
+
+    def _without_consequences(self, prompts: Sequence[_Section]) -> Iterator[Problem]:
+        """The problems, without what follows from a heading that is text for want of a space."""
+        lost = sorted(one.at for one in self.problems if one.rule == HEADING_SPACE.name)
+        starts = [one.heading.start for one in prompts]
+        for one in self.problems:
+            before = bisect_right(lost, one.at)
+            is_below = before and bisect_right(starts, lost[before - 1]) == bisect_right(
+                starts, one.at
+            )
+            is_of_file = one.rule == NO_CARDS.name and lost
+            if not is_of_file and not (is_below and one.rule in _CONSEQUENCES):
+                yield one
 
     def _default_deck(self, sections: tuple[_Section, ...]) -> str:
         """The whole deck's name and the file's title."""
@@ -342,10 +392,9 @@ class _Parser:
     def _card(self, section: _Section, deck: str, front: Meta) -> Card | None:
         prompt, comment = section.heading, section.comment
         if not prompt.text.text or prompt.text.text.startswith("<!--"):
-            self._add(
-                EMPTY_FRONT, prompt.start, "this card asks nothing", "write a question after ##"
-            )
+            self._add(EMPTY_FRONT, prompt.start, "this card has no question", "write one after ##")
         meta = self._card_meta(prompt, comment)
+        self.heads.append(self._head(section, meta))
         behind = _BEHIND.match(self.source.text, comment.end) if comment else None
         if behind:
             what = "GitHub reads no Markdown in the line of a comment"
@@ -378,6 +427,11 @@ class _Parser:
             name,
         )
 
+    def _head(self, section: _Section, meta: Meta) -> CardHead:
+        first = self._place(section.heading.start).line
+        last = self._place(max(section.heading.start, section.end - 1)).line
+        return CardHead(first, last, meta.id, meta.id_at, meta.off, meta.off_at)
+
     def _too_big(self, section: _Section) -> bool:
         start = section.heading.start
         size = len(self.source.text[start : section.end].encode())
@@ -406,20 +460,35 @@ class _Parser:
             what = "this comment is in the line of the heading"
             self._add(BAD_COMMENT, stray[0].start, what, "put it into the line below")
         elif not meta.id and not found:
-            self._add(
-                MISSING_ID,
-                comment.start if comment else prompt.start,
-                "this card has no id",
-                f"put <!-- id: {self._offer(prompt.text.text)} --> in the line under its ##",
-            )
+            offer = self._offer(prompt.text.text)
+            fix = f"put <!-- id: {offer} --> in the line under its ##"
+            if comment:
+                fix = f"write the line id: {offer} into its comment"
+            at = comment.start if comment else prompt.start
+            edits = self._with_id(prompt, comment, offer) if prompt.text.text else ()
+            self.problems.append(MISSING_ID.at(at, "this card has no id", fix, *edits))
         return meta
+
+    def _with_id(self, prompt: Heading, comment: Comment | None, name: str) -> Iterator[Edit]:
+        """What gives a card an id."""
+        if comment is None:
+            yield Edit(prompt.end, prompt.end, f"\n<!-- id: {name} -->")
+            return
+        start, end = comment.start + len("<!--"), comment.end - len("-->")
+        written = self.source.text[start:end]
+        if not written.strip():
+            yield Edit(start, end, f" id: {name} ")
+        elif written.startswith("\n"):
+            yield Edit(start, start, f"\nid: {name}")
+        else:
+            yield Edit(start, end, f"\nid: {name}\n{written.strip()}\n")
 
     def _offer(self, text: str) -> str:
         """An id for a card without one, which no other card has."""
         name = offer = slug(text)
         while offer in self.taken:
             self.offers[name] += 1
-            offer = f"{name[:56]}-{self.offers[name] + 1}"
+            offer = f"{name}-{self.offers[name] + 1}"
         self.taken.add(offer)
         return offer
 

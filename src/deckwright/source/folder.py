@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from deckwright.model import DeckInfo, Place, Problem, Source
 from deckwright.note_types.markup import Tags
@@ -66,8 +68,8 @@ class Folder:
     """The note types that the deck brings."""
 
 
-def load(root: Path) -> Folder:
-    """Read a deck's folder.
+def load(root: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Folder:
+    """Read a deck's folder; ``instead`` has other texts of some of its files, by their paths.
 
     Raises:
         NoDeckError: where there is no deck.toml.
@@ -77,12 +79,13 @@ def load(root: Path) -> Folder:
             f"there is no {CONFIG} in {root}: name a deck's folder, as in: deckwright check content"
         )
     problems: list[Problem] = []
-    config = read_text(root, root / CONFIG, problems)
+    config = _with(instead, read_text(root, root / CONFIG, problems))
     info, found = read_deck_toml(config) if config else (None, [])
     problems += found
     tree = walk(root)
     paths, others = _files(root, tree, problems)
-    sources = [source for path in paths if (source := read_text(root, path, problems))]
+    texts = (_with(instead, read_text(root, path, problems)) for path in paths)
+    sources = [source for source in texts if source]
     if not sources and not problems:
         problems.append(
             NO_CARDS.at(
@@ -110,6 +113,12 @@ def load(root: Path) -> Folder:
         tree=tree,
         own=own,
     )
+
+
+def _with(instead: Mapping[str, str], source: Source | None) -> Source | None:
+    """A file, with the other text that it has."""
+    text = instead.get(source.path) if source else None
+    return source if source is None or text is None else replace(source, text=text)
 
 
 def _ledger(root: Path, problems: list[Problem]) -> Ledger | None:

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from deckwright.model import Problem, Rule, Source, Span, Stake
+from deckwright.model import Edit, Problem, Rule, Source, Span, Stake
 from deckwright.rendering.blocks import without_closing_marks, without_code
 from deckwright.rendering.structure import Structure, structure
 from deckwright.source.problems import Problems
@@ -35,6 +35,12 @@ UNCLOSED_COMMENT = Rule(
 UNCLOSED_FENCE = Rule(
     "unclosed-fence",
     "A code fence that opens also closes. Without its end, every card after it would be code.",
+)
+
+HEADING_SPACE = Rule(
+    "heading-space",
+    "A heading has a space between its `##` and its words. Without it they are text, and the card "
+    "is lost.",
 )
 
 DIFFERS_ON_GITHUB = Rule(
@@ -119,6 +125,8 @@ class Outline:
 
 _LATE_FRONT = re.compile(r"(?:\s+|(?=\+\+\+))(?P<at>---|\+\+\+)[ \t]*\n\s*(?:deck|tags)[ \t]*[:=]")
 """What was meant as a front matter, and is text."""
+_KEYS = re.compile(r"(?:\n(?:deck|tags|type)[ \t]*:.*|\n[ \t]*-[ \t].*)+(?=\n[ \t]*(?:\n|#))")
+"""The lines of a front matter, where a title or nothing comes after them."""
 _HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,3})(?:[ \t]+|$)(?P<text>.*)", re.MULTILINE)
 _NEARLY = re.compile(r"^[ \t]*(?P<marks>#{2,3})(?!#)(?P<space>[ \t]?)(?=[^ \t\n])", re.MULTILINE)
 """What may have been meant as the heading of a card or a part."""
@@ -186,13 +194,18 @@ class _Reader:
         first = newline if newline >= 0 else len(self.text)
         if late := _LATE_FRONT.match(self.text):
             what = "this front matter is not read: it does not start the file with a line ---"
-            self._add(FRONT_MATTER, late.start("at"), what, "begin the file with ---")
+            at = late.start("at")
+            edits = [Edit(0, at, "")] if late["at"] == "---" else []
+            self.problems.append(FRONT_MATTER.at(at, what, "begin the file with ---", *edits))
         if self.text[:first].rstrip() != "---":
             return None, 0
         close = re.compile(r"^---[ \t]*$", re.MULTILINE).search(self.text, first)
         if not close:
             what = "the front matter that starts here never ends"
-            self._add(UNCLOSED_FRONT, 0, what, "put a line --- after its last key")
+            fix = "put a line --- after its last key"
+            keys = _KEYS.match(self.text, first)
+            edits = [Edit(keys.end(), keys.end(), "\n---")] if keys else []
+            self.problems.append(UNCLOSED_FRONT.at(0, what, fix, *edits))
             return None, first
         return Span(self.source, first + 1, close.start()), close.end()
 
@@ -219,7 +232,8 @@ class _Reader:
             if kind == "p" and not one["space"]:
                 what = "this is text, not a heading, because no space follows the #"
                 fix = f"put a space after {marks}, or write \\# for the sign"
-                self._add(DIFFERS_ON_GITHUB, one.start("marks"), what, fix)
+                start, end = one.span("marks")
+                self.problems.append(HEADING_SPACE.at(start, what, fix, Edit(end, end, " ")))
             elif kind == "heading" and number not in self.headings:
                 self._in_an_item(one)
 

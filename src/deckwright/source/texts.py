@@ -148,7 +148,9 @@ def wrong_with_style(source: Source, own: Collection[str]) -> list[Problem]:
     """
     if bad := _NOT_STYLE.search(source.text):
         what = f"a style sheet may not contain {bad[0]!r}"
-        fix = "keep to CSS that loads nothing"
+        fix = "remove it: a style sheet loads no file, and fonts are those of the system"
+        if not re.search(r"@import|\(", bad[0]):
+            fix = "remove it, or write the sign itself"
         return [BAD_STYLE.at(source.place(bad.start()), what, fix)]
     from deckwright.source.style import wrong_with_covering  # a parser, which few decks need
 

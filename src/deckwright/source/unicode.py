@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from html import unescape
 
-from deckwright.model import Problem, Rule, Stake
+from deckwright.model import Edit, Problem, Rule, Stake
 
 CHARACTER = Rule(
     "character",
@@ -85,10 +85,11 @@ def forbidden(text: str) -> Iterator[Problem]:
         first, more = match[0][0], len(match[0]) - 1
         what = f"the character {described(first)} is not allowed in a deck"
         what += f" ({more} more right after it)" if more > 0 else ""
-        yield CHARACTER.at(match.start(), what, _FIXES.get(first, "remove it"))
+        fix = _FIXES.get(first, "remove it")
+        yield CHARACTER.at(match.start(), what, fix, *_without(match[0], match.start()))
     for match in _IDLE.finditer(text):
         what = f"{described(match[0])} is invisible and does nothing here"
-        yield CHARACTER.at(match.start(), what, "remove it")
+        yield CHARACTER.at(match.start(), what, "remove it", Edit(*match.span(), ""))
     if _TURNING.search(text):  # few texts hold any
         yield from _without_need(text)
     if (piled := _piled(text)) >= 0:
@@ -120,7 +121,8 @@ def _without_need(text: str) -> Iterator[Problem]:
         if not any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in signs):
             for match in _TURNING.finditer(line[0]):
                 what = f"{described(match[0])} does nothing in a line that runs from left to right"
-                yield CHARACTER.at(line.start() + match.start(), what, "remove it")
+                at = line.start() + match.start()
+                yield CHARACTER.at(at, what, "remove it", Edit(at, at + 1, ""))
 
 
 def _unbalanced(text: str) -> Iterator[Problem]:
@@ -135,7 +137,7 @@ def _unbalanced(text: str) -> Iterator[Problem]:
                 stack.pop()
             else:
                 what = f"{described(match[0])} closes nothing in its line"
-                yield CHARACTER.at(at, what, "remove it")
+                yield CHARACTER.at(at, what, "remove it", Edit(at, at + 1, ""))
         for at in stack:
             what = f"{described(text[at])} never closes in its line"
             yield CHARACTER.at(at, what, "write U+2069 after the stretch that it opens")
@@ -146,7 +148,9 @@ def entities(text: str) -> Iterator[Problem]:
     for entity in _ENTITY.finditer(text):
         if bad := FORBIDDEN.search(_meant(entity)):
             what = f"{entity[0][:40]} is {described(bad[0])}, which is not allowed in a deck"
-            yield CHARACTER.at(entity.start(), what, "remove it")
+            can_go = unicodedata.category(bad[0]) == "Cf"
+            edits = [Edit(*entity.span(), "")] if can_go else []
+            yield CHARACTER.at(entity.start(), what, "remove it", *edits)
 
 
 def _meant(entity: re.Match[str]) -> str:
@@ -183,7 +187,25 @@ def not_composed(text: str) -> Problem | None:
     names = " and ".join(map(described, found[:3]))
     write = " and ".join(map(described, better[:3]))
     what = f"{names} is not in Unicode's composed form, NFC"
-    return NOT_NFC.at(offset + at, what, f"write {write}, or save the whole file as NFC")
+    fix = f"write {write}, or save the whole file as NFC"
+    return NOT_NFC.at(offset + at, what, fix, *_composed(text))
+
+
+def _composed(text: str) -> Iterator[Edit]:
+    """What composes the lines of a text."""
+    start = 0
+    for line in text.split("\n"):
+        if not unicodedata.is_normalized("NFC", line):
+            yield Edit(start, start + len(line), unicodedata.normalize("NFC", line))
+        start += len(line) + 1
+
+
+def _without(run: str, at: int) -> Iterator[Edit]:
+    """What takes invisible characters out of a text, where that takes nothing else from it."""
+    if all(unicodedata.category(sign) == "Cf" for sign in run):
+        yield Edit(at, at + len(run), "")
+    elif all(sign in "\u2028\u2029" for sign in run):
+        yield Edit(at, at + len(run), " ")
 
 
 def _stands_alone(before: str, character: str) -> bool:
