@@ -25,6 +25,8 @@ PROMPT, ANSWER, ID = "prompt", "answer", "Id"
 """The parts of a card that have no ``###`` heading of their own."""
 _RESERVED = "Reserved"
 _REPORT_MARK = "<!-- report -->"
+TYPE = "type:"
+"""The filter that has a learner type what is in a field, and compares the two."""
 _READS_PLAIN = frozenset({"type", "text", "furigana", "kana", "kanji"})
 """Filters that take a field apart as text: they would make tags of what was escaped in it."""
 _READINGS = re.compile(r"(?:[^\[\]]|(?<=[^\s\[\]])\[[^\[\]:/]+\])*")
@@ -87,14 +89,27 @@ class Kind:
     @cached_property
     def plain(self) -> Mapping[str, str]:
         """The parts that are one line of plain text, each with the filter that asks for it."""
-        names = {
-            name: next(f"{one}:" for one in filters.split(":") if one in _READS_PLAIN)
-            for template in self.table["templates"]
-            for side in ("front", "back")
-            for name, filters in cards.shown(self.sides[template[side]])
-            if "cloze:" not in filters and _READS_PLAIN & {*filters.split(":")}
-        }
+        names: dict[str, str] = {}
+        for template in self.table["templates"]:
+            for side in ("front", "back"):
+                for name, filters in cards.shown(self.sides[template[side]]):
+                    by = next((f"{one}:" for one in filters.split(":") if one in _READS_PLAIN), "")
+                    if by and "cloze:" not in filters and names.get(name, TYPE) == TYPE:
+                        names[name] = by  # of several, one that takes the field apart
         return {part: by for name, by in names.items() for part in self.filled_by.get(name, ())}
+
+    @cached_property
+    def shown_as_html(self) -> frozenset[str]:
+        """The parts whose field some side shows as it is, formulas and all."""
+        shown = (one for side in self.sides.values() for one in cards.shown(side))
+        names = {name for name, filters in shown if not _READS_PLAIN & {*filters.split(":")}}
+        return frozenset(part for name in names for part in self.filled_by.get(name, ()))
+
+    @cached_property
+    def stand_ins(self) -> Mapping[str, str]:
+        """The part that fills the field of another where that one is empty, by the other's name."""
+        with_one = (one for one in self.table["fields"] if "empty" in one)
+        return {part: one["empty"] for one in with_one for part in filled_by(one)}
 
     @cached_property
     def unseen(self) -> Mapping[str, str]:
@@ -132,6 +147,12 @@ def kind(name: str) -> Kind:
     names = {one[side] for one in table["templates"] for side in ("front", "back")}
     sides = {side: (folder / side).read_text(encoding="utf-8") for side in names}
     return Kind(name, table, sides)
+
+
+@cache
+def may_be_empty() -> frozenset[str]:
+    """The ``###`` headings of our types that say something without a text under them."""
+    return frozenset(part for name in KINDS for part in kind(name).stand_ins)
 
 
 @cache

@@ -27,7 +27,7 @@ from deckwright.model import (
     Span,
     Stake,
 )
-from deckwright.note_types import KINDS, Kind, kind, parts
+from deckwright.note_types import KINDS, Kind, kind, may_be_empty, parts
 from deckwright.rendering.markdown import read
 from deckwright.source import unicode
 from deckwright.source.card_keys import (
@@ -92,7 +92,8 @@ PART_TWICE = Rule(
 
 EMPTY_PART = Rule(
     "empty-part",
-    "A part has text. Leave out the heading of an empty one.",
+    "A part has text. Leave out the heading of an empty one; an empty `### Reverse` asks the "
+    "answer.",
     stake=Stake.STYLE,
 )
 
@@ -315,13 +316,18 @@ class _Parser:
             self._add(
                 SECOND_TITLE, titles[0].start, "the title is empty", "name the subdeck after #"
             )
+        typed = {
+            under.start
+            for one, under in pairwise(self.outline.headings)
+            if one.text.text in kind("basic").plain
+            and not self.source.text[one.end : under.start].strip()
+        }
         for title in titles[1:]:
-            self._add(
-                SECOND_TITLE,
-                title.start,
-                f"a second title, after the one in line {self._place(titles[0].start).line}",
-                "make it a card (##) or a part (###), or move its cards to another file",
-            )
+            what = f"a second title, after the one in line {self._place(titles[0].start).line}"
+            fix = "make it a card (##) or a part (###), or move its cards to another file"
+            if title.start in typed:
+                fix = "put a line that a learner types between two lines of ```"
+            self._add(SECOND_TITLE, title.start, what, fix)
 
     def _parts_without_card(self, sections: tuple[_Section, ...]) -> None:
         first = sections[0].heading.start if sections else len(self.source.text)
@@ -442,7 +448,7 @@ class _Parser:
             elif name in seen:
                 what = f"### {name} is twice in this card"
                 self._add(PART_TWICE, heading.start, what, "join the two")
-            elif not span.text.strip():
+            elif not span.text.strip() and name not in (kind.stand_ins if kind else may_be_empty()):
                 fix = "write its text or remove it"
                 self._add(EMPTY_PART, heading.start, f"### {name} is empty", fix)
             else:
