@@ -113,6 +113,8 @@ class Shared:
     """The definitions of links in each file, by its path."""
     kinds: Mapping[str, Kind] = field(default_factory=lambda: {one: kind(one) for one in KINDS})
     """The note types by the names that cards have for them."""
+    classes: Mapping[str, bool] = field(default_factory=dict)
+    """The classes that a card may write, each with whether it sizes text by that around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ class _CardRenderer:
         self.outline = outline
         self.media = shared.media
         self.kinds = shared.kinds
+        self.classes = shared.classes
         self.unclear: set[int] = set()
         """Where the texts begin that were not read as they were meant; why is named."""
         self.macros = Expansion(shared.macros)
@@ -400,7 +403,7 @@ class _CardRenderer:
         self.used |= reading.used
         if self._too_big(scanned, reading.html):
             return None
-        cleaned = clean(reading.html, self._file, scanned)
+        cleaned = clean(reading.html, self._file, scanned, self.classes)
         self.problems += cleaned.problems
         self.problems += only_on_github(scanned, woven, reading, self.references)
         self.problems += cut_by_tables(scanned, woven, reading, self.outline)
