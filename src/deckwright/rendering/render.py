@@ -19,6 +19,7 @@ from deckwright.formulas.cloze_sides import AnkiFormula, FormulaUse, sides
 from deckwright.formulas.macros import Expansion, Macro
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.media import PICTURE, SOUND, Library, Sort
+from deckwright.media.formats import not_played
 from deckwright.model import Card, Note, Problem, ProblemError, Rule, Severity, Span, Stake
 from deckwright.note_types import ANSWER, ID, KINDS, PROMPT, TYPE, Kind, kind
 from deckwright.rendering.checks import cut_by_tables, entities, made_by_entities, not_as_meant
@@ -449,6 +450,8 @@ class _CardRenderer:
         suffix = PurePosixPath(address).suffix.lower()
         if suffix in SOUND.suffixes:
             return self._media(SOUND, address)
+        if other := not_played(suffix):
+            return SOUND.bad.at(0, f"{address[:60]!r} {other[0]}", other[1])
         what = f"the link to {address[:60]!r} leads to a file that learners do not have"
         picture = "write ![what it shows](…) for a picture"
         fix = "link to an https:// address, or to a sound as media/word.mp3"
