@@ -19,7 +19,8 @@ INFO = DeckInfo("examples", "Examples", report="https://example.org/{id}")
 BASIC = note_types(INFO)[0]
 CARD = (
     BASIC.templates[0]
-    .back.replace("{{Front}}", "<p>Which <b>city</b> is the capital?</p>")
+    .back.replace("{{FrontSide}}", BASIC.templates[0].front)
+    .replace("{{Front}}", "<p>Which <b>city</b> is the capital?</p>")
     .replace(
         "{{Back}}",
         "<p class='mine'>It is <code>Paris</code>, with <a href='https://x.invalid'>a</a>.</p>",
