@@ -23,6 +23,7 @@ from deckwright.media.formats import not_played
 from deckwright.model import Card, Note, Problem, ProblemError, Rule, Severity, Span, Stake
 from deckwright.note_types import ANSWER, ID, KINDS, PROMPT, TYPE, Kind, kind
 from deckwright.rendering.checks import cut_by_tables, entities, made_by_entities, not_as_meant
+from deckwright.rendering.direction import directed
 from deckwright.rendering.fill import Filler
 from deckwright.rendering.github import only_on_github
 from deckwright.rendering.html import clean
@@ -418,7 +419,7 @@ class _CardRenderer:
             for words, at in cleaned.pictures
         )
         scanned = self._expand(in_cells(scanned, woven, reading.rows))
-        html = self._fill(scanned, woven, cleaned.html, reading)
+        html = directed(self._fill(scanned, woven, cleaned.html, reading))
         if self._too_big(scanned, html):
             return None
         if any(one.rule == MARKUP.name for one in (*scanned.problems, *cleaned.problems)):
