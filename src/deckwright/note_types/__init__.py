@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -23,8 +24,17 @@ from deckwright.note_types import cards
 KINDS = ("basic", "cloze")
 PROMPT, ANSWER, ID = "prompt", "answer", "Id"
 """The parts of a card that have no ``###`` heading of their own."""
+LABELS = {"Why": "Why", "Source": "Source", "Report": "Report this card"}
+"""The words on our cards, by their names in [labels] of deck.toml."""
+RIGHT_TO_LEFT = frozenset(
+    "ar arc arz ckb dv fa glk he khw ks lrc mzn nqo pnb prs ps sd syr ug ur yi".split()
+)
+"""The languages that are written from right to left, if their tag names no other writing."""
 _RESERVED = "Reserved"
 _REPORT_MARK = "<!-- report -->"
+_CARD = '<div class="dw-card"'
+"""The element that holds a side of our cards."""
+_SCRIPT = re.compile(r"-(?P<name>[a-z]{4})(?=-|\Z)", re.IGNORECASE)
 TYPE = "type:"
 """The filter that has a learner type what is in a field, and compares the two."""
 _READS_PLAIN = frozenset({"type", "text", "furigana", "kana", "kanji"})
@@ -177,11 +187,17 @@ def note_type(kind: Kind, info: DeckInfo, style: str = "") -> NoteType:
             return int(one["id"])
         return stable_id(info.key, kind.name, sort, one.get("seed", one["name"]))
 
-    def side(name: str) -> str:
-        return kind.sides[name].replace(_REPORT_MARK, link).strip()
+    language = _language(info.lang)
+
+    def front(name: str) -> str:
+        html = kind.sides[name].strip()
+        if not kind.own:
+            html = html.replace(_CARD, f"{_CARD}{language}")
+            return _labelled(html.replace(_REPORT_MARK, link), info).strip()
+        return f"<div{language}>\n{html}\n</div>" if language else html
 
     def back(name: str) -> str:
-        return "\n".join(filter(None, (side(name), link))) if kind.own else side(name)
+        return "\n".join(filter(None, (front(name), link))) if kind.own else front(name)
 
     css = (shared / "style.css").read_text(encoding="utf-8")
     sheets = (css, style, kind.style)
@@ -203,7 +219,7 @@ def note_type(kind: Kind, info: DeckInfo, style: str = "") -> NoteType:
         [field.name for field in fields].index(table["sort"]),
         fields,
         tuple(
-            Template(one["name"], id_of("template", one), side(one["front"]), back(one["back"]))
+            Template(one["name"], id_of("template", one), front(one["front"]), back(one["back"]))
             for one in table["templates"]
         ),
         "\n\n".join(filter(None, (sheet.strip() for sheet in sheets))) + "\n",
@@ -218,4 +234,25 @@ def _report_link(kind: Kind, info: DeckInfo) -> str:
     if not info.report or not name:
         return ""
     snippet = (files(__package__) / "report.html").read_text(encoding="utf-8").strip()
-    return snippet.replace("@REPORT@", info.report.replace("{id}", f"{{{{{name}}}}}"))
+    address = info.report.replace("{id}", f"{{{{{name}}}}}")
+    return _labelled(snippet, info).replace("@REPORT@", address)
+
+
+def _labelled(html: str, info: DeckInfo) -> str:
+    """Some HTML of ours with the deck's own words, in which Anki finds nothing to do."""
+    for name, usual in LABELS.items():
+        words = escape(info.labels.get(name, usual))
+        words = words.replace("{", "&#123;").replace("[", "&#91;")
+        html = html.replace(f"<!-- {name} -->", words)
+    return html
+
+
+def _language(lang: str) -> str:
+    """The attributes of what is in a language; empty where none is named."""
+    if not lang:
+        return ""
+    script = _SCRIPT.search(lang)
+    turned = lang.split("-")[0].lower() in RIGHT_TO_LEFT
+    if script:
+        turned = script["name"].lower() in ("arab", "hebr", "syrc", "thaa", "nkoo")
+    return f' lang="{lang}"' + (' dir="rtl"' if turned else "")
