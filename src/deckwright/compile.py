@@ -124,7 +124,8 @@ def compile_deck(
 
     library = resolve_all(folder, progress, budget)
     links = {file.outline.source.path: references(file.outline) for file in files}
-    shared = Shared(library, define(info.macros)[0], links, folder.own.kinds_of_cards)
+    kinds = folder.own.kinds_of_cards
+    shared = Shared(library, define(info.macros)[0], links, kinds, folder.classes)
     lines = [(card, file.lines_of(card)) for file in files for card in file.cards]
     types = note_types(info, folder.style, folder.own.whole.values())
     words = Words({one.kind: one for one in types})
@@ -232,6 +233,7 @@ def _against_ledger(
         and len(files) == folder.files,
         type_places=folder.own.places,
         types_complete=len(folder.own.whole) == len(folder.own.kinds),
+        classes=(*folder.classes, *folder.own.classes),
         limit=limit,
     )
     return {

@@ -227,6 +227,10 @@ class DeckInfo:
     """Other decks of a learner's that cards may go to, or to decks below them."""
     tag: str = ""
     """The prefix of every tag."""
+    lang: str = ""
+    """The language of its cards, a tag of BCP 47 such as ``de`` or ``pt-BR``."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """The words on its cards, by what they are in English: Why, Source, Report."""
     retired: Mapping[str, str] = field(default_factory=dict)
     """What is no longer in the deck, and why: ids, and ``id/N`` for the N-th card of a note."""
     moved: Mapping[str, str] = field(default_factory=dict)

@@ -11,13 +11,21 @@ from zlib import compress, crc32
 import pytest
 from PIL import Image
 
-from deckwright.media.formats import PICTURES, SOUNDS, Format, check, suffixes
+from deckwright.media.formats import PICTURES, SOUNDS, Format, check, not_played, suffixes
 from deckwright.media.library import BAD_PICTURE
 from deckwright.model import Problem
 from tests.decks import png
 
 SAMPLES = sorted(Path(__file__).parent.joinpath("samples").iterdir())
 GOOD_SAMPLES = [path for path in SAMPLES if path.name != "film.m4a"]
+NOT_PLAYED = {
+    ".aiff": b"FORM\0\0\0\x12AIFFCOMM", ".aac": b"\xff\xf1\x60\x40", ".caf": b"caff\0\1",
+    ".wma": b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", ".au": b".snd\0\0", ".amr": b"#!AMR\n",
+    ".mid": b"MThd\0\0", ".avi": b"RIFF\0\0\0\0AVI LIST", ".mov": b"\0\0\0\x14ftypqt  \0",
+    ".mkv": b"\x1aE\xdf\xa3\xa3\x42\x82\x88matroska", ".mpg": b"\0\0\1\xba", ".flv": b"FLV\1",
+    ".3gp": b"\0\0\0\x14ftyp3gp4", ".spx": b"OggS\0\2" + bytes(22) + b"Speex   ",
+    ".ogv": b"OggS\0\2" + bytes(22) + b"\x80theora",
+}  # fmt: skip
 GOOD_PICTURES = [path for path in GOOD_SAMPLES if path.suffix in suffixes(PICTURES)]
 FORMATS = {suffix: one for one in (*PICTURES, *SOUNDS) for suffix in one.suffixes}
 
@@ -92,7 +100,29 @@ def test_a_name_says_what_a_file_is(name: str, path: Path) -> None:
     same = {path.suffix, PurePosixPath(name).suffix}
     if len(same) == 1 or same in ({".jpg", ".jpeg"}, {".ogg", ".opus"}):
         return  # Opus in an Ogg is an Ogg too
+    if (path.suffix, name) == (".m4a", "x.mp4"):
+        return  # an MP4 may hold sound alone
     assert " under the name of " in wrong(path.read_bytes(), name)
+
+
+@pytest.mark.parametrize("suffix", NOT_PLAYED)
+@pytest.mark.parametrize("name", ["x.wav", "x.mp3", "x.mp4"])
+def test_what_not_every_anki_plays_is_named_with_what_to_convert_it_to(
+    suffix: str, name: str
+) -> None:
+    found = check(NOT_PLAYED[suffix], FORMATS[PurePosixPath(name).suffix], BAD_PICTURE)
+    by_name = not_played(suffix)
+    assert isinstance(found, Problem)
+    assert by_name
+    assert found.fix == by_name[1]
+    assert found.fix.startswith(("convert it to MP3", "convert it to MP4"))
+    assert by_name[0].split(",")[0] in found.what
+
+
+@pytest.mark.parametrize(("suffix", "meant"), [(".oga", ".ogg"), (".m4v", ".mp4"), (".x", "")])
+def test_another_ending_of_what_is_played_is_renamed(suffix: str, meant: str) -> None:
+    found = not_played(suffix)
+    assert (found[1] if found else "") == (f"rename it to end in {meant}" if meant else "")
 
 
 def png_of(*chunks: tuple[bytes, bytes]) -> bytes:
@@ -141,7 +171,8 @@ PLAYLIST = b"#EXTM3U\nhttps://example.org/"
         ("x.mp3", b"ID3", "no MP3"),
         ("x.mp3", PLAYLIST, "not what its name says"),
         ("x.ogg", b"<html><body>Not found", "not what its name says"),
-        ("x.ogg", b"OggS\0\2" + bytes(22) + b"\x80theora", "not what its name says"),
+        ("x.ogg", b"OggS\0\2" + bytes(22) + b"\x80theora", "is a Theora under the name of an Ogg"),
+        ("x.m4a", FILM.replace(b"vide", b"text"), "subtitles"),
         ("x.m4a", FILM, "film"),
         ("x.ogg", OGG + b"OggS\0\2" + bytes(22) + b"\x80theora", "film"),
         ("x.png", png_of(ihdr(9, 9), (b"IDAT", b"garbage"), IEND), "damaged"),
@@ -172,4 +203,4 @@ def test_a_frame_larger_than_the_canvas_is_measured() -> None:
 def test_a_format_is_named_with_its_article() -> None:
     names = [str(one) for one in (*PICTURES, *SOUNDS) if isinstance(one, Format)]
     assert names[:3] == ["a PNG", "a JPEG", "a GIF"]
-    assert {"an AVIF", "an SVG", "an MP3"} < {*names}
+    assert {"an AVIF", "an SVG", "an MP3", "an MP4", "a WAV", "a FLAC", "a WebM"} < {*names}

@@ -16,8 +16,9 @@ SAMPLES = Path(__file__).parent / "samples"
 
 
 def compile_sounds(root: Path, text: str) -> Compiled:
-    """A deck with four sounds, each with a name of its own."""
+    """A deck with sounds and films, each with a name of its own."""
     names = {"word": "a.mp3", "why": "a.ogg", "hint": "a.opus", "rev": "a.m4a"}
+    names |= {"click": "a.wav", "pure": "a.flac", "film": "film.mp4", "moving": "film.webm"}
     files: dict[str, str | bytes] = {
         f"media/{name}{Path(file).suffix}": SAMPLES.joinpath(file).read_bytes()
         for name, file in names.items()
@@ -89,14 +90,16 @@ def test_a_link_to_a_sound_plays_it_behind_its_words(
         ("[a](media/x.png)", "markup", "learners do not have"),
         ("[a](notes.md)", "markup", "learners do not have"),
         ("[a](media/x.exe)", "markup", "learners do not have"),
-        ("[a](media/x.wav)", "markup", "learners do not have"),
+        ("[a](media/x.aiff)", "bad-sound", "is an AIFF, which not every Anki plays"),
+        ("[a](media/x.AVI)", "bad-sound", "is an AVI, which not every Anki plays"),
+        ("[a](media/x.oga)", "bad-sound", "ends in .oga"),
+        ("[a](media/x.wav)", "missing-sound", "there is no sound"),
         ("[a](#top)", "markup", "no page of the web"),
         ("[a](//example.org/x.mp3)", "markup", "no page of the web"),
         ("[a](ftp://example.org/x.mp3)", "markup", "no page of the web"),
         ("[a](file:x.mp3)", "markup", "no page of the web"),
         ("[a](javascript:x.mp3)", "markup", "no page of the web"),
         ('<audio src="media/word.mp3"></audio>', "markup", "<audio>"),
-        ("x\n\n### Typed\n\n[a](media/word.mp3)", "typed-plain", "plain text"),
     ],
 )
 def test_any_other_link_is_reported_at_its_place(
@@ -132,6 +135,19 @@ CLOZES = """## Clozes
 
 A {{c1::[word](media/word.mp3)}} and {{c2::another::[hint](media/hint.opus)}}.
 """
+FILMS = """## A [click](media/click.wav)
+<!-- id: films -->
+
+A [film](media/film.mp4), [another](media/moving.webm) and a [tone](media/pure.flac).
+
+## Which word is like a [click](media/click.wav)?
+<!-- id: typed -->
+
+This [word](media/word.mp3).
+
+### Typed
+word
+"""
 
 
 @pytest.mark.anki
@@ -139,12 +155,12 @@ def test_real_anki_plays_each_sound_where_it_belongs(tmp_path: Path) -> None:
     pytest.importorskip("anki")
     from deckwright.real_anki import scratch_collection, verify
 
-    compiled = compile_sounds(tmp_path / "deck", f"{BASIC}\n{CLOZES}")
+    compiled = compile_sounds(tmp_path / "deck", f"{BASIC}\n{CLOZES}\n{FILMS}")
     assert compiled.deck, compiled.problems
     path = write(package(compiled.deck, "dev", 1_700_000_000), tmp_path)
     report = verify(path)
     assert report.failures == ()
-    assert report.counts.media == 4
+    assert report.counts.media == 8
 
     def played(collection: object) -> list[list[list[str]]]:
         outputs = [
@@ -160,8 +176,10 @@ def test_real_anki_plays_each_sound_where_it_belongs(tmp_path: Path) -> None:
         scratch.import_package(path)
         heard = scratch.run(played)
     assert heard == [
-        [["word"], ["word", "why"]],
-        [["rev"], ["rev", "word", "why"]],
+        [["word"], ["why"]],
+        [["rev"], ["word", "why"]],
         [[], ["word"]],
         [["word", "hint"], ["word"]],
+        [["click"], ["film", "moving", "pure"]],
+        [["click"], ["word"]],
     ]

@@ -100,7 +100,10 @@ def sides_of(collection: Collection, card: Card, name: str) -> Iterator[Side]:
     compared = f'<div style="font-family: Arial; font-size: 20px">{compared}</div>'
     typed = re.compile(r"\[\[type:.+?\]\]")
     yield Side(f"{name} front", style + typed.sub(lambda _: box, output.question_text))
-    yield Side(f"{name} back", style + typed.sub(lambda _: compared, output.answer_text))
+    answer, rule = output.answer_text, "<hr id=answer>"
+    if typed.search(answer) and rule in answer:  # as Anki moves it before what is compared
+        answer, compared = answer.replace(rule, ""), f"{rule}{compared}"
+    yield Side(f"{name} back", style + typed.sub(lambda _: compared, answer))
 
 
 def render(collection: Collection, fields: dict[str, str]) -> list[Side]:
@@ -213,6 +216,23 @@ def test_turning_a_card_over_moves_nothing(seen: list[Seen]) -> None:
     prompts = [prompt for _, prompt in each(seen, "prompts")]
     assert len(prompts) == len(seen)
     assert prompts[::2] == prompts[1::2]
+
+
+@pytest.mark.browser
+def test_one_rule_is_between_the_question_and_what_answers_it(
+    chromium: Browser, sides: list[Side]
+) -> None:
+    """With a box to type in, the comparison comes below the rule."""
+    order = """() => [...document.querySelectorAll("#answer, .dw-prompt, #typeans, .dw-answer")]
+        .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+        .map(one => one.id || one.className)"""
+    backs = [side for side in sides if side.name.endswith(" back") and '"dw-prompt"' in side.html]
+    with reviewer(chromium, files=FILES) as anki:
+        for side in backs:
+            anki.show(side.html)
+            typed = ["typeans"] if "id=typeans" in side.html else []
+            assert anki.evaluate(order) == ["dw-prompt", "answer", *typed, "dw-answer"], side.name
+    assert sum("id=typeans" in side.html for side in backs) == 1
 
 
 @pytest.mark.browser

@@ -49,6 +49,7 @@ LISTS = "".join(
         '<ol><li>a</li><li value="1986">a</li><li>a</li></ol>',
     )
 )
+HEBREW = LISTS.replace(">a<", ">א<")
 NUMBERS = 30
 PLACES = {
     "an answer": LISTS,
@@ -58,10 +59,10 @@ PLACES = {
     "a quote": f"<blockquote>{LISTS}</blockquote>",
     "a table": tabled(LISTS, "a"),
     "a second column": tabled("a", LISTS),
-    "right to left": f'<div dir="rtl">{LISTS}</div>',
-    "right to left, a quote": f'<blockquote dir="rtl">{LISTS}</blockquote>',
-    "right to left, bullets": f'<ul dir="rtl"><li>א{LISTS}</li></ul>',
-    "right to left, a table": f'<div dir="rtl">{tabled(LISTS, "a")}</div>',
+    "right to left": f'<div dir="rtl">{HEBREW}</div>',
+    "right to left, a quote": f'<blockquote dir="rtl">{HEBREW}</blockquote>',
+    "right to left, bullets": f'<ul dir="rtl"><li>א{HEBREW}</li></ul>',
+    "right to left, a table": f'<div dir="rtl">{tabled(HEBREW, "א")}</div>',
 }
 
 

@@ -19,9 +19,13 @@ INFO = DeckInfo("examples", "Examples", report="https://example.org/{id}")
 BASIC = note_types(INFO)[0]
 CARD = (
     BASIC.templates[0]
-    .back.replace("{{Front}}", "<p>Which <b>city</b> is the capital?</p>")
-    .replace("{{Back}}", "<p>It is <code>Paris</code>, with <a href='https://x.invalid'>a</a>.</p>")
-    .replace("{{Why}}", "<p>As it <em>always</em> was.</p>")
+    .back.replace("{{FrontSide}}", BASIC.templates[0].front)
+    .replace("{{Front}}", "<p>Which <b>city</b> is the capital?</p>")
+    .replace(
+        "{{Back}}",
+        "<p class='mine'>It is <code>Paris</code>, with <a href='https://x.invalid'>a</a>.</p>",
+    )
+    .replace("{{Why}}", "<p>As it <em class='mine'>al<b class='also'>ways</b></em> was.</p>")
     .replace("{{Source}}", "A <i>book</i>.")
 )
 SEEN = """() => ["p", "b", "code", "em", "i", ".dw-label", ".dw-report"].flatMap(name =>
@@ -56,7 +60,8 @@ SEEN = """() => ["p", "b", "code", "em", "i", ".dw-label", ".dw-report"].flatMap
 
 NAMES = (
     "* body html .card p a b code em i div span hr h4 td :root .dw-card .dw-prompt .dw-answer"
-    " .dw-note .dw-label .dw-report .word #qa :not(.word) [class^=dw] .card.nightMode .night_mode"
+    " .dw-note .dw-label .dw-report .word .mine .also #qa :not(.word) [class^=dw] .card.nightMode"
+    " .night_mode"
 ).split()
 PROPERTIES = (
     "color background background-color --dw-ink --dw-ground --dw-accent --dw-quiet --mine position"

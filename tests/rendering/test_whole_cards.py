@@ -61,7 +61,10 @@ def ours(text: str) -> str | None:
         return None  # GitHub's parser knows no formulas, and reads Markdown in them
     names = (note_types.ANSWER, *(part.name for part in card.parts))
     shown = {name: one.fields[TYPES[one.kind].field_of(name)] for name in names}
-    parts = (f"<h3>{part.name}</h3>\n{_in_full(shown[part.name])}" for part in card.parts)
+    parts = (
+        f"<h3>{part.name}</h3>\n{_in_full(shown[part.name]) if part.span.text.strip() else ''}"
+        for part in card.parts  # an empty Reverse asks the answer
+    )
     return "\n".join((_in_full(shown[note_types.ANSWER]), *parts))
 
 

@@ -98,6 +98,8 @@ _IMPORTED = (
     ' "id": 1, "description": ""}], "css": "", "mod": 1600000000, "templates": [{"name": "C",'
     ' "id": 1, "front": "{{F}}", "back": "{{F}}"}]}\n'
 )
+_FEMININE = ".feminine { color: #b3261e }"
+_KATZE = card('<span class="feminine">die</span> Katze')
 _CODE = "a=b+c;" * 490
 _MORE = "And there is more to it. " * 10
 _LINES = " \n" * 1_490
@@ -135,6 +137,12 @@ IN_TESTS: Mapping[str, Example] = {
     "unvouched": Example(_ledger(_IMPORTED), _ledger()),
     "bad-ledger": Example({"ledger.jsonl": "{}\n"}, _ledger()),
     "shape-changed": Example(_ledger(_BASIC), _ledger()),
+    "class-gone": Example(
+        {"style.css": ".left-over { color: #b3261e }"},
+        {"style.css": _FEMININE},
+        {"style.css": _FEMININE, CARDS: _file(_KATZE)},
+        {CARDS: _file(_KATZE)},
+    ),
     "long-question": _cards(
         card("An answer.", "Why, " + "in so many words, " * 14 + "is it so?"),
         card("An answer.", "Why is it so?"),

@@ -31,7 +31,8 @@ class Format:
 
     def __str__(self) -> str:
         """The name with its article."""
-        return f"{'an' if self.name[0] in 'AEIOMS' else 'a'} {self.name}"
+        spelt = self.name[0] in "MS" and not self.name[1].islower()
+        return f"{'an' if self.name[0] in 'AEIO' or spelt else 'a'} {self.name}"
 
 
 def _format(name: str, suffixes: str, begins: bytes) -> Format:
@@ -51,14 +52,60 @@ SOUNDS: tuple[Format, ...] = (
     _format("Opus", ".opus", rb"OggS.{24}OpusHead"),
     _format("Ogg", ".ogg", rb"OggS.{24}(?:OpusHead|\x01vorbis)"),
     _format("M4A", ".m4a", _BRANDS + rb"(?:M4A |M4B |isom|mp4[12])"),
+    _format("WAV", ".wav", rb"RIFF.{4}WAVE"),
+    _format("FLAC", ".flac", rb"fLaC"),
+    _format("WebM", ".webm", rb"\x1aE\xdf\xa3.{1,60}?\x42\x82.{1,2}webm"),
+    _format("MP4", ".mp4", rb"(?!.{4}ftypavi[fs])" + _BRANDS + rb"(?:iso[m2-9]|mp4[12]|avc1|M4V )"),
 )
-_FILM = re.compile(rb"hdlr.{8}(?:vide|text|sbtl|subt|clcp|hint)|OggS.{24}\x80theora", re.DOTALL)
-"""A track that shows something."""
+_FILMS = frozenset({"WebM", "MP4"})
+"""The formats of those that may show something."""
+_TO_MP3, _TO_MP4 = (
+    "MP3, as with ffmpeg -i word{0} word.mp3",
+    "MP4, as with ffmpeg -i word{0} word.mp4",
+)
+_OTHERS: tuple[tuple[Format, str], ...] = (
+    (_format("AIFF", ".aiff .aif .aifc", rb"FORM.{4}AIF[FC]"), _TO_MP3),
+    (_format("AAC", ".aac .adts", rb"\xff[\xf0\xf1\xf8\xf9]"), _TO_MP3),
+    (_format("WMA", ".wma", rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11"), _TO_MP3),
+    (_format("WMV", ".wmv .asf", rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11"), _TO_MP4),
+    (_format("CAF", ".caf", rb"caff"), _TO_MP3),
+    (_format("Sun AU", ".au .snd", rb"\.snd"), _TO_MP3),
+    (_format("AMR", ".amr", rb"#!AMR"), _TO_MP3),
+    (_format("Midi", ".mid .midi .kar", rb"MThd"), "MP3: it holds notes, and no sound"),
+    (_format("Speex", ".spx", rb"OggS.{24}Speex"), _TO_MP3),
+    (_format("Matroska", ".mkv", rb"\x1aE\xdf\xa3"), _TO_MP4),
+    (_format("Matroska sound", ".mka", rb"\x1aE\xdf\xa3"), _TO_MP3),
+    (_format("AVI", ".avi", rb"RIFF.{4}AVI "), _TO_MP4),
+    (_format("QuickTime", ".mov .qt", rb".{4}(?:ftypqt  |moov|wide)"), _TO_MP4),
+    (_format("MPEG", ".mpg .mpeg .ts", rb"\x00\x00\x01[\xba\xb3]"), _TO_MP4),
+    (_format("3GP", ".3gp .3g2", rb".{4}ftyp3g"), _TO_MP4),
+    (_format("Flash", ".flv", rb"FLV\x01"), _TO_MP4),
+    (_format("Theora", ".ogv", rb"OggS.{24}\x80theora"), _TO_MP4),
+)
+"""Sounds and films that not every Anki plays, each with what to convert it to."""
+_MEANT = {".oga": ".ogg", ".m4b": ".m4a", ".wave": ".wav", ".weba": ".webm", ".m4v": ".mp4"}
+"""Other endings of those that it plays."""
+_FILM = re.compile(rb"hdlr.{8}vide|OggS.{24}\x80theora", re.DOTALL)
+"""A track of pictures."""
+_MORE = re.compile(rb"hdlr.{8}(?:text|sbtl|subt|clcp|hint)", re.DOTALL)
+"""A track of something else that a player shows or follows."""
 
 
 def suffixes(formats: tuple[Format, ...]) -> tuple[str, ...]:
     """The endings of some formats, each format's usual one first."""
     return tuple(suffix for one in formats for suffix in one.suffixes)
+
+
+def not_played(suffix: str) -> tuple[str, str] | None:
+    """What to say of a sound or film that has another ending, and what to do; None of the rest."""
+    if suffix in _MEANT:
+        return f"ends in {suffix}", f"rename it to end in {_MEANT[suffix]}"
+    for one, converted in _OTHERS:
+        if suffix in one.suffixes:
+            return f"is {one}, which not every Anki plays", f"convert it to {converted}".format(
+                suffix
+            )
+    return None
 
 
 def packaged(data: bytes, one: Format) -> bytes:
@@ -87,6 +134,10 @@ def check(data: bytes, one: Format, rule: Rule) -> bytes | Problem:
         if other:
             fix = f"give it the ending {other.suffixes[0]}, here too"
             return rule.at(0, f"is {other} under the name of {one}", fix)
+        for two, converted in _OTHERS:
+            if two.begins.match(data):
+                what = f"is {two} under the name of {one}, and not every Anki plays that"
+                return rule.at(0, what, f"convert it to {converted}".format(two.suffixes[0]))
         what = f"is not what its name says: its first bytes are not those of {one}"
         return rule.at(0, what, f"save it as {one.name}")
     wrong = _wrong_with_picture(data, one) if one in PICTURES else _wrong_with_sound(data, one)
@@ -151,6 +202,9 @@ def _wrong_with_sound(data: bytes, one: Format) -> tuple[str, str] | None:
         at += 10 + size + (10 if data[at + 5] & 0x10 else 0)
     if one.name == "MP3" and not (data[at : at + 1] == b"\xff" and one.begins.match(data, at)):
         return "holds no MP3 sound", "save it as MP3 again"
-    if one.name != "MP3" and _FILM.search(data):
-        return "holds something else than sound, such as a film", "save the sound alone"
+    if one.name not in ("MP3", *_FILMS) and _FILM.search(data):
+        fix = "give it the ending .mp4, here too" if one.name == "M4A" else "convert it to MP4"
+        return f"is a film under the name of {one}", f"{fix}, or save the sound alone"
+    if one.name not in ("MP3", *_FILMS) and _MORE.search(data):
+        return "holds something else than sound, such as subtitles", "save the sound alone"
     return None

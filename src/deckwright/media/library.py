@@ -39,8 +39,8 @@ MISSING_SOUND = Rule(
 
 BAD_SOUND = Rule(
     "bad-sound",
-    "A sound is an MP3, Ogg, Opus or M4A, as its name says, of at most 5 MB and without a "
-    "film. Its link has words, and a cloze hides both or neither.",
+    "A sound is an MP3, Ogg, Opus, M4A, WAV or FLAC, and a film an MP4 or WebM, as its name says, "
+    "of at most 5 MB. Its link has words, and a cloze hides both or neither.",
     stake=Stake.SAFETY,
 )
 
@@ -130,7 +130,10 @@ class Library:
         """A file that was found, or why it is not fit to ship."""
         if path.suffix.lower() not in sort.suffixes:
             what = f"{path.name[:60]!r} is not a {sort.noun} that every Anki shows"
-            return sort.bad.at(0, what, f"use one of {', '.join(sort.suffixes)}")
+            fix = f"use one of {', '.join(sort.suffixes)}"
+            if sort_of(path) is SOUND:
+                fix = f"write a sound or a film as a link, [its words]({path.name})"
+            return sort.bad.at(0, what, fix)
         return self.files[path]
 
     def size(self, paths: Iterable[PurePosixPath]) -> int:

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -23,8 +24,19 @@ from deckwright.note_types import cards
 KINDS = ("basic", "cloze")
 PROMPT, ANSWER, ID = "prompt", "answer", "Id"
 """The parts of a card that have no ``###`` heading of their own."""
+LABELS = {"Why": "Why", "Source": "Source", "Report": "Report this card"}
+"""The words on our cards, by their names in [labels] of deck.toml."""
+RIGHT_TO_LEFT = frozenset(
+    "ar arc arz ckb dv fa glk he khw ks lrc mzn nqo pnb prs ps sd syr ug ur yi".split()
+)
+"""The languages that are written from right to left, if their tag names no other writing."""
 _RESERVED = "Reserved"
 _REPORT_MARK = "<!-- report -->"
+_CARD = '<div class="dw-card"'
+"""The element that holds a side of our cards."""
+_SCRIPT = re.compile(r"-(?P<name>[a-z]{4})(?=-|\Z)", re.IGNORECASE)
+TYPE = "type:"
+"""The filter that has a learner type what is in a field, and compares the two."""
 _READS_PLAIN = frozenset({"type", "text", "furigana", "kana", "kanji"})
 """Filters that take a field apart as text: they would make tags of what was escaped in it."""
 _READINGS = re.compile(r"(?:[^\[\]]|(?<=[^\s\[\]])\[[^\[\]:/]+\])*")
@@ -87,14 +99,27 @@ class Kind:
     @cached_property
     def plain(self) -> Mapping[str, str]:
         """The parts that are one line of plain text, each with the filter that asks for it."""
-        names = {
-            name: next(f"{one}:" for one in filters.split(":") if one in _READS_PLAIN)
-            for template in self.table["templates"]
-            for side in ("front", "back")
-            for name, filters in cards.shown(self.sides[template[side]])
-            if "cloze:" not in filters and _READS_PLAIN & {*filters.split(":")}
-        }
+        names: dict[str, str] = {}
+        for template in self.table["templates"]:
+            for side in ("front", "back"):
+                for name, filters in cards.shown(self.sides[template[side]]):
+                    by = next((f"{one}:" for one in filters.split(":") if one in _READS_PLAIN), "")
+                    if by and "cloze:" not in filters and names.get(name, TYPE) == TYPE:
+                        names[name] = by  # of several, one that takes the field apart
         return {part: by for name, by in names.items() for part in self.filled_by.get(name, ())}
+
+    @cached_property
+    def shown_as_html(self) -> frozenset[str]:
+        """The parts whose field some side shows as it is, formulas and all."""
+        shown = (one for side in self.sides.values() for one in cards.shown(side))
+        names = {name for name, filters in shown if not _READS_PLAIN & {*filters.split(":")}}
+        return frozenset(part for name in names for part in self.filled_by.get(name, ()))
+
+    @cached_property
+    def stand_ins(self) -> Mapping[str, str]:
+        """The part that fills the field of another where that one is empty, by the other's name."""
+        with_one = (one for one in self.table["fields"] if "empty" in one)
+        return {part: one["empty"] for one in with_one for part in filled_by(one)}
 
     @cached_property
     def unseen(self) -> Mapping[str, str]:
@@ -135,6 +160,12 @@ def kind(name: str) -> Kind:
 
 
 @cache
+def may_be_empty() -> frozenset[str]:
+    """The ``###`` headings of our types that say something without a text under them."""
+    return frozenset(part for name in KINDS for part in kind(name).stand_ins)
+
+
+@cache
 def parts() -> tuple[str, ...]:
     """Every ``###`` heading that a card of our types may have."""
     return tuple(dict.fromkeys(part for name in KINDS for part in kind(name).parts))
@@ -156,11 +187,17 @@ def note_type(kind: Kind, info: DeckInfo, style: str = "") -> NoteType:
             return int(one["id"])
         return stable_id(info.key, kind.name, sort, one.get("seed", one["name"]))
 
-    def side(name: str) -> str:
-        return kind.sides[name].replace(_REPORT_MARK, link).strip()
+    language = _language(info.lang)
+
+    def front(name: str) -> str:
+        html = kind.sides[name].strip()
+        if not kind.own:
+            html = html.replace(_CARD, f"{_CARD}{language}")
+            return _labelled(html.replace(_REPORT_MARK, link), info).strip()
+        return f"<div{language}>\n{html}\n</div>" if language else html
 
     def back(name: str) -> str:
-        return "\n".join(filter(None, (side(name), link))) if kind.own else side(name)
+        return "\n".join(filter(None, (front(name), link))) if kind.own else front(name)
 
     css = (shared / "style.css").read_text(encoding="utf-8")
     sheets = (css, style, kind.style)
@@ -182,7 +219,7 @@ def note_type(kind: Kind, info: DeckInfo, style: str = "") -> NoteType:
         [field.name for field in fields].index(table["sort"]),
         fields,
         tuple(
-            Template(one["name"], id_of("template", one), side(one["front"]), back(one["back"]))
+            Template(one["name"], id_of("template", one), front(one["front"]), back(one["back"]))
             for one in table["templates"]
         ),
         "\n\n".join(filter(None, (sheet.strip() for sheet in sheets))) + "\n",
@@ -197,4 +234,25 @@ def _report_link(kind: Kind, info: DeckInfo) -> str:
     if not info.report or not name:
         return ""
     snippet = (files(__package__) / "report.html").read_text(encoding="utf-8").strip()
-    return snippet.replace("@REPORT@", info.report.replace("{id}", f"{{{{{name}}}}}"))
+    address = info.report.replace("{id}", f"{{{{{name}}}}}")
+    return _labelled(snippet, info).replace("@REPORT@", address)
+
+
+def _labelled(html: str, info: DeckInfo) -> str:
+    """Some HTML of ours with the deck's own words, in which Anki finds nothing to do."""
+    for name, usual in LABELS.items():
+        words = escape(info.labels.get(name, usual))
+        words = words.replace("{", "&#123;").replace("[", "&#91;")
+        html = html.replace(f"<!-- {name} -->", words)
+    return html
+
+
+def _language(lang: str) -> str:
+    """The attributes of what is in a language; empty where none is named."""
+    if not lang:
+        return ""
+    script = _SCRIPT.search(lang)
+    turned = lang.split("-")[0].lower() in RIGHT_TO_LEFT
+    if script:
+        turned = script["name"].lower() in ("arab", "hebr", "syrc", "thaa", "nkoo")
+    return f' lang="{lang}"' + (' dir="rtl"' if turned else "")

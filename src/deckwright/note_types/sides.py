@@ -65,9 +65,12 @@ def instructions(made: Sides, template: str, files: Sequence[str]) -> Iterator[s
     plays = {f"[anki:play:{side}:{at}]" for side in sounds for at in range(len(sounds[side]))}
     boxes = {_box(mark["name"], _filters(mark)) for mark in MARK.finditer(template)}
     for html in made[:2]:
+        end = 0
         for found in INSTRUCTION.finditer(html):
             whole = html[found.start() : html.find("]", found.start()) + 1]
-            if whole not in plays and f"{whole}]" not in boxes:
+            if f"{whole}]" in boxes:
+                end = found.start() + len(whole)  # there is a second bracket in it
+            elif whole not in plays and found.start() >= end:
                 yield whole or found[0]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -32,6 +32,7 @@ from deckwright.releases.same_question import Questions
 from deckwright.releases.shapes import Shapes
 from deckwright.rendering.pool import Limit, Purse
 from deckwright.source.card_keys import did_you_mean
+from deckwright.source.texts import STYLE
 
 BAD_RETIRED = Rule(
     "bad-retired",
@@ -61,7 +62,17 @@ KEY_CHANGED = Rule(
     stake=Stake.HISTORY,
 )
 
+CLASS_GONE = Rule(
+    "class-gone",
+    "A class that released cards use stays in style.css: learners keep a retired card with its "
+    "text, which would lose its look.",
+)
 
+
+_CODE = re.compile(r'<pre class="code">.*?</pre>', re.DOTALL)
+_CLASSES = re.compile(r'<[a-z][a-z0-9]* [^<>]*?\bclass="([^"]*)"')
+_NOT_OF_DECKS = frozenset({"left", "center", "right", "table"})
+"""Classes of what Markdown makes; code has others."""
 _COMPARING = "comparing this card with the last release"
 
 
@@ -92,6 +103,8 @@ class Continuity:
     """Where the deck's own note types, their fields and templates have their ids."""
     types_complete: bool = True
     """Whether every note type can be read."""
+    classes: Collection[str] = ()
+    """The classes that style.css and the templates of the deck have."""
     limit: Limit = field(default_factory=lambda: Limit(Purse(math.inf), math.inf))
     """Ends what takes too long."""
 
@@ -117,6 +130,7 @@ class Continuity:
             yield from self._gone()
         yield from self._copies()
         yield from self._retired()
+        yield from self._classes()
         shapes = Shapes(self.deck, self.ledger, self.config, self.type_places, self.types_complete)
         broken = [*shapes.breaches()]
         yield from (problem for _, problem in broken)
@@ -226,6 +240,22 @@ class Continuity:
         if now and ordinal in now.ordinals:
             return f"{name} is retired, but still in the deck", "remove one of the two"
         return None
+
+    def _classes(self) -> Iterator[Problem]:
+        """The classes that are gone, of released cards that do not come with another text now."""
+        known = {*self.classes, *_NOT_OF_DECKS}
+        sent = {note.guid for note in self.deck.notes if note.id not in self.broken}
+        users: dict[str, list[str]] = {}
+        for note in (one.note for one in self.ledger.notes if one.note.guid not in sent):
+            html = _CODE.sub("", "".join(note.fields))
+            for name in {name for names in _CLASSES.findall(html) for name in names.split()}:
+                users.setdefault(name, []).append(note.id)
+        style = Place((PurePosixPath(self.config.path).parent / STYLE).as_posix())
+        for name, ids in sorted(users.items()):
+            if name not in known:
+                more = f" and {len(ids) - 1} more" if ids[1:] else ""
+                what = f"the class {name} is gone, which learners have in {ids[0]}{more}"
+                yield CLASS_GONE.at(style, what, f"define .{name} in {STYLE} as before")
 
     @cached_property
     def _by_guid(self) -> Mapping[str, Note]:

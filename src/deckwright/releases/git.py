@@ -17,9 +17,8 @@ from deckwright.releases import ledger
 from deckwright.releases.repository import repository_of
 from deckwright.source import own_types
 from deckwright.source.deck_toml import CONFIG
-from deckwright.source.folder import STYLE
 from deckwright.source.limits import MAX_LEDGER
-from deckwright.source.texts import NotReadError, read_inside
+from deckwright.source.texts import STYLE, NotReadError, read_inside
 
 _UNTRACKED = ("ls-files", "--others", "--exclude-standard", "-z", "--")
 _IGNORED = ("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--")

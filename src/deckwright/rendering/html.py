@@ -10,10 +10,12 @@ sanitiser, is the net: what it would still change is a problem, never a silent l
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from html import escape, unescape
 from itertools import zip_longest
+from types import MappingProxyType
 
 import nh3
 
@@ -57,7 +59,12 @@ class Cleaned:
     """The words for each of its pictures, which may hold tokens, and where they are."""
 
 
-def clean(html: str, file: File, scanned: Scan | None = None) -> Cleaned:
+def clean(
+    html: str,
+    file: File,
+    scanned: Scan | None = None,
+    classes: Mapping[str, bool] = MappingProxyType({}),
+) -> Cleaned:
     """Judge and clean the HTML of a text.
 
     A link to a sound keeps the name of its file as its address; :mod:`deckwright.rendering.fill`
@@ -67,14 +74,16 @@ def clean(html: str, file: File, scanned: Scan | None = None) -> Cleaned:
         html: what the reader of Markdown made, with marks.
         file: finds pictures and sounds.
         scanned: the text, to whose pieces marks and tokens lead; without it, there are none.
+        classes: those of the deck, each with whether it sizes text by that around it.
     """
     if scanned and not _JUDGED.search(html):
         return _netted(html, scanned, [])  # Markdown alone made it
-    walk = Walk(file, scanned, _is_readable)
+    walk = Walk(file, scanned, _is_readable, classes)
     cleaned = _netted(walk.through(html), scanned, walk.problems)
     for _ in range(_MAX_PASSES if cleaned.problems else 0):  # the net moves what is badly nested
-        again = Walk(lambda _tag, address: address, scanned, _is_readable).through(cleaned.html)
-        before, cleaned = cleaned, _netted(again, scanned, [*cleaned.problems])
+        again = Walk(lambda _tag, address: address, scanned, _is_readable, classes)
+        written = again.through(cleaned.html)
+        before, cleaned = cleaned, _netted(written, scanned, [*cleaned.problems])
         if cleaned.html == before.html:
             break
     return replace(cleaned, pictures=tuple(walk.pictures))
@@ -143,7 +152,7 @@ def _kept(tag: str, attribute: str, value: str) -> str | None:
     if (tag, attribute) in (("img", "src"), ("a", "href")):
         packed = _PACKED.fullmatch(value) is not None
         return value if packed or (tag == "a" and leads_out(value)) else None
-    return value if allows(tag, Attribute(attribute, value, 0, 0)) else None
+    return value if allows(tag, Attribute(attribute, value, 0, 0), None) else None
 
 
 @lru_cache(maxsize=1000)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape, unescape
@@ -100,6 +100,7 @@ class _Element:
     """The offset of its tag."""
     is_written: bool
     """Whether its tag is in the source; else Markdown made it."""
+    classes: tuple[str, ...] = ()
     is_named: bool = False
     """Whether something in it that may not be there has been reported."""
 
@@ -118,7 +119,11 @@ class Walk:
     """Goes through the HTML of a text once; names what is wrong and writes the rest anew."""
 
     def __init__(
-        self, file: File, scanned: Scan | None, is_readable: Callable[[str], bool]
+        self,
+        file: File,
+        scanned: Scan | None,
+        is_readable: Callable[[str], bool],
+        classes: Mapping[str, bool],
     ) -> None:
         """Begin before a text.
 
@@ -126,7 +131,9 @@ class Walk:
             file: finds pictures and sounds.
             scanned: the text, to whose pieces marks and tokens lead; without it, there are none.
             is_readable: whether browsers can read the address of a page.
+            classes: those of the deck, each with whether it sizes text by that around it.
         """
+        self.classes = classes
         self.file = file
         self.is_readable = is_readable
         self.pieces: tuple[Piece, ...] = scanned.pieces if scanned else ()
@@ -263,24 +270,38 @@ class Walk:
         else:
             tag = read_tag(MARK.sub("", part[0]), part["name"])
             tag = tag.as_placed(read_tag(self.source[at : self.reached], part["name"]))
-        self.problems += problems_of(tag, at)
+        self.problems += problems_of(tag, at, self.classes)
         if tag.name not in TAGS or has_only_words(tag):
             self.forgiven[tag.name] += 1
             return
         attributes = dict(self._attributes(tag, at))
+        classes = tuple(attributes.get("class", "").split())
+        self._check_sizes(tag, classes, at)
         shown = (f' {name}="{escape(value)}"' for name, value in attributes.items())
         anew = f"<{tag.name}{''.join(shown)}>"
         is_written = marked is not None or tag.name not in ("a", "img")
-        self._begin(tag.name, anew, at, is_written=is_written and bool(self.pieces))
+        is_written = is_written and bool(self.pieces)
+        self._begin(tag.name, anew, at, is_written=is_written, classes=classes)
 
-    def _begin(self, name: str, written: str, at: int, *, is_written: bool) -> None:
+    def _check_sizes(self, tag: Tag, classes: Sequence[str], at: int) -> None:
+        """Name a class that would size a text again and again."""
+        sizing = [one for one in classes if self.classes.get(one)]
+        for name in sizing:
+            written = tag.get("class")
+            if written and any(name in one.classes for one in self.open):
+                what = f"the class {name} is in itself, and sizes its text anew each time"
+                self._name(at + written.at, what, "write it once, around all that it is for")
+
+    def _begin(
+        self, name: str, written: str, at: int, *, is_written: bool, classes: tuple[str, ...] = ()
+    ) -> None:
         """Begin an element."""
         self.backslash = self.backslash if name == "wbr" else None
         self._end_before(name, is_written=is_written)
         self._check_parent(name, at)
         self.out.append(written)
         if name not in VOID:
-            self.open.append(_Element(name, at, is_written=is_written))
+            self.open.append(_Element(name, at, is_written=is_written, classes=classes))
             self.count[name, is_written] += 1
 
     def _attributes(self, tag: Tag, at: int) -> Iterator[tuple[str, str]]:
@@ -295,8 +316,9 @@ class Walk:
                 yield from self._address("src", self.file("img", one.value or ""), place)
             elif (tag.name, one.name) == ("a", "href"):
                 yield from self._link(one.value or "", place)
-            elif allows(tag.name, one):
-                yield one.name, one.value or ""
+            elif allows(tag.name, one, self.classes):
+                is_class = one.name == "class"
+                yield one.name, " ".join((one.value or "").split()) if is_class else one.value or ""
         if tag.name == "img":
             src, alt = tag.get("src"), tag.get("alt")
             place = at + src.value_at if src else at

@@ -19,10 +19,12 @@ from deckwright.formulas.cloze_sides import AnkiFormula, FormulaUse, sides
 from deckwright.formulas.macros import Expansion, Macro
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.media import PICTURE, SOUND, Library, Sort
+from deckwright.media.formats import not_played
 from deckwright.media.library import BAD_PICTURE
 from deckwright.model import Card, Note, Problem, ProblemError, Rule, Severity, Span, Stake
-from deckwright.note_types import ANSWER, ID, KINDS, PROMPT, Kind, kind
+from deckwright.note_types import ANSWER, ID, KINDS, PROMPT, TYPE, Kind, kind
 from deckwright.rendering.checks import cut_by_tables, entities, in_indented_code, made_by_entities
+from deckwright.rendering.direction import directed
 from deckwright.rendering.fill import Filler
 from deckwright.rendering.github import only_on_github
 from deckwright.rendering.html import clean
@@ -54,7 +56,7 @@ from deckwright.source.cards import EMPTY_FRONT, EMPTY_PART
 from deckwright.source.limits import MAX_FIELD, MAX_NESTING, excess
 from deckwright.source.lines import Outline
 from deckwright.source.problems import some
-from deckwright.source.unicode import FORBIDDEN
+from deckwright.source.unicode import FORBIDDEN, described
 
 EMPTY_ANSWER = Rule(
     "empty-answer",
@@ -63,7 +65,8 @@ EMPTY_ANSWER = Rule(
 
 TYPED_PLAIN = Rule(
     "typed-plain",
-    "What a learner types is one line of plain text: Anki compares it letter by letter.",
+    "What a learner types is one line of text, kept as it is written: Anki compares it sign by "
+    "sign.",
 )
 
 FIELD_TOO_BIG = Rule(
@@ -89,6 +92,18 @@ _MOST_ALIKE = 50
 """How many findings of one rule a card has, before they are counted only."""
 _BLANK = re.compile("[\\s\u200b-\u200f\u2060\u2800\ufe00-\ufe0f]+")
 """Characters without a sign that a text may hold beside others."""
+_FENCED = re.compile(r"(`{3,}|~{3,})[^\n`]*\n(?P<line>[^\n]*)\n[ \t]*\1")
+"""A line between the marks of code: for one that Markdown would take for something else."""
+_NO_KEY = re.compile(r"(?! |\u3000)\s|[\u061c\u200e\u200f\u2066-\u2069]")
+"""Spaces and marks of direction that no keyboard has; the wide space is of Japanese ones."""
+_NO_LINE = re.compile(
+    r"(?:<(?:[!?]|(?:script|pre|style|textarea)\b)|\[[^\]\n]+\]:|###?(?!#)|`{3}|~{3})",
+    re.IGNORECASE,
+)
+"""The beginning of a line that Markdown takes for more than a line."""
+_NOT_READ = re.compile(r"[\n$`*\\<]|\{\{|\]\(")
+"""What is no plain text where a filter takes a field apart."""
+_BRACKET = re.compile(r"\\[()\[\]]")
 _TAG = re.compile('<[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+>')
 
 
@@ -103,6 +118,8 @@ class Shared:
     """The definitions of links in each file, by its path."""
     kinds: Mapping[str, Kind] = field(default_factory=lambda: {one: kind(one) for one in KINDS})
     """The note types by the names that cards have for them."""
+    classes: Mapping[str, bool] = field(default_factory=dict)
+    """The classes that a card may write, each with whether it sizes text by that around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +179,7 @@ class _CardRenderer:
         self.outline = outline
         self.media = shared.media
         self.kinds = shared.kinds
+        self.classes = shared.classes
         self.unclear: set[int] = set()
         """Where the texts begin that were not read as they were meant; why is named."""
         self.macros = Expansion(shared.macros)
@@ -182,11 +200,17 @@ class _CardRenderer:
     def render(self) -> Rendered:
         card = self.card
         prompt, answer = (scan(self.outline, span) for span in (card.prompt, card.answer))
-        parts = {part.name: scan(self.outline, part.span) for part in card.parts}
         kind = self.kinds[card.type or ("cloze" if answer.has_cloze else "basic")]
+        parts = {
+            part.name: Scan(part.span, (), ())
+            if kind.plain.get(part.name) == TYPE
+            else scan(self.outline, part.span)
+            for part in card.parts
+        }
         self._check_kind(kind, prompt, answer, parts)
         all_parts = {**parts, PROMPT: prompt, ANSWER: answer}
         html = {name: self._part(kind, name, part) for name, part in all_parts.items()}
+        html |= self._filled_by_others(kind, html, all_parts)
         blank = {name for name, text in html.items() if not _shows(text)}
         self._name_blank(kind, blank)
         html = {name: text for name, text in html.items() if name not in blank}
@@ -291,24 +315,63 @@ class _CardRenderer:
     def _part(self, kind: Kind, name: str, scanned: Scan) -> str:
         """The HTML of a part, as its note type takes it."""
         if name in kind.plain:
-            return self._typed(kind, scanned.span, kind.plain[name])
+            return self._typed(kind, name, scanned.span)
         return self._passage(scanned, inline=name == PROMPT)
 
-    def _typed(self, kind: Kind, span: Span, by: str) -> str:
+    def _typed(self, kind: Kind, name: str, span: Span) -> str:
         """A text that a filter shows, or compares with what is typed."""
         text = span.text.strip()
         start = span.start + span.text.index(text)
+        if kind.plain[name] != TYPE:
+            self._read_apart(kind, text, start, kind.plain[name])
+        elif fenced := _FENCED.fullmatch(text):
+            text = fenced["line"].strip()
+            self._check_typed(kind, name, text, start + fenced.start("line"))
+        elif _NO_LINE.match(text):
+            what = "Markdown takes this for something else than a line of text"
+            self._add(TYPED_PLAIN, start, what, "put it between two lines of ```")
+        else:
+            self._check_typed(kind, name, text, start)
+        return inert(without_marks(escape(text, quote=False), in_cloze=False))
+
+    def _check_typed(self, kind: Kind, name: str, text: str, start: int) -> None:
+        """Name what nobody can type, or what is more than text where it is shown."""
+        if found := _NO_KEY.search(text):
+            sign = found[0]
+            what = f"no keyboard has {described(sign)}, and Anki compares it with what is typed"
+            fix = "write a plain space" if sign.isspace() else "remove it"
+            if sign == "\n":
+                what = "a learner can type one line, and here are more"
+                fix = "write one of them, or move what explains it to the answer"
+            self._add(TYPED_PLAIN, start + found.start(), what, fix)
+        elif name in kind.shown_as_html and (found := _BRACKET.search(text)):
+            what = f"Anki takes {found[0]} for a formula where a template shows this field as text"
+            self._add(TYPED_PLAIN, start + found.start(), what, "show it with type: alone")
+
+    def _read_apart(self, kind: Kind, text: str, start: int, by: str) -> None:
+        """Name what a filter that takes a field apart would make something else of."""
         if (at := kind.misreads(text)) is not None:
             what = "square brackets hold how the word before them is read, here, and nothing else"
             fix = "write 漢字[かんじ], or round brackets"
             self._add(TYPED_PLAIN, start + at, what, fix)
-        if found := re.search(r"[\n$`*\\<]|\{\{|\]\(", text):
-            what = "a learner can type one line of plain text only"
-            if by != "type:":
-                what = f"{by} shows this field, which takes one line of plain text only"
+        if found := _NOT_READ.search(text):
+            what = f"{by} shows this field, which takes one line of plain text only"
             fix = "write the word or number alone, without formulas or Markdown"
             self._add(TYPED_PLAIN, start + found.start(), what, fix)
-        return inert(without_marks(escape(text, quote=False), in_cloze=False))
+
+    def _filled_by_others(
+        self, kind: Kind, html: Mapping[str, str], all_parts: Mapping[str, Scan]
+    ) -> dict[str, str]:
+        """The HTML of the parts that the card leaves empty, and for which another counts."""
+        filled: dict[str, str] = {}
+        for part, other in kind.stand_ins.items():
+            given = all_parts.get(part)
+            if given and other in html and not given.span.text.strip():
+                text = filled.get(other, html[other])
+                # MathJax, which would read the brackets, leaves code alone.
+                in_code = other in kind.plain and _BRACKET.search(unescape(text))
+                filled[part] = f"<code>{text}</code>" if in_code else text
+        return filled
 
     # One passage
 
@@ -346,7 +409,7 @@ class _CardRenderer:
         self.used |= reading.used
         if self._too_big(scanned, reading.html):
             return None
-        cleaned = clean(reading.html, self._file, scanned)
+        cleaned = clean(reading.html, self._file, scanned, self.classes)
         sounds = sounds_as_pictures(scanned) if cleaned.problems else {}
         for one in cleaned.problems:
             if one.rule == BAD_PICTURE.name and one.at in sounds:
@@ -367,7 +430,7 @@ class _CardRenderer:
             for words, at in cleaned.pictures
         )
         scanned = self._expand(in_cells(scanned, woven, reading.rows))
-        html = self._fill(scanned, woven, cleaned.html, reading)
+        html = directed(self._fill(scanned, woven, cleaned.html, reading))
         if self._too_big(scanned, html):
             return None
         if any(one.rule == MARKUP.name for one in (*scanned.problems, *cleaned.problems)):
@@ -399,6 +462,8 @@ class _CardRenderer:
         suffix = PurePosixPath(address).suffix.lower()
         if suffix in SOUND.suffixes:
             return self._media(SOUND, address)
+        if other := not_played(suffix):
+            return SOUND.bad.at(0, f"{address[:60]!r} {other[0]}", other[1])
         what = f"the link to {address[:60]!r} leads to a file that learners do not have"
         picture = "write ![what it shows](…) for a picture"
         fix = "link to an https:// address, or to a sound as media/word.mp3"

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from html import unescape
 
@@ -40,9 +41,9 @@ PARENTS = {
     "col": frozenset({"table", "colgroup"}),
 }
 """The tags that may be around the tags of a table."""
-EVERYWHERE = frozenset({"lang", "dir", "title"})
+EVERYWHERE = frozenset({"class", "lang", "dir", "title"})
 """The attributes that any tag may have."""
-_CELL = frozenset("colspan rowspan class align valign width height nowrap".split())
+_CELL = frozenset("colspan rowspan align valign width height nowrap".split())
 ATTRIBUTES = {
     "a": {"href"},
     "img": {"src", "alt", "width", "height", "align"},
@@ -50,7 +51,7 @@ ATTRIBUTES = {
     **{tag: {"align", "valign"} for tag in ("thead", "tbody", "tfoot", "tr")},
     "td": _CELL,
     "th": _CELL | {"scope"},
-    "div": {"class", "align"},
+    "div": {"align"},
     **{tag: {"align"} for tag in ("p", "h4", "h5", "h6", "caption")},
     "hr": {"align", "width", "size", "noshade"},
     "br": {"clear"},
@@ -73,6 +74,9 @@ _CLASSES = {
     "th": {"left", "center", "right"},
     "div": {"table"},
 }
+"""What the reader of Markdown makes, and a card may write."""
+CLASS = re.compile(r"(?!dw-|mjx|cloze|night|card\Z)[a-z][a-z0-9-]*+")
+"""The name of a class that a deck may define for its cards: none of ours and of Anki's."""
 _LENGTH = (r"\d{1,4}(?:\.\d{1,3})?%?", "write a number of pixels or a share, as 300 or 50%")
 _NUMBER = (r"\d{1,3}", "write a number")
 _SIGNED = (r"-?\d{1,9}", "write a number")
@@ -115,8 +119,7 @@ _TAG_FIXES = {
     "center": 'write <div align="center">',
 }
 _FIXES = {
-    "style": "leave the looks to the deck's style sheet",
-    "class": "leave the looks to the deck's style sheet",
+    "style": 'define a class in style.css, as .name { … }, and write class="name"',
     "id": "remove it: ids of two cards would clash",
 }
 
@@ -193,10 +196,11 @@ def _attributes(written: str, start: int) -> Iterator[Attribute]:
         yield Attribute(found["name"].lower(), value, found.start(), found.start(kind or "name"))
 
 
-def problems_of(tag: Tag, at: int) -> Iterator[Problem]:
+def problems_of(tag: Tag, at: int, classes: Collection[str] = ()) -> Iterator[Problem]:
     """What is wrong with the start of an element, but for the addresses that it holds.
 
-    ``at`` is the offset of the tag. Where its name is not allowed, that is all.
+    ``at`` is the offset of the tag, ``classes`` are those of the deck. Where its name is not
+    allowed, that is all.
     """
     if tag.name not in TAGS:
         fix = _TAG_FIXES.get(tag.name, "remove it, or write it in `code` to show it")
@@ -211,9 +215,13 @@ def problems_of(tag: Tag, at: int) -> Iterator[Problem]:
         what = f"the attribute {name} is twice in <{tag.name}>, and only one would be read"
         yield MARKUP.at(at, what, "remove one")
     for one in tag.attributes:
-        if (tag.name, one.name) in (("img", "src"), ("a", "href")) or allows(tag.name, one):
+        known = (("img", "src"), ("a", "href"))
+        if (tag.name, one.name) in known or allows(tag.name, one, classes):
             continue
         if one.name in _LEFT_OUT.get(tag.name, ()):
+            continue
+        if one.name == "class":
+            yield from _wrong_classes(tag.name, one, at, classes)
             continue
         what = f"the attribute {one.name} is not allowed in <{tag.name}>"
         fix = _FIXES.get(one.name, "remove it")
@@ -227,6 +235,30 @@ def problems_of(tag: Tag, at: int) -> Iterator[Problem]:
         yield MARKUP.at(at + one.at, what, fix)
 
 
+def _wrong_classes(
+    tag: str, attribute: Attribute, at: int, classes: Collection[str]
+) -> Iterator[Problem]:
+    """What is wrong with the classes that a card writes."""
+    value = attribute.value or ""
+    if not value.split():
+        yield MARKUP.at(at + attribute.at, "this attribute names no class", "remove it")
+    for found in re.finditer(r"\S+", value):
+        name = found[0]
+        if _is_class(tag, name, classes):
+            continue
+        place = at + attribute.value_at + (found.start() if attribute.value_at else 0)
+        what = f"no style.css of this deck has the class {name[:40]}"
+        near = get_close_matches(name.lower(), classes, 1)
+        fix = f"did you mean {near[0]}? Else define .{name[:40]} in style.css" if near else ""
+        if not CLASS.fullmatch(name):
+            what = f"{name[:40]!r} is not a name for a class of the deck's own"
+            fix = fix.partition(" Else")[0] or (
+                "write a to z, 0 to 9 and -, and not dw-, mjx, cloze, card or night, and define it "
+                "in style.css"
+            )
+        yield MARKUP.at(place, what, fix or f"define .{name[:40]} in style.css")
+
+
 def has_only_words(tag: Tag) -> bool:
     """Whether what HTML takes for the attributes of a tag was written as words."""
     return bool(tag.attributes) and all(
@@ -235,14 +267,24 @@ def has_only_words(tag: Tag) -> bool:
     )
 
 
-def allows(tag: str, attribute: Attribute) -> bool:
-    """Whether a tag may have an attribute with its value; not asked of addresses."""
+def allows(tag: str, attribute: Attribute, classes: Collection[str] | None = ()) -> bool:
+    """Whether a tag may have an attribute with its value; not asked of addresses.
+
+    ``classes`` are those of the deck; None where they are not known.
+    """
     name, value = attribute.name, attribute.value or ""
     if not _may_have(tag, name):
         return False
     if name == "class":
-        return value in _CLASSES[tag]
+        names = value.split()
+        return bool(names) and all(_is_class(tag, one, classes) for one in names)
     return name not in _VALUES or re.fullmatch(_VALUES[name][0], value) is not None
+
+
+def _is_class(tag: str, name: str, classes: Collection[str] | None) -> bool:
+    if name in _CLASSES.get(tag, ()):
+        return True
+    return bool(CLASS.fullmatch(name)) and (classes is None or name in classes)
 
 
 def _may_have(tag: str, name: str) -> bool:

@@ -125,6 +125,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             identity.ORDINAL_MOVED,
             continuity.DECK_RENAMED,
             continuity.KEY_CHANGED,
+            continuity.CLASS_GONE,
         ),
         "Writing": (
             writing.LONG_QUESTION,

@@ -29,7 +29,7 @@ from deckwright.model import (
     Span,
     Stake,
 )
-from deckwright.note_types import KINDS, Kind, kind, parts
+from deckwright.note_types import KINDS, Kind, kind, may_be_empty, parts
 from deckwright.rendering.markdown import read
 from deckwright.source import unicode
 from deckwright.source.card_keys import (
@@ -101,7 +101,7 @@ PART_TWICE = Rule(
 
 EMPTY_PART = Rule(
     "empty-part",
-    "A part has text. An empty one is left out.",
+    "A part has text. An empty one is left out; an empty `### Reverse` asks the answer.",
     severity=Severity.WARNING,
 )
 
@@ -365,13 +365,18 @@ class _Parser:
             self._add(
                 SECOND_TITLE, titles[0].start, "the title is empty", "name the subdeck after #"
             )
+        typed = {
+            under.start
+            for one, under in pairwise(self.outline.headings)
+            if one.text.text in kind("basic").plain
+            and not self.source.text[one.end : under.start].strip()
+        }
         for title in titles[1:]:
-            self._add(
-                SECOND_TITLE,
-                title.start,
-                f"a second title, after the one in line {self._place(titles[0].start).line}",
-                "make it a card (##) or a part (###), or move its cards to another file",
-            )
+            what = f"a second title, after the one in line {self._place(titles[0].start).line}"
+            fix = "make it a card (##) or a part (###), or move its cards to another file"
+            if title.start in typed:
+                fix = "put a line that a learner types between two lines of ```"
+            self._add(SECOND_TITLE, title.start, what, fix)
 
     def _parts_without_card(self, sections: tuple[_Section, ...]) -> None:
         first = sections[0].heading.start if sections else len(self.source.text)
@@ -421,8 +426,8 @@ class _Parser:
             own(prompt.text.start, prompt.text.end),
             own(body, end),
             tuple(
-                Part(part.text.text, part.start - source.start, own(part.end, until))
-                for part, until in parts
+                Part(part.name, part.start - source.start, own(part.span.start, part.span.end))
+                for part in parts
             ),
             name,
         )
@@ -492,30 +497,35 @@ class _Parser:
         self.taken.add(offer)
         return offer
 
-    def _parts(
-        self, section: _Section, name_of_type: str, kind: Kind | None
-    ) -> Iterator[tuple[Heading, int]]:
-        """The headings of a card's parts, each with the offset of the part's end."""
+    def _parts(self, section: _Section, name_of_type: str, kind: Kind | None) -> Iterator[Part]:
+        """The parts of a card, counted in the file."""
         known = kind.parts if kind else parts()
+        labels = self.info.labels.items()
+        own = {word: part for part, word in labels if part in known and word not in known}
+        """The parts by the deck's own words for them."""
         free = bool(name_of_type) and kind is None
         """Whether the note type is not known, and so neither are its parts."""
         seen: set[str] = set()
         ends = [*(heading.start for heading in section.parts[1:]), section.end]
         for heading, until in zip(section.parts, ends, strict=False):
-            name = heading.text.text
+            written = heading.text.text
+            name = own.get(written, written)
             span = Span(self.source, heading.end, until)
             if name not in known and not free:
-                fix = f"{did_you_mean(name, known)} (a heading in an answer starts at ####)"
+                fix = (
+                    f"{did_you_mean(name, (*known, *own))} (a heading in an answer starts at ####)"
+                )
                 of = f"{name_of_type} card" if name_of_type else "card"
                 self._add(UNKNOWN_PART, heading.start, f"### {name} is not a part of a {of}", fix)
             elif name in seen:
-                what = f"### {name} is twice in this card"
+                what = f"### {written} is twice in this card"
+                what += f", once as ### {name}" if written != name else ""
                 self._add(PART_TWICE, heading.start, what, "join the two")
-            elif not span.text.strip():
+            elif not span.text.strip() and name not in (kind.stand_ins if kind else may_be_empty()):
                 fix = "write its text or remove it"
-                self._add(EMPTY_PART, heading.start, f"### {name} is empty", fix)
+                self._add(EMPTY_PART, heading.start, f"### {written} is empty", fix)
             else:
-                yield heading, until
+                yield Part(name, heading.start, span)
             seen.add(name)
 
     def _stray_comments(self, prompts: list[_Section]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from deckwright.formulas.macros import define
 from deckwright.model import DeckInfo, Problem, Rule, Source, Stake
+from deckwright.note_types import LABELS, parts
 from deckwright.source.card_keys import deck_name_problem, did_you_mean, is_tag
 from deckwright.source.toml import Path, key_offsets, nearest, read_toml
 from deckwright.source.unicode import FORBIDDEN, entities, forbidden, not_composed
@@ -22,13 +23,20 @@ DECK_TOML = Rule(
     stake=Stake.PACKAGE,
 )
 
-_TEXTS = ("key", "name", "description", "url", "report", "licence", "tag")
+_TEXTS = ("key", "name", "description", "url", "report", "licence", "tag", "lang")
 _REASONS = ("retired", "moved")
-_TABLES = (*_REASONS, "macros", "rules")
+_TABLES = (*_REASONS, "macros", "rules", "labels")
 _LISTS = {"authors": 'write ["A. Name"]', "decks": 'write ["A deck", "Another::Deck"]'}
 _KEYS = (*_TEXTS, *_LISTS, *_TABLES)
 _NEEDED = ("key", "name")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LANG = re.compile(
+    r"[a-z]{2,3}(?:-[a-z]{3})?(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*"
+    r"(?:-[a-z0-9](?:-[a-z0-9]{2,8})+)*",
+    re.IGNORECASE,
+)
+"""A tag of a language (BCP 47)."""
+_MAX_LABEL = 30
 _ADDRESS = re.compile(r"https://[^\s\"'<>]+")
 _REPORT = re.compile(r"https://[^\s\"'<>{}]*\{id\}[^\s\"'<>{}]*")
 
@@ -77,6 +85,8 @@ def _mistakes(key: str, value: Any) -> Iterator[Mistake]:
             yield from _wrong_reasons(key, value)
         elif key == "macros":
             yield from _wrong_macros(value)
+        elif key == "labels":
+            yield from _wrong_labels(value)
     elif key in _LISTS and not isinstance(value, list):
         yield (key,), f"{key} is a list of names", _LISTS[key]
     elif key not in _LISTS and not isinstance(value, str):
@@ -103,6 +113,9 @@ def _wrong_text(key: str, text: object) -> tuple[str, str] | None:
         return what, "write an https:// address with {id} in it"
     if key == "url" and text and not _ADDRESS.fullmatch(text):
         return "url is not an https:// address", "write the whole address"
+    if key == "lang" and text and not _LANG.fullmatch(text):
+        what = f"{text[:40]!r} is not the tag of a language"
+        return what, "write its code, for example de, pt-BR or zh-Hant"
     if key != "description" and "\n" in text:
         return f"{key} has several lines", "write it in one"
     if found := next(forbidden(text), None) or not_composed(text):
@@ -117,6 +130,25 @@ def _wrong_reasons(table: str, reasons: Mapping[str, object]) -> Iterator[Mistak
         if not plain or not str(reason).strip() or "\n" in str(reason):
             what = f"{name[:40]!r} has no reason, or not one of plain text in one line"
             yield (table, name), what, "say in a few words why"
+
+
+def _wrong_labels(labels: Mapping[str, object]) -> Iterator[Mistake]:
+    taken = {part.casefold(): part for part in parts()}
+    for name, text in labels.items():
+        fix = f'write {name} = "a word or two"'
+        if name not in LABELS:
+            what = f"there is no label {name[:40]}"
+            yield ("labels", name), what, did_you_mean(name, [*LABELS])
+        elif not isinstance(text, str) or not text.strip() or text != " ".join(text.split()):
+            yield ("labels", name), f"the label {name} is not a text of one line", fix
+        elif len(text) > _MAX_LABEL or "\\" in text or FORBIDDEN.search(text):
+            what = f"the label {name} has more than {_MAX_LABEL} characters, or a backslash"
+            yield ("labels", name), what, fix
+        elif name != "Report" and (other := taken.get(text.casefold(), name)) != name:
+            what = f"the label {name} is that of {other}, too, and ### {text} would be either"
+            yield ("labels", name), what, "choose another word for one of them"
+        elif name != "Report":
+            taken[text.casefold()] = name
 
 
 def _wrong_macros(macros: Mapping[str, object]) -> Iterator[Mistake]:

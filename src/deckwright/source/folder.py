@@ -15,16 +15,15 @@ from deckwright.note_types.markup import Tags
 from deckwright.releases import ledger
 from deckwright.releases.ledger import Ledger
 from deckwright.releases.trust import doubtful
-from deckwright.rendering.tags import PARENTS, TAGS, VOID
+from deckwright.rendering.tags import CLASS, PARENTS, TAGS, VOID
 from deckwright.source import own_types
 from deckwright.source.cards import NO_CARDS
 from deckwright.source.deck_toml import CONFIG, read_deck_toml
 from deckwright.source.own_types import OwnTypes
-from deckwright.source.texts import read_text, refuse, wrong_with_style
+from deckwright.source.texts import STYLE, classes_in, read_text, refuse, wrong_with_style
 from deckwright.source.tree import Tree, walk
 from deckwright.source.unicode import hidden, not_composed
 
-STYLE = "style.css"
 FOR_PEOPLE = re.compile(
     "(?:AUTHORS|CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|GOVERNANCE|LICEN[CS]E|NOTICE|README"
     r"|REFERENCES|SECURITY|SUPPORT)(?:[._-][A-Za-z-]{2,10})?\.md"
@@ -64,6 +63,8 @@ class Folder:
     """All other files, by their paths from the folder: pictures, sounds, and what is neither."""
     tree: Tree = field(default_factory=Tree)
     """All that is in it."""
+    classes: Mapping[str, bool] = field(default_factory=dict)
+    """The classes that its cards may write, each with whether it sizes text by that around it."""
     own: OwnTypes = field(default_factory=OwnTypes)
     """The note types that the deck brings."""
 
@@ -111,6 +112,7 @@ def load(root: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Folde
         problems=(*problems, *own.problems),
         others=tuple(path for path in others if path not in own.files),
         tree=tree,
+        classes=_classes(style, own),
         own=own,
     )
 
@@ -119,6 +121,13 @@ def _with(instead: Mapping[str, str], source: Source | None) -> Source | None:
     """A file, with the other text that it has."""
     text = instead.get(source.path) if source else None
     return source if source is None or text is None else replace(source, text=text)
+
+
+def _classes(style: Source | None, own: OwnTypes) -> Mapping[str, bool]:
+    """The classes of cards: those of the style sheet that no template has, whose rules may hide."""
+    found = classes_in(style.text) if style else {}
+    free = (name for name in found if CLASS.fullmatch(name) and name not in own.classes)
+    return {name: found[name] for name in free}
 
 
 def _ledger(root: Path, problems: list[Problem]) -> Ledger | None:

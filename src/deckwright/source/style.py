@@ -138,6 +138,35 @@ class StyleRule:
     """Whether it counts on each device."""
 
 
+def classes_of(css: str) -> Mapping[str, bool]:
+    """The classes that a style sheet is for, each with whether it sizes text by that around it."""
+    sheet = tinycss2.parse_stylesheet(css, True, True)
+    found = dict.fromkeys(_named(sheet, 0), False)
+    for rule in _rules(sheet, frozenset(), (), 0):
+        if isinstance(rule, StyleRule):
+            sizes = any(
+                _SIZED.fullmatch(one.lower_name) and any(map(_share, one.value))
+                for one in rule.declarations
+            )
+            found |= dict.fromkeys((one.name[1:] for one in rule.subjects if sizes), True)
+    return {name: found[name] for name in sorted(found)}
+
+
+def _named(nodes: Iterable[Any], depth: int) -> Iterator[str]:
+    """The classes in the selectors among some nodes and in what they hold."""
+    for node in nodes:
+        if depth > _DEEPEST or node.type not in ("qualified-rule", "at-rule"):
+            continue
+        before = ""
+        for token in _tokens(node.prelude) if node.type == "qualified-rule" else ():
+            value = str(getattr(token, "value", ""))
+            if token.type == "ident" and before == ".":
+                yield value
+            before = value
+        if node.content is not None:
+            yield from _named(_inside(node.content), depth + 1)
+
+
 def wrong_with_covering(source: Source, own: Collection[str]) -> Iterator[Problem]:
     """What of a style sheet could cover, hide or fix what has none of its ``own`` classes."""
     classes = frozenset(name for name in own if not _OURS.fullmatch(name))

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 
 from deckwright.model import Place, Problem, Rule, Severity, Source, Stake
 from deckwright.releases import ledger
 from deckwright.source.limits import MAX_FILE, MAX_LEDGER, MAX_TOML
 from deckwright.source.unicode import FORBIDDEN
+
+STYLE = "style.css"
+"""The name of a deck's style sheet, and of a note type's."""
 
 NOT_UTF8 = Rule(
     "not-utf8",
@@ -139,6 +142,15 @@ def read_text(root: Path, path: Path, problems: list[Problem]) -> Source | None:
         return None
     folder = path.parent.relative_to(root).as_posix()
     return Source(path.as_posix(), text.replace("\r\n", "\n"), "" if folder == "." else folder)
+
+
+def classes_in(style: str) -> Mapping[str, bool]:
+    """The classes of a style sheet, each with whether it sizes text by that around it."""
+    if "." not in style:
+        return {}
+    from deckwright.source.style import classes_of  # a parser, which few decks need
+
+    return classes_of(style)
 
 
 def wrong_with_style(source: Source, own: Collection[str]) -> list[Problem]:
