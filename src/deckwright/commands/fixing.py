@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from pathlib import Path
@@ -35,6 +35,7 @@ _OF_WORDS = ("text", "media", "clozes", "formulas", "writing")
 """The families of rules whose edits change what a card shows."""
 _OF_IDS = (MISSING_ID.name, BAD_ID.name, BAD_COMMENT.name)
 """The rules whose edits may give a card an id."""
+_LONE_ID = re.compile(r"<!--\s*(?P<id>[a-z0-9-]+?)\s*-->")
 _ID = re.compile(r"(?:(?<=\bid: )|^)[a-z0-9-]+(?=\s|$)")
 
 
@@ -268,6 +269,7 @@ def _own_ids(compiled: Compiled) -> Iterator[Problem]:
     gone = _gone(compiled)
     if not gone:
         return
+    yield from _lone_ids(compiled, {one.note.id for one in gone})
     for name, note in compiled.notes.items():
         own = [] if name in compiled.matches else _released(note, gone)
         at, place = compiled.ids_at[name], compiled.places[name]
@@ -278,6 +280,18 @@ def _own_ids(compiled: Compiled) -> Iterator[Problem]:
             edit = Edit(at, at + len(name), was)
             one = ID_GONE.at(source.place(at), what, f"write id: {was}", edit)
             yield replace(one, card=name)
+
+
+def _lone_ids(compiled: Compiled, gone: Container[str]) -> Iterator[Problem]:
+    """The comments that hold nothing but the id of a released card that is gone."""
+    for one in compiled.problems:
+        source = compiled.sources.get(one.place.path)
+        if one.rule != BAD_COMMENT.name or one.edits or source is None:
+            continue
+        at = source.offset(one.place.line) + one.place.column - 1
+        found = _LONE_ID.match(source.text, source.text.rfind("<!--", 0, at + 1))
+        if found and found["id"] in gone:
+            yield replace(one, edits=(Edit(found.start("id"), found.start("id"), "id: "),))
 
 
 def _with_released_ids(

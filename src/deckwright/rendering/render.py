@@ -384,9 +384,12 @@ class _CardRenderer:
 
     def _file(self, tag: str, address: str) -> str | Problem:
         """The name in the package of a picture or of the sound that a link leads to."""
+        suffix = PurePosixPath(address).suffix.lower()
+        if tag == "img" and suffix in SOUND.suffixes:
+            what, fix = "a sound is a link, not a picture", f"write [the word]({address[:60]})"
+            return PICTURE.bad.at(0, what, fix)
         if tag == "img":
             return self._media(PICTURE, address)
-        suffix = PurePosixPath(address).suffix.lower()
         if suffix in SOUND.suffixes:
             return self._media(SOUND, address)
         what = f"the link to {address[:60]!r} leads to a file that learners do not have"
