@@ -40,19 +40,24 @@ _ID = re.compile(r"(?:(?<=\bid: )|^)[a-z0-9-]+(?=\s|$)")
 
 
 @dataclass
-class Mended:
-    """The files of a deck with edits in them, not written yet."""
+class Files:
+    """Files with edits in them, not written yet, by their paths."""
 
-    compiled: Compiled
-    """The deck as it would be."""
     before: dict[str, bytes] = field(default_factory=dict)
-    """The files that change, by their paths, as they are."""
+    """As they are."""
     after: dict[str, bytes] = field(default_factory=dict)
-    """The same with the edits."""
+    """With the edits."""
     done: dict[str, Counter[str]] = field(default_factory=dict)
-    """How many problems of each rule are mended in a file."""
-    left_out: dict[Problem, str] = field(default_factory=dict)
-    """The problems whose edits are not written, and why."""
+    """How many problems of each rule are mended."""
+
+    def add(self, path: str, before: bytes, after: bytes, done: Counter[str]) -> None:
+        """Add a file."""
+        self.before[path], self.after[path], self.done[path] = before, after, done
+
+    def join(self, others: Files) -> None:
+        """Add other files."""
+        for path in others.changed:
+            self.add(path, others.before[path], others.after[path], others.done[path])
 
     @property
     def changed(self) -> list[str]:
@@ -82,6 +87,17 @@ class Mended:
                 else:
                     write_atomically(Path(path), self.after[path], keep_mode=True)
         return meanwhile
+
+
+@dataclass
+class Mended:
+    """A deck with edits in its files."""
+
+    compiled: Compiled
+    """The deck as it would be."""
+    files: Files = field(default_factory=Files)
+    left_out: dict[Problem, str] = field(default_factory=dict)
+    """The problems whose edits are not written, and why."""
 
 
 def mend(compile_: Compile, wanted: Callable[[str], bool] = lambda _: True) -> Mended:
@@ -157,16 +173,16 @@ class _Mender:
         edits: dict[str, list[Edit]] = {}
         for one in group:
             edits.setdefault(one.place.path, []).extend(one.edits)
-        files = dict(self.mended.after)
+        files = dict(self.mended.files.after)
         for path, of_file in edits.items():
-            data = self.mended.before.setdefault(path, Path(path).read_bytes())
+            data = self.mended.files.before.setdefault(path, Path(path).read_bytes())
             files[path] = written(files.get(path, data), of_file)
         return files
 
     def _keep(self, group: Iterable[Problem], files: dict[str, bytes], after: Compiled) -> None:
-        self.mended.after, self.mended.compiled = files, after
+        self.mended.files.after, self.mended.compiled = files, after
         for one in group:
-            self.mended.done.setdefault(one.place.path, Counter())[one.rule] += 1
+            self.mended.files.done.setdefault(one.place.path, Counter())[one.rule] += 1
 
 
 def _key(one: Problem) -> Problem:
