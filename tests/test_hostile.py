@@ -463,7 +463,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "Latin-1": (GOOD.replace("An", "Án").encode("latin-1"), "not-utf8"),
     "line ends of an old Mac": (GOOD.replace("\n", "\r").encode(), "character"),
     "NFD": (GOOD.replace("An", f"Caf{NFD}").encode(), "not-nfc"),
-    "a second comment": (GOOD.replace("-->", "-->\n<!-- id: b -->").encode(), "comment-in-body"),
+    "a second comment": (GOOD.replace("-->", "-->\n<!-- id: b -->").encode(), "lost-comment"),
     "a comment that never ends": (GOOD.replace("-->", "").encode(), "unclosed-comment"),
     "a comment after the answer": (
         b"# T\n\n## Q\n\nAn answer.\n\n<!-- id: a -->\n",

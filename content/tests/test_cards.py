@@ -129,7 +129,7 @@ def in_answer(text: str) -> Callable[[str], str]:
         (in_answer("A :tada:\n"), ":tada:", "differs-on-github"),
         (in_answer("| a | b |\n|---|---|\n| $|x|$ | y |\n"), "|x|$", "differs-on-github"),
         (in_answer("An answer.\n\n[a]: https://x.org\n"), "[a]:", "lost-text"),
-        (in_answer("An answer.\n\n##No space\n"), "##No", "differs-on-github"),
+        (in_answer("An answer.\n\n##No space\n"), "##No", "heading-space"),
         (in_answer("Title\n---\n"), "---\n\n### Why\nMixing", "differs-on-github"),
         (in_answer("1. x\n\n   ```\n   y\n z\n   ```\n"), "z\n   ```", "differs-on-github"),
         (in_answer("```python\nx = 1\n"), "```python", "unclosed-fence"),

@@ -146,11 +146,11 @@ def test_mending_loses_no_text_and_is_done_the_first_time(
         (root / NAME).write_bytes(data)
         before = compile_deck(root, engine=False, budget=None)
         once = mended(root)
-        assert not once.write(root)
+        assert not once.files.write(root)
         after = (root / NAME).read_bytes()
         assert whole(before) <= whole(once.compiled)
         twice = mended(root)
-        assert twice.changed == [], "".join(twice.diff())
+        assert twice.files.changed == [], "".join(twice.files.diff())
         if after != data:
             lost = words_of(text_of(data)) - words_of(text_of(after))
             assert lost.keys() <= {*MISSPELT, "8203"}, lost

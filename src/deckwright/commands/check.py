@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from deckwright.commands.fixing import Mended, mend
+from deckwright.commands.fixing import Files, Mended, mend
 from deckwright.commands.of_a_deck import (
     PROBLEMS,
     compiled_with_progress,
@@ -22,6 +23,8 @@ from deckwright.commands.of_a_deck import (
 from deckwright.commands.report import FORMATS, VIEWS, about
 from deckwright.commands.terminal import colours
 from deckwright.compile import Compiled
+from deckwright.media.doctype import mended_drawings
+from deckwright.media.svg import UNSAFE_SVG
 from deckwright.model import Rule, Severity
 from deckwright.rules import BY_NAME, FAMILIES, FAMILY_OF, RULES, page_of
 from deckwright.source.card_keys import did_you_mean
@@ -60,14 +63,21 @@ def check(
         _show_rules([str(one) for one in deck], format_)
         return
     root, files = _asked(deck)
+    drawings = Files()
+    if (fix or diff) and files is None:
+        for path, before, after in mended_drawings(root):
+            drawings.add(path, before, after, Counter({UNSAFE_SVG.name: 1}))
+    if not diff:  # first, so that the cards that show them are judged with them
+        _write(drawings, root)
     mended = _mended(root, files, fix=fix or diff)
     compiled = _within(mended.compiled, files)
+    if fix and not diff:
+        _write(mended.files, root)
+    if fix or diff:
+        mended.files.join(drawings)
+        _say_mended(mended, diff=diff)
     if diff:
         click.echo("".join(_coloured(mended)), nl=False)
-    elif fix:
-        _write(mended, root)
-    if fix or diff:
-        _say_mended(mended, diff=diff)
     if not diff:
         say(compiled, format_, to_stderr=False, view=view or VIEWS[0])
     if format_ == "text" and view != "quiet" and not diff and (words := about(compiled.problems)):
@@ -137,27 +147,28 @@ def _within(compiled: Compiled, files: Collection[Path] | None) -> Compiled:
 
 def _coloured(mended: Mended) -> Iterator[str]:
     """The lines of a diff, coloured on a terminal."""
-    for line in mended.diff():
+    for line in mended.files.diff():
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[0])
         words = printable(line.rstrip("\n")) + "\n"
         yield click.style(words, fg=colour) if colours() and colour else words
 
 
-def _write(mended: Mended, root: Path) -> None:
-    for path in mended.write(root):
+def _write(files: Files, root: Path) -> None:
+    """Write mended files."""
+    for path in files.write(root):
         click.echo(f"{printable(path)}: not mended, because it changed meanwhile", err=True)
 
 
 def _say_mended(mended: Mended, *, diff: bool) -> None:
     """Say on stderr what was written, and what was left out."""
     verb = "would be mended" if diff else "mended"
-    for path in mended.changed:
-        done = mended.done[path]
+    for path in mended.files.changed:
+        done = mended.files.done[path]
         rules = ", ".join(f"{number:,} {rule}" for rule, number in sorted(done.items()))
         click.echo(f"{printable(path)}: {done.total():,} {verb}: {rules}", err=True)
     for one, why in mended.left_out.items():
         click.echo(f"{printable(str(one.place))}: left as it is: {why} [{one.rule}]", err=True)
-    if not mended.changed:
+    if not mended.files.changed:
         click.echo("nothing that --fix can mend", err=True)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from pathlib import Path
@@ -35,23 +35,29 @@ _OF_WORDS = ("text", "media", "clozes", "formulas", "writing")
 """The families of rules whose edits change what a card shows."""
 _OF_IDS = (MISSING_ID.name, BAD_ID.name, BAD_COMMENT.name)
 """The rules whose edits may give a card an id."""
+_LONE_ID = re.compile(r"<!--\s*(?P<id>[a-z0-9-]+?)\s*-->")
 _ID = re.compile(r"(?:(?<=\bid: )|^)[a-z0-9-]+(?=\s|$)")
 
 
 @dataclass
-class Mended:
-    """The files of a deck with edits in them, not written yet."""
+class Files:
+    """Files with edits in them, not written yet, by their paths."""
 
-    compiled: Compiled
-    """The deck as it would be."""
     before: dict[str, bytes] = field(default_factory=dict)
-    """The files that change, by their paths, as they are."""
+    """As they are."""
     after: dict[str, bytes] = field(default_factory=dict)
-    """The same with the edits."""
+    """With the edits."""
     done: dict[str, Counter[str]] = field(default_factory=dict)
-    """How many problems of each rule are mended in a file."""
-    left_out: dict[Problem, str] = field(default_factory=dict)
-    """The problems whose edits are not written, and why."""
+    """How many problems of each rule are mended."""
+
+    def add(self, path: str, before: bytes, after: bytes, done: Counter[str]) -> None:
+        """Add a file."""
+        self.before[path], self.after[path], self.done[path] = before, after, done
+
+    def join(self, others: Files) -> None:
+        """Add other files."""
+        for path in others.changed:
+            self.add(path, others.before[path], others.after[path], others.done[path])
 
     @property
     def changed(self) -> list[str]:
@@ -81,6 +87,17 @@ class Mended:
                 else:
                     write_atomically(Path(path), self.after[path], keep_mode=True)
         return meanwhile
+
+
+@dataclass
+class Mended:
+    """A deck with edits in its files."""
+
+    compiled: Compiled
+    """The deck as it would be."""
+    files: Files = field(default_factory=Files)
+    left_out: dict[Problem, str] = field(default_factory=dict)
+    """The problems whose edits are not written, and why."""
 
 
 def mend(compile_: Compile, wanted: Callable[[str], bool] = lambda _: True) -> Mended:
@@ -156,16 +173,16 @@ class _Mender:
         edits: dict[str, list[Edit]] = {}
         for one in group:
             edits.setdefault(one.place.path, []).extend(one.edits)
-        files = dict(self.mended.after)
+        files = dict(self.mended.files.after)
         for path, of_file in edits.items():
-            data = self.mended.before.setdefault(path, Path(path).read_bytes())
+            data = self.mended.files.before.setdefault(path, Path(path).read_bytes())
             files[path] = written(files.get(path, data), of_file)
         return files
 
     def _keep(self, group: Iterable[Problem], files: dict[str, bytes], after: Compiled) -> None:
-        self.mended.after, self.mended.compiled = files, after
+        self.mended.files.after, self.mended.compiled = files, after
         for one in group:
-            self.mended.done.setdefault(one.place.path, Counter())[one.rule] += 1
+            self.mended.files.done.setdefault(one.place.path, Counter())[one.rule] += 1
 
 
 def _key(one: Problem) -> Problem:
@@ -268,6 +285,7 @@ def _own_ids(compiled: Compiled) -> Iterator[Problem]:
     gone = _gone(compiled)
     if not gone:
         return
+    yield from _lone_ids(compiled, {one.note.id for one in gone})
     for name, note in compiled.notes.items():
         own = [] if name in compiled.matches else _released(note, gone)
         at, place = compiled.ids_at[name], compiled.places[name]
@@ -278,6 +296,18 @@ def _own_ids(compiled: Compiled) -> Iterator[Problem]:
             edit = Edit(at, at + len(name), was)
             one = ID_GONE.at(source.place(at), what, f"write id: {was}", edit)
             yield replace(one, card=name)
+
+
+def _lone_ids(compiled: Compiled, gone: Container[str]) -> Iterator[Problem]:
+    """The comments that hold nothing but the id of a released card that is gone."""
+    for one in compiled.problems:
+        source = compiled.sources.get(one.place.path)
+        if one.rule != BAD_COMMENT.name or one.edits or source is None:
+            continue
+        at = source.offset(one.place.line) + one.place.column - 1
+        found = _LONE_ID.match(source.text, source.text.rfind("<!--", 0, at + 1))
+        if found and found["id"] in gone:
+            yield replace(one, edits=(Edit(found.start("id"), found.start("id"), "id: "),))
 
 
 def _with_released_ids(

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape, unescape
+from pathlib import PurePosixPath
 
 from deckwright.formulas.parts import Mark
-from deckwright.media.library import BAD_SOUND
+from deckwright.media.library import BAD_SOUND, SOUND
 from deckwright.model import Edit, Problem, Rule, Severity
 from deckwright.rendering.inlines import MARK, TOKEN
 from deckwright.rendering.pieces import Anchor, Formula, Piece, Scan, fence_of
@@ -42,6 +43,9 @@ IMAGE_ALT = Rule(
 )
 
 
+_LONGEST_ALT = 500
+_PICTURE = re.compile(r"!\[(?P<words>[^\[\]\n]*)\]\(<?\Z")
+"""The beginning of a picture in Markdown, up to its address."""
 _ENDS = {
     "li": frozenset({"li"}),
     **dict.fromkeys(("dt", "dd"), frozenset({"dt", "dd"})),
@@ -313,7 +317,10 @@ class Walk:
             seen.add(one.name)
             place = at + one.value_at
             if (tag.name, one.name) == ("img", "src"):
-                yield from self._address("src", self.file("img", one.value or ""), place)
+                found = self.file("img", one.value or "")
+                if isinstance(found, Problem):
+                    found = replace(found, edits=(*_as_sound(self.source, place, one.value or ""),))
+                yield from self._address("src", found, place)
             elif (tag.name, one.name) == ("a", "href"):
                 yield from self._link(one.value or "", place)
             elif allows(tag.name, one, self.classes):
@@ -472,6 +479,15 @@ class Walk:
             what = "this sound would be heard while a part of its words is hidden"
             fix = "put the whole link into the cloze, or the cloze out of the link"
             self.problems.append(BAD_SOUND.at(sound.at, what, fix))
+
+
+def _as_sound(source: str, at: int, address: str) -> Iterator[Edit]:
+    """What makes a link of a picture whose file is a sound, counted from its address."""
+    file = PurePosixPath(address)
+    before = _PICTURE.search(source, max(0, at - _LONGEST_ALT), at)
+    if before and file.suffix.lower() in SOUND.suffixes:
+        words = before["words"] if before["words"].strip() else file.stem
+        yield Edit(before.start() - at, before.end("words") - at, f"[{words}")
 
 
 def _ends_nothing(name: str) -> tuple[str, str]:

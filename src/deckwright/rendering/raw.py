@@ -7,7 +7,7 @@ that writes it where that is mechanical.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -342,26 +342,6 @@ def _of_others(shown: str, text: str) -> Iterator[_Found]:
                 edits.append(Edit(begin, end, one.write(found, written)))
             what = f"{written.strip()[:40]} {one.what}"
             yield begin, end, OTHER_SYNTAX.at(begin, what, one.fix, *edits)
-
-
-_PLAYED = re.compile(
-    r"!\[(?P<words>[^\[\]\n]*)\]\(\s*<?(?P<address>[^()\s<>]+\.(?:mp3|ogg|oga|opus|m4a|wav|flac))>?\s*\)",
-    re.IGNORECASE,
-)
-
-
-def sounds_as_pictures(scanned: Scan) -> Mapping[int, tuple[Edit, ...]]:
-    """The edits that make links of sounds shown as pictures, by the offset of the address."""
-    text, start = scanned.span.text, scanned.span.start
-    found: dict[int, tuple[Edit, ...]] = {}
-    for one in _PLAYED.finditer(text) if "![" in text else ():
-        at = start + one.start()
-        edits = [Edit(at, at + 1, "")]
-        if not one["words"].strip():
-            words_ = PurePosixPath(one["address"]).stem
-            edits.append(Edit(start + one.start("words"), start + one.end("words"), words_))
-        found[start + one.start("address")] = tuple(edits)
-    return found
 
 
 # Clozes, conflicts, sides, lists

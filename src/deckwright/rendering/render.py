@@ -20,7 +20,6 @@ from deckwright.formulas.macros import Expansion, Macro
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.media import PICTURE, SOUND, Library, Sort
 from deckwright.media.formats import not_played
-from deckwright.media.library import BAD_PICTURE
 from deckwright.model import Card, Note, Problem, ProblemError, Rule, Severity, Span, Stake
 from deckwright.note_types import ANSWER, ID, KINDS, PROMPT, TYPE, Kind, kind
 from deckwright.rendering.checks import cut_by_tables, entities, in_indented_code, made_by_entities
@@ -32,7 +31,6 @@ from deckwright.rendering.inert import followed, inert, without_marks
 from deckwright.rendering.inlines import MARK, TOKEN, Target
 from deckwright.rendering.markdown import Reading, TooDeepError, read
 from deckwright.rendering.needs import as_filled, as_written, without_place
-from deckwright.rendering.nesting import IMAGE_ALT
 from deckwright.rendering.pieces import CLOZE_BLOCKS, CLOZE_PLACE, Formula, Scan
 from deckwright.rendering.placeholders import (
     Woven,
@@ -41,7 +39,7 @@ from deckwright.rendering.placeholders import (
     unwrap,
     with_tokens,
 )
-from deckwright.rendering.raw import raw, sounds_as_pictures
+from deckwright.rendering.raw import raw
 from deckwright.rendering.references import (
     LOST_TEXT,
     NO_REFERENCES,
@@ -410,13 +408,7 @@ class _CardRenderer:
         if self._too_big(scanned, reading.html):
             return None
         cleaned = clean(reading.html, self._file, scanned, self.classes)
-        sounds = sounds_as_pictures(scanned) if cleaned.problems else {}
-        for one in cleaned.problems:
-            if one.rule == BAD_PICTURE.name and one.at in sounds:
-                fix = "write it as a link, without the !"
-                one = replace(one, fix=fix, edits=sounds[one.at])
-            if one.rule != IMAGE_ALT.name or one.at not in sounds:
-                self.problems.append(one)
+        self.problems += cleaned.problems
         self.problems += only_on_github(scanned, woven, reading, self.references)
         self.problems += cut_by_tables(scanned, woven, reading, self.outline)
         self.problems += in_indented_code(scanned)
@@ -457,9 +449,12 @@ class _CardRenderer:
 
     def _file(self, tag: str, address: str) -> str | Problem:
         """The name in the package of a picture or of the sound that a link leads to."""
+        suffix = PurePosixPath(address).suffix.lower()
+        if tag == "img" and suffix in SOUND.suffixes:
+            what, fix = "a sound is a link, not a picture", f"write [the word]({address[:60]})"
+            return PICTURE.bad.at(0, what, fix)
         if tag == "img":
             return self._media(PICTURE, address)
-        suffix = PurePosixPath(address).suffix.lower()
         if suffix in SOUND.suffixes:
             return self._media(SOUND, address)
         if other := not_played(suffix):

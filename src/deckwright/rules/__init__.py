@@ -61,6 +61,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         ),
         "Text": (
             cards.COMMENT_IN_BODY,
+            cards.LOST_COMMENT,
             lines.UNCLOSED_COMMENT,
             lines.UNCLOSED_FENCE,
             lines.DIFFERS_ON_GITHUB,

@@ -118,12 +118,19 @@ CARD_TOO_BIG = Rule(
 
 COMMENT_IN_BODY = Rule(
     "comment-in-body",
-    "An HTML comment comes only right under a card's heading: elsewhere it would be lost.",
+    "A comment in the text of a card reaches no learner, and tells deckwright nothing: what does "
+    "is right under the heading.",
+    severity=Severity.WARNING,
+)
+
+LOST_COMMENT = Rule(
+    "lost-comment",
+    "A comment with the id of a card is right under a heading, and no comment hides a card.",
 )
 
 
 _CONSEQUENCES = {
-    rule.name for rule in (PART_TWICE, PART_PLACE, UNKNOWN_PART, EMPTY_PART, COMMENT_IN_BODY)
+    rule.name for rule in (PART_TWICE, PART_PLACE, UNKNOWN_PART, EMPTY_PART, LOST_COMMENT)
 }
 """What is found below a heading of a card that is not read as one."""
 _BEHIND = re.compile(r"[ \t]*(?=\S)")
@@ -538,6 +545,7 @@ class _Parser:
             if comment in known:
                 continue
             text = self.source.text[comment.start : comment.end]
+            rule = LOST_COMMENT
             if _SWALLOWED.search(text):
                 what = "this comment swallows the card below it"
                 fix = "close it with --> before the next ##"
@@ -547,9 +555,10 @@ class _Parser:
             elif comment.start < first:
                 continue
             else:
+                rule = COMMENT_IN_BODY
                 what = "a comment in the text of a card"
                 fix = "remove it, or move it above the first card"
-            self._add(COMMENT_IN_BODY, comment.start, what, fix)
+            self._add(rule, comment.start, what, fix)
 
 
 def _characters(source: Source) -> Iterator[Problem]:
