@@ -358,7 +358,9 @@ def test_a_letter_that_has_another_form_is_named_without_what_follows_it(tmp_pat
         ("a b", False),
         ("\u0301a", False),
         ("a::", False),
-        ("a,b", False),
+        ("a;b", False),
+        ("#", False),
+        ("none", False),
         ("x" * 101, False),
     ],
 )

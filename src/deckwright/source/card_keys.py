@@ -55,8 +55,9 @@ TAGS_LIST = Rule(
 
 BAD_TAG = Rule(
     "bad-tag",
-    "A tag consists of letters, digits and `-_.+/`, with `::` between levels. Anki cuts "
-    "tags at spaces, and keeps `leech` and `marked` for the learner.",
+    "A tag consists of letters, digits, emoji and most other signs, with `::` between levels, "
+    "but not of spaces, at which Anki cuts tags, nor of quotes, brackets, `*`, `;`, a backslash or "
+    "a single colon. Anki keeps `leech` and `marked` for the learner, and `tag:none` finds no tag.",
 )
 
 UNKNOWN_TYPE = Rule(
@@ -78,12 +79,15 @@ MAX_OFFER = 40
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _ID_IN = re.compile(rf"{_ID.pattern}(?:@\d{{1,9}}\.\d{{1,9}}\.\d{{1,9}})?", re.ASCII)
 """An id that a card had, or had in the release of a version."""
-_IN_TAGS = "_-.+/\u200c\u200d"
-"""What a tag may hold besides letters, their marks, and digits; joiners belong to letters."""
+_IN_TAGS = frozenset("_-.+/#&!?@%',=~^()$|\u200c\u200d")
+"""What a tag may hold besides letters, their marks, digits, and signs that are not ASCII's: what
+Anki keeps and finds again, and what ``{{Tags}}`` shows as it is. Joiners belong to letters."""
 _INSTRUCTION = re.compile(r"\[(?:sound:|latex\]|anki:|\[?type:)|\\[(\[]|&(?:#|\w+;)", re.IGNORECASE)
 """What Anki would follow where a template shows the name of a deck."""
 _NEAR = 0.7
 """How near a misspelt key has to be to a known one, for that to be written."""
+_UNQUOTED = re.compile(r"(?:[\[,]\s*|-\s+)(?P<value>[#!&*@%`][^\s,\]\"']*)")
+"""A value of a list that a sign of YAML's begins."""
 _RESERVED_TAGS = ("leech", "marked")
 SMALL_WORDS = frozenset(
     "a an and are as at by do does for from how in is it of on one or that the this to what when "
@@ -169,18 +173,28 @@ def is_id(text: str) -> bool:
 
 def is_tag(text: str) -> bool:
     """Whether a text can be a tag in Anki, in any of the world's writings."""
-    levels = text.split("::")
     return (
         len(text) <= MAX_TAG
         and is_normalized("NFC", text)
         and all(
-            level[:1].isalnum()
-            and all(
-                sign.isalnum() or sign in _IN_TAGS or category(sign)[0] == "M" for sign in level
-            )
-            for level in levels
+            any(sign.isalnum() or category(sign) == "So" for sign in level)
+            and category(level[0])[0] != "M"
+            and all(map(_is_in_tags, level))
+            for level in text.split("::")
         )
     )
+
+
+def plain_tag(text: str) -> str:
+    """The nearest tag to a text, if it is one: without what no tag may hold."""
+    levels = re.split(r"\s*:+\s*", normalize("NFC", text).strip(": "))
+    joined = ("-".join(level.split()) for level in levels)
+    return "::".join("".join(filter(_is_in_tags, level)) for level in joined)[:MAX_TAG]
+
+
+def _is_in_tags(sign: str) -> bool:
+    kind = category(sign)[0]
+    return sign.isalnum() or sign in _IN_TAGS or kind == "M" or (kind in "SP" and sign > "\x7f")
 
 
 def read_meta(span: Span, known: Sequence[str], tag: str) -> tuple[Meta, tuple[Problem, ...]]:
@@ -209,7 +223,8 @@ class _Reader:
         plain = f'write one key a line, like "{known[0]}: …", and quote a value with a colon'
         entries, problem = strict_yaml.read(self.span, rule, plain)
         if problem:
-            self.problems.append(replace(problem, edits=mended(self.span, known)))
+            fix = self._unquoted(problem.at) or problem.fix
+            self.problems.append(replace(problem, fix=fix, edits=mended(self.span, known)))
             return Meta()
         if heading := re.search(r"^##[ \t]", self.span.text, re.MULTILINE):
             at = self.span.start + heading.start()
@@ -300,6 +315,15 @@ class _Reader:
         fix = f"write tags: {words}"
         self.problems.append(TAGS_LIST.at(entry.value_at, "tags are a list", fix, *edits))
 
+    def _unquoted(self, at: int) -> str:
+        """A fix for what a sign of YAML's begins in a line; empty where there is none."""
+        text = self.span.source.text
+        start = text.rfind("\n", 0, at) + 1
+        found = _UNQUOTED.search(text[start:].partition("\n")[0])
+        if not found or not is_tag(found["value"]):
+            return ""
+        return f'put {found["value"][:40]} into quotes, as "{found["value"][:40]}"'
+
     def _tags(self, entry: Entry) -> Iterator[tuple[str, int]]:
         if isinstance(entry.value, str):
             self._no_list(entry)
@@ -307,8 +331,16 @@ class _Reader:
             if tag.casefold() in _RESERVED_TAGS:
                 fix = "choose another: Anki keeps this one for the learner"
                 self._add(BAD_TAG, at, f"the tag {tag} is taken", fix)
+            elif tag.casefold() == "none" and not self.tag:
+                what = "Anki takes tag:none for the cards that have no tag"
+                self._add(BAD_TAG, at, what, "choose another word")
+            elif not tag and (fix := self._unquoted(at)):
+                self._add(BAD_TAG, at, "what follows is a comment for YAML, and no tag", fix)
             elif not is_tag(tag):
-                fix = "use letters, digits and - _ . + / with :: between levels"
+                fix = (
+                    f"write {plain}" if is_tag(plain := plain_tag(tag)) else "use letters or digits"
+                )
+                fix += ", with :: between levels and no space, quote or bracket"
                 self._add(BAD_TAG, at, f"{tag[:40]!r} is not a valid tag", fix)
             else:
                 yield (f"{self.tag}::{tag}" if self.tag else tag), at
