@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib.resources import files
 
-from deckwright.model import Problem
+from deckwright.model import Edit, Problem
 from deckwright.rendering.inlines import Target, label_name
 from deckwright.rendering.markdown import Reading
 from deckwright.rendering.pieces import Fence, Piece, Scan
@@ -102,7 +102,9 @@ def _emoji(scanned: Scan) -> Iterator[Problem]:
             continue
         what = f"GitHub shows {sign or 'a picture'} for {found[0]}, a card the letters"
         fix = f"write {sign or 'what it means'}, or the letters as `code`"
-        yield DIFFERS_ON_GITHUB.at(scanned.span.start + found.start(), what, fix)
+        begin, end = (scanned.span.start + at for at in found.span())
+        edits = [Edit(begin, end, sign)] if sign else []
+        yield DIFFERS_ON_GITHUB.at(begin, what, fix, *edits)
 
 
 @cache

@@ -23,6 +23,7 @@ from deckwright.rendering.scan import MATH_DELIMITER
 from deckwright.rendering.tags import (
     MARKUP,
     PARENTS,
+    PLAIN_TAGS,
     TAGS,
     VOID,
     Tag,
@@ -274,7 +275,11 @@ class Walk:
         else:
             tag = read_tag(MARK.sub("", part[0]), part["name"])
             tag = tag.as_placed(read_tag(self.source[at : self.reached], part["name"]))
-        self.problems += problems_of(tag, at, self.classes)
+        found = problems_of(tag, at, self.classes)
+        if tag.name in PLAIN_TAGS:
+            edits = (*_without_tag(self.source, tag.name, at),)
+            found = (replace(one, edits=edits) for one in found)
+        self.problems += found
         if tag.name not in TAGS or has_only_words(tag):
             self.forgiven[tag.name] += 1
             return
@@ -488,6 +493,17 @@ def _as_sound(source: str, at: int, address: str) -> Iterator[Edit]:
     if before and file.suffix.lower() in SOUND.suffixes:
         words = before["words"] if before["words"].strip() else file.stem
         yield Edit(before.start() - at, before.end("words") - at, f"[{words}")
+
+
+def _without_tag(source: str, name: str, at: int) -> Iterator[Edit]:
+    """What takes a tag away and leaves what is in it, or writes it as a reader knows it."""
+    begin, end = PLAIN_TAGS[name]
+    first = re.compile("<[^<>]*>").match(source, at)
+    last = re.compile(rf"</{name}\s*>", re.IGNORECASE).search(source, at)
+    if first:
+        yield Edit(first.start(), first.end(), begin)
+        if last:
+            yield Edit(last.start(), last.end(), end)
 
 
 def _ends_nothing(name: str) -> tuple[str, str]:

@@ -112,6 +112,13 @@ listen, nor a number, in all the ways in which these can be written."""
 _LOCAL = re.compile(r"(?![^/?#]*:|//|[#?])[^\x00-\x20][^\x00-\x1f]*")
 """The address of a file beside the card."""
 
+PLAIN_TAGS = {
+    **dict.fromkeys(
+        "font big nobr basefont article section main header footer nav".split(), ("", "")
+    ),
+    "center": ('<div align="center">', "</div>"),
+}
+"""Tags that are not allowed and do no harm, and what may be in the place of their two marks."""
 _TAG_FIXES = {
     **dict.fromkeys(("audio", "video", "embed"), "link to a sound, as [the word](media/word.mp3)"),
     "math": "write a formula, as $a < b$",
