@@ -11,6 +11,7 @@ from click import Context, Group
 
 from deckwright import __version__
 from deckwright.commands import main
+from deckwright.commands.fixing import mend
 from deckwright.compile import compile_deck
 from deckwright.model import DeckInfo, Rule, Severity, Source
 from deckwright.note_types import parts
@@ -19,7 +20,7 @@ from deckwright.rules import duplicates
 from deckwright.source import cards as card_files
 from deckwright.source.card_keys import CARD_KEYS, FRONT_KEYS
 from deckwright.source.deck_toml import _KEYS
-from tests.decks import card, make_deck
+from tests.decks import card, make_deck, png
 
 ROOT = Path(__file__).parent.parent
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]
@@ -54,7 +55,27 @@ def test_the_examples_in_the_documents_are_cards(name: str, text: str, tmp_path:
     files: dict[str, str | bytes] = {"deck.toml": toml, **own_type(), "01-example.md": text}
     compiled = compile_deck(make_deck(tmp_path, files))
     assert not compiled.problems, "\n".join(map(str, compiled.problems))
-    assert compiled.cards == 1
+    assert compiled.cards == len(re.findall(r"^## ", text, re.MULTILINE))
+
+
+def marks_of_others() -> list[str]:
+    """What the format says that --fix writes otherwise."""
+    text = FORMAT.read_text(encoding="utf-8")
+    table = text.partition("| instead of | from | write |")[2].partition("\n\n")[0]
+    cells = [re.split(r"(?<!\\)\|", row)[1] for row in table.splitlines()[2:]]
+    codes = [code for cell in cells for code in re.findall(r"`([^`]+)`", cell)]
+    return [code.replace("\\|", "|") for code in codes if "…" not in code]
+
+
+@pytest.mark.parametrize("written", marks_of_others())
+def test_what_the_format_says_of_other_tools_is_mended(written: str, tmp_path: Path) -> None:
+    sound = (ROOT / "tests" / "media" / "samples" / "a.mp3").read_bytes()
+    make_deck(tmp_path, {"01.md": f"# T\n\n{card(written)}", "dog.mp3": sound, "map.png": png()})
+    mended = mend(lambda instead: compile_deck(tmp_path, instead=instead))
+    assert mended.files.changed
+    left = {one.rule for one in mended.compiled.problems}
+    assert left <= {"unused-file", "thin-alt", "image-alt", "markup"}
+    assert mended.compiled.deck
 
 
 def test_the_note_type_of_the_format_makes_the_cards_that_it_says(tmp_path: Path) -> None:
