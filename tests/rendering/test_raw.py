@@ -16,7 +16,7 @@ from tests.decks import card, compile_cards, make_deck
 
 ROOT = Path(__file__).parents[2]
 RULES = {one.name for one in (MERGE_CONFLICT, NUMBER_AS_LIST, OTHER_SYNTAX, TEX_OUTSIDE)}
-RULES |= {"cloze-number", "math-delimiter"}
+RULES |= {"cloze-number", "cloze-lookalike", "math-delimiter"}
 START = "# Examples\n\n## A question?\n<!-- id: a-card -->\n\n"
 
 
@@ -74,6 +74,7 @@ def mended(text: str, problems: list[Problem]) -> str:
         ("It is [c12::two].", 7, "It is {{c12::two}}."),
         ("It is (C1::`two`).", 7, "It is {{c1::`two`}}."),
         ("It is ｛｛c1::two｝｝.", 7, "It is {{c1::two}}."),
+        ("{{c1::a}} and b}}", 16, None),
         # Obsidian, Roam, Logseq, RemNote
         ("![[triangle.png]]", 1, "![triangle](triangle.png)"),
         ("![[a b.png|300]]", 1, "![a b](<a b.png>)"),
@@ -159,6 +160,7 @@ def test_what_would_be_raw_is_named_at_its_place(
         r"a \* b, \(some\) words, \[1\] and \$5",
         "He said: [sic] [b] [i]",
         "{{c1::a::b}} and {{c2::c}}",
+        "{{c1::{a, {b}}}} and b}}}",
         "10^-3, 5^th, m^2, ^, a ^ b",
     ],
 )

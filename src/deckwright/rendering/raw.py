@@ -17,6 +17,7 @@ from deckwright.mathjax.commands import known_environment, known_macro
 from deckwright.model import Edit, Problem, Rule, Severity
 from deckwright.rendering.pieces import CLOZE_NUMBER, Code, Fence, Scan
 from deckwright.rendering.placeholders import words
+from deckwright.rendering.scan import CLOZE_LOOKALIKE
 from deckwright.source.lines import Comment
 
 OTHER_SYNTAX = Rule(
@@ -94,6 +95,7 @@ def _all(scanned: Scan, *, inline: bool) -> Iterator[_Found]:
         edits = [Edit(at, end, formula)] if formula else []
         yield at, end, TEX_OUTSIDE.at(at, what, fix, *edits)
     yield from _other_clozes(shown, text)
+    yield from _stray_ends(shown, scanned)
     yield from _of_others(shown, text)
     if inline:
         return
@@ -350,6 +352,7 @@ _OTHER_CLOZE = re.compile(
     r"(?<![{\w\\])(?:\{|\[\[?|\(|<|\uff5b{1,2})[ ]?[cC](?P<number>\d{1,3})(?:::|\uff1a\uff1a)"
     r"(?P<inner>[^\n{}\[\]\0]{1,300}?)(?:\}\}?|\]\]?|\)|>|\uff5d{1,2})"
 )
+_STRAY = re.compile(r"(?<!\})\}\}(?!\})")
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
 _RULE = re.compile(r"^ {0,3}-{3,}[ \t]*$", re.MULTILINE)
 _FIRST = re.compile(r"\s*(?P<mark>\d{1,9}(?=[.)])|[-+*>])(?P<sign>[.)]?)[ \t]+(?P<next>\S+)")
@@ -365,6 +368,17 @@ def _other_clozes(shown: str, text: str) -> Iterator[_Found]:
         what = f"{text[begin:end][:40]} is no cloze"
         fix = "write {{c1::…}}, between two braces on each side"
         yield begin, end, CLOZE_NUMBER.at(begin, what, fix, edit)
+
+
+def _stray_ends(shown: str, scanned: Scan) -> Iterator[_Found]:
+    """Two braces in a text with clozes that close none of them."""
+    if "}}" not in shown or not scanned.numbers:
+        return
+    for found in _STRAY.finditer(shown):
+        before = shown[: found.end()]
+        if before.count("}") > before.count("{") + 1:
+            fix = "write {{c1:: where the hidden text begins, or remove them"
+            yield *found.span(), CLOZE_LOOKALIKE.at(found.start(), "}} closes no cloze", fix)
 
 
 def _conflicts(shown: str) -> Iterator[_Found]:
