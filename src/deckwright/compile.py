@@ -115,7 +115,7 @@ def compile_deck(
     purse = Purse(grown(budget, folder.sources).whole if budget else math.inf, start)
     if engine:
         keep_outside(root)
-    info = folder.info or DeckInfo(key="", name="")
+    info = folder.settings
     limit = Limit(purse, budget.seconds if budget else math.inf)
     used = {*info.retired, *(_ids_of(folder.ledger) if folder.ledger else ())}
     files = parse_all(folder.sources, info, folder.own.by_name, limit.on_file, used)
@@ -185,8 +185,8 @@ def _wrong_with_folder(folder: Folder) -> Iterator[Problem]:
     """What is wrong besides the cards: files, settings, and what git makes of the folder."""
     yield from folder.problems
     yield from some(wrong_with_git(folder.root, submodules(folder.root)), MAX_ALIKE)
-    if folder.config and folder.info:
-        yield from wrong_in_deck_toml(folder.info, folder.config)
+    if folder.config:
+        yield from wrong_in_deck_toml(folder.settings, folder.config)
 
 
 def _placed(card: Card, rendered: Rendered) -> Iterator[Problem]:

@@ -32,6 +32,7 @@ from deckwright.releases.same_question import Questions
 from deckwright.releases.shapes import Shapes
 from deckwright.rendering.pool import Limit, Purse
 from deckwright.source.card_keys import did_you_mean
+from deckwright.source.deck_toml import KEYS
 from deckwright.source.texts import STYLE
 
 BAD_RETIRED = Rule(
@@ -73,14 +74,23 @@ _CODE = re.compile(r'<pre class="code">.*?</pre>', re.DOTALL)
 _CLASSES = re.compile(r'<[a-z][a-z0-9]* [^<>]*?\bclass="([^"]*)"')
 _NOT_OF_DECKS = frozenset({"left", "center", "right", "table"})
 """Classes of what Markdown makes; code has others."""
+_FALLEN = (
+    "{} is below [retired], and so is taken for a card",
+    "move [retired] with its lines to the end of the file",
+)
+"""What is wrong with a key of the deck's that is written there, and what to do."""
 _COMPARING = "comparing this card with the last release"
 
 
 def never_released(info: DeckInfo, config: Place) -> Iterator[Problem]:
     """What a deck without a ledger retires; ``config`` is the place of deck.toml."""
     for name in info.retired:
-        what = f"{name} was never released, like everything in this deck"
-        yield BAD_RETIRED.at(config, what, "remove it from [retired]")
+        what, fix = (
+            "{} was never released, like everything in this deck",
+            "remove it from [retired]",
+        )
+        what, fix = _FALLEN if name in KEYS else (what, fix)
+        yield BAD_RETIRED.at(config, what.format(name), fix)
 
 
 @dataclass(frozen=True)
@@ -222,6 +232,8 @@ class Continuity:
             if released is None:
                 what = f"{name} was never released"
                 fix = did_you_mean(card_id, [*self.ledger.by_id])
+                what, fix = _FALLEN if name in KEYS else (what, fix)
+                what = what.format(name)
             elif not number and card_id in self.cards:
                 what, fix = f"{name} is retired, but still in the deck", "remove one of the two"
             elif number and (found := self._retired_card(name, released)):

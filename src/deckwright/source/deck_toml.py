@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
@@ -11,7 +13,7 @@ from deckwright.formulas.macros import define
 from deckwright.model import DeckInfo, Problem, Rule, Source, Stake
 from deckwright.note_types import LABELS, parts
 from deckwright.source.card_keys import deck_name_problem, did_you_mean, is_tag
-from deckwright.source.toml import Path, key_offsets, nearest, read_toml
+from deckwright.source.toml import Path, key_offsets, nearest, read_what_can_be
 from deckwright.source.unicode import FORBIDDEN, entities, forbidden, not_composed
 
 CONFIG = "deck.toml"
@@ -45,32 +47,86 @@ MOST = 50
 
 Mistake = tuple[Path, str, str]
 """A key, what is wrong with its value, and what to do."""
+KEYS = (*_TEXTS, *_LISTS)
+"""The keys of the deck as a whole, which are above all tables."""
 
 
-def read_deck_toml(source: Source) -> tuple[DeckInfo | None, list[Problem]]:
-    """What a deck.toml says, without the keys that have a mistake, and the mistakes.
+@dataclass(frozen=True, slots=True)
+class DeckToml:
+    """What a deck.toml says."""
 
-    None where it is not TOML, or where ``key`` or ``name`` is missing or wrong.
-    """
-    table, problems = read_toml(source, DECK_TOML)
-    if table is None:
-        return None, problems
-    offsets = key_offsets(source.text)
+    info: DeckInfo
+    """Without what has a mistake: ``key`` or ``name`` may be empty, which no deck can be."""
+    source: Source
+    """Its text, with blanks for the lines that cannot be read."""
+    problems: list[Problem]
+
+
+def read_deck_toml(source: Source) -> DeckToml:
+    """Read a deck.toml; a line that is wrong costs nothing but itself."""
+    read = read_what_can_be(source, DECK_TOML)
+    offsets = key_offsets(read.source.text)
+    problems = read.problems[:MOST]
+
+    def named(path: Path, what: str, fix: str) -> None:
+        if len(problems) < MOST:
+            place = read.source.place(nearest(offsets, *path))
+            problems.append(DECK_TOML.at(place, what, fix))
+
+    table = _with_fallen(read.table, named)
     good: dict[str, Any] = {}
     for key, value in table.items():
-        found = [*islice(_mistakes(key, value), MOST)]
-        if len(problems) < MOST:
-            problems += (
-                DECK_TOML.at(source.place(nearest(offsets, *path)), what, fix)
-                for path, what, fix in found
-            )
-        if not found:
+        mistakes = [*islice(_mistakes(key, value), MOST)]
+        for mistake in mistakes:
+            named(*mistake)
+        meant = key if key in _KEYS else _meant(key, table)
+        if meant != key and not any(_mistakes(meant, value)):
+            good[meant] = value
+        elif isinstance(value, dict) and key in _TABLES:
+            bad = {path[1] for path, _, _ in mistakes if path[1:]}
+            good[key] = {name: one for name, one in value.items() if name not in bad}
+        elif not mistakes:
             good[key] = tuple(value) if isinstance(value, list) else value
     for key in _NEEDED:
-        if key not in table:
+        if key not in {*table, *good, *read.lost}:
             fix = f'add {key} = "…"' + (" and never change it again" if key == "key" else "")
             problems.append(DECK_TOML.at(source.place(0), f"{key} is missing", fix))
-    return (DeckInfo(**good) if good.keys() >= {*_NEEDED} else None), problems
+    empty = dict.fromkeys(_NEEDED, "")
+    return DeckToml(DeckInfo(**{**empty, **good}), read.source, problems)
+
+
+def _meant(key: str, table: Mapping[str, object]) -> str:
+    """The key that a word was meant for, where that is not there; else the word."""
+    near = [one for one in get_close_matches(key.lower(), _KEYS, 1, 0.6) if one not in table]
+    return near[0] if near else key
+
+
+def _with_fallen(
+    table: Mapping[str, Any], named: Callable[[Path, str, str], None]
+) -> dict[str, Any]:
+    """The tables, with the keys of the whole deck that were written below a heading."""
+    whole = dict(table)
+    for heading, inside in table.items():
+        if not isinstance(inside, dict):
+            continue
+        keys = [key for key in (*_TEXTS, *_LISTS) if key in inside and key not in table]
+        sure = heading in ("rules", "labels") or {*keys} & {*_NEEDED}
+        fallen = [key for key in keys if sure or isinstance(inside[key], list)]
+        if not fallen:
+            continue
+        whole |= {key: inside[key] for key in fallen}
+        rest = {key: value for key, value in inside.items() if key not in fallen}
+        more = f" and {len(fallen) - 1} more" if fallen[1:] else ""
+        what = f"{fallen[0]}{more} below [{heading}]"
+        what = f"{what} {'belong' if more else 'belongs'} to that table, and not to the deck"
+        fix = f"move [{heading}] with its lines to the end of the file"
+        if rest or heading in _TABLES:
+            whole[heading] = rest
+        else:
+            fix = f"remove the line [{heading}]"
+            del whole[heading]
+        named((heading, next(key for key in inside if key in fallen)), what, fix)
+    return whole
 
 
 def _mistakes(key: str, value: Any) -> Iterator[Mistake]:

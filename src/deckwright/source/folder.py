@@ -47,9 +47,9 @@ class Folder:
 
     root: Path
     info: DeckInfo | None
-    """None where deck.toml cannot be used."""
+    """None where deck.toml names no deck."""
     config: Source | None
-    """The text of deck.toml."""
+    """The text of deck.toml, with blanks for the lines that cannot be read."""
     sources: tuple[Source, ...]
     files: int
     """How many card files there are, those that cannot be read included."""
@@ -65,6 +65,8 @@ class Folder:
     """All that is in it."""
     classes: Mapping[str, bool] = field(default_factory=dict)
     """The classes that its cards may write, each with whether it sizes text by that around it."""
+    settings: DeckInfo = field(default_factory=lambda: DeckInfo("", ""))
+    """What deck.toml says, even where it names no deck."""
     own: OwnTypes = field(default_factory=OwnTypes)
     """The note types that the deck brings."""
 
@@ -81,8 +83,10 @@ def load(root: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Folde
         )
     problems: list[Problem] = []
     config = _with(instead, read_text(root, root / CONFIG, problems))
-    info, found = read_deck_toml(config) if config else (None, [])
-    problems += found
+    read = read_deck_toml(config) if config else None
+    settings = read.info if read else DeckInfo("", "")
+    info = settings if settings.key and settings.name else None
+    problems += read.problems if read else ()
     tree = walk(root)
     paths, others = _files(root, tree, problems)
     texts = (_with(instead, read_text(root, path, problems)) for path in paths)
@@ -103,7 +107,7 @@ def load(root: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Folde
     return Folder(
         root,
         info,
-        config,
+        read.source if read else None,
         tuple(sources),
         files=len(paths),
         style=style.text if style else "",
@@ -113,6 +117,7 @@ def load(root: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Folde
         others=tuple(path for path in others if path not in own.files),
         tree=tree,
         classes=_classes(style, own),
+        settings=settings,
         own=own,
     )
 
