@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from unicodedata import normalize
 
 import pytest
 
-from deckwright.compile import compile_deck
+from deckwright.commands.fixing import mend
+from deckwright.compile import Compiled, compile_deck
+from deckwright.source.problems import MAX_ALIKE
 from tests.decks import TOML, card, make_deck, release
 from tests.program import run
 
@@ -315,3 +318,19 @@ def test_json_after_fix_has_what_is_left(tmp_path: Path) -> None:
     make_deck(tmp_path, {CARDS: HEAD + "## A question?\n\nA $x.\n"})
     rows = json.loads(run("check", "--fix", "--format", "json", cwd=tmp_path).stdout)
     assert [(row["rule"], row["card"]) for row in rows] == [("math-unclosed", "a-question")]
+
+
+def test_more_slips_than_are_named_are_all_mended(tmp_path: Path) -> None:
+    slips = MAX_ALIKE + 100
+    text = HEAD + "\n".join(card("\\(x\\)", f"Question {n}?", f"q{n}") for n in range(slips))
+    make_deck(tmp_path, {CARDS: text})
+
+    def compile_(instead: Mapping[str, str]) -> Compiled:
+        return compile_deck(tmp_path, engine=False, budget=None, instead=instead)
+
+    mended = mend(compile_)
+    assert not mended.left_out
+    assert {path: done.total() for path, done in mended.files.done.items()} == {
+        (tmp_path / CARDS).as_posix(): slips
+    }
+    assert mended.compiled.deck

@@ -25,6 +25,7 @@ from deckwright.rules import FAMILY_OF
 from deckwright.source.card_keys import BAD_COMMENT, BAD_ID
 from deckwright.source.cards import MISSING_ID
 from deckwright.source.fix import text_of, together, written
+from deckwright.source.problems import MAX_ALIKE
 
 Compile = Callable[[Mapping[str, str]], Compiled]
 """Compiles a deck with other texts of some of its files, by their paths."""
@@ -153,14 +154,16 @@ class _Mender:
             self._try([one for one in tried if not isinstance(one, str)], alone=alone)
             return
         blamed = _blamed(group, before, after)
+        guilty = {*(blamed or ())}
+        rest = [one for one in group if one not in guilty]
         if blamed is None:
             self._keep(group, files, after)
         elif (alone and blamed) or len(group) == 1:
             self._refuse(dict.fromkeys(blamed or group, "a card would come out worse"))
-            self._try([one for one in group if one not in blamed], alone=alone)
+            self._try(rest, alone=alone)
         elif blamed:
             self.suspects |= {*map(_key, blamed)}
-            self._try([one for one in group if one not in blamed], alone=alone)
+            self._try(rest, alone=alone)
         else:
             self._try(group[: len(group) // 2], alone=alone)
 
@@ -200,6 +203,7 @@ def _uncovers(one: Problem) -> bool:
 def _blamed(group: Sequence[Problem], before: Compiled, after: Compiled) -> list[Problem] | None:
     """Whose edits make a card worse: None where there is none, and nothing where it is unclear."""
     errors = _errors(after, before) - _errors(before, before)
+    number = Counter(one.rule for one in before.problems)
     uncovered = {
         (one.place.path, card) for one in group if _uncovers(one) for card in (one.card, "")
     }
@@ -208,11 +212,13 @@ def _blamed(group: Sequence[Problem], before: Compiled, after: Compiled) -> list
         is_formula = card in formulas and rule.startswith("tex-")
         # Only where every card can be read is it known which are gone.
         is_known_now = rule == ID_GONE.name and _is_whole(after) and not _is_whole(before)
-        if (path, card) in uncovered or is_formula or is_known_now:
+        is_counted = number[rule] >= MAX_ALIKE  # of so many, only the first ones are named
+        if (path, card) in uncovered or is_formula or is_known_now or is_counted:
             del errors[path, card, rule]
     kept = Counter(map(_key, after.problems))
     kept.subtract(map(_key, before.problems))
-    stay = [one for one in group if one in before.problems and kept[_key(one)] >= 0]
+    found = {*before.problems}
+    stay = {one for one in group if one in found and kept[_key(one)] >= 0}
     cards = {*_worse_notes(group, before, after)}
     if not cards and not errors and not stay:
         return None

@@ -6,9 +6,9 @@ lines of the file do.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from codecs import BOM_UTF8
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from deckwright.model import Edit, Problem
@@ -23,15 +23,18 @@ def together(problems: Iterable[Problem]) -> list[Problem]:
     taken: dict[str, list[Edit]] = {}
     for one in problems:
         others = taken.setdefault(one.place.path, [])
-        if one.edits and not _meet([*others, *one.edits]):
-            others += one.edits
+        if one.edits and not any(_meets(edit, others) for edit in one.edits):
+            for edit in one.edits:
+                insort(others, edit)
             chosen.append(one)
     return chosen
 
 
-def _meet(edits: Iterable[Edit]) -> bool:
-    """Whether two of some edits touch each other, so that their order would count."""
-    return any(before.end >= after.start for before, after in pairwise(sorted(edits)))
+def _meets(edit: Edit, others: Sequence[Edit]) -> bool:
+    """Whether an edit touches one of some sorted ones, so that their order would count."""
+    at = bisect_left(others, edit)
+    near = (*others[max(0, at - 1) : at], edit, *others[at : at + 1])
+    return any(before.end >= after.start for before, after in pairwise(near))
 
 
 def written(data: bytes, edits: Iterable[Edit]) -> bytes:
@@ -50,10 +53,12 @@ def written(data: bytes, edits: Iterable[Edit]) -> bytes:
     def in_file(offset: int) -> int:
         return offset + bisect_left(ends, offset)
 
-    for edit in sorted(edits, reverse=True):
-        new = edit.text.replace("\n", newline)
-        text = text[: in_file(edit.start)] + new + text[in_file(edit.end) :]
-    return mark + text.encode()
+    better: list[str] = []
+    done = 0
+    for edit in sorted(edits):
+        better += text[done : in_file(edit.start)], edit.text.replace("\n", newline)
+        done = in_file(edit.end)
+    return mark + "".join((*better, text[done:])).encode()
 
 
 def text_of(data: bytes) -> str:
