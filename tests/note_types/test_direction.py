@@ -243,7 +243,7 @@ def test_a_text_from_the_left_stays_as_it_is(body: str, tmp_path: Path) -> None:
         ("- $x$ ב", '<ul dir="rtl">'),
         ("- {{c1::ב::hint}} a", '<li dir="rtl">'),
         ("- a {{c1::ב}}", '<li dir="ltr">'),
-        ("- 1) ב", '<ul dir="rtl">'),
+        ("- (1) ב", '<ul dir="rtl">'),
     ],
 )
 def test_what_a_style_cannot_find_is_written(body: str, html: str, tmp_path: Path) -> None:

@@ -64,10 +64,10 @@ def check(
         return
     root, files = _asked(deck)
     drawings = Files()
-    if (fix or diff) and files is None:
+    if (fix or diff) and files is None and (root / CONFIG).is_file():
         for path, before, after in mended_drawings(root):
             drawings.add(path, before, after, Counter({UNSAFE_SVG.name: 1}))
-    if not diff:  # first, so that the cards that show them are judged with them
+    if fix and not diff:  # first, so that the cards that show them are judged with them
         _write(drawings, root)
     mended = _mended(root, files, fix=fix or diff)
     compiled = _within(mended.compiled, files)
