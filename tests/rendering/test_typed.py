@@ -85,6 +85,12 @@ def test_what_no_keyboard_has_is_refused(
     only_note(tmp_path / "right", text.replace(line, cure))
 
 
+def test_code_to_type_is_one_line_too(tmp_path: Path) -> None:
+    [found] = compile_cards(tmp_path, card("a\n\n### Typed\n```\nx\ny\n```")).problems
+    assert (found.rule, found.place.line, found.place.column) == ("typed-plain", 10, 2)
+    assert "one line" in found.what
+
+
 # A lone part
 
 

@@ -204,3 +204,9 @@ def test_a_long_word_breaks_where_its_language_breaks_it(
         style = "name => getComputedStyle(document.querySelector(name)).hyphens"
         assert page.evaluate(style, ".dw-prompt") == hyphens
         assert page.evaluate(style, "code") == "manual"
+
+
+def test_a_word_of_another_language_leads_to_the_labels(tmp_path: Path) -> None:
+    [found] = compiled(tmp_path, card("Blau.\n\n### Warum\nLicht."), toml="").problems
+    assert found.rule == "unknown-part"
+    assert "under [labels]" in found.fix

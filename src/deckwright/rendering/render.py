@@ -90,7 +90,7 @@ _MOST_ALIKE = 50
 """How many findings of one rule a card has, before they are counted only."""
 _BLANK = re.compile("[\\s\u200b-\u200f\u2060\u2800\ufe00-\ufe0f]+")
 """Characters without a sign that a text may hold beside others."""
-_FENCED = re.compile(r"(`{3,}|~{3,})[^\n`]*\n(?P<line>[^\n]*)\n[ \t]*\1")
+_FENCED = re.compile(r"(`{3,}|~{3,})[^\n`]*\n(?P<line>.*?)\n[ \t]*\1", re.DOTALL)
 """A line between the marks of code: for one that Markdown would take for something else."""
 _NO_KEY = re.compile(r"(?! |\u3000)\s|[\u061c\u200e\u200f\u2066-\u2069]")
 """Spaces and marks of direction that no keyboard has; the wide space is of Japanese ones."""

@@ -519,8 +519,11 @@ class _Parser:
             name = own.get(written, written)
             span = Span(self.source, heading.end, until)
             if name not in known and not free:
-                fix = f"{did_you_mean(name, (*known, *own))}; a heading in an answer starts at ####"
-                fix += ", and [labels] in deck.toml names parts in another language"
+                fix = did_you_mean(name, (*known, *own))
+                more = "a heading in an answer starts at ####"
+                if fix.startswith("there is") and not own and not name_of_type:
+                    more += "; deck.toml can give Why and Source other words under [labels]"
+                fix = f"{fix} ({more})"
                 of = f"{name_of_type} card" if name_of_type else "card"
                 self._add(UNKNOWN_PART, heading.start, f"### {name} is not a part of a {of}", fix)
             elif name in seen:
