@@ -64,7 +64,7 @@ def check(
         return
     root, files = _asked(deck)
     drawings = Files()
-    if (fix or diff) and files is None:
+    if (fix or diff) and files is None and (root / CONFIG).is_file():
         for path, before, after in mended_drawings(root):
             drawings.add(path, before, after, Counter({UNSAFE_SVG.name: 1}))
     if not diff:  # first, so that the cards that show them are judged with them
