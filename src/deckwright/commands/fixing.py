@@ -80,7 +80,9 @@ class Files:
 
         Returns the paths of the latter.
         """
-        meanwhile = []
+        meanwhile: list[str] = []
+        if not self.changed:
+            return meanwhile
         with alone_in(root):
             for path in self.changed:
                 if Path(path).read_bytes() != self.before[path]:
