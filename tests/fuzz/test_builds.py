@@ -94,7 +94,7 @@ def looked_at(root: Path) -> Compiled | None:
     if compiled.deck:
         assert len(compiled.deck.notes) == compiled.cards
     for name in FORMATS:
-        lines = formatter(name)(compiled.problems).splitlines()
+        lines = formatter(name, view="full")(compiled.problems).splitlines()
         assert name == "json" or len(lines) == len(compiled.problems)
         assert name == "github" or not any(line.strip().startswith("::") for line in lines)
         assert name == "github" or not any("##[" in line for line in lines)

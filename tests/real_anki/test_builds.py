@@ -63,7 +63,7 @@ def test_a_cloze_inside_a_formula_is_hidden_and_shown(
     first, second = (cards["cloze-in-a-formula", f"Cloze {number}"] for number in (1, 2))
     assert r"\(\mathcal{L}_{\theta} = [...] - D_{\mathrm{KL} }\)" in text(first.question)
     assert r"= \mathbb{E}_{q_{\phi} }  - D_{\mathrm{KL} }\)" in text(first.answer)
-    assert r"- [a distance]\)" in text(second.question)
+    assert r"- [\text{a distance} ]\)" in text(second.question)
 
 
 def test_nested_clozes_and_code_in_clozes_show_what_was_written(
@@ -88,8 +88,8 @@ def test_what_anki_could_take_for_its_own_is_shown_as_text(
     cards: dict[tuple[str, str], RenderedCard],
 ) -> None:
     inert = cards["what-anki-would-take-for-its-own", "Card"].answer
-    shown = r"[sound:a.mp3], [latex]x[/latex], [$]x[/$], [[type:Back]], {{Front}}, {{/x}}, \(x\),"
-    assert f"{shown}\n{{{{c1::x}}}} and [anki:play:q:0]." in text(inert)
+    shown = r"[sound:a.mp3], [latex] x, [$]x[/$], [[type:Back]], {{Front}}, {{/x}}, \(x\),"
+    assert f"{shown}\n{{{{Front}}}} and [anki:play:q:0]." in text(inert)
     code = cards["fence-with-marks-of-anki", "Card"].answer
     assert r"\(not maths\) [sound:none.mp3] {{c1::no cloze}}" in text(code)
     for mark in ("[sound", "[[type", "[anki", "[$]", "[latex]"):

@@ -67,7 +67,7 @@ def test_a_wrong_line_costs_nothing_but_itself(
         (f"{DECK}{MACROS}F = '{{'\n", 5, "in \\F never closes"),
         (f"{DECK}{MACROS}F = 3\n", 5, "F is not a text"),
         (f"{DECK}[macros]\nF = 'f'\n\n[macros]\nE = 'e'\n", 6, "[macros] is here for the second"),
-        (f"{DECK}{MACROS}\n[rules]\nno-titel = 'off'\n", 7, "there is no rule no-titel"),
+        (f"{DECK}{MACROS}\n[rules]\nno-titel = 'off'\n", 7, "there is no rule or family no-titel"),
         (f"{DECK}{MACROS}\n[labels]\nWy = 'x'\n", 7, "there is no label Wy"),
         (f"nmae = 'N'\nkey = 'k'\n{MACROS}", 1, "unknown key nmae"),
         (f"[macros]\nE = 'e'\n{DECK}", 3, "key and 1 more below [macros]"),
