@@ -14,8 +14,8 @@ from tests.decks import TOML, card, compile_cards, make_deck, only_note
 LINES = [
     "Paris", "ls *.txt", "a <= b", r"C:\Windows", "Net::HTTP.get(uri)", "{{x}}", "{{c1::x}}",
     "{{", "}}", "[sound:x.mp3]", "[latex]x[/latex]", "[[type:Typed]]", "[$]x[/$]", "$HOME", "$$",
-    "`a`", "&", "&amp;", "&nbsp;", "&#65;", "<b>", "<br>", "a<b>c", "a  b", r"\(x\)", r"\[x\]",
-    "\\", "**bold**", "- x", "> x", "1. x", "---", "a | b", "#include <stdio.h>", "#!/bin/sh",
+    "`a` b", "&", "&amp;", "&nbsp;", "&#65;", "<b>", "<br>", "a<b>c", "a  b", r"\(x\)", r"\[x\]",
+    "\\", "**bold** b", "- x", "> x", "1. x", "---", "a | b", "#include <stdio.h>", "#!/bin/sh",
     "[a](b)", "![a](b)", "<div>", "~~x~~", "a\u3000b", "שלום", "نیم\u200cفاصله", "é", "👍🏽", "'\"",
 ]  # fmt: skip
 FENCED = ["# apt update", "## x", "<!-- x -->", "<script>", "<pre>", "[a]: https://x.org", "```"]

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from deckwright.formulas.parts import in_dollars
+from deckwright.formulas.parts import MarkKind, in_dollars
 from deckwright.formulas.words import undefined
 from deckwright.mathjax.commands import known_environment, known_macro
 from deckwright.model import Edit, Problem, Rule, Severity
-from deckwright.rendering.pieces import CLOZE_NUMBER, Code, Fence, Scan
+from deckwright.rendering.pieces import CLOZE_BLOCKS, CLOZE_NUMBER, Code, Fence, Scan
 from deckwright.rendering.placeholders import words
 from deckwright.rendering.scan import CLOZE_LOOKALIKE
-from deckwright.source.lines import Comment
+from deckwright.source.lines import UNCLOSED_COMMENT, Comment
 
 OTHER_SYNTAX = Rule(
     "other-syntax",
@@ -66,6 +66,14 @@ _DOUBLED = re.compile(
 _OF_ANKI = re.compile(
     r"\[(?P<mark>\${1,2}|latex)\](?P<tex>.{0,2000}?)\[/(?P=mark)\]", re.DOTALL | re.IGNORECASE
 )
+_TEXT_MARKS = {
+    **dict.fromkeys(("emph", "textit"), ("*", "*")),
+    "textbf": ("**", "**"),
+    "texttt": ("`", "`"),
+    "underline": ("<u>", "</u>"),
+}
+"""What Markdown writes for LaTeX about texts."""
+_OF_TEXT = re.compile(rf"\\(?P<name>{'|'.join(_TEXT_MARKS)})\{{(?P<inner>[^{{}}\\\n]+)\}}")
 _DELIMITED = re.compile(r"(?<!\\)\\(?:\([^\n]{1,500}?\\\)|\[.{1,2000}?\\\])", re.DOTALL)
 _MAYBE_LATEX = re.compile(r"\\[\\A-Za-z]|[\^_]\{|\[[$lL]")
 _ALONE = frozenset("equation equation* displaymath math".split())
@@ -92,9 +100,12 @@ def _all(scanned: Scan, *, inline: bool) -> Iterator[_Found]:
     latex = [*_anki_formulas(scanned), *_latex(shown, text)] if _MAYBE_LATEX.search(text) else []
     for at, end, what, formula in sorted(latex, key=lambda one: (one[0], -one[1])):
         fix = "put it between dollars, as $x^2$, or in a block between $$ and $$"
+        fix = fix if formula[:1] in ("", "$") else f"write {formula[:40]}"
         edits = [Edit(at, end, formula)] if formula else []
         yield at, end, TEX_OUTSIDE.at(at, what, fix, *edits)
     yield from _other_clozes(shown, text)
+    yield from _marks_of_blocks(scanned)
+    yield from _endless_comments(shown)
     yield from _stray_ends(shown, scanned)
     yield from _of_others(shown, text)
     if inline:
@@ -133,9 +144,16 @@ def _latex(shown: str, text: str) -> Iterator[tuple[int, int, str, str]]:
         cut = inner if found["name"] in _ALONE else (found.start(), stop)
         formula = in_dollars(text[slice(*cut)].strip(), display=True) if end >= 0 else ""
         yield found.start(), stop, f"{found[0]} is in no formula", formula
+    for found in _OF_TEXT.finditer(shown):
+        mark = _TEXT_MARKS[found["name"]]
+        begin, end = found.span("inner")
+        written = f"{mark[0]}{text[begin:end]}{mark[1]}"
+        yield found.start(), found.end(), f"\\{found['name']} is LaTeX in no formula", written
     for found in (*_COMMAND.finditer(shown), *_SCRIPT.finditer(shown)):
         name = found.groupdict().get("name") or ""
         if name and not (_is_latex(name) or shown.startswith("{", found.end())):
+            continue
+        if _OF_TEXT.match(shown, found.start()):
             continue
         run = _RUN.match(shown, found.start())
         end = run.end() if run else found.end()
@@ -193,6 +211,11 @@ def _picture(found: re.Match[str], _text: str) -> str:
     return f"![{PurePosixPath(name).stem}]({_address(name)})"
 
 
+def _spaced(found: re.Match[str], _text: str) -> str:
+    picture = "!" if found[0].startswith("!") else ""
+    return f"{picture}[{found['words']}](<{found['inner']}>)"
+
+
 def _page(found: re.Match[str], _text: str) -> str:
     name, _, shown = found["inner"].partition("|")
     return (shown or name.rpartition("#")[2] or name).strip()
@@ -205,6 +228,7 @@ def _ruby(found: re.Match[str], _text: str) -> str:
 _HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _KANA = "\u3041-\u309f\u30a0-\u30ff"
 _SUFFIXES = r"(?:png|jpe?g|gif|webp|avif|svg|bmp)"
+_SOUNDS = r"mp3|ogg|opus|m4a|wav|flac|mp4|webm"
 _DOES_NOTHING = "does nothing here, and is shown as it is"
 _MARKS = (
     _Marks(
@@ -221,9 +245,24 @@ _MARKS = (
     ),
     _Marks(
         re.compile(r"\{:[^\n{}]*\}(?=\s|\Z)|(?<=\))\{(?=[^\n{}]*[.#=])[^\n{}]*+\}"
-                   r"|(?<=\0)\{[:.#][^\n{}]*+\}"),
+                   r"|(?<=\0)\{(?:[:.#]|\w+=)[^\n{}]*+\}"),
         _DOES_NOTHING,
         "remove it: the looks of cards are in style.css",
+    ),
+    _Marks(
+        re.compile(
+            r"!?\[(?P<words>[^\[\]\n]*)\]"
+            rf"\((?P<inner>(?=[^()\n]* )[^()\n<>=]*\.(?:{_SUFFIXES}|{_SOUNDS}))\)",
+            re.I,
+        ),
+        "leads nowhere, because there is a space in the name of the file",
+        "write the name between < and >",
+        _spaced,
+    ),
+    _Marks(
+        re.compile(rf"!\[[^\[\]\n]*\]\([^()\n<>]*\.{_SUFFIXES} +=\d*x?\d*\)", re.I),
+        "is no picture here, because of the size behind its name",
+        'write <img src="media/map.png" alt="what it shows" width="100">',
     ),
     _Marks(
         re.compile(rf"!\[\[(?P<inner>[^\[\]\n]+?\.{_SUFFIXES}(?:\|[^\[\]\n]*)?)\]\]", re.I),
@@ -342,16 +381,18 @@ def _of_others(shown: str, text: str) -> Iterator[_Found]:
             edits = []
             if one.write and (written == found[0] or one.is_around):
                 edits.append(Edit(begin, end, one.write(found, written)))
-            what = f"{written.strip()[:40]} {one.what}"
+            what = f"'{written.strip()[:40]}' {one.what}"
             yield begin, end, OTHER_SYNTAX.at(begin, what, one.fix, *edits)
 
 
 # Clozes, conflicts, sides, lists
 
 _OTHER_CLOZE = re.compile(
-    r"(?<![{\w\\])(?:\{|\[\[?|\(|<|\uff5b{1,2})[ ]?[cC](?P<number>\d{1,3})(?:::|\uff1a\uff1a)"
-    r"(?P<inner>[^\n{}\[\]\0]{1,300}?)(?:\}\}?|\]\]?|\)|>|\uff5d{1,2})"
+    r"(?<![{\w\\])(?P<round>\(\(?)?(?(round)|(?:\{|\[\[?|<|\uff5b{1,2}))"
+    r"[ ]?[cC](?P<number>\d{1,3})(?:::|\uff1a\uff1a)(?P<inner>[^\n{}\[\]\0]{1,300}?)"
+    r"(?(round)\)\)?|(?:\}\}?|\]\]?|>|\uff5d{1,2}))"
 )
+_BLOCK = re.compile(r"(?P<mark>[-+*>|]|\d{1,9}[.)])(?=[ \t]|(?<=\|))")
 _STRAY = re.compile(r"(?<!\})\}\}(?!\})")
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
 _RULE = re.compile(r"^ {0,3}-{3,}[ \t]*$", re.MULTILINE)
@@ -368,6 +409,34 @@ def _other_clozes(shown: str, text: str) -> Iterator[_Found]:
         what = f"{text[begin:end][:40]} is no cloze"
         fix = "write {{c1::…}}, between two braces on each side"
         yield begin, end, CLOZE_NUMBER.at(begin, what, fix, edit)
+
+
+def _marks_of_blocks(scanned: Scan) -> Iterator[_Found]:
+    """Clozes whose first line would begin a list, a quote or a table, were it not for the mark."""
+    text, start = scanned.span.text, scanned.span.start
+    marks = [*scanned.marks]
+    for at, mark in enumerate(marks):
+        begin = mark.end - start
+        first = _BLOCK.match(text, begin) if mark.kind is MarkKind.OPEN else None
+        end = next((one for one in marks[at + 1 :] if one.kind is not MarkKind.OPEN), None)
+        if not first or not end or text[: mark.start - start].rpartition("\n")[2].strip():
+            continue
+        lines = text[begin : end.start - start].split("\n")
+        if len(lines) > 1 and lines[1].lstrip()[:1] in (first["mark"][:1], *"0123456789"):
+            what = f"{first['mark']} behind the mark of a cloze begins no list, quote or table"
+            fix = f"put {{{{c{mark.number}::}}}} and its end on lines of their own"
+            edits = (Edit(at_, at_, "\n\n") for at_ in (begin, end.start - start))
+            yield mark.start - start, begin, CLOZE_BLOCKS.at(mark.start - start, what, fix, *edits)
+
+
+def _endless_comments(shown: str) -> Iterator[_Found]:
+    at = shown.find("<!--")
+    if at >= 0:
+        what, fix = (
+            "a comment begins here and never ends, so learners see it",
+            "write --> behind it",
+        )
+        yield at, at + 4, UNCLOSED_COMMENT.at(at, what, fix)
 
 
 def _stray_ends(shown: str, scanned: Scan) -> Iterator[_Found]:
@@ -391,7 +460,8 @@ def _conflicts(shown: str) -> Iterator[_Found]:
 def _between_sides(shown: str) -> Iterator[_Found]:
     """The one line of dashes of a text, which other tools take for its middle."""
     lines = [*_RULE.finditer(shown)] if "---" in shown else []
-    if len(lines) == 1 and shown[: lines[0].start()].strip() and shown[lines[0].end() :].strip():
+    alone = len(lines) == 1 and re.search(r"\n[ \t]*\n\Z", shown[: lines[0].start()])
+    if alone and shown[: lines[0].start()].strip() and shown[lines[0].end() :].strip():
         what = "a line of dashes parts a question from its answer in other tools: here, learners"
         what += " see what is above and below it at once"
         fix = "put what is above it into the heading or ### Question; for a line, write ***"

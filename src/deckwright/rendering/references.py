@@ -33,6 +33,12 @@ LOST_TEXT = Rule(
 
 _NAME = re.compile(r"\\.|\[(?P<label>(?:\\.|[^\[\]\\]){1,999}+)\]", re.DOTALL)
 """What may be the label of a link, or else an escape, which begins none."""
+_ALMOST_CARD = re.compile(
+    r"^[ \t]*(?:(?:>|[-*+]|\d+[.)])[ \t]*)*(?P<at>\\?#{2}[ \t]+\S|\uff03{2}|<h2\b)"
+    r"|^(?P<line>\S.*\n-{3,})[ \t]*$|(?P<cloze>\{\{c\d+::)",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""What a reader may take for a card that is none: in a quote, an item, HTML, or underlined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +77,11 @@ NO_REFERENCES = References()
 def references(outline: Outline) -> References:
     """The definitions in a file, but for those with entities for characters of no text."""
     source = outline.source
+    first = next((one.start for one in outline.headings if one.level == 2), None)
+    lost = tuple(_lost_cards(source, outline.body, first)) if first else ()
     if "]:" not in source.text:
-        return NO_REFERENCES
-    first = next((one.start for one in outline.headings if one.level == 2), len(source.text))
-    prose = Span(source, outline.body, first)
+        return References(problems=lost) if lost else NO_REFERENCES
+    prose = Span(source, outline.body, len(source.text) if first is None else first)
     blocks = outline.blocks
     hidden = {one: [*_hidden(one, source.text)] for one in _defined(outline)}
     defined = tuple(one for one, found in hidden.items() if not found)
@@ -83,8 +90,22 @@ def references(outline: Outline) -> References:
     problems = [one for found in hidden.values() for one in found if one.at < prose.end]
     problems += [_unread(deep)] if deep < prose.end else []
     used = frozenset(_names(prose, {one.start for one in hidden}))
-    placed = tuple(one.placed(source) for one in problems)
+    placed = (*lost, *(one.placed(source) for one in problems))
     return References(defined, used, frozenset(blocks.footnotes.values()), placed)
+
+
+def _lost_cards(source: Source, start: int, first: int) -> Iterator[Problem]:
+    """What was meant as a card above the first one, where text is for those who read the source."""
+    for found in _ALMOST_CARD.finditer(source.text, start, first):
+        if not _in_fence(source.text, start, found.start()):
+            what = "this is above the first card, and learners see nothing of it"
+            fix = "begin a card with ## at the start of a line"
+            yield LOST_TEXT.at(found.start(found.lastgroup or 0), what, fix).placed(source)
+
+
+def _in_fence(text: str, start: int, at: int) -> bool:
+    """Whether an offset of a prose is in code between fences."""
+    return len(re.findall(r"^ {0,3}(?:```|~~~)", text[start:at], re.MULTILINE)) % 2 == 1
 
 
 def _hidden(one: Defined, text: str) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from html import escape, unescape
@@ -20,7 +20,7 @@ from deckwright.formulas.macros import Expansion, Macro
 from deckwright.formulas.parts import Mark, MarkKind, Tex
 from deckwright.media import PICTURE, SOUND, Library, Sort
 from deckwright.media.formats import not_played
-from deckwright.model import Card, Note, Problem, ProblemError, Rule, Severity, Span, Stake
+from deckwright.model import Card, Edit, Note, Problem, ProblemError, Rule, Severity, Span, Stake
 from deckwright.note_types import ANSWER, ID, KINDS, PROMPT, TYPE, Kind, kind
 from deckwright.rendering.checks import cut_by_tables, entities, in_indented_code, made_by_entities
 from deckwright.rendering.direction import directed
@@ -67,6 +67,12 @@ TYPED_PLAIN = Rule(
     "sign.",
 )
 
+TYPED_MARKS = Rule(
+    "typed-marks",
+    "Marks of Markdown around what a learner types are typed, too, and shown with the answer.",
+    severity=Severity.WARNING,
+)
+
 FIELD_TOO_BIG = Rule(
     "field-too-big",
     "A field has at most 256 KB of HTML. Code in colours grows to many times what was written.",
@@ -88,6 +94,9 @@ CLOZE_OVERLAP = Rule(
 
 _MOST_ALIKE = 50
 """How many findings of one rule a card has, before they are counted only."""
+_MARKED = re.compile(
+    r"(?P<mark>\*{1,2}|_{1,2}|`+|\$)(?P<inner>[^*_`$\s](?:[^*_`$]*[^*_`$\s])?)(?P=mark)"
+)
 _BLANK = re.compile("[\\s\u200b-\u200f\u2060\u2800\ufe00-\ufe0f]+")
 """Characters without a sign that a text may hold beside others."""
 _FENCED = re.compile(r"(`{3,}|~{3,})[^\n`]*\n(?P<line>.*?)\n[ \t]*\1", re.DOTALL)
@@ -330,6 +339,7 @@ class _CardRenderer:
             self._add(TYPED_PLAIN, start, what, "put it between two lines of ```")
         else:
             self._check_typed(kind, name, text, start)
+            self.problems += _marks_in_typed(text, start)
         return inert(without_marks(escape(text, quote=False), in_cloze=False))
 
     def _check_typed(self, kind: Kind, name: str, text: str, start: int) -> None:
@@ -519,6 +529,16 @@ class _CardRenderer:
             fix = f"write {language} if that is meant, or leave it out for plain text"
             self._add(CODE_LANGUAGE, fence.info_at, what, fix)
         return html
+
+
+def _marks_in_typed(text: str, start: int) -> Iterator[Problem]:
+    """The marks of Markdown around a text that is compared with what is typed."""
+    if found := _MARKED.fullmatch(text):
+        marks = found["mark"]
+        what = f"a learner has to type the {marks}, too"
+        fix = f"write {found['inner'][:40]} alone"
+        edit = Edit(start, start + len(text), found["inner"])
+        yield TYPED_MARKS.at(start, what, fix, edit)
 
 
 def _joined(html: Mapping[str, str], parts: Iterable[str]) -> str:

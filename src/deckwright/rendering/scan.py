@@ -116,7 +116,7 @@ _MOST_BEFORE = 16
 """How many characters it has: nine digits, a sign, four spaces, and some to see what they are."""
 _TEX = re.compile(
     r"\\[A-Za-z]|(?<!\[)\^|_|="
-    r"|(?<=\\\()[ ]?[A-Za-z0-9]{1,2}(?:[ ]?[-+*/<>,|!'][ ]?[A-Za-z0-9]{1,2})*[ ]?(?=\\\))"
+    r"|(?<=\\\()[ ]?[A-Za-z0-9]{1,2}(?:[ ]?[-+*/<>,|!'()][ ]?[A-Za-z0-9]{0,2})*[ ]?(?=\\\))"
 )
 """What a formula in ``\\(…\\)`` or ``\\[…\\]`` has, and a text in escaped brackets has not."""
 _ADDRESS_END = re.compile(r"[\s<]|::|\{\{|(?P<open>\{)|(?P<close>\})", re.ASCII)

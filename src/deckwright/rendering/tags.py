@@ -120,7 +120,8 @@ PLAIN_TAGS = {
 }
 """Tags that are not allowed and do no harm, and what may be in the place of their two marks."""
 _TAG_FIXES = {
-    **dict.fromkeys(("audio", "video", "embed"), "link to a sound, as [the word](media/word.mp3)"),
+    **dict.fromkeys(("audio", "embed"), "link to a sound, as [the word](media/word.mp3)"),
+    "video": "link to a film, as [what it shows](media/film.mp4)",
     "math": "write a formula, as $a < b$",
     "svg": "save the drawing as a file, and show it as ![what it shows](media/drawing.svg)",
     "center": 'write <div align="center">',

@@ -54,6 +54,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             cards.EMPTY_PART,
             cards.PART_PLACE,
             render.TYPED_PLAIN,
+            render.TYPED_MARKS,
             cards.CARD_TOO_BIG,
             render.FIELD_TOO_BIG,
             limits.TOO_SLOW,
