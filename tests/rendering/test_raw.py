@@ -11,7 +11,8 @@ import pytest
 
 from deckwright.compile import compile_deck
 from deckwright.model import Problem
-from deckwright.rendering.raw import MERGE_CONFLICT, NUMBER_AS_LIST, OTHER_SYNTAX, TEX_OUTSIDE
+from deckwright.rendering.latex import TEX_OUTSIDE
+from deckwright.rendering.raw import MERGE_CONFLICT, NUMBER_AS_LIST, OTHER_SYNTAX
 from tests.decks import card, compile_cards, make_deck
 
 ROOT = Path(__file__).parents[2]

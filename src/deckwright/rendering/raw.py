@@ -11,25 +11,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from deckwright.formulas.parts import MarkKind, in_dollars
-from deckwright.formulas.words import undefined
-from deckwright.mathjax.commands import known_environment, known_macro
+from deckwright.formulas.parts import MarkKind
 from deckwright.model import Edit, Problem, Rule, Severity
-from deckwright.rendering.pieces import CLOZE_BLOCKS, CLOZE_NUMBER, Code, Fence, Scan
+from deckwright.rendering.latex import Found, latex
+from deckwright.rendering.pieces import CLOZE_BLOCKS, CLOZE_NUMBER, Scan
 from deckwright.rendering.placeholders import words
 from deckwright.rendering.scan import CLOZE_LOOKALIKE
-from deckwright.source.lines import UNCLOSED_COMMENT, Comment
+from deckwright.source.lines import UNCLOSED_COMMENT
 
 OTHER_SYNTAX = Rule(
     "other-syntax",
     "The marks of other programs do nothing here, and learners would see them: those of Anki, "
     "Obsidian, Mochi, Pandoc, Org and others.",
     severity=Severity.WARNING,
-)
-
-TEX_OUTSIDE = Rule(
-    "tex-outside",
-    r"LaTeX is between dollars: elsewhere, learners see `\frac` and its braces as they are.",
 )
 
 MERGE_CONFLICT = Rule(
@@ -44,40 +38,8 @@ NUMBER_AS_LIST = Rule(
     severity=Severity.WARNING,
 )
 
-_Found = tuple[int, int, Problem]
-"""Where something begins and ends in a text, and what is wrong with it."""
 
-# LaTeX
-
-_GROUP = r"\{(?:[^{}\n]|\{(?:[^{}\n]|\{[^{}\n]*+\})*+\})*+\}"
-_ATOM = (
-    rf"\\(?:[A-Za-z]++\*?|[,;:!{{}}|%&#_ ])|{_GROUP}"
-    rf"|[\^_](?:\\[A-Za-z]++|[A-Za-z0-9]|{_GROUP})"
-)
-_GLUE = r"[ ]?(?:[-+=<>/*()\[\]|!']|\d++(?:\.\d++)?+|(?<![A-Za-z])[A-Za-z](?![A-Za-z]))"
-_COMMAND = re.compile(r"(?<![\\:/~.])(?<![A-Za-z_][A-Za-z_])\\(?P<name>[A-Za-z]{2,})(?![A-Za-z])")
-"""None in a path, as those of Windows are written."""
-_SCRIPT = re.compile(rf"(?<=[\w)\]])[\^_](?:{_GROUP})")
-_RUN = re.compile(rf"(?:{_ATOM})(?:(?:{_GLUE})*+[ ]?(?:{_ATOM}))*+")
-_ENVIRONMENT = re.compile(r"(?<!\\)\\begin\{(?P<name>[A-Za-z]+\*?)\}")
-_DOUBLED = re.compile(
-    r"\\\\(?:\((?P<line>[^\n]{1,500}?)\\\\\)|\[(?P<block>.{1,2000}?)\\\\\])", re.DOTALL
-)
-_OF_ANKI = re.compile(
-    r"\[(?P<mark>\${1,2}|latex)\](?P<tex>.{0,2000}?)\[/(?P=mark)\]", re.DOTALL | re.IGNORECASE
-)
-_TEXT_MARKS = {
-    **dict.fromkeys(("emph", "textit"), ("*", "*")),
-    "textbf": ("**", "**"),
-    "texttt": ("`", "`"),
-    "underline": ("<u>", "</u>"),
-}
-"""What Markdown writes for LaTeX about texts."""
-_OF_TEXT = re.compile(rf"\\(?P<name>{'|'.join(_TEXT_MARKS)})\{{(?P<inner>[^{{}}\\\n]+)\}}")
 _DELIMITED = re.compile(r"(?<!\\)\\(?:\([^\n]{1,500}?\\\)|\[.{1,2000}?\\\])", re.DOTALL)
-_MAYBE_LATEX = re.compile(r"\\[\\A-Za-z]|[\^_]\{|\[[$lL]")
-_ALONE = frozenset("equation equation* displaymath math".split())
-"""The environments that say no more than the dollars around them."""
 
 
 def raw(scanned: Scan, *, inline: bool = False) -> Iterator[Problem]:
@@ -94,15 +56,10 @@ def raw(scanned: Scan, *, inline: bool = False) -> Iterator[Problem]:
             yield problem.moved(start)
 
 
-def _all(scanned: Scan, *, inline: bool) -> Iterator[_Found]:
+def _all(scanned: Scan, *, inline: bool) -> Iterator[Found]:
     text = scanned.span.text
     shown = words(scanned)
-    latex = [*_anki_formulas(scanned), *_latex(shown, text)] if _MAYBE_LATEX.search(text) else []
-    for at, end, what, formula in sorted(latex, key=lambda one: (one[0], -one[1])):
-        fix = "put it between dollars, as $x^2$, or in a block between $$ and $$"
-        fix = fix if formula[:1] in ("", "$") else f"write {formula[:40]}"
-        edits = [Edit(at, end, formula)] if formula else []
-        yield at, end, TEX_OUTSIDE.at(at, what, fix, *edits)
+    yield from latex(scanned, shown)
     yield from _other_clozes(shown, text)
     yield from _marks_of_blocks(scanned)
     yield from _endless_comments(shown)
@@ -113,63 +70,6 @@ def _all(scanned: Scan, *, inline: bool) -> Iterator[_Found]:
     yield from _conflicts(shown)
     yield from _between_sides(shown)
     yield from _number_as_list(text)
-
-
-def _anki_formulas(scanned: Scan) -> Iterator[tuple[int, int, str, str]]:
-    """What is between Anki's own marks, in which the scan may have found a formula."""
-    text, start = scanned.span.text, scanned.span.start
-    if "[/" not in text:
-        return
-    hidden = [piece for piece in scanned.pieces if isinstance(piece, Code | Fence | Comment)]
-    for found in _OF_ANKI.finditer(text):
-        at = start + found.start()
-        if any(piece.start <= at < piece.end for piece in hidden):
-            continue
-        what = f"[{found['mark']}] is Anki's own mark of LaTeX, and shown as it is"
-        formula = in_dollars(found["tex"].strip(), display=found["mark"] == "$$")
-        yield found.start(), found.end(), what, formula
-
-
-def _latex(shown: str, text: str) -> Iterator[tuple[int, int, str, str]]:
-    """Where LaTeX begins and ends, what is wrong with it, and the formula if that is sure."""
-    for found in _DOUBLED.finditer(shown):
-        what = rf"{found[0][:3]} is shown as {found[0][1:3]}, and no formula"
-        tex = text[found.start(found.lastgroup or 0) : found.end(found.lastgroup or 0)].strip()
-        yield found.start(), found.end(), what, in_dollars(tex, display=found[0][2] == "[")
-    for found in _ENVIRONMENT.finditer(shown):
-        closing = f"\\end{{{found['name']}}}"
-        end = shown.find(closing, found.end())
-        stop = end + len(closing) if end >= 0 else found.end()
-        inner = found.end(), end
-        cut = inner if found["name"] in _ALONE else (found.start(), stop)
-        formula = in_dollars(text[slice(*cut)].strip(), display=True) if end >= 0 else ""
-        yield found.start(), stop, f"{found[0]} is in no formula", formula
-    for found in _OF_TEXT.finditer(shown):
-        mark = _TEXT_MARKS[found["name"]]
-        begin, end = found.span("inner")
-        written = f"{mark[0]}{text[begin:end]}{mark[1]}"
-        yield found.start(), found.end(), f"\\{found['name']} is LaTeX in no formula", written
-    for found in (*_COMMAND.finditer(shown), *_SCRIPT.finditer(shown)):
-        name = found.groupdict().get("name") or ""
-        if name and not (_is_latex(name) or shown.startswith("{", found.end())):
-            continue
-        if _OF_TEXT.match(shown, found.start()):
-            continue
-        run = _RUN.match(shown, found.start())
-        end = run.end() if run else found.end()
-        begin = found.start() if name else _word(shown, found.start())
-        what = f"{text[found.start() : found.end()][:40]} is LaTeX in no formula"
-        yield begin, end, what, in_dollars(text[begin:end], following=text[end : end + 1])
-
-
-def _is_latex(name: str) -> bool:
-    return known_macro(name) or known_environment(name) or bool(undefined(name).startswith("write"))
-
-
-def _word(text: str, end: int) -> int:
-    """Where the word begins that ends at an index."""
-    found = re.compile(r"[\w)\]]+\Z").search(text, max(0, end - 40), end)
-    return found.start() if found else end
 
 
 # Marks
@@ -373,7 +273,7 @@ _MARKS = (
 )  # fmt: skip
 
 
-def _of_others(shown: str, text: str) -> Iterator[_Found]:
+def _of_others(shown: str, text: str) -> Iterator[Found]:
     for one in _MARKS:
         for found in one.pattern.finditer(shown):
             begin, end = found.span()
@@ -400,7 +300,7 @@ _FIRST = re.compile(r"\s*(?P<mark>\d{1,9}(?=[.)])|[-+*>])(?P<sign>[.)]?)[ \t]+(?
 _ANOTHER = re.compile(r"^[ \t]*(?:[-+*>]|\d{1,9}[.)])(?:[ \t]|$)|\n[ \t]*\n(?! )", re.MULTILINE)
 
 
-def _other_clozes(shown: str, text: str) -> Iterator[_Found]:
+def _other_clozes(shown: str, text: str) -> Iterator[Found]:
     """Clozes between other braces than Anki's."""
     for found in _OTHER_CLOZE.finditer(shown):
         begin, end = found.span()
@@ -411,7 +311,7 @@ def _other_clozes(shown: str, text: str) -> Iterator[_Found]:
         yield begin, end, CLOZE_NUMBER.at(begin, what, fix, edit)
 
 
-def _marks_of_blocks(scanned: Scan) -> Iterator[_Found]:
+def _marks_of_blocks(scanned: Scan) -> Iterator[Found]:
     """Clozes whose first line would begin a list, a quote or a table, were it not for the mark."""
     text, start = scanned.span.text, scanned.span.start
     marks = [*scanned.marks]
@@ -429,7 +329,7 @@ def _marks_of_blocks(scanned: Scan) -> Iterator[_Found]:
             yield mark.start - start, begin, CLOZE_BLOCKS.at(mark.start - start, what, fix, *edits)
 
 
-def _endless_comments(shown: str) -> Iterator[_Found]:
+def _endless_comments(shown: str) -> Iterator[Found]:
     at = shown.find("<!--")
     if at >= 0:
         what, fix = (
@@ -439,7 +339,7 @@ def _endless_comments(shown: str) -> Iterator[_Found]:
         yield at, at + 4, UNCLOSED_COMMENT.at(at, what, fix)
 
 
-def _stray_ends(shown: str, scanned: Scan) -> Iterator[_Found]:
+def _stray_ends(shown: str, scanned: Scan) -> Iterator[Found]:
     """Two braces in a text with clozes that close none of them."""
     if "}}" not in shown or not scanned.numbers:
         return
@@ -450,14 +350,14 @@ def _stray_ends(shown: str, scanned: Scan) -> Iterator[_Found]:
             yield *found.span(), CLOZE_LOOKALIKE.at(found.start(), "}} closes no cloze", fix)
 
 
-def _conflicts(shown: str) -> Iterator[_Found]:
+def _conflicts(shown: str) -> Iterator[Found]:
     for found in _CONFLICT.finditer(shown):
         what = f"git left {found[0][:40]} here, where two versions did not fit together"
         fix = "choose what is right, and remove the lines of <, = and > signs"
         yield *found.span(), MERGE_CONFLICT.at(found.start(), what, fix)
 
 
-def _between_sides(shown: str) -> Iterator[_Found]:
+def _between_sides(shown: str) -> Iterator[Found]:
     """The one line of dashes of a text, which other tools take for its middle."""
     lines = [*_RULE.finditer(shown)] if "---" in shown else []
     alone = len(lines) == 1 and re.search(r"\n[ \t]*\n\Z", shown[: lines[0].start()])
@@ -468,7 +368,7 @@ def _between_sides(shown: str) -> Iterator[_Found]:
         yield *lines[0].span(), OTHER_SYNTAX.at(lines[0].start(), what, fix)
 
 
-def _number_as_list(text: str) -> Iterator[_Found]:
+def _number_as_list(text: str) -> Iterator[Found]:
     """What Markdown makes of a text that begins with a number or its sign."""
     first = _FIRST.match(text)
     if not first or _ANOTHER.search(text.rstrip(), first.end()):

@@ -11,7 +11,7 @@ from deckwright.media.unused import UNUSED_FILE
 from deckwright.model import Rule
 from deckwright.note_types import markup
 from deckwright.releases import continuity, elsewhere, identity, ledger, repository, shapes, vouched
-from deckwright.rendering import checks, nesting, pieces, raw, references, render, scan, tags
+from deckwright.rendering import checks, latex, nesting, pieces, raw, references, render, scan, tags
 from deckwright.rules import duplicates, off, writing
 from deckwright.source import card_keys, cards, deck_toml, limits, lines, texts, unicode
 
@@ -100,7 +100,7 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             scan.MATH_UNCLOSED,
             parts.MATH_EMPTY,
             scan.MATH_DELIMITER,
-            raw.TEX_OUTSIDE,
+            latex.TEX_OUTSIDE,
             scan.MATH_HTML,
             check.TEX_ERROR,
             check.TEX_UNDEFINED,
