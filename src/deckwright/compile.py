@@ -155,7 +155,9 @@ def compile_deck(
     has_errors = any(one.severity is Severity.ERROR for one in found)
     unclear = [source.text for source in folder.sources] if has_errors else []
     found |= {*unused(root, folder.others, asked, unclear)}
-    whole = _whole(rendered, settings)
+    named = settings.apply(found)
+    broken = {one.card for one in named if one.severity is Severity.ERROR}
+    whole = _whole(rendered, settings) - broken
     found |= _against_ledger(folder, deck, files, matches, whole, limit)
 
     heeded = in_order(settings.apply(found), (*folder.sources, *folder.own.sources))

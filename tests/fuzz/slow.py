@@ -148,7 +148,7 @@ class Shape:
 SEEDS = (
     *(
         Shape("answer", (one,))
-        for one in (_FALLING, "{{c1::ab cd}} ", "a ", "[", "{{c1::w::h@n}} ")
+        for one in (_FALLING, "{{c1::ab cd}} ", "a ", "[", "{{c1::w::h@n}} ", "東", "[url=", "[$]")
     ),
     Shape("answer", ("![some words of a text](media/dot.png)", "{{c1::ab cd}} "), "in runs"),
     Shape("beside a cloze", ("::",)),

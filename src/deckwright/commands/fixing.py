@@ -7,6 +7,7 @@ compiled with it, and where a card would come out worse, the edit is left out.
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,8 @@ Compile = Callable[[Mapping[str, str]], Compiled]
 
 _MOST_TRIES = 60
 """How often the deck is compiled, at most."""
+_MOST_SECONDS = 60.0
+"""How long new tries begin, of the processor; what is left is for another run."""
 _OF_WORDS = ("text", "media", "clozes", "formulas", "writing")
 """The families of rules whose edits change what a card shows."""
 _OF_IDS = (MISSING_ID.name, BAD_ID.name, BAD_COMMENT.name)
@@ -121,7 +124,11 @@ class _Mender:
 
     def mend(self) -> Mended:
         """Write edits, a round at a time: what is mended shows what is wrong behind it."""
-        while self.tries < _MOST_TRIES and (problems := [*self._open()]):
+        start = time.process_time()
+        while self.tries < _MOST_TRIES and time.process_time() < start + _MOST_SECONDS:
+            problems = [*self._open()]
+            if not problems:
+                break
             sure = [one for one in problems if _key(one) not in self.suspects]
             first = [one for one in sure if _uncovers(one)]
             if sure:

@@ -132,13 +132,13 @@ _SOUNDS = r"mp3|ogg|opus|m4a|wav|flac|mp4|webm"
 _DOES_NOTHING = "does nothing here, and is shown as it is"
 _MARKS = (
     _Marks(
-        re.compile(r"\[sound:(?P<inner>[^\]\n]+)\]", re.I),
+        re.compile(r"\[sound:(?P<inner>[^\]\n]{1,200})\]", re.I),
         "is Anki's way to a sound: here it plays nothing",
         "link to the file, as [the word](media/word.mp3)",
         _sound,
     ),
     _Marks(
-        re.compile(r"\[\[type:[^\]\n]*\]\]|\[type:[^\]\n]*\]|\[/?anki:[^\]\n]*\]|\[/?latex\]|"
+        re.compile(r"\[\[type:[^\]\n]{0,200}\]\]|\[type:[^\]\n]{0,200}\]|\[/?anki:[^\]\n]{0,200}\]|\[/?latex\]|"
                    r"\[/?\${1,2}\]", re.I),
         _DOES_NOTHING,
         "remove it, or show it in `code`",
@@ -221,13 +221,16 @@ _MARKS = (
         "remove the line",
     ),
     _Marks(
-        re.compile(rf"(?P<base>[{_HAN}]+)\[(?P<reading>[{_KANA}ー]+|(?!\d)[^\W\d_ ]+)\](?![(\[:])"),
+        re.compile(
+            rf"(?<![{_HAN}])(?P<base>[{_HAN}]{{1,20}})"
+            rf"\[(?P<reading>[{_KANA}ー]+|(?!\d)[^\W\d_ ]+)\](?![(\[:])"
+        ),
         "is how other tools write a reading above a word: here the brackets are shown",
         "write <ruby>東京<rt>とうきょう</rt></ruby>",
         _ruby,
     ),
     _Marks(
-        re.compile(rf"\{{(?P<base>[{_HAN}{_KANA}]+)\|(?P<reading>[^{{}}|\n]+)\}}"),
+        re.compile(rf"\{{(?P<base>[{_HAN}{_KANA}]{{1,20}})\|(?P<reading>[^{{}}|\n]{{1,60}})\}}"),
         "is how other tools write a reading above a word: here the braces are shown",
         "write <ruby>東京<rt>とうきょう</rt></ruby>",
         _ruby,
@@ -265,7 +268,7 @@ _MARKS = (
         "remove it",
     ),
     _Marks(
-        re.compile(r"\[(?P<name>b|i|u|s|center|quote|url|img|size|color)(?:=[^\]\n]*)?\](?![(\[:])"
+        re.compile(r"\[(?P<name>b|i|u|s|center|quote|url|img|size|color)(?:=[^\]\n]{0,200})?\](?![(\[:])"
                    r"[^\n]{0,500}?\[/(?P=name)\]", re.I),
         "is BBCode, and shown as it is",
         "write **…**, *…* or HTML",
