@@ -155,7 +155,7 @@ def compile_deck(
     has_errors = any(one.severity is Severity.ERROR for one in found)
     unclear = [source.text for source in folder.sources] if has_errors else []
     found |= {*unused(root, folder.others, asked, unclear)}
-    named = settings.apply(found)
+    named = settings.apply(chain.from_iterable(file.problems for file in files))
     broken = {one.card for one in named if one.severity is Severity.ERROR}
     whole = _whole(rendered, settings) - broken
     found |= _against_ledger(folder, deck, files, matches, whole, limit)
