@@ -84,10 +84,14 @@ _IN_TAGS = frozenset("_-.+/#&!?@%',=~^()$|\u200c\u200d")
 Anki keeps and finds again, and what ``{{Tags}}`` shows as it is. Joiners belong to letters."""
 _INSTRUCTION = re.compile(r"\[(?:sound:|latex\]|anki:|\[?type:)|\\[(\[]|&(?:#|\w+;)", re.IGNORECASE)
 """What Anki would follow where a template shows the name of a deck."""
-_NEAR = 0.7
-"""How near a misspelt key has to be to a known one, for that to be written."""
 _UNQUOTED = re.compile(r"(?:[\[,]\s*|-\s+)(?P<value>[#!&*@%`][^\s,\]\"']*)")
 """A value of a list that a sign of YAML's begins."""
+_HASHES = re.compile(
+    r"tags[ \t]*:[ \t]*(?P<words>(?:[^\[\"'#\n]*[ \t])?#[^\s#](?:.*\S)?)", re.IGNORECASE
+)
+"""Tags that YAML takes for a comment."""
+_AS_PARTS = {"typed": "### Typed", "reverse": "### Reverse"}
+"""What other programs write as a key, and is a part of a card here."""
 _RESERVED_TAGS = ("leech", "marked")
 SMALL_WORDS = frozenset(
     "a an and are as at by do does for from how in is it of on one or that the this to what when "
@@ -255,7 +259,11 @@ class _Reader:
         """Name a key that is not known; one that is near a single known one can be mended."""
         what, fix = f"unknown key {entry.key[:40]!r}", did_you_mean(entry.key, known)
         end = entry.key_at + len(entry.key)
-        near = get_close_matches(entry.key.casefold(), known, n=2, cutoff=_NEAR)
+        if part := _AS_PARTS.get(entry.key.casefold()) if "id" in known else None:
+            self._add(UNKNOWN_KEY, entry.key_at, what, f"remove it, and write a part {part}")
+            return
+        # A wrong `was` would claim that a card had another id.
+        near = [one for one in known if one != "was" and _is_near(entry.key.casefold(), one)]
         is_plain = entry.key.isalpha() and self.span.source.text[entry.key_at : end] == entry.key
         can_be_written = is_plain and len(near) == 1 and near[0] not in written
         edits = [Edit(entry.key_at, end, near[0])] if can_be_written else []
@@ -308,12 +316,20 @@ class _Reader:
 
     def _no_list(self, entry: Entry) -> None:
         """Name tags that are words in a row."""
-        tags = [tag for tag, _ in _words(entry)]
+        tags = [tag if is_tag(tag) else plain_tag(tag) for tag, _ in _words(entry)]
         words = f"[{', '.join(tags)}]"
         can_be_written = all(map(is_tag, tags))
         edits = [Edit(entry.value_at, entry.value_end, words)] if can_be_written else []
         fix = f"write tags: {words}"
         self.problems.append(TAGS_LIST.at(entry.value_at, "tags are a list", fix, *edits))
+
+    def _hashes(self, found: re.Match[str]) -> None:
+        """Name tags that begin with a # outside quotes."""
+        tags = [word.strip("#") for word in re.split(r"[\s,]+", found["words"].strip(" ,"))]
+        words = f"[{', '.join(tags)}]"
+        edits = [Edit(*found.span("words"), words)] if all(map(is_tag, tags)) else []
+        what = "what follows the # is a comment for YAML, and no tag"
+        self.problems.append(BAD_TAG.at(found.start("words"), what, f"write tags: {words}", *edits))
 
     def _unquoted(self, at: int) -> str:
         """A fix for what a sign of YAML's begins in a line; empty where there is none."""
@@ -325,6 +341,9 @@ class _Reader:
         return f'put {found["value"][:40]} into quotes, as "{found["value"][:40]}"'
 
     def _tags(self, entry: Entry) -> Iterator[tuple[str, int]]:
+        if found := _HASHES.match(self.span.source.text, entry.key_at, self.span.end):
+            self._hashes(found)
+            return
         if isinstance(entry.value, str):
             self._no_list(entry)
         for tag, at in _words(entry):
@@ -346,10 +365,20 @@ class _Reader:
                 yield (f"{self.tag}::{tag}" if self.tag else tag), at
 
 
+def _is_near(word: str, other: str) -> bool:
+    """Whether two words differ in one letter at most: more, less, another, or swapped."""
+    pairs = zip(word, other, strict=False)
+    at = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(word), len(other)))
+    one, two = word[at:], other[at:]
+    is_swapped = one[:2] == two[1::-1] and one[2:] == two[2:]
+    return is_swapped or two in (one, one[1:]) or one[1:] == two[1:] or one == two[1:]
+
+
 def _words(entry: Entry) -> Iterator[tuple[str, int]]:
     """The words of a list, or of a text, where spaces and commas are between them."""
     if isinstance(entry.value, str):
-        for word in re.finditer(r"[^\s,]+", entry.value):
+        between = r"[^\s,][^,]*(?<=[^\s,])" if "," in entry.value else r"\S+"
+        for word in re.finditer(between, entry.value):
             yield word[0], entry.value_at + word.start()
     else:
         yield from zip(entry.value, entry.items_at, strict=True)

@@ -125,7 +125,8 @@ COMMENT_IN_BODY = Rule(
 
 LOST_COMMENT = Rule(
     "lost-comment",
-    "A comment with the id of a card is right under a heading, and no comment hides a card.",
+    "A comment with the id or another key of a card is right under a heading, and no comment "
+    "hides a card.",
 )
 
 
@@ -133,6 +134,13 @@ _CONSEQUENCES = {
     rule.name for rule in (PART_TWICE, PART_PLACE, UNKNOWN_PART, EMPTY_PART, LOST_COMMENT)
 }
 """What is found below a heading of a card that is not read as one."""
+_NEARLY = re.compile(
+    r"\s*(?P<all>(?P<open><[ \t]*!?[ \t]*-*[ \t]*)?id[ \t]*:[ \t]*(?P<id>[a-z0-9]+(?:-+[a-z0-9]+)*)"
+    r"[ \t]*-*!?>?)[ \t]*(?=\n|\Z)(?P<more>\s*[^\s#])?"
+)
+"""What was meant as the comment of a card, without its marks or with others."""
+_KEYS = re.compile(rf"^(?:<!--)?\s*({'|'.join(CARD_KEYS)}):", re.MULTILINE)
+_NO_CLOSE = re.compile(r"<!--[ \t]*id:[ \t]*[a-z0-9]+(?:-+[a-z0-9]+)*(?P<end>[ \t]*-*!?>?)(?=\n)")
 _BEHIND = re.compile(r"[ \t]*(?=\S)")
 _SWALLOWED = re.compile(r"^##[ \t](?:(?!<!--).)*+\s*+<!--", re.MULTILINE)
 
@@ -462,7 +470,10 @@ class _Parser:
     def _card_meta(self, prompt: Heading, comment: Comment | None) -> Meta:
         meta = Meta()
         found: tuple[Problem, ...] = ()
-        if comment:
+        if comment and (card := _SWALLOWED.search(self.source.text, comment.start, comment.end)):
+            found = (self._swallowing(comment.start, card.start()),)
+            self.problems += found
+        elif comment:
             inner = Span(self.source, comment.start + len("<!--"), comment.end - len("-->"))
             meta, found = read_meta(inner, CARD_KEYS, self.info.tag)
             self.problems += found
@@ -471,6 +482,11 @@ class _Parser:
         if comment is None and (stray := self.outline.comments_in(prompt.start, prompt.end)):
             what = "this comment is in the line of the heading"
             self._add(BAD_COMMENT, stray[0].start, what, "put it into the line below")
+        elif comment is None and (nearly := self._nearly(prompt)):
+            good = f"<!-- id: {nearly['id']} -->"
+            what, at = "this looks like the comment of the card", nearly.start("all")
+            edit = Edit(*nearly.span("all"), good)
+            self.problems.append(BAD_COMMENT.at(at, what, f"write {good}", edit))
         elif not meta.id and not found:
             offer = self._offer(prompt.text.text)
             fix = f"put <!-- id: {offer} --> in the line under its ##"
@@ -480,6 +496,31 @@ class _Parser:
             edits = self._with_id(prompt, comment, offer) if prompt.text.text else ()
             self.problems.append(MISSING_ID.at(at, "this card has no id", fix, *edits))
         return meta
+
+    def _nearly(self, prompt: Heading) -> re.Match[str] | None:
+        """What is first under a heading, where it was meant as the comment."""
+        found = _NEARLY.match(self.source.text, prompt.end)
+        return found if found and (found["open"] or found["more"]) else None
+
+    def _swallowing(self, at: int, card: int) -> Problem:
+        """A comment without its end, which another one's ends."""
+        lines = self._place(at).line, self._place(card).line
+        what = (
+            f"the comment of line {lines[0]} has no -->, and swallows the card in line {lines[1]}"
+        )
+        found = _NO_CLOSE.match(self.source.text, at)
+        edits = [Edit(*found.span("end"), " -->")] if found else []
+        return LOST_COMMENT.at(at, what, "write --> after its last key", *edits)
+
+    def _joined(self, prompt: _Section | None, comment: Comment) -> Iterator[Edit]:
+        """What puts the keys of a second comment into the first."""
+        if prompt is None or (first := prompt.comment) is None:
+            return
+        one, two = (self.source.text[it.start : it.end] for it in (first, comment))
+        between = self.source.text[first.end : comment.start].strip()
+        if not between and not {*_KEYS.findall(one)} & {*_KEYS.findall(two)}:
+            texts = (text[len("<!--") : -len("-->")].strip() for text in (one, two))
+            yield Edit(first.start, comment.end, "<!--\n{}\n{}\n-->".format(*texts))
 
     def _with_id(self, prompt: Heading, comment: Comment | None, name: str) -> Iterator[Edit]:
         """What gives a card an id."""
@@ -548,6 +589,7 @@ class _Parser:
                 continue
             text = self.source.text[comment.start : comment.end]
             rule = LOST_COMMENT
+            edits: tuple[Edit, ...] = ()
             if _SWALLOWED.search(text):
                 what = "this comment swallows the card below it"
                 fix = "close it with --> before the next ##"
@@ -556,11 +598,16 @@ class _Parser:
                 fix = "put it right under a heading ##"
             elif comment.start < first:
                 continue
+            elif key := _KEYS.match(text):
+                above = [one for one in prompts if one.heading.start < comment.start]
+                what = f"this comment has the key `{key[1]}` of a card, and is not read"
+                fix = "put its lines into the comment with the id, right under the heading ##"
+                edits = tuple(self._joined(above[-1], comment))
             else:
                 rule = COMMENT_IN_BODY
                 what = "a comment in the text of a card"
                 fix = "remove it, or move it above the first card"
-            self._add(rule, comment.start, what, fix)
+            self.problems.append(rule.at(comment.start, what, fix, *edits))
 
 
 def _characters(source: Source) -> Iterator[Problem]:

@@ -233,9 +233,17 @@ class _Reader:
                 what = "this is text, not a heading, because no space follows the #"
                 fix = f"put a space after {marks}, or write \\# for the sign"
                 start, end = one.span("marks")
-                self.problems.append(HEADING_SPACE.at(start, what, fix, Edit(end, end, " ")))
+                edits = [Edit(end, end, " ")] if self._begins_a_card(one) else []
+                self.problems.append(HEADING_SPACE.at(start, what, fix, *edits))
             elif kind == "heading" and number not in self.headings:
                 self._in_an_item(one)
+
+    def _begins_a_card(self, line: re.Match[str]) -> bool:
+        """Whether a line is a heading beyond doubt: a comment of a shell is none."""
+        above = self.text[: line.start()].rstrip(" \t").rpartition("\n")[0].rpartition("\n")[2]
+        is_apart = not above.strip() or bool(_HEADING.match(above))
+        is_at_start = line.start("marks") == line.start()
+        return is_apart and is_at_start and not self.text[line.end()].islower()
 
     def _in_an_item(self, heading: re.Match[str]) -> None:
         what = "GitHub shows this heading inside the list item above it"
