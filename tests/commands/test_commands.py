@@ -138,6 +138,7 @@ def test_crlf_and_a_byte_order_mark_change_nothing(tmp_path: Path) -> None:
         (["check", "nowhere"], "nowhere"),
         (["check"], "deck.toml"),
         (["check", "--format", "xml"], "xml"),
+        (["check", "--quiet", "--full"], "exclude each other"),
         (["frobnicate"], "frobnicate"),
         (["verify", "none.apkg"], "does not exist"),
     ],

@@ -43,6 +43,7 @@ def mended(root: Path, text: str, toml: str = TOML) -> str:
         ("so \\(x\\)2 and", "so $`x`$2 and"),
         ("\\[\nx^2\n\\]", "$$x^2$$"),
         ("A <b>word.", "A <b>word.</b>"),
+        ("A {{C1::word}}.", "A {{c1::word}}."),
         ("A <b>word</b> and <i>two.\n\nMore.", "A <b>word</b> and <i>two.</i>\n\nMore."),
         ("<i>a <b>c</i> d", "<i>a <b>c</b></i> d"),
         ("- a <b>c\n- d", "- a <b>c</b>\n- d"),

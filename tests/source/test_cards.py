@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.decks import card, compile_cards
+from deckwright.compile import compile_deck
+from tests.decks import card, compile_cards, make_deck
 
 ANSWER = "A.\n\n### Why\n\nSo."
 
@@ -36,3 +37,22 @@ def test_what_is_wrong_above_and_below_such_a_card_is_named(tmp_path: Path) -> N
     text = card(f"A.\n\n{part}") + lost + card(f"C.\n\n{part}", "C?", "c")
     rules = [one.rule for one in compile_cards(tmp_path, text).problems]
     assert rules == ["unknown-part", "heading-space", "unknown-part"]
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("typed: true", "remove it, and write a part ### Typed"),
+        ("reverse: true", "remove it, and write a part ### Reverse"),
+        ("as: y", "did you mean was?"),
+    ],
+)
+def test_a_key_that_is_not_known_is_not_guessed(line: str, fix: str, tmp_path: Path) -> None:
+    text = card("A.").replace("<!-- ", "<!--\n").replace(" -->", f"\n{line}\n-->")
+    [one] = compile_cards(tmp_path, text).problems
+    assert (one.rule, one.fix, one.edits) == ("unknown-key", fix, ())
+
+
+def test_the_packages_of_a_build_in_the_folder_are_known(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"dist/a.apkg": b"x", "01.md": "# T\n\n" + card("A.")}
+    assert not compile_deck(make_deck(tmp_path, files)).problems

@@ -139,3 +139,15 @@ def test_lines_keep_their_places_where_others_are_left_out() -> None:
     read = read_deck_toml(Source("deck.toml", toml))
     assert [(one.place.line, one.place.column) for one in read.problems] == [(1, 4), (4, 8), (5, 1)]
     assert (read.info.key, read.info.name) == ("k", "N")
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("[rules", "close the name of the table with ], as in [rules]"),
+        (r"\R = 'x'", "write the name of a command without its backslash"),
+    ],
+)
+def test_a_slip_of_toml_has_a_cure_of_its_own(line: str, fix: str, tmp_path: Path) -> None:
+    [one] = compiled(tmp_path, f"{DECK}{MACROS}{line}\n").problems
+    assert one.fix.startswith(fix)

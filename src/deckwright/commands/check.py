@@ -52,13 +52,22 @@ Examples:
     default="text",
     help="How to word what is found: for people, for programs, or as annotations on GitHub.",
 )
-@click.option("--quiet", "view", flag_value="quiet", help="Show how much is wrong, and not what.")
-@click.option("--full", "view", flag_value="full", help="Show every problem, and count none.")
+@click.option("--quiet", is_flag=True, help="Show how much is wrong, and not what.")
+@click.option("--full", is_flag=True, help="Show every problem, and count none.")
 @click.option("--rules", is_flag=True, help="List all rules instead, or show those that are named.")
 def check(
-    deck: tuple[Path, ...], fix: bool, diff: bool, format_: str, view: str | None, rules: bool
+    deck: tuple[Path, ...],
+    fix: bool,
+    diff: bool,
+    format_: str,
+    quiet: bool,
+    full: bool,
+    rules: bool,
 ) -> None:
     """Name every mistake in DECK (default: content); --fix mends what it can."""
+    if quiet and full:
+        raise click.UsageError("--quiet and --full exclude each other: give one of them")
+    view = "quiet" if quiet else "full" if full else VIEWS[0]
     if rules:
         _show_rules([str(one) for one in deck], format_)
         return
@@ -79,7 +88,7 @@ def check(
     if diff:
         click.echo("".join(_coloured(mended)), nl=False)
     if not diff:
-        say(compiled, format_, to_stderr=False, view=view or VIEWS[0])
+        say(compiled, format_, to_stderr=False, view=view)
     if format_ == "text" and view != "quiet" and not diff and (words := about(compiled.problems)):
         click.echo(words, err=True)
     click.echo(summary(compiled), err=True)

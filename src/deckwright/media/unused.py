@@ -30,9 +30,14 @@ def unused(
 ) -> Iterator[Problem]:
     """A warning for each file that no card asked for, an error where it is not a regular file.
 
+    A folder ``dist`` that holds nothing but packages is what a build in the folder wrote.
+
     ``unclear`` are the texts of a deck that has errors: a card that could not be read may ask for
     what they name, so that is left for the next check.
     """
+    built = [path for path in others if path.parts[0] == "dist"]
+    if all(path.suffix == ".apkg" and len(path.parts) == 2 for path in built):
+        others = [path for path in others if path not in built]
     for path in others:
         names = {path.name, quote(path.name, errors="replace")}
         if path in asked or any(name in text for text in unclear for name in names):

@@ -705,7 +705,12 @@ class _Scanner:
             else:
                 self._bad_number(start, f"a cloze cannot have the number {number}")
         elif token["nearly"]:
-            self._bad_number(start, f"{token[0]} opens no cloze")
+            what, small = f"{token[0]} opens no cloze", token[0].replace("C", "c")
+            if re.fullmatch(r"\{\{c\d+::", small):
+                edit = Edit(start, end, small)
+                self.problems.append(CLOZE_NUMBER.at(start, what, "write it with a small c", edit))
+            else:
+                self._bad_number(start, what)
         elif token["brace"]:
             tokens.append(Token(Sign.LEFT if token[0] == "{" else Sign.RIGHT, start, end))
         elif token["colons"]:

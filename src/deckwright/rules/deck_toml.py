@@ -72,7 +72,7 @@ def _wrong_rules(
             fix = did_you_mean(name, known, "deckwright check --rules lists them")
             yield DECK_TOML.at(place, f"there is no rule or family {name[:40]}", fix)
         elif word not in WORDS:
-            what = f"{name} is set to something else than a severity"
+            what = f"{name} is set to something other than a severity"
             yield DECK_TOML.at(place, what, 'write "error", "warning" or "off"')
         elif name in BY_NAME:
             yield from (DECK_TOML.at(place, *wrong) for wrong in _wrong_rule(BY_NAME[name], word))

@@ -146,7 +146,7 @@ def _mistakes(key: str, value: Any) -> Iterator[Mistake]:
     elif key in _LISTS and not isinstance(value, list):
         yield (key,), f"{key} is a list of names", _LISTS[key]
     elif key not in _LISTS and not isinstance(value, str):
-        yield (key,), f"{key} is a text", f'write {key} = "…"'
+        yield (key,), f"{key} must be a text", f'write {key} = "…"'
     else:
         texts = value if key in _LISTS else (value,)
         yield from (((key,), *wrong) for text in texts if (wrong := _wrong_text(key, text)))

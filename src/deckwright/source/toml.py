@@ -287,4 +287,8 @@ def _not_toml(source: Source, error: Exception, rule: Rule) -> Problem:
     fix = 'write key = "value", and quote every text'
     if "Unescaped '\\'" in what:
         fix = "put a text that holds a backslash between single quotes, as E = '\\mathbb{E}'"
+    elif "end of a table declaration" in what:
+        fix = "close the name of the table with ], as in [rules]"
+    elif source.line(place.line).lstrip().startswith("\\"):
+        fix = "write the name of a command without its backslash, as E = '\\mathbb{E}'"
     return rule.at(place, f"not TOML ({what[:100]})", fix)

@@ -186,7 +186,8 @@ def not_composed(text: str) -> Problem | None:
     better = unicodedata.normalize("NFC", found)
     names = " and ".join(map(described, found[:3]))
     write = " and ".join(map(described, better[:3]))
-    what = f"{names} is not in Unicode's composed form, NFC"
+    verb = "are" if len(found) > 1 else "is"
+    what = f"{names} {verb} not in Unicode's composed form, NFC"
     fix = f"write {write}, or save the whole file as NFC"
     return NOT_NFC.at(offset + at, what, fix, *_composed(text))
 
