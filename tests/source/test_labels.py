@@ -96,7 +96,7 @@ def test_a_mistake_in_them_is_named_by_the_word_that_is_written(
         ('lang = "de_DE"', 3, "for example de, pt-BR"),
         ('lang = "German language"', 3, "for example de, pt-BR"),
         ('lang = "de\\"><script>"', 3, "for example de, pt-BR"),
-        ("lang = 3", 3, "lang is a text"),
+        ("lang = 3", 3, "lang must be a text"),
         ('labels = "Warum"', 3, "labels is a table"),
         ('[labels]\nWarum = "Why"', 4, "there is no label Warum"),
         ('[labels]\nSorce = "Quelle"', 4, "did you mean Source?"),
