@@ -43,6 +43,13 @@ def mended(root: Path, text: str, toml: str = TOML) -> str:
         ("so \\(x\\)2 and", "so $`x`$2 and"),
         ("\\[\nx^2\n\\]", "$$x^2$$"),
         ("A <b>word.", "A <b>word.</b>"),
+        ("A <font color=red>word</font>.", "A word."),
+        ("<center>A word.</center>", '<div align="center">A word.</div>'),
+        (
+            '<picture><source srcset="x.png"><img src="media/dot.png" alt="a grey dot"></picture>',
+            '<img src="media/dot.png" alt="a grey dot">',
+        ),
+        ("A word.\n\n### why:\nb", "A word.\n\n### Why\nb"),
         ("A {{C1::word}}.", "A {{c1::word}}."),
         ("A <b>word</b> and <i>two.\n\nMore.", "A <b>word</b> and <i>two.</i>\n\nMore."),
         ("<i>a <b>c</i> d", "<i>a <b>c</b></i> d"),

@@ -114,7 +114,7 @@ _LOCAL = re.compile(r"(?![^/?#]*:|//|[#?])[^\x00-\x20][^\x00-\x1f]*")
 
 PLAIN_TAGS = {
     **dict.fromkeys(
-        "font big nobr basefont article section main header footer nav".split(), ("", "")
+        "font big nobr picture source article section main header footer nav".split(), ("", "")
     ),
     "center": ('<div align="center">', "</div>"),
 }

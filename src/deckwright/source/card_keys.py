@@ -263,7 +263,7 @@ class _Reader:
             self._add(UNKNOWN_KEY, entry.key_at, what, f"remove it, and write a part {part}")
             return
         # A wrong `was` would claim that a card had another id.
-        near = [one for one in known if one != "was" and _is_near(entry.key.casefold(), one)]
+        near = [one for one in known if one != "was" and is_near(entry.key.casefold(), one)]
         is_plain = entry.key.isalpha() and self.span.source.text[entry.key_at : end] == entry.key
         can_be_written = is_plain and len(near) == 1 and near[0] not in written
         edits = [Edit(entry.key_at, end, near[0])] if can_be_written else []
@@ -365,7 +365,7 @@ class _Reader:
                 yield (f"{self.tag}::{tag}" if self.tag else tag), at
 
 
-def _is_near(word: str, other: str) -> bool:
+def is_near(word: str, other: str) -> bool:
     """Whether two words differ in one letter at most: more, less, another, or swapped."""
     pairs = zip(word, other, strict=False)
     at = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(word), len(other)))

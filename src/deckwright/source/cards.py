@@ -42,6 +42,7 @@ from deckwright.source.card_keys import (
     Meta,
     deck_name_problem,
     did_you_mean,
+    is_near,
     read_meta,
     slug,
 )
@@ -566,7 +567,11 @@ class _Parser:
                     more += "; deck.toml can give Why and Source other words under [labels]"
                 fix = f"{fix} ({more})"
                 of = f"{name_of_type} card" if name_of_type else "card"
-                self._add(UNKNOWN_PART, heading.start, f"### {name} is not a part of a {of}", fix)
+                what, plain = f"### {name} is not a part of a {of}", name.rstrip(" :").casefold()
+                near = [one for one in (*known, *own) if is_near(plain, one.casefold())]
+                span = heading.text
+                edits = [Edit(span.start, span.end, near[0])] if len(near) == 1 else []
+                self.problems.append(UNKNOWN_PART.at(heading.start, what, fix, *edits))
             elif name in seen:
                 what = f"### {written} is twice in this card"
                 what += f", once as ### {name}" if written != name else ""
