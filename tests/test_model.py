@@ -27,10 +27,10 @@ def test_edits_move_with_their_problem() -> None:
 
 
 def test_the_edit_of_a_second_card_is_counted_in_its_file(tmp_path: Path) -> None:
-    second = "## B?\n<!--\nid: b\ntags: x, y-é z\n-->\n\nB.\n"
+    second = "## B?\n<!--\nid: b\ntags: x, y-é\n-->\n\nB.\n"
     text = f"# Examples\n\n{card('A.')}\n{second}"
     compiled = compile_cards(tmp_path, f"{card('A.')}\n{second}")
     [problem] = compiled.problems
     [edit] = problem.edits
-    assert text[edit.start : edit.end] == "x, y-é z"
-    assert edit.text == "[x, y-é, z]"
+    assert text[edit.start : edit.end] == "x, y-é"
+    assert edit.text == "[x, y-é]"

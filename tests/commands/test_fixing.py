@@ -359,3 +359,21 @@ def test_more_slips_than_are_named_are_all_mended(tmp_path: Path) -> None:
         (tmp_path / CARDS).as_posix(): slips
     }
     assert mended.compiled.deck
+
+
+def test_a_key_in_the_line_of_the_id_is_not_lost(tmp_path: Path) -> None:
+    text = HEAD + "## A?\n<!--\nid: one-cardtags: [level::more]\n-->\n\nA.\n"
+    path = make_deck(tmp_path, {CARDS: text}) / CARDS
+    assert run("check", "--fix", cwd=tmp_path).returncode == 1
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_a_released_card_is_not_cut_in_two(tmp_path: Path) -> None:
+    text = HEAD + card("In C, write a macro.")
+    root = make_deck(tmp_path / "content", {CARDS: text})
+    release(root)
+    text += "\n##Define it\n\nfor a macro.\n"
+    (root / CARDS).write_text(text, encoding="utf-8")
+    done = run("check", "--fix", cwd=tmp_path)
+    assert "a released card would be cut in two" in done.stderr
+    assert (root / CARDS).read_text(encoding="utf-8") == text

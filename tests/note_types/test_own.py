@@ -65,6 +65,14 @@ def test_anki_makes_the_cards_that_we_say_and_shows_their_fields(tmp_path: Path)
     assert ".word" not in shown["ours", "Card"].css
 
 
+@pytest.mark.parametrize("special", ["Tags", "Type", "Deck", "Subdeck", "Card"])
+def test_a_front_may_show_what_anki_says_of_a_card(special: str, tmp_path: Path) -> None:
+    name = "note_types/vocabulary/understand.front.html"
+    shown = f"{{{{Word}}}} {{{{{special}}}}} {{{{furigana:Spoken}}}} "
+    files = with_types(**{name: shown})
+    assert verify(build(make_deck(tmp_path / "deck", files))).failures == ()
+
+
 def test_every_filter_shows_a_plain_text_as_it_is_written(tmp_path: Path) -> None:
     filters = "text kana kanji furigana hint hint:kana hint:kanji hint:furigana".split()
     front = "".join(f"<p>{{{{{name}:Spoken}}}}</p>\n" for name in filters)

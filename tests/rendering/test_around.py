@@ -44,6 +44,10 @@ def hidden(html: str, number: int) -> tuple[str, str]:
         ("**{{c1::a** b}} c", "[...] c", "a b"),
         ("a {{c1::*b}}* c", "a [...] c", "b"),
         ("{{c1::#### a\n\nb}}", "[...]", "#### a b"),
+        ("{{c1::**std::vector**}} c", "[...] c", "std::vector"),
+        ("{{c1::[a :: b](https://x.org)}} c", "[...] c", "a :: b"),
+        ("{{c1::<s>a::b</s>::*hint*}} c", "[...] c", "a::b::hint"),
+        ("{{c1::*a*::*b*}} c", "[b] c", "a"),
         # in code
         ("`x = {{c1::a::b}} + 1`", "x = [...] + 1", "a::b"),
         ("``{{c1::`x`}}``", "[...]", "`x`"),
@@ -77,7 +81,7 @@ def test_a_cloze_hides_what_is_between_its_marks(
         ("- {{c1::a\n- b}} c", "cloze-blocks", 3),
         ("a {{c1::*b}} c*", "cloze-overlap", 3),
         ("| a | {{c1::b |\n|---|---|\n| c | d}} |", "cloze-blocks", 7),
-        ("{{c1::a\n\nb::a\n\nhint}}", "cloze-blocks", 1),
+        ("a {{c1::b\n\nc::d\n\ne}} f", "cloze-blocks", 3),
         # a mark that makes no card
         ("`{{c1::a`", "cloze-unclosed", 2),
         ("`{{c1::a` b}}", "cloze-unclosed", 2),

@@ -149,7 +149,7 @@ def test_what_would_be_raw_is_named_at_its_place(
     "text",
     [
         r"C:\text\in and \\server\alpha, C:/in/\d+ and \n, \t",
-        "a == b and c == d, x==y, ==, a === b, a =!= b",
+        "a == b and c == d, x==y, ==, a === b, a =!= b, a ==b && c== d",
         "`f :: Int -> Int`, ratio 3:1, std::vector",
         "snake_case_name, x_1, x^2, 2^10, a^b^c, a_b_c",
         "~5 km, 10~20 and 20~30, ~/bin, about ~ 3, ~~struck~~, ~so~",

@@ -173,7 +173,11 @@ class _Model(genanki.Model):  # type: ignore[misc]
             return list(super()._req)
         names = [field.name for field in self._kind.fields]
         return [
-            [number, "any", sorted({names.index(name) for name, _ in shown(one.front)})]
+            [
+                number,
+                "any",
+                sorted({names.index(name) for name, _ in shown(one.front) if name in names}),
+            ]
             for number, one in enumerate(self._kind.templates)
         ]
 

@@ -26,6 +26,7 @@ from deckwright.rules import FAMILY_OF
 from deckwright.source.card_keys import BAD_COMMENT, BAD_ID
 from deckwright.source.cards import MISSING_ID
 from deckwright.source.fix import text_of, together, written
+from deckwright.source.lines import HEADING_SPACE
 from deckwright.source.problems import MAX_ALIKE
 
 Compile = Callable[[Mapping[str, str]], Compiled]
@@ -144,8 +145,12 @@ class _Mender:
         for one in (*compiled.problems, *_own_ids(compiled)):
             known = one.place.path in compiled.sources
             wanted = known and self.wanted(one.place.path)
-            if one.edits and wanted and _key(one) not in self.refused:
-                yield one
+            if not one.edits or not wanted or _key(one) in self.refused:
+                continue
+            if one.rule == HEADING_SPACE.name and one.card in compiled.matches:
+                self._refuse({one: "a released card would be cut in two"})
+                continue
+            yield one
 
     def _try(self, group: Sequence[Problem], *, alone: bool) -> None:
         """Keep the edits of some problems, where no card comes out worse; else those of fewer.

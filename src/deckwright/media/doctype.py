@@ -32,10 +32,11 @@ def without_doctype(data: bytes) -> bytes | None:
     found = _DOCTYPE.search(text)
     if not found or _ENTITY.sub("", found["declared"]).strip():
         return None
-    entities = {
-        one["name"]: one["double"] or one["single"] or ""
-        for one in _ENTITY.finditer(found["declared"])
-    }
+    entities: dict[str, str] = {}
+    for one in _ENTITY.finditer(found["declared"]):  # of two of a name, the first one counts
+        entities.setdefault(one["name"], one["double"] or one["single"] or "")
+    if "<![CDATA[" in text:
+        return None  # in which an entity is a text
     text = text[: found.start()] + text[found.end() :]
     if len(entities) > _MOST_ENTITIES:
         return None

@@ -131,7 +131,7 @@ def _moved(items: list[_Item], pair: _Pair) -> list[_Item]:
     begin, stop = items.index(opened), items.index(closed)
     last = begin + _end_of_hidden(items[begin : stop + 1])
     if any(item.opens or item.closes for item in items[last:stop]):
-        return []  # a hint that itself goes over tags
+        last = stop  # what goes over tags is no hint
     start = _outside(items, begin, begin, len(one) - common, forwards=False)
     end = _outside(items, last, stop, len(other) - common, forwards=True)
     if start is None or end is None or start >= end:

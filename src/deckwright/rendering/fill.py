@@ -167,6 +167,8 @@ class Filler:
             opened, depth = self._open.pop()
             if depth != tags:
                 self.overlaps.append(opened.start)
+        elif self._open and tags != self._open[-1][1]:
+            return ":&#58;"  # within an element, which a hint would tear: it is a text
         return _written(mark)
 
     def _code(self, html: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from deckwright.formulas.parts import MarkKind
@@ -182,7 +183,7 @@ _MARKS = (
         _page,
     ),
     _Marks(
-        re.compile(r"(?<![=\w<>!])==(?=[^\s=])(?P<inner>[^=\n]+?)(?<=[^\s=])==(?![=\w])"),
+        re.compile(r"(?<![=\w<>!])==(?=[^\s=])(?P<inner>[^=\n&|<>]+?)(?<=[^\s=])==(?![=\w])"),
         "marks nothing here",
         "write <mark>…</mark>",
         _around("<mark>", "</mark>"),
@@ -295,6 +296,7 @@ _OTHER_CLOZE = re.compile(
     r"[ ]?[cC](?P<number>\d{1,3})(?:::|\uff1a\uff1a)(?P<inner>[^\n{}\[\]\0]{1,300}?)"
     r"(?(round)\)\)?|(?:\}\}?|\]\]?|>|\uff5d{1,2}))"
 )
+_MOST_INDENT = 8
 _BLOCK = re.compile(r"(?P<mark>[-+*>|]|\d{1,9}[.)])(?=[ \t]|(?<=\|))")
 _STRAY = re.compile(r"(?<!\})\}\}(?!\})")
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
@@ -317,19 +319,20 @@ def _other_clozes(shown: str, text: str) -> Iterator[Found]:
 def _marks_of_blocks(scanned: Scan) -> Iterator[Found]:
     """Clozes whose first line would begin a list, a quote or a table, were it not for the mark."""
     text, start = scanned.span.text, scanned.span.start
-    marks = [*scanned.marks]
-    for at, mark in enumerate(marks):
-        begin = mark.end - start
-        first = _BLOCK.match(text, begin) if mark.kind is MarkKind.OPEN else None
-        end = next((one for one in marks[at + 1 :] if one.kind is not MarkKind.OPEN), None)
-        if not first or not end or text[: mark.start - start].rpartition("\n")[2].strip():
+    for mark, end in pairwise(scanned.marks):
+        if mark.kind is not MarkKind.OPEN or end.kind is MarkKind.OPEN:
             continue
-        lines = text[begin : end.start - start].split("\n")
-        if len(lines) > 1 and lines[1].lstrip()[:1] in (first["mark"][:1], *"0123456789"):
+        at, begin, stop = (offset - start for offset in (mark.start, mark.end, end.start))
+        first = _BLOCK.match(text, begin)
+        if not first or text[max(0, at - _MOST_INDENT) : at].rpartition("\n")[2].strip():
+            continue
+        second = text[begin:stop].partition("\n")[2].lstrip()
+        sign = first["mark"][0]
+        if second[:1].isdigit() if sign.isdigit() else second.startswith(sign):
             what = f"{first['mark']} behind the mark of a cloze begins no list, quote or table"
             fix = f"put {{{{c{mark.number}::}}}} and its end on lines of their own"
-            edits = (Edit(at_, at_, "\n\n") for at_ in (begin, end.start - start))
-            yield mark.start - start, begin, CLOZE_BLOCKS.at(mark.start - start, what, fix, *edits)
+            edits = (Edit(here, here, "\n\n") for here in (begin, stop))
+            yield at, begin, CLOZE_BLOCKS.at(at, what, fix, *edits)
 
 
 def _endless_comments(shown: str) -> Iterator[Found]:

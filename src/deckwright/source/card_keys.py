@@ -84,6 +84,8 @@ _IN_TAGS = frozenset("_-.+/#&!?@%',=~^()$|\u200c\u200d")
 Anki keeps and finds again, and what ``{{Tags}}`` shows as it is. Joiners belong to letters."""
 _INSTRUCTION = re.compile(r"\[(?:sound:|latex\]|anki:|\[?type:)|\\[(\[]|&(?:#|\w+;)", re.IGNORECASE)
 """What Anki would follow where a template shows the name of a deck."""
+_MORE = re.compile(r"[:\[\]{}]")
+"""What an id has where another key is in its line."""
 _UNQUOTED = re.compile(r"(?:[\[,]\s*|-\s+)(?P<value>[#!&*@%`][^\s,\]\"']*)")
 """A value of a list that a sign of YAML's begins."""
 _HASHES = re.compile(
@@ -276,7 +278,8 @@ class _Reader:
         text = value if isinstance(value, str) else "-".join(value)
         what = f"{text[:40]!r} is not a valid id" if text else "this id is empty"
         fix = f"write a to z, 0 to 9 and hyphens only, for example {slug(text)}"
-        edits = [Edit(entry.value_at, entry.value_end, slug(text))] if text else []
+        is_plain = text and not _MORE.search(text)
+        edits = [Edit(entry.value_at, entry.value_end, slug(text))] if is_plain else []
         self.problems.append(BAD_ID.at(entry.value_at, what, fix, *edits))
         return ""
 
@@ -392,7 +395,7 @@ def mended(span: Span, known: Sequence[str]) -> tuple[Edit, ...]:
     lines = []
     for line in text.strip().split("\n"):
         found = re.fullmatch(rf" *({keys})(?: *[:=] *| +)(\S.*?) *", line, re.IGNORECASE)
-        if not found:
+        if not found or (found[1].casefold() == "id" and _MORE.search(found[2])):
             return ()
         lines.append(f"{found[1].casefold()}: {_quoted(found[2])}")
     better = "\n".join(lines) + "\n"
