@@ -227,7 +227,7 @@ ALIVE = re.compile(r"\[/?(?:sound:|latex\]|\$\$?\]|anki:)|\[\[type:|\{\{(?!c\d+:
 """What Anki would take for its own in a field, wherever it is."""
 
 
-ADDRESS = r"(?:mailto:|https?://(?!\d|\[)(?:[^./@]+\.)+(?!local)[^\W\d])\S*$"
+ADDRESS = r"(?:mailto:|https?://(?!\d|\[)(?:[^./@]+\.)+(?!local)(?:[^\W\d]|-))\S*$"
 """Where a link of a card may lead: to no program on the learner's own machine."""
 
 
