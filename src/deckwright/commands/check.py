@@ -72,25 +72,14 @@ def check(
         _show_rules([str(one) for one in deck], format_)
         return
     root, files = _asked(deck)
-    drawings = Files()
-    if (fix or diff) and files is None and (root / CONFIG).is_file():
-        for path, before, after in mended_drawings(root):
-            drawings.add(path, before, after, Counter({UNSAFE_SVG.name: 1}))
-    if fix and not diff:  # first, so that the cards that show them are judged with them
-        _write(drawings, root)
-    mended = _mended(root, files, fix=fix or diff)
-    compiled = _within(mended.compiled, files)
-    if fix and not diff:
-        _write(mended.files, root)
-    if fix or diff:
-        mended.files.join(drawings)
-        _say_mended(mended, diff=diff)
-    if diff:
-        click.echo("".join(_coloured(mended)), nl=False)
+    if not (fix or diff):
+        compiled = _within(compiled_with_progress(root), files)
+    else:
+        compiled = _within(_mended(root, files, write=fix and not diff), files)
     if not diff:
         say(compiled, format_, to_stderr=False, view=view)
-    if format_ == "text" and view != "quiet" and not diff and (words := about(compiled.problems)):
-        click.echo(words, err=True)
+        if format_ == "text" and view != "quiet" and (words := about(compiled.problems)):
+            click.echo(words, err=True)
     click.echo(summary(compiled), err=True)
     if compiled.errors:
         sys.exit(PROBLEMS)
@@ -125,15 +114,26 @@ def _deck_of(path: Path) -> Path:
     raise click.UsageError(f"{path} is in no deck: there is no {CONFIG} in a folder above it")
 
 
-def _mended(root: Path, files: Collection[Path] | None, *, fix: bool) -> Mended:
-    """The deck, compiled, with what can be mended where that is asked for."""
+def _mended(root: Path, files: Collection[Path] | None, *, write: bool) -> Compiled:
+    """The deck with what can be mended, which is written, or else shown as a diff on stdout."""
 
     def compile_(instead: Mapping[str, str]) -> Compiled:
         return compiled_with_progress(root, instead=instead)
 
-    if not fix:
-        return Mended(compile_({}))
-    return mend(compile_, lambda path: files is None or Path(path).resolve() in files)
+    drawings = Files()
+    if files is None and (root / CONFIG).is_file():
+        for path, before, after in mended_drawings(root):
+            drawings.add(path, before, after, Counter({UNSAFE_SVG.name: 1}))
+    if write:  # first, so that the cards that show them are judged with them
+        _write(drawings, root)
+    mended = mend(compile_, lambda path: files is None or Path(path).resolve() in files)
+    if write:
+        _write(mended.files, root)
+    mended.files.join(drawings)
+    _say_mended(mended, written=write)
+    if not write:
+        click.echo("".join(_coloured(mended)), nl=False)
+    return mended.compiled
 
 
 def _within(compiled: Compiled, files: Collection[Path] | None) -> Compiled:
@@ -168,9 +168,9 @@ def _write(files: Files, root: Path) -> None:
         click.echo(f"{printable(path)}: not mended, because it changed meanwhile", err=True)
 
 
-def _say_mended(mended: Mended, *, diff: bool) -> None:
-    """Say on stderr what was written, and what was left out."""
-    verb = "would be mended" if diff else "mended"
+def _say_mended(mended: Mended, *, written: bool) -> None:
+    """Say on stderr what was or would be written, and what was left out."""
+    verb = "mended" if written else "would be mended"
     for path in mended.files.changed:
         done = mended.files.done[path]
         rules = ", ".join(f"{number:,} {rule}" for rule, number in sorted(done.items()))
