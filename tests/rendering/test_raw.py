@@ -206,6 +206,16 @@ def test_a_card_above_the_first_one_is_not_lost(text: str, tmp_path: Path) -> No
     assert compile_deck(tmp_path).problems == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [("a <!-- to do", 3), ("<!-- to do", 1), ("<div>\n<!-- to do <b\n</div>", 1)],
+)
+def test_a_comment_that_never_ends_is_named_once(text: str, column: int, tmp_path: Path) -> None:
+    problems = compile_cards(tmp_path, card(text)).problems
+    assert [one.place.column for one in problems if one.rule == "unclosed-comment"] == [column]
+    assert "markup" not in {one.rule for one in problems}
+
+
 def test_the_documents_of_this_repository_raise_nothing(tmp_path: Path) -> None:
     documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("tests/*.md")]
     assert len(documents) > 5

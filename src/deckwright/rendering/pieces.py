@@ -36,7 +36,7 @@ CLOZE_PLACE = Rule(
 )
 
 
-_CLOZE_RULES = {rule.name for rule in (CLOZE_NUMBER, CLOZE_UNCLOSED, CLOZE_BLOCKS, CLOZE_EMPTY)}
+_CLOZE_RULES = {rule.name for rule in (CLOZE_NUMBER, CLOZE_UNCLOSED, CLOZE_EMPTY)}
 
 
 LITERAL = "literal"

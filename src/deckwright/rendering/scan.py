@@ -393,8 +393,9 @@ class _Scanner:
                 return self._aside(start, close)
         if in_html and (begun := _BEGUN.match(self.text, start, block_end)):
             if self.broken_before <= start:  # one that never ends has the rest of the block
-                what = f"{begun[0]} begins a tag here that has no end"
-                self.problems.append(MARKUP.at(start, what, "write &lt; for a less-than sign"))
+                if not self.text.startswith("<!--", start):  # which the reader of lines names
+                    what = f"{begun[0]} begins a tag here that has no end"
+                    self.problems.append(MARKUP.at(start, what, "write &lt; for a less-than sign"))
                 self.broken_before = block_end
             self.pieces.append(Comment(start, start + 1))  # without its sign, the rest is text
         return start + 1
