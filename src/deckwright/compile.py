@@ -35,7 +35,7 @@ from deckwright.releases.git import submodules
 from deckwright.releases.identity import originals
 from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.releases.repository import wrong_with_git
-from deckwright.releases.vouched import against_last_tag
+from deckwright.releases.vouched import against_base, against_last_tag
 from deckwright.rendering.pool import Budget, Limit, Purse
 from deckwright.rendering.references import references, unused_definitions
 from deckwright.rendering.render import Rendered, Shared
@@ -96,10 +96,12 @@ def compile_deck(
     engine: bool = True,
     budget: Budget | None = _BUDGET,
     instead: Mapping[str, str] = MappingProxyType({}),
+    base: str = "",
 ) -> Compiled:
     """Compile a deck's folder; reads only.
 
-    ``instead`` has other texts than the disk for some of its files, by their paths.
+    ``instead`` has other texts than the disk for some of its files, by their paths. ``base`` is a
+    revision of git from whose ledger that of the deck may only go on by releases.
 
     Without the engine, formulas are not proven in MathJax: only what they are made of is looked
     at, which finds less. Without a budget, cards are rendered in this process, however long that
@@ -109,6 +111,7 @@ def compile_deck(
         NoDeckError: where there is no deck.toml in it.
         EngineMissing: where the engine is not installed.
         CacheInsideError: where the deck could bring its own proofs.
+        GitError: where the base is no revision, or its ledger cannot be read.
     """
     start = time.process_time()
     folder = load(root, instead)
@@ -159,6 +162,8 @@ def compile_deck(
     broken = {one.card for one in named if one.severity is Severity.ERROR}
     whole = _whole(rendered, settings) - broken
     found |= _against_ledger(folder, deck, files, matches, whole, limit)
+    if base and (folder.ledger or not folder.has_ledger):
+        found |= {*against_base(root, folder.ledger, base)}
 
     heeded = in_order(settings.apply(found), (*folder.sources, *folder.own.sources))
     return Compiled(

@@ -322,6 +322,28 @@ def test_a_release_writes_package_ledger_and_changelog_and_can_be_built_again(fr
     assert tree(fresh) == after
 
 
+def test_a_release_is_built_again_with_its_notes_or_nothing_is(edited: Path) -> None:
+    again = ("build", "--released", "1.0.0", "-o", "release")
+    done = run(*again, cwd=edited)
+    assert done.returncode == 2
+    assert "this deck is not as 1.0.0 was released: `deckwright diff` shows" in done.stderr
+    assert not (edited / "release").exists()
+    put_into_ledger(edited / "content", "1.1.0", FIRST + 1000)
+    done = run(*again, cwd=edited)
+    assert "the last release in this ledger is 1.1.0, and not 1.0.0" in done.stderr
+    done = run("build", "--released", "1.1.0", "-o", "release", cwd=edited)
+    assert done.returncode == 0, done.stderr
+    name = "examples-1.1.0.apkg"
+    assert {*tree(edited / "release")} == {name, f"{name}.sha256", "notes.md"}
+    notes = (edited / "release" / "notes.md").read_text(encoding="utf-8")
+    assert notes.startswith("**Corrected; your own edits and tags on these notes are replaced:**")
+
+
+def test_what_was_never_released_is_no_release(fresh: Path) -> None:
+    done = run("build", "--released", "1.0.0", cwd=fresh)
+    assert (done.returncode, "this deck has no release" in done.stderr) == (2, True)
+
+
 def test_the_same_version_again_writes_the_changelog_and_nothing_else(edited: Path) -> None:
     assert run("release", "1.1.0", cwd=edited, env=LATER).returncode == 0
     after = tree(edited)

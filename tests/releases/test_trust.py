@@ -288,6 +288,74 @@ def test_what_the_last_tag_has_otherwise_is_refused_with_a_cure_that_works(
         assert not bad(tagged.deck)
 
 
+@pytest.fixture
+def pulled(tagged: Repository) -> Repository:
+    """A branch for a pull request, in a repository that never tagged a release."""
+    git(tagged.root, "tag", "-d", *git(tagged.root, "tag").split())
+    return tagged.on("mine", "-b")
+
+
+def against_main(one: Repository) -> list[Problem]:
+    found = compile_deck(one.deck, base="main").problems
+    return [problem for problem in found if problem.rule == "bad-ledger"]
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_what_the_base_of_a_pull_request_has_otherwise_is_refused(
+    name: str, pulled: Repository
+) -> None:
+    assert not against_main(pulled)
+    edit(pulled.deck, FORGED[name])
+    found = against_main(pulled.commits("a pull request"))
+    assert bool(found) is (name not in HARMLESS)
+    if found:
+        pulled.obeys(found[0].message)
+        assert not against_main(pulled)
+
+
+def test_a_release_may_go_on_from_the_base_of_a_pull_request(pulled: Repository) -> None:
+    text = CARDS.replace("One.", "One, at last.")
+    make_deck(pulled.deck, {"01-cards.md": f"# T\n\n{text}\n{card('4', 'Fourth?', 'four')}"})
+    put_into_ledger(pulled.deck, "1.2.0", T0 + 2 * DAY)
+    assert not against_main(pulled)
+    done = run("check", "--base", "main", "content", cwd=pulled.root)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_pull_request_takes_no_ledger_away(pulled: Repository) -> None:
+    (pulled.deck / FILE).unlink()
+    done = run("check", "--base", "main", "content", cwd=pulled.root)
+    assert done.returncode == 1
+    [line] = [line for line in done.stdout.splitlines() if "[bad-ledger]" in line]
+    assert "that of main is gone" in line
+    pulled.obeys(line)
+    assert not against_main(pulled)
+
+
+def test_a_pull_request_brings_no_ledger_of_another_deck(pulled: Repository) -> None:
+    toml = (pulled.deck / "deck.toml").read_text()
+    (pulled.deck / FILE).unlink()
+    (pulled.deck / "deck.toml").write_text(toml.replace('"examples"', '"other"'))
+    put_into_ledger(pulled.deck, "1.2.0", T0 + 2 * DAY)
+    [found] = against_main(pulled)
+    assert "that of main is of another deck" in found.message
+
+
+def test_a_base_without_a_ledger_asks_nothing_and_one_that_is_none_is_named(
+    pulled: Repository, tmp_path: Path
+) -> None:
+    first = git(pulled.root, "rev-list", "--max-parents=0", "HEAD").strip()
+    (pulled.root / "content" / FILE).rename(tmp_path / "ledger")
+    git(pulled.root, "checkout", "-q", "--orphan", "new")
+    pulled.commits("a deck that was never released")
+    (tmp_path / "ledger").rename(pulled.root / "content" / FILE)
+    assert not compile_deck(pulled.deck, base="new").errors
+    assert compile_deck(pulled.deck, base=first).ledger
+    for base in ("nowhere", "--help", "main:content"):
+        done = run("check", f"--base={base}", "content", cwd=pulled.root)
+        assert (done.returncode, done.stderr) == (2, f"Error: git knows no revision {base}\n")
+
+
 def test_a_ledger_that_goes_on_from_the_last_tag_is_believed(tagged: Repository) -> None:
     text = CARDS.replace("One.", "One, at last.").replace("'Third", "'The third")
     more = card("4", "Fourth question?", "four")

@@ -38,6 +38,7 @@ Examples:
   deckwright check
   deckwright check content/01-first.md        what is wrong in one file
   deckwright check --fix --diff               what --fix would write, without writing it
+  deckwright check --base origin/main         is the ledger still that of the branch?
   deckwright check content --format json
   deckwright check --rules                    every rule, and whether deck.toml may switch it off
   deckwright check --rules long-answer        one rule, in full"""
@@ -54,6 +55,12 @@ Examples:
 )
 @click.option("--quiet", is_flag=True, help="Show how much is wrong, and not what.")
 @click.option("--full", is_flag=True, help="Show every problem, and count none.")
+@click.option(
+    "--base",
+    metavar="REVISION",
+    default="",
+    help="The branch that a pull request goes to: from its ledger, releases alone go on.",
+)
 @click.option("--rules", is_flag=True, help="List all rules instead, or show those that are named.")
 def check(
     deck: tuple[Path, ...],
@@ -62,6 +69,7 @@ def check(
     format_: str,
     quiet: bool,
     full: bool,
+    base: str,
     rules: bool,
 ) -> None:
     """Name every mistake in DECK (default: content); --fix mends what it can."""
@@ -73,9 +81,9 @@ def check(
         return
     root, files = _asked(deck)
     if not (fix or diff):
-        compiled = _within(compiled_with_progress(root), files)
+        compiled = _within(compiled_with_progress(root, base=base), files)
     else:
-        compiled = _within(_mended(root, files, write=fix and not diff), files)
+        compiled = _within(_mended(root, files, base, write=fix and not diff), files)
     if not diff:
         say(compiled, format_, to_stderr=False, view=view)
         if format_ == "text" and view != "quiet" and (words := about(compiled.problems)):
@@ -114,11 +122,11 @@ def _deck_of(path: Path) -> Path:
     raise click.UsageError(f"{path} is in no deck: there is no {CONFIG} in a folder above it")
 
 
-def _mended(root: Path, files: Collection[Path] | None, *, write: bool) -> Compiled:
+def _mended(root: Path, files: Collection[Path] | None, base: str, *, write: bool) -> Compiled:
     """The deck with what can be mended, which is written, or else shown as a diff on stdout."""
 
     def compile_(instead: Mapping[str, str]) -> Compiled:
-        return compiled_with_progress(root, instead=instead)
+        return compiled_with_progress(root, instead=instead, base=base)
 
     drawings = Files()
     if files is None and (root / CONFIG).is_file():

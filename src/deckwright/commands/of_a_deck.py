@@ -24,6 +24,7 @@ from deckwright.compile import Compiled, compile_deck
 from deckwright.mathjax.cache import CacheInsideError
 from deckwright.mathjax.engine import EngineMissing
 from deckwright.releases.changes import replaces_most
+from deckwright.releases.git import GitError
 from deckwright.releases.release import Prepared
 from deckwright.rendering.pool import Budget
 from deckwright.source.deck_toml import CONFIG
@@ -67,23 +68,30 @@ def compiled_deck(root: Path, *, engine: bool = True) -> Compiled:
 
 
 def compiled_with_progress(
-    root: Path, *, engine: bool = True, instead: Mapping[str, str] = MappingProxyType({})
+    root: Path,
+    *,
+    engine: bool = True,
+    instead: Mapping[str, str] = MappingProxyType({}),
+    base: str = "",
 ) -> Compiled:
-    """Compile a deck; ``instead`` has other texts of some of its files, by their paths.
+    """Compile a deck; ``instead`` and ``base`` are those of `compile_deck`.
 
     Raises:
-        EnvironmentProblem: where there is none, or no engine or safe cache for its formulas.
+        EnvironmentProblem: where there is none, no engine or safe cache for its formulas, or no
+            base.
     """
     try:
         with progress() as show:
             budget = Budget().times(_patience())
-            return compile_deck(root, show, engine=engine, budget=budget, instead=instead)
+            return compile_deck(
+                root, show, engine=engine, budget=budget, instead=instead, base=base
+            )
     except EngineMissing as error:
         raise EnvironmentProblem(
             f"{error}; where that cannot be installed, `deckwright build --no-math-check` at least"
             " builds the deck"
         ) from None
-    except (NoDeckError, CacheInsideError) as error:
+    except (NoDeckError, CacheInsideError, GitError) as error:
         raise EnvironmentProblem(str(error)) from None
 
 

@@ -51,9 +51,18 @@ def to_markdown(ledger: Ledger) -> str:
     return "\n".join([head, *("\n".join(_section(ledger, one)) for one in ledger.releases[::-1])])
 
 
+def notes_of_last(ledger: Ledger) -> str:
+    """What the last release means for learners, for the page on which it is published."""
+    return "\n".join(_meaning(ledger, ledger.last))
+
+
 def _section(ledger: Ledger, release: Release) -> Iterator[str]:
     day = datetime.fromtimestamp(release.time, UTC).date().isoformat()
     yield f"## {release.version} ({day})\n"
+    yield from _meaning(ledger, release)
+
+
+def _meaning(ledger: Ledger, release: Release) -> Iterator[str]:
     if release is ledger.releases[0]:
         number = len(release.added)
         yield f"The first release, with {'one note' if number == 1 else f'{number} notes'}.\n"

@@ -141,6 +141,16 @@ def read(folder: Path, name: str) -> bytes:
     return data
 
 
+def has_commit(folder: Path, revision: str) -> bool:
+    """Whether a revision, such as a branch or a hash, is a commit of the repository."""
+    here = _inside(folder)
+    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    try:
+        return bool(here and _git(here.top, *asked))
+    except GitError:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Revision:
     """A commit that has a name, and what it has of the files of a folder that were asked for."""

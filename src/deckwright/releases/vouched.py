@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deckwright.model import NoteType, Place, Problem, Rule, Severity, Source, Stake
 from deckwright.releases.elsewhere import tag_names
-from deckwright.releases.git import GitError, read, tags
+from deckwright.releases.git import GitError, has_commit, read, tags
 from deckwright.releases.ledger import (
     FILE,
     TWO_FACTS,
@@ -45,6 +45,34 @@ def against_last_tag(root: Path, ledger: Ledger) -> tuple[Problem, ...]:
     source = read_text(root, root / FILE, []) if doubts else None
     found = at_their_lines(source, doubts, tag) if source else ()
     return (*found, *_untagged(root, ledger, tag, then))
+
+
+def against_base(root: Path, ledger: Ledger | None, base: str) -> tuple[Problem, ...]:
+    """What the ledger of a deck has otherwise than that of the branch which a pull request is for.
+
+    It may be the same, or go on from it by releases. ``base`` is a revision of git; where the deck
+    has no ledger there, nothing is asked.
+
+    Raises:
+        GitError: where there is no such revision, or a ledger in it that cannot be read.
+    """
+    if not has_commit(root, base):
+        raise GitError(f"git knows no revision {base}")
+    try:
+        text = _text_in(root, base)
+    except GitError:  # the deck is new, or was never released
+        return ()
+    then = _parsed(base, text)
+    if then is None:
+        raise GitError(f"the ledger of {base} cannot be read")
+    if ledger is None or ledger.key != then.key:
+        what = "is gone" if ledger is None else "is of another deck"
+        doubts: list[Doubt] = [(None, f"that of {base} {what}")]
+    else:
+        doubts = [*_history(ledger, then), *_notes(ledger, then, base), *_types(ledger, then)]
+    source = read_text(root, root / FILE, []) if ledger else None
+    path = (root / FILE).as_posix()
+    return at_their_lines(source or Source(path, ""), doubts, base) if doubts else ()
 
 
 def untagged(root: Path, ledger: Ledger) -> str:
@@ -104,10 +132,22 @@ def _tagged(
 
 def _ledger_of(root: Path, tag: str) -> Ledger | None:
     try:
-        text = read(root, f"refs/tags/{tag}:./{FILE}").decode("utf-8-sig")
-    except (GitError, UnicodeDecodeError):
+        return _parsed(tag, _text_in(root, f"refs/tags/{tag}"))
+    except GitError:
         return None
-    return from_text(Source(tag, text.replace("\r\n", "\n")))[0]
+
+
+def _text_in(root: Path, revision: str) -> bytes:
+    """The ledger's bytes in a revision. Raises `GitError` where there is none."""
+    return read(root, f"{revision}:./{FILE}")
+
+
+def _parsed(name: str, data: bytes) -> Ledger | None:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return from_text(Source(name, text.replace("\r\n", "\n")))[0]
 
 
 def _versions(ledger: Ledger) -> dict[str, Release]:
