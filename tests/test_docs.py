@@ -93,9 +93,19 @@ def test_the_deck_toml_of_the_format_is_one(tmp_path: Path) -> None:
         "https://…", "https://example.org"
     )
     [(_, text)] = [one for one in examples() if one[0] == "README.md"]
-    toml = toml.partition("[retired]")[0]
+    assert "[required]" in toml.partition("[retired]")[0]
+    toml = toml.partition("[required]")[0]
     files: dict[str, str | bytes] = {"deck.toml": toml, "01-example.md": "# T\n\n" + text}
     assert not compile_deck(make_deck(tmp_path, files)).problems
+
+
+def test_what_the_format_requires_can_be_required(tmp_path: Path) -> None:
+    [toml, _] = re.findall(r"```toml\n(.*?)```", FORMAT.read_text(encoding="utf-8"), re.DOTALL)
+    toml = 'key = "a"\nname = "A"\n' + toml[toml.index("[required]") : toml.index("[retired]")]
+    [(_, text)] = [one for one in examples() if one[0] == "README.md"]
+    files: dict[str, str | bytes] = {"deck.toml": toml, "01-example.md": "# T\n\n" + text}
+    compiled = compile_deck(make_deck(tmp_path, {**files, "REFERENCES.md": "# References\n"}))
+    assert {one.rule for one in compiled.problems} == {"missing-tag", "unlisted-work"}
 
 
 def test_the_format_names_every_key_and_part() -> None:

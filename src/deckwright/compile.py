@@ -20,6 +20,7 @@ from deckwright.model import (
     Deck,
     DeckInfo,
     Note,
+    NoteType,
     Place,
     Problem,
     Progress,
@@ -44,6 +45,7 @@ from deckwright.rules import BY_NAME
 from deckwright.rules.deck_toml import Settings, wrong_in_deck_toml
 from deckwright.rules.duplicates import duplicates
 from deckwright.rules.off import Heads, wrong_off
+from deckwright.rules.required import wrong_with_required
 from deckwright.rules.writing import Words, wording
 from deckwright.source.cards import CardFile, parse_all
 from deckwright.source.deck_toml import CONFIG
@@ -144,12 +146,13 @@ def compile_deck(
     kept = originals(pairs, folder.ledger, types)
 
     found = {
-        *_wrong_with_folder(folder),
+        *_wrong_with_folder(folder, types),
         *chain.from_iterable(file.problems for file in files),
         *some(duplicates(files, kept), MAX_ALIKE),
         *wrong_off(files, BY_NAME),
         *some(chain.from_iterable(starmap(_placed, rendered)), MAX_ALIKE),
-        *wording([(card, worded) for card, _, worded in proven]),
+        *wording([(card, worded) for card, _, worded in proven], info.required.parts),
+        *some(_lacking(folder, rendered, words.types), MAX_ALIKE),
         *unused_definitions(files, links, ((card, one.used) for card, one in rendered)),
         *lost,
         *unfit,
@@ -165,7 +168,8 @@ def compile_deck(
     if base and (folder.ledger or not folder.has_ledger):
         found |= {*against_base(root, folder.ledger, base)}
 
-    heeded = in_order(settings.apply(found), (*folder.sources, *folder.own.sources))
+    texts = (*folder.sources, *folder.own.sources, *filter(None, (folder.references,)))
+    heeded = in_order(settings.apply(found), texts)
     return Compiled(
         deck=None if settings.stops(found) else deck,
         notes={note.id: note for note in notes if folder.info and note.id in whole},
@@ -188,12 +192,22 @@ def _ids_of(ledger: Ledger) -> Iterator[str]:
         yield from one.aliases
 
 
-def _wrong_with_folder(folder: Folder) -> Iterator[Problem]:
+def _wrong_with_folder(folder: Folder, types: Sequence[NoteType]) -> Iterator[Problem]:
     """What is wrong besides the cards: files, settings, and what git makes of the folder."""
     yield from folder.problems
     yield from some(wrong_with_git(folder.root, submodules(folder.root)), MAX_ALIKE)
     if folder.config:
-        yield from wrong_in_deck_toml(folder.settings, folder.config)
+        parts = [part for one in types for field in one.fields for part in field.parts]
+        yield from wrong_in_deck_toml(folder.settings, folder.config, parts)
+
+
+def _lacking(
+    folder: Folder, rendered: Sequence[tuple[Card, Rendered]], types: Mapping[str, NoteType]
+) -> Iterator[Problem]:
+    """What cards lack of what deck.toml requires of each."""
+    cards = [(card, types[one.kind]) for card, one in rendered]
+    required = folder.settings.required
+    return wrong_with_required(cards, required, folder.references, folder.sources)
 
 
 def _placed(card: Card, rendered: Rendered) -> Iterator[Problem]:

@@ -210,6 +210,18 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Required:
+    """What a deck asks of each of its cards."""
+
+    parts: tuple[str, ...] = ()
+    """The ``###`` parts that it has, where its note type knows them."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """How many tags it has of a kind, such as ``level`` for ``level::…``: ``one`` or ``some``."""
+    references: str = ""
+    """The file that lists each work which a ``### Source`` cites, by its path in the deck."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeckInfo:
     """What deck.toml says of the deck."""
 
@@ -239,6 +251,7 @@ class DeckInfo:
     """The LaTeX of the deck's own commands, by their names without backslash."""
     rules: Mapping[str, str] = field(default_factory=dict)
     """Rules that are an error, a warning or off in this deck, other than everywhere."""
+    required: Required = field(default_factory=Required)
 
     def may_fill(self, deck: str) -> bool:
         """Whether cards may go to a deck in Anki: this one, one of ``decks``, or one below."""

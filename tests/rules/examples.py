@@ -41,7 +41,10 @@ class Example:
         good: Files = {"deck.toml": TOML + toml, CARDS: _file(card("An answer."))}
         if self.released:
             release(make_deck(root, {**good, **self.released}))
-        return compile_deck(make_deck(root, {**good, **self.also, **files}))
+        also = dict(self.also)
+        if "deck.toml" in also:
+            also["deck.toml"] = f"{also['deck.toml']!s}{toml}"
+        return compile_deck(make_deck(root, {**good, **also, **files}))
 
 
 def _file(text: str) -> str:

@@ -24,6 +24,8 @@ from deckwright.note_types import cards
 KINDS = ("basic", "cloze")
 PROMPT, ANSWER, ID = "prompt", "answer", "Id"
 """The parts of a card that have no ``###`` heading of their own."""
+SOURCE = "Source"
+"""The part that says where to read on."""
 LABELS = {"Why": "Why", "Source": "Source", "Report": "Report this card"}
 """The words on our cards, by their names in [labels] of deck.toml."""
 RIGHT_TO_LEFT = frozenset(

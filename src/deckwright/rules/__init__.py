@@ -12,7 +12,7 @@ from deckwright.model import Rule
 from deckwright.note_types import markup
 from deckwright.releases import continuity, elsewhere, identity, ledger, repository, shapes, vouched
 from deckwright.rendering import checks, latex, nesting, pieces, raw, references, render, scan, tags
-from deckwright.rules import duplicates, off, writing
+from deckwright.rules import duplicates, off, required, writing
 from deckwright.source import card_keys, cards, deck_toml, limits, lines, texts, unicode
 
 FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
@@ -128,6 +128,12 @@ FAMILIES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
             continuity.DECK_RENAMED,
             continuity.KEY_CHANGED,
             continuity.CLASS_GONE,
+        ),
+        "Required": (
+            required.MISSING_PART,
+            required.MISSING_TAG,
+            required.UNLISTED_WORK,
+            required.UNCITED_WORK,
         ),
         "Writing": (
             writing.LONG_QUESTION,

@@ -1,12 +1,13 @@
-"""The parts of deck.toml that need more than itself: [rules] and the description."""
+"""The parts of deck.toml that need more than itself: [rules], [required], the description."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from deckwright.model import DeckInfo, Problem, Rule, Severity, Source
+from deckwright.note_types import ANSWER, ID, PROMPT
 from deckwright.rendering.html import clean
 from deckwright.rendering.markdown import TooDeepError, read
 from deckwright.rules import BY_FAMILY, BY_NAME, FAMILY_OF
@@ -53,10 +54,19 @@ class Settings:
                 yield replace(one, severity=severity, card=self.heads.card(one.place))
 
 
-def wrong_in_deck_toml(info: DeckInfo, source: Source) -> Iterator[Problem]:
-    """What is wrong with [rules] and with the description."""
+def wrong_in_deck_toml(info: DeckInfo, source: Source, parts: Collection[str]) -> Iterator[Problem]:
+    """What is wrong with [rules], [required] and the description.
+
+    ``parts`` are those that cards may have, by their note types.
+    """
     offsets = key_offsets(source.text)
     yield from islice(_wrong_rules(info.rules, source, offsets), MOST)
+    for name in info.required.parts:
+        if name not in parts:
+            place = source.place(nearest(offsets, "required", "parts"))
+            known = [part for part in parts if part not in (PROMPT, ANSWER, ID)]
+            fix = did_you_mean(name, known, f"write one of {', '.join(dict.fromkeys(known))}")
+            yield DECK_TOML.at(place, f"no card can have a part {name[:40]}", fix)
     place = source.place(nearest(offsets, "description"))
     for what, fix in _wrong_with_description(info.description):
         yield DECK_TOML.at(place, what, fix)

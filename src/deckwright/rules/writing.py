@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
 from itertools import pairwise
 
 from deckwright.model import Card, NoteType, Place, Problem, Rule, Severity
-from deckwright.note_types import ANSWER, PROMPT
+from deckwright.note_types import ANSWER, PROMPT, SOURCE
 from deckwright.note_types.clozes import read_clozes
 from deckwright.rendering.clozes import hidden_texts
 from deckwright.rendering.html_text import words
@@ -100,7 +100,6 @@ _SIGN = re.compile(r"\\[A-Za-z]+|\\?\S")
 _LIST = re.compile(r"<(?P<kind>[ou]l)\b[^>]*>(?:(?!</?[ou]l\b).)*</(?P=kind)>", re.DOTALL)
 _NOT_READ = re.compile(r"<img\b[^>]*>|<pre\b[^>]*>.*?</pre>", re.DOTALL)
 """What is looked at rather than read: pictures, and blocks of code."""
-_SOURCE = "Source"
 _EITHER = frozenset({"or", "whether", "versus", "vs"})
 _LIKENESS = 0.6
 """The share of pairs of words that two questions have in common, from which on they are alike."""
@@ -129,14 +128,19 @@ class Words:
         """What is known of the words of a card."""
         one = _Read(card, rendered, self.types[rendered.kind])
         problems = (*_lengths(one), *_shown(one), *_alternatives(one))
-        gives = any(part.name == _SOURCE for part in card.parts)
-        takes = gives or one.type.field_of(_SOURCE)
+        gives = any(part.name == SOURCE for part in card.parts)
+        takes = gives or one.type.field_of(SOURCE)
         return Worded(problems, one.asks, gives if takes else None)
 
 
-def wording(cards: Sequence[tuple[Card, Worded]]) -> Iterator[Problem]:
-    """What could be worded better in some cards, and between them."""
-    with_sources = any(one.has_source for _, one in cards)
+def wording(
+    cards: Sequence[tuple[Card, Worded]], required: Collection[str] = ()
+) -> Iterator[Problem]:
+    """What could be worded better in some cards, and between them.
+
+    Which parts are ``required`` of each card is another rule's.
+    """
+    with_sources = SOURCE not in required and any(one.has_source for _, one in cards)
     for card, one in cards:
         yield from one.problems
         if with_sources and one.has_source is False:

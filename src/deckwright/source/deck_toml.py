@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any
 
 from deckwright.formulas.macros import define
-from deckwright.model import DeckInfo, Problem, Rule, Source, Stake
-from deckwright.note_types import LABELS, parts
+from deckwright.model import DeckInfo, Problem, Required, Rule, Source, Stake
+from deckwright.note_types import ANSWER, ID, LABELS, PROMPT, parts
 from deckwright.source.card_keys import deck_name_problem, did_you_mean, is_tag
 from deckwright.source.toml import Path, key_offsets, nearest, read_what_can_be
 from deckwright.source.unicode import FORBIDDEN, entities, forbidden, not_composed
@@ -27,10 +27,28 @@ DECK_TOML = Rule(
 
 _TEXTS = ("key", "name", "description", "url", "report", "licence", "tag", "lang")
 _REASONS = ("retired", "moved")
-_TABLES = (*_REASONS, "macros", "rules", "labels")
+_TABLES = (*_REASONS, "macros", "rules", "labels", "required")
 _LISTS = {"authors": 'write ["A. Name"]', "decks": 'write ["A deck", "Another::Deck"]'}
 _KEYS = (*_TEXTS, *_LISTS, *_TABLES)
 _NEEDED = ("key", "name")
+ONE, SOME = HOW_MANY = ("one", "some")
+"""How many tags of a kind [required] may ask of each card."""
+_REQUIRED = {
+    "parts": ("is not a list of ### parts", 'write ["Why", "Source"]'),
+    "tags": (
+        f'does not say "{ONE}" or "{SOME}" of each kind',
+        f'write {{ level = "{ONE}", topic = "{SOME}" }}',
+    ),
+    "references": (
+        "is not a file for people, which holds no cards",
+        'write the name of one beside deck.toml, such as "REFERENCES.md"',
+    ),
+}
+FOR_PEOPLE = re.compile(
+    "(?:AUTHORS|CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|GOVERNANCE|LICEN[CS]E|NOTICE|README"
+    r"|REFERENCES|SECURITY|SUPPORT)(?:[._-][A-Za-z-]{2,10})?\.md"
+)
+"""The names of files for people, which hold no cards; README.de.md is one in German."""
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LANG = re.compile(
     r"[a-z]{2,3}(?:-[a-z]{3})?(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*"
@@ -92,7 +110,9 @@ def read_deck_toml(source: Source) -> DeckToml:
             fix = f'add {key} = "…"' + (" and never change it again" if key == "key" else "")
             problems.append(DECK_TOML.at(source.place(0), f"{key} is missing", fix))
     empty = dict.fromkeys(_NEEDED, "")
-    return DeckToml(DeckInfo(**{**empty, **good}), read.source, problems)
+    asked = good.pop("required", {})
+    required = Required(**{**asked, "parts": tuple(asked.get("parts", ()))})
+    return DeckToml(DeckInfo(**{**empty, **good}, required=required), read.source, problems)
 
 
 def _meant(key: str, table: Mapping[str, object]) -> str:
@@ -143,6 +163,8 @@ def _mistakes(key: str, value: Any) -> Iterator[Mistake]:
             yield from _wrong_macros(value)
         elif key == "labels":
             yield from _wrong_labels(value)
+        elif key == "required":
+            yield from _wrong_required(value)
     elif key in _LISTS and not isinstance(value, list):
         yield (key,), f"{key} is a list of names", _LISTS[key]
     elif key not in _LISTS and not isinstance(value, str):
@@ -205,6 +227,27 @@ def _wrong_labels(labels: Mapping[str, object]) -> Iterator[Mistake]:
             yield ("labels", name), what, "choose another word for one of them"
         elif name != "Report":
             taken[text.casefold()] = name
+
+
+def _wrong_required(required: Mapping[str, object]) -> Iterator[Mistake]:
+    for name, value in required.items():
+        path = ("required", name)
+        if name not in _REQUIRED:
+            yield path, f"[required] has no {name[:40]}", did_you_mean(name, [*_REQUIRED])
+        elif not _is_required(name, value):
+            what, fix = _REQUIRED[name]
+            yield path, f"{name} {what}", fix
+
+
+def _is_required(name: str, value: object) -> bool:
+    """Whether a key of [required] has a value of its kind."""
+    if name == "parts":
+        names = value if isinstance(value, list) else [None]
+        return all(isinstance(one, str) and one not in (PROMPT, ANSWER, ID) for one in names)
+    if name == "tags":
+        kinds = value.items() if isinstance(value, dict) else [("", None)]
+        return all(is_tag(kind) and how_many in HOW_MANY for kind, how_many in kinds)
+    return isinstance(value, str) and bool(FOR_PEOPLE.fullmatch(value))
 
 
 def _wrong_macros(macros: Mapping[str, object]) -> Iterator[Mistake]:

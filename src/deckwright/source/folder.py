@@ -18,17 +18,13 @@ from deckwright.releases.trust import doubtful
 from deckwright.rendering.tags import CLASS, PARENTS, TAGS, VOID
 from deckwright.source import own_types
 from deckwright.source.cards import NO_CARDS
-from deckwright.source.deck_toml import CONFIG, read_deck_toml
+from deckwright.source.deck_toml import CONFIG, DECK_TOML, FOR_PEOPLE, read_deck_toml
 from deckwright.source.own_types import OwnTypes
 from deckwright.source.texts import STYLE, classes_in, read_text, refuse, wrong_with_style
+from deckwright.source.toml import key_offsets, nearest
 from deckwright.source.tree import Tree, walk
 from deckwright.source.unicode import hidden, not_composed
 
-FOR_PEOPLE = re.compile(
-    "(?:AUTHORS|CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|GOVERNANCE|LICEN[CS]E|NOTICE|README"
-    r"|REFERENCES|SECURITY|SUPPORT)(?:[._-][A-Za-z-]{2,10})?\.md"
-)
-"""The names of files for people, which hold no cards; README.de.md is one in German."""
 LICENCES = ("LICENSE", "LICENCE", "COPYING", "NOTICE")
 FOLDERS = ("figures", "tests")
 """Folders for the scripts that make pictures."""
@@ -69,6 +65,8 @@ class Folder:
     """What deck.toml says, even where it names no deck."""
     own: OwnTypes = field(default_factory=OwnTypes)
     """The note types that the deck brings."""
+    references: Source | None = None
+    """The list of works that its cards may cite, where [required] names one."""
 
 
 def load(root: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Folder:
@@ -104,6 +102,7 @@ def load(root: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Folde
     key, released = info.key if info else "", last.types if last else ()
     own = own_types.load(root, others, key, Tags(TAGS, VOID, PARENTS), released)
     problems += wrong_with_style(style, own.classes) if style else ()
+    references = _references(root, settings.required.references, config, problems)
     return Folder(
         root,
         info,
@@ -119,7 +118,22 @@ def load(root: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Folde
         classes=_classes(style, own),
         settings=settings,
         own=own,
+        references=references,
     )
+
+
+def _references(
+    root: Path, name: str, config: Source | None, problems: list[Problem]
+) -> Source | None:
+    """The list of works that deck.toml names; None where it names none, or none that is there."""
+    if not name or not config:
+        return None
+    if os.path.lexists(root / name):
+        return read_text(root, root / name, problems)
+    place = config.place(nearest(key_offsets(config.text), "required", "references"))
+    fix = "write it, a line for each work, or change [required]"
+    problems.append(DECK_TOML.at(place, f"there is no {name} beside {CONFIG}", fix))
+    return None
 
 
 def _with(instead: Mapping[str, str], source: Source | None) -> Source | None:

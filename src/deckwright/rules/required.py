@@ -1,0 +1,171 @@
+"""What a deck asks of each of its cards, in ``[required]`` of its deck.toml."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from deckwright.model import Card, NoteType, Problem, Required, Rule, Severity, Source, Stake
+from deckwright.note_types import SOURCE
+from deckwright.source.deck_toml import SOME
+
+MISSING_PART = Rule(
+    "missing-part",
+    "In a deck whose `[required]` lists a part, each card has it whose note type knows it.",
+    stake=Stake.STYLE,
+)
+
+MISSING_TAG = Rule(
+    "missing-tag",
+    "In a deck whose `[required]` lists a kind of tags, each card has one of that kind, or some.",
+    stake=Stake.STYLE,
+)
+
+UNLISTED_WORK = Rule(
+    "unlisted-work",
+    "In a deck whose `[required]` names a list of works, each one that a `### Source` cites as "
+    "`Author (year)` is in it.",
+    stake=Stake.STYLE,
+)
+
+UNCITED_WORK = Rule(
+    "uncited-work",
+    "In a deck whose `[required]` names a list of works, a card cites each of them.",
+    severity=Severity.WARNING,
+)
+
+_SHOWN_TAGS = 6
+
+_YEAR = re.compile(r"\(\[?(\d{4}[a-z]?)\b")
+"""A year in brackets, which may be a link: ``(2014)``, ``([2014](https://…))``."""
+_PHRASE = re.compile(r"[^\w ,&.'’-]|\. ")
+"""What ends a phrase, as names are."""
+_LEAD = re.compile(r"^(?:(?:see|also|after|from|following|based on|as in|in|by|cf)\.? +)+", re.I)
+_ET_AL = re.compile(r" et al\.?$")
+_BETWEEN = re.compile(r"[,&]|\band\b|\bet al\b")
+_ENTRY = re.compile(r"^ {0,3}(?:[-*+]|\d+[.)]) +(?P<text>\S.*)$", re.MULTILINE)
+_WIDEST = 200
+"""Characters of the names before a year."""
+
+
+class _Work(NamedTuple):
+    """A work that is cited or listed."""
+
+    names: tuple[str, ...]
+    """The last words of the names of its authors, in small letters."""
+    year: str
+    at: int
+    """Where its names begin in the text."""
+    words: str
+    """As it is written."""
+
+
+def wrong_with_required(
+    cards: Sequence[tuple[Card, NoteType]],
+    required: Required,
+    references: Source | None,
+    sources: Iterable[Source],
+) -> Iterator[Problem]:
+    """What cards lack that their deck asks for; ``references`` is its list of works."""
+    for card, kind in cards:
+        yield from _missing_parts(card, kind, required.parts)
+    tags = Counter(tag for card, _ in cards for tag in card.tags)
+    for card, _ in cards:
+        yield from _wrong_tags(card, required.tags, tags)
+    if references:
+        yield from _wrong_works([card for card, _ in cards], references, sources)
+
+
+def _missing_parts(card: Card, kind: NoteType, parts: Iterable[str]) -> Iterator[Problem]:
+    has = {part.name for part in card.parts}
+    for name in parts:
+        if name not in has and kind.field_of(name):
+            what = f"this card has no ### {name}, which each card of this deck has"
+            yield MISSING_PART.at(card.place, what, f"write ### {name} below its answer")
+
+
+def _wrong_tags(card: Card, kinds: Mapping[str, str], used: Counter[str]) -> Iterator[Problem]:
+    for kind, how_many in kinds.items():
+        own = [tag for tag in card.tags if _is_of(tag, kind)]
+        if own and (how_many == SOME or len(own) == 1):
+            continue
+        known = [_written(tag, kind) for tag, _ in used.most_common() if _is_of(tag, kind)]
+        if own:
+            listed = " and ".join(_written(tag, kind) for tag in own)
+            what, fix = f"this card has {len(own)} tags {kind}::…: {listed}", "leave one of them"
+        elif known:
+            what = f"this card has no tag {kind}::…, which each card of this deck has"
+            others = f"{', '.join(known[:_SHOWN_TAGS])}{' …' if known[_SHOWN_TAGS:] else ''}"
+            fix = f"add one of {others} to the tags in its comment"
+        else:
+            what = f"this card has no tag {kind}::…, and nor has any other"
+            fix = f'write tags: ["{kind}::a-word"] in its comment, or change [required]'
+        yield MISSING_TAG.at(card.place, what, fix)
+
+
+def _is_of(tag: str, kind: str) -> bool:
+    """Whether a tag, which may have the deck's prefix, is of a kind."""
+    return f"::{kind}::".casefold() in f"::{tag}".casefold()
+
+
+def _written(tag: str, kind: str) -> str:
+    """A tag as a card has it, without the deck's prefix."""
+    return tag[f"::{tag}".casefold().index(f"::{kind}::".casefold()) :]
+
+
+def _wrong_works(
+    cards: Iterable[Card], references: Source, sources: Iterable[Source]
+) -> Iterator[Problem]:
+    listed = [*_listed(references.text)]
+    known = {(name, one.year) for one in listed for name in one.names}
+    for card in cards:
+        for part in card.parts:
+            for one in _cited(part.span.text) if part.name == SOURCE else ():
+                if known.isdisjoint((name, one.year) for name in one.names):
+                    what = f"{references.path} does not list {one.words}"
+                    fix = f"add a line to it: - {one.words}. Title. Where it was published"
+                    yield UNLISTED_WORK.at(part.span.place(one.at), what, fix)
+    cited = {
+        (name, one.year) for source in sources for one in _cited(source.text) for name in one.names
+    }
+    for one in listed:
+        if cited.isdisjoint((name, one.year) for name in one.names):
+            what, fix = f"no card cites {one.words}", "cite it under ### Source, or remove it here"
+            yield UNCITED_WORK.at(references.place(one.at), what, fix)
+
+
+def _cited(text: str) -> Iterator[_Work]:
+    """The works that a text cites as ``Author (year)``, with any number of authors."""
+    for year in _YEAR.finditer(text):
+        end = year.start()
+        line = text[max(0, end - _WIDEST) : end].rpartition("\n")[2].rstrip()
+        names = _from_first_name(_PHRASE.split(_ET_AL.sub("", line))[-1].strip(" ,&"))
+        if authors := _last_words(names):
+            at = text.rfind(names, 0, end)
+            yield _Work(authors, year[1], at, f"{text[at:end].strip()} ({year[1]})")
+
+
+def _from_first_name(phrase: str) -> str:
+    """The end of a phrase, from the first of its parts on that may be a name."""
+    parts = phrase.split(", ")
+    while parts and not _last_words(parts[0]):
+        parts = parts[1:]
+    return _LEAD.sub("", ", ".join(parts))
+
+
+def _listed(text: str) -> Iterator[_Work]:
+    """The works of a list, each an item that begins with its first author and has its year."""
+    for entry in _ENTRY.finditer(text):
+        year = _YEAR.search(entry["text"])
+        first = re.split(r",| \(|&| and ", entry["text"], maxsplit=1)[0]
+        if year and (names := _last_words(first)[:1]):
+            yield _Work(names, year[1], entry.start("text"), f"{first} ({year[1]})")
+
+
+def _last_words(text: str) -> tuple[str, ...]:
+    """The last word of each name in a list of names that begins with a capital letter."""
+    words = (name.split()[-1:] for name in _BETWEEN.split(text))
+    found = (word.strip(".'’-") for last in words for word in last)
+    return tuple(word.casefold() for word in found if word[:1].isupper() or word[:1].isdigit())
