@@ -10,7 +10,7 @@ PIP := $(BIN)/$(INSTALL) --constraint constraints.txt
 IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deck check test test-all kills fuzz slow sweep lint format golden agreement bench figures clean
+.PHONY: help setup deck check check-deck diff test test-all kills fuzz slow sweep lint format golden agreement bench figures clean
 MINUTES ?= 10
 PART ?= 1/1
 
@@ -24,8 +24,14 @@ setup: .venv/deck ## set up .venv, and let git join the ledgers of two branches 
 deck: .venv/deck ## build content/ into dist/ and verify it in a real Anki
 	@$(BIN)/deckwright build content --verify
 
-check: .venv/deck ## name every mistake in content/ and write nothing
-	@$(BIN)/deckwright check content
+check: .venv/deck ## name every mistake in content/, also what this deck asks of a card, and write nothing
+	@$(BIN)/deckwright check content $(if $(GITHUB_ACTIONS),--format github)
+
+check-deck: .venv/test ## compute what content/ states, and hold its numbers against what was measured
+	@$(BIN)/pytest --quiet content/tests
+
+diff: .venv/deck ## show what a release of content/ would change for learners
+	@$(BIN)/deckwright diff content
 
 test: lint $(OLD_ANKI) ## lint, types and all tests, those of Anki in an older one too
 	@$(BIN)/pytest --numprocesses 2

@@ -145,11 +145,6 @@ def test_the_readme_fits_on_a_screen_and_names_the_two_commands() -> None:
     assert "make test" in text
 
 
-def test_the_card_of_the_readme_is_in_the_deck() -> None:
-    [(_, text)] = [one for one in examples() if one[0] == "README.md"]
-    assert text in (ROOT / "content" / "04-vae-model.md").read_text(encoding="utf-8")
-
-
 def test_links_between_documents_lead_somewhere() -> None:
     for path in DOCS:
         text = re.sub(r"(?ms)^(`{3,}).*?^\1$", "", path.read_text(encoding="utf-8"))

@@ -9,18 +9,14 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from deck import CONTENT, cards, none, source, wrong
 
 from deckwright.media.svg import clean_svg
-from deckwright.model import Card
-from deckwright.source.cards import parse
-from deckwright.source.folder import load
 
-CONTENT = Path(__file__).parent.parent
 FIGURES = CONTENT / "figures"
+QUOTES = FIGURES / "quotes.toml"
 MEDIA = CONTENT / "media"
 MOST_BYTES = 60 * 1024
 DRAWN = """
@@ -44,21 +40,8 @@ def _numbers() -> dict[str, float]:
 
 def _quotes() -> list[tuple[str, str, str]]:
     """Card, the text that it must have, and the measurement."""
-    cards = tomllib.loads((FIGURES / "quotes.toml").read_text(encoding="utf-8"))
-    return [(card, text, name) for card, quotes in cards.items() for text, name in quotes.items()]
-
-
-def _cards() -> Iterator[Card]:
-    folder = load(CONTENT)
-    assert folder.info
-    for source in folder.sources:
-        yield from parse(source, folder.info, set()).cards
-
-
-def _source(card: Card) -> str:
-    """All that an author wrote for a card."""
-    end = max(card.answer.end, *(part.span.end for part in card.parts))
-    return card.prompt.source.text[card.prompt.start : end]
+    quotes = tomllib.loads(QUOTES.read_text(encoding="utf-8"))
+    return [(card, text, name) for card, one in quotes.items() for text, name in one.items()]
 
 
 def _rounds_to(value: float, shown: str, text: str) -> bool:
@@ -95,28 +78,49 @@ def test_a_masked_drawing_does_not_hold_what_it_asks_for(name: str, answer: str)
     assert ">?<" in masked
 
 
-@pytest.mark.parametrize(("card", "text", "name"), _quotes())
-def test_a_quoted_number_is_the_measured_one_rounded(card: str, text: str, name: str) -> None:
-    value = _numbers()[name]
-    first = NUMBER.search(text)
-    assert first, f"{card}: no number in {text!r}"
-    assert _rounds_to(value, first[0], text), f"{card}: {text!r} is not {value} ({name})"
+def test_a_quoted_number_is_the_measured_one_rounded() -> None:
+    numbers = _numbers()
+    none(
+        wrong(
+            cards().get(card, QUOTES),
+            f"{text!r} in the card {card} is not what was measured: {numbers.get(name)} ({name})",
+            "write the measured number, rounded, in the card and in figures/quotes.toml",
+        )
+        for card, text, name in _quotes()
+        if name not in numbers
+        or not (first := NUMBER.search(text))
+        or not _rounds_to(numbers[name], first[0], text)
+    )
 
 
-@pytest.mark.parametrize(("card", "text"), [quote[:2] for quote in _quotes()])
-def test_a_card_holds_the_number_that_it_is_said_to_quote(card: str, text: str) -> None:
-    sources = {one.id: _source(one) for one in _cards()}
-    assert card in sources, f"{card} is not in the deck"
-    assert re.search(rf"(?<![\d.]){re.escape(text)}(?!\.?\d)", sources[card])
+def test_a_card_holds_the_number_that_it_is_said_to_quote() -> None:
+    none(
+        wrong(
+            cards().get(card, QUOTES),
+            f"the card {card} does not hold {text!r}, which it is said to quote",
+            f"write in figures/quotes.toml under [{card}] how the card has it now, or remove it",
+        )
+        for card, text, _ in _quotes()
+        if card not in cards()
+        or not re.search(rf"(?<![\d.]){re.escape(text)}(?!\.?\d)", source(cards()[card]))
+    )
 
 
 def test_every_number_that_learners_type_is_measured() -> None:
     quoted = {(card, text) for card, text, _ in _quotes()}
-    typed = {
-        (card.id, part.span.text.strip())
-        for card in _cards()
+    typed = [
+        (card, part.span.text.strip())
+        for card in cards().values()
         for part in card.parts
         if part.name == "Typed"
-    }
-    numbers = {(card, text) for card, text in typed if NUMBER.fullmatch(text)}
-    assert sorted(numbers - quoted) == []
+    ]
+    none(
+        wrong(
+            card,
+            f"nothing in the deck computes {text}, which learners of the card {card.id} type",
+            "compute it in figures/typed_answers.py, run make figures, and write into"
+            f' figures/quotes.toml, under [{card.id}]: "{text}" = "typed_answers: …"',
+        )
+        for card, text in typed
+        if NUMBER.fullmatch(text) and (card.id, text) not in quoted
+    )

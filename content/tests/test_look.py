@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deck import CONTENT, cards, none, wrong
 from playwright.sync_api import Browser
 
 from deckwright.apkg.package import package, write
@@ -15,8 +16,8 @@ from deckwright.real_anki import rendered
 from tests.browser import DAY, NIGHT, reviewer
 from tests.note_types.test_look import CONTRAST, MEASURE
 
-CONTENT = Path(__file__).parent.parent
 PHONE = 390
+CURE = "break a long formula or line of code in two, or write less; make diff shows the card"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def test_every_card_fits_a_telephone_by_day_and_by_night_and_every_formula_is_drawn(
     built: Built, chromium: Browser
 ) -> None:
-    wrong: list[tuple[str, str, Any]] = []
+    bad: list[tuple[str, str, Any]] = []
     formulas = pictures = 0
     with reviewer(chromium, width=PHONE, files=built.files) as anki:
         anki.evaluate(MEASURE.read_text(encoding="utf-8"))
@@ -65,20 +66,25 @@ def test_every_card_fits_a_telephone_by_day_and_by_night_and_every_formula_is_dr
             inks = [*by_day["inks"], *found["inks"]]
             formulas += len(found["formulas"])
             pictures += len(found["pictures"])
-            wrong += [(name, "formula", one) for one in found["formulas"] if one]
-            wrong += [
-                (name, "page", one)
-                for one in (*by_day["pageWidths"], *found["pageWidths"])
-                if one > PHONE
+            bad += [(name, "MathJax cannot set a formula", one) for one in found["formulas"] if one]
+            widths = (*by_day["pageWidths"], *found["pageWidths"])
+            bad += [
+                (name, "the page is wider than a telephone", one) for one in widths if one > PHONE
             ]
-            wrong += [(name, "too wide", one) for one in found["scrollers"]]
-            wrong += [
-                (name, "picture", one)
+            bad += [
+                (name, "something is too wide for a telephone", one) for one in found["scrollers"]
+            ]
+            bad += [
+                (name, "a picture is too narrow or too wide", one)
                 for one in found["pictures"]
                 if not PHONE / 2 < one["width"] <= one["room"]
             ]
-            wrong += [(name, "ink", one) for one in inks if one["contrast"] < CONTRAST]
+            pale = [one for one in inks if one["contrast"] < CONTRAST]
+            bad += [(name, "a text has too little contrast with its ground", one) for one in pale]
         assert anki.refused == []
-    assert wrong == []
     assert formulas > 1_000
     assert pictures > 20
+    none(
+        wrong(cards()[name.split()[0]], f"in {name}, {what}: {one}", CURE)
+        for name, what, one in bad
+    )

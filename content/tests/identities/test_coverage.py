@@ -6,20 +6,15 @@ import importlib
 import pkgutil
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
+from deck import cards, formulas, none, parsed, wrong
+
 import identities
-from deckwright.model import Card, Span
-from deckwright.rendering.pieces import Formula
-from deckwright.rendering.scan import scan
-from deckwright.source.cards import parse
-from deckwright.source.folder import load
-from deckwright.source.lines import Outline
 from identities.arithmetic import covered
 
 HERE = Path(__file__).parent
-CONTENT = HERE.parent.parent
+UNCHECKED = HERE / "unchecked.toml"
 
 
 def _checked() -> set[str]:
@@ -31,22 +26,8 @@ def _checked() -> set[str]:
 
 def _unchecked() -> dict[str, str]:
     """The notes that need no check, with the reasons."""
-    text = (HERE / "unchecked.toml").read_text(encoding="utf-8")
-    tables = tomllib.loads(text).values()
+    tables = tomllib.loads(UNCHECKED.read_text(encoding="utf-8")).values()
     return {note: reason for table in tables for note, reason in table.items()}
-
-
-def _cards() -> Iterator[tuple[Outline, Card]]:
-    folder = load(CONTENT)
-    assert folder.info
-    for source in folder.sources:
-        file = parse(source, folder.info, set())
-        for card in file.cards:
-            yield file.lines_of(card), card
-
-
-def _tex(outline: Outline, span: Span) -> list[str]:
-    return [piece.tex for piece in scan(outline, span).pieces if isinstance(piece, Formula)]
 
 
 def _states_something(tex: str) -> bool:
@@ -56,21 +37,38 @@ def _states_something(tex: str) -> bool:
 
 
 def test_every_note_with_a_formula_in_its_answer_has_a_check_or_a_reason() -> None:
-    answers = {card.id: _tex(outline, card.answer) for outline, card in _cards()}
-    assert len(answers) >= 20
-    formulas = {note for note, texs in answers.items() if any(map(_states_something, texs))}
-    assert formulas
-    without = sorted(formulas - _checked() - _unchecked().keys())
-    assert not without, "check these, or say in unchecked.toml why not:\n" + "\n".join(
-        f"{note}: {'; '.join(answers[note])}" for note in without
+    known = _checked() | _unchecked().keys()
+    stated = {
+        card.id: [tex for tex in formulas(outline, card.answer) if _states_something(tex)]
+        for outline, card in parsed()
+    }
+    assert sum(map(bool, stated.values())) >= 20
+    none(
+        wrong(
+            cards()[note],
+            f"no arithmetic checks what the card {note} states: {'; '.join(texs)[:120]}",
+            f"compute it in two ways in {HERE.name}/test_….py, or give the reason why it needs no"
+            f' check in {HERE.name}/{UNCHECKED.name}: {note} = "…"',
+        )
+        for note, texs in stated.items()
+        if texs and note not in known
     )
 
 
 def test_every_note_that_is_checked_or_excused_is_in_the_deck() -> None:
-    notes = {card.id for _, card in _cards()}
-    assert sorted(_checked() - notes) == []
-    assert sorted(_unchecked().keys() - notes) == []
+    gone = (_checked() | _unchecked().keys()) - cards().keys()
+    none(
+        wrong(
+            UNCHECKED if note in _unchecked() else HERE,
+            f"the card {note} is not in the deck, but {', '.join(covered[note]) or 'a reason'} is",
+            "give it the card's new id, or remove it with the card",
+        )
+        for note in gone
+    )
 
 
 def test_no_note_is_both_checked_and_excused() -> None:
-    assert sorted(_checked() & _unchecked().keys()) == []
+    none(
+        wrong(UNCHECKED, f"{note} has a check ({', '.join(covered[note])})", "remove its line here")
+        for note in _checked() & _unchecked().keys()
+    )
