@@ -22,6 +22,7 @@ from deckwright.source.cards import ids_in, parse
 from deckwright.source.folder import load
 from tests.decks import card, compile_cards, make_deck
 from tests.fuzz.harness import SHARE
+from tests.rendering.golden import SOURCES, deck_of
 
 CONTENT = Path(__file__).parent.parent.parent / "content"
 
@@ -369,7 +370,7 @@ def test_what_needs_no_engine_is_found_without_it(tmp_path: Path) -> None:
         ("tex-forbidden", 15),
         ("tex-error", 33),
     ]
-    assert compile_deck(CONTENT, engine=False).deck
+    assert compile_deck(deck_of(tmp_path / "golden", SOURCES), engine=False).deck
 
 
 def test_formulas_of_many_clozes_are_looked_at_for_a_limited_time(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from deckwright.rendering.pool import Budget, Lost, Purse, slowness, work_throug
 from deckwright.rendering.tags import MARKUP
 from tests.decks import card, make_deck, png, release
 from tests.program import run
+from tests.rendering.golden import SOURCES, deck_of
 from tests.rules.examples import EXAMPLES
 
 TOO_SLOW = str(EXAMPLES["too-slow"].wrong["01-cards.md"])
@@ -57,7 +58,9 @@ def test_a_slow_card_is_named_at_its_place_beside_the_errors_of_all_others(tmp_p
 
 
 def test_where_the_time_for_a_deck_is_up_the_rest_is_counted(tmp_path: Path) -> None:
-    cards = [card(SLOW, f"Question {n}?", f"c{n}") for n in range(7)]
+    cards = [
+        card(SLOW, f"Question {n}?", f"c{n}") for n in range(40)
+    ]  # some seconds on any machine
     root = make_deck(tmp_path, {"01-cards.md": "# T\n\n" + "".join(cards)})
     compiled = compile_deck(root, budget=Budget(whole=0.1))
     words = " ".join(one.message for one in compiled.problems)
@@ -174,8 +177,8 @@ def test_workers_that_are_killed_are_reported_in_plain_words(tmp_path: Path) -> 
 def test_however_workers_start_the_deck_is_the_same(method: str, tmp_path: Path) -> None:
     picture = card("![a dot](dot.png) and $x$", "Picture?", "picture")
     sources = {f"{n}.md": f"# T{n}\n\n{picture.replace('picture', f'p{n}')}" for n in range(2)}
-    root = make_deck(tmp_path, {**sources, "dot.png": png()})
-    for folder in (root, CONTENT):
+    root = make_deck(tmp_path / "two", {**sources, "dot.png": png()})
+    for folder in (root, deck_of(tmp_path / "golden", SOURCES)):
         made = compile_deck(folder, budget=Budget(method=method))
         assert made.deck
         assert made == compile_deck(folder, budget=None)
