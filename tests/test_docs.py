@@ -150,6 +150,8 @@ def test_links_between_documents_lead_somewhere() -> None:
         text = re.sub(r"(?ms)^(`{3,}).*?^\1$", "", path.read_text(encoding="utf-8"))
         text = re.sub(r"`[^`\n]+`", "", text)
         for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)\)", text):
+            if target.startswith("../../issues/"):  # a page of the repository on GitHub
+                continue
             assert (path.parent / target).exists(), f"{path.name}: {target}"
 
 
@@ -175,6 +177,7 @@ def test_the_rule_that_contributing_adds_is_a_rule_that_works() -> None:
 
 def test_the_map_of_the_code_leads_to_files_that_are_there() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    text = text.partition("### Where things are\n")[2]
     rows = re.findall(r"^\| (?!…|--).* \| (.*) \|$", text, re.MULTILINE)
     assert len(rows) == 10
     source = ROOT / "src" / "deckwright"
