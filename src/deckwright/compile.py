@@ -139,10 +139,11 @@ def compile_deck(
     asked = frozenset[PurePosixPath]().union(*(one.asked for _, one in rendered))
     media, unfit = take(root, library, asked)
 
-    matches = match(cards, folder.ledger)
-    notes = tuple(one.note(card, _guid(card, info, matches)) for card, one in rendered)
+    named = [(card, one) for card, one in rendered if card.named]
+    matches = match([card for card in cards if card.named], folder.ledger)
+    notes = tuple(one.note(card, _guid(card, info, matches)) for card, one in named)
     deck = Deck(info, types, notes, media)
-    pairs = zip((card for card, _ in rendered), notes, strict=True)
+    pairs = zip((card for card, _ in named), notes, strict=True)
     kept = originals(pairs, folder.ledger, types)
 
     found = {
@@ -161,9 +162,9 @@ def compile_deck(
     has_errors = any(one.severity is Severity.ERROR for one in found)
     unclear = [source.text for source in folder.sources] if has_errors else []
     found |= {*unused(root, folder.others, asked, unclear)}
-    named = settings.apply(chain.from_iterable(file.problems for file in files))
-    broken = {one.card for one in named if one.severity is Severity.ERROR}
-    whole = _whole(rendered, settings) - broken
+    of_files = settings.apply(chain.from_iterable(file.problems for file in files))
+    broken = {one.card for one in of_files if one.severity is Severity.ERROR}
+    whole = _whole(named, settings) - broken
     found |= _against_ledger(folder, deck, files, matches, whole, limit)
     if base and (folder.ledger or not folder.has_ledger):
         found |= {*against_base(root, folder.ledger, base)}
@@ -173,13 +174,13 @@ def compile_deck(
     return Compiled(
         deck=None if settings.stops(found) else deck,
         notes={note.id: note for note in notes if folder.info and note.id in whole},
-        places={card.id: card.place for card in reversed(cards)},
+        places={card.id: card.place for card in reversed(cards) if card.named},
         problems=heeded,
         switched_off=len(found) - len(heeded),
         cards=sum(file.headings for file in files),
         ledger=folder.ledger,
         matches=matches,
-        was={card.id: card.was for card in cards if card.was},
+        was={card.id: card.was for card in cards if card.was and card.named},
         sources={one.path: one for one in (folder.config, *folder.sources) if one},
         ids_at={head.id: head.id_at for file in files for head in file.heads if head.id},
     )
@@ -245,7 +246,7 @@ def _against_ledger(
         return set()
     continuity = Continuity(
         deck=deck,
-        cards={card.id: card for file in files for card in file.cards},
+        cards={card.id: card for file in files for card in file.cards if card.named},
         ledger=folder.ledger,
         matches=matches,
         config=config,

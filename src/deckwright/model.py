@@ -285,6 +285,8 @@ class Card:
     parts: tuple[Part, ...]
     type: str = ""
     """The name of its note type; empty where its clozes decide."""
+    named: bool = True
+    """Whether its id is written: else it is one that is offered, and there is no note of it."""
 
     @property
     def source(self) -> Source:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deckwright.compile import Compiled, compile_deck
-from tests.decks import TOML, card, make_deck
+from tests.decks import TOML, card, make_deck, release
 from tests.note_types.own_types import FILES
 
 TAGS = 'tags = { level = "one", topic = "some" }'
@@ -188,3 +188,20 @@ def test_a_mistake_in_the_table_is_named_at_its_line(
 def test_a_line_of_the_table_that_is_wrong_costs_that_line(tmp_path: Path) -> None:
     found = compiled(tmp_path, 'tags = 1\nparts = ["Why"]', f"# T\n\n{card('A.')}").problems
     assert [one.rule for one in found] == ["missing-part", "deck-toml"]
+
+
+def test_a_card_without_an_id_is_told_all_at_once(tmp_path: Path) -> None:
+    text = "# T\n\n## A question?\n\nAn $\\argmax x$, and \\(y\\).\n"
+    found = compiled(tmp_path, 'parts = ["Why"]', text)
+    rules = ["missing-id", "missing-part", "tex-undefined", "math-delimiter"]
+    assert [one.rule for one in found.problems] == rules
+    assert (found.cards, found.notes, found.places) == (1, {}, {})
+
+
+def test_a_released_card_whose_id_was_lost_is_not_taken_for_another(tmp_path: Path) -> None:
+    root = make_deck(tmp_path, {"01.md": f"# T\n\n{card('An answer.')}"})
+    release(root)
+    make_deck(root, {"01.md": "# T\n\n## A question?\n\nAn answer.\n"})
+    found = compile_deck(root)
+    assert [one.rule for one in found.problems] == ["missing-id"]
+    assert not found.matches

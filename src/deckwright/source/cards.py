@@ -268,6 +268,8 @@ class _Parser:
         self.problems += self.outline.problems
         self.offers: Counter[str] = Counter()
         self.tags: dict[str, int] = {}
+        self.offered: dict[int, str] = {}
+        """The ids that are offered to cards without one, by where these begin."""
         self.heads: list[CardHead] = []
 
     def parse(self) -> CardFile:
@@ -425,7 +427,8 @@ class _Parser:
         name = meta.type or front.type
         kind = self.kinds.get(name)
         parts = [*self._parts(section, name, kind)]
-        if not meta.id or self._too_big(section) or (name and kind is None):
+        card_id = meta.id or self.offered.get(prompt.start, "")
+        if not card_id or self._too_big(section) or (name and kind is None):
             return None
         tags = tuple(dict.fromkeys((*front.tags, *meta.tags)))
         source = self.source.part(prompt.start, section.end)
@@ -434,8 +437,8 @@ class _Parser:
             return Span(source, start - source.start, end - source.start)
 
         return Card(
-            meta.id,
-            meta.id_at - source.start,
+            card_id,
+            meta.id_at - source.start if meta.id else 0,
             meta.was,
             deck,
             tags,
@@ -446,6 +449,7 @@ class _Parser:
                 for part in parts
             ),
             name,
+            named=bool(meta.id),
         )
 
     def _head(self, section: _Section, meta: Meta) -> CardHead:
@@ -495,6 +499,7 @@ class _Parser:
                 fix = f"write the line id: {offer} into its comment"
             at = comment.start if comment else prompt.start
             edits = self._with_id(prompt, comment, offer) if prompt.text.text else ()
+            self.offered[prompt.start] = offer
             self.problems.append(MISSING_ID.at(at, "this card has no id", fix, *edits))
         return meta
 
