@@ -20,6 +20,7 @@ from typing import Any
 
 import genanki
 import pytest
+from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
 from selectolax.lexbor import LexborHTMLParser
 
@@ -38,8 +39,11 @@ from deckwright.diff import (
     since_release,
     story,
 )
+from deckwright.diff.formulas import MOST as MOST_FORMULAS
+from deckwright.diff.markdown import LIMIT
 from deckwright.diff.rendering import MOST, chosen
 from deckwright.diff.words import Mark, shortened, word_changes
+from deckwright.mathjax.engine import Engine, Typeset
 from deckwright.model import Deck, DeckInfo, Media, Note
 from deckwright.note_types import note_types
 from deckwright.real_anki import Refused, scratch_collection
@@ -50,7 +54,7 @@ from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.releases.release import Prepared, prepare
 from deckwright.rendering import html_text
 from tests.decks import card, make_deck, png, release
-from tests.fuzz.harness import patience
+from tests.fuzz.harness import fuzz, patience
 from tests.rendering.github import github
 
 HERE = Path(__file__).parent
@@ -69,6 +73,7 @@ SLOW = {
     "signs that begin no tag": ("<" * 200_000, "<" * 199_999),
     "tags that never end": ("<a " * 50_000, "<a " * 49_999),
     "comments that never end": ("<!--" * 50_000, "<!--" * 49_999),
+    "clozes that never end": (r"\(" + "{{c1::" * 20_000 + r"\)", "{{c1::a::" * 9_999),
 }
 
 
@@ -327,46 +332,173 @@ HOSTILE = [
     "# title\n\n- item\n\n1. one\n\n> quote\n\n---",
     "$x$ \\(\\text{</details>}\\) &lt;!-- --&gt; [a]: https://evil.example",
     "<pre>```\n</details>\n```</pre>",
+    "- [ ] todo<br>- [x] done<br>    code<br>===<br>::error::x<br>{{c1::::error::}}",
+    "{{c1::**}}{{c2::~~::`}} {{c3::\\(x\\)::@octocat}} }} ::{{c4:: }}",
+    "\\(`\\) \\($\\) \\(x`$ </details> <b>\\) \\(a ]( b )\\) \\(\\verb|`|\\)",
+    "\\(a`![x](y)`c\\) \\(a\\` &lt;script&gt; `c\\)",
+    "\\(x\n\n- y\\) \\[\\end{details}\\] \\[ x ] \\] \\( \\(x\\) \\[2pt] \\)",
+    "\\(@octocat\\) \\(\\text{#12}\\) \\(::error::\\) \\(x\\)\\(y\\)a\\(z\\)$\\(w\\)",
+    "&#xe010;@octocat &#xe011;&#xe010;`</details>&#xe011; &#xe012;}} \\(x&#xe010;\\)",
 ]
+INLINE = frozenset("strong del br".split())
+"""As often as there are words and lines."""
+
+
+def tree_of(markdown: str) -> LexborHTMLParser:
+    """What GitHub makes of Markdown, formulas as text."""
+    html = re.sub(r"\$<code>(.*?)</code>\$", r"$\1$", github(markdown), flags=re.DOTALL)
+    return LexborHTMLParser(html, is_fragment=True)
+
+
+def summaries(text: str) -> Iterator[str]:
+    """What is said where a text went, came, is new, and is the question of something else."""
+    yield as_markdown(corrected(("calm", text), (text, "calm")))
+    yield as_markdown(corrected((f"{text} calm {text}", f"{text} grave {text}")))
+    for fields in ((text, "b"), ("a", text)):
+        one = note("", fields=(*fields, *note("").fields[2:]))
+        difference = corrected(("calm", "grave"))
+        changes = replace(difference.changes, added=(one,), returned=(one,))
+        yield as_markdown(replace(difference, changes=changes))
+
+
+def assert_harmless(text: str) -> None:
+    for said, calm in zip(summaries(text), summaries("still"), strict=True):
+        tags = [
+            [node.tag for node in tree_of(one).css("*") if node.tag not in INLINE]
+            for one in (calm, said)
+        ]
+        assert tags[0] == tags[1]
+        assert not re.search(r"@\w|#\d|www\.|https://", said)
+        assert not re.search("^ *::", said, re.MULTILINE)
+        assert not re.search(r"[\ue000-\uf8ff]|\\ue01", said), "the marks are ours alone"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_field_text_becomes_markup_in_the_comment(text: str) -> None:
-    calm, tree = (
-        LexborHTMLParser(github(as_markdown(corrected(*pairs))), is_fragment=True)
-        for pairs in ([("calm", "grave"), ("grave", "calm")], [("calm", text), (text, "calm")])
-    )
-    emphasis = {"strong", "del"}  # as often as there are words
-    tags = [[node.tag for node in one.css("*")] for one in (calm, tree)]
-    assert [one for one in tags[0] if one not in emphasis] == [
-        one for one in tags[1] if one not in emphasis
-    ]
-    found = tree.root.text().replace("\u200b", "").split() if tree.root else []
+def test_no_field_text_becomes_markup_in_the_summary(text: str) -> None:
+    assert_harmless(text)
+
+
+@pytest.mark.parametrize("text", HOSTILE[:7])
+def test_all_of_a_field_text_is_shown(text: str) -> None:
+    tree = tree_of(as_markdown(corrected(("calm", text))))
+    found = re.sub(r"\s", "", tree.root.text().replace("\u200b", "") if tree.root else "")
     for word in html_text.words(text):
-        for bit in word.text.split():
-            assert any(bit in one for one in found), f"{bit} is not shown"
+        assert re.sub(r"\s", "", word.text) in found
 
 
-def test_a_mention_in_a_field_notifies_nobody() -> None:
-    comment = as_markdown(corrected(("", "@octocat #12 www.evil.example https://evil.example")))
-    assert not re.search(r"@\w|#\d|www\.|https://", comment)
+SIGNS = [*"\\`*_{}[]()#+-.!|~$:=/@<>& \n1a%", r"\(", r"\)", r"\[", r"\]", "{{c1::", "}}", "::"]
+SIGNS += [
+    "<br>",
+    "</details>",
+    "&lt;",
+    "&#xe010;",
+    "&#xe011;",
+    "&#xe012;",
+    r"\text{",
+    r"\frac",
+    "www.",
+]
 
 
-def test_a_comment_stays_below_githubs_limit_and_says_what_it_left_out() -> None:
+@fuzz(st.lists(st.sampled_from(SIGNS), max_size=14).map("".join), cases=300)
+def test_no_text_at_all_becomes_markup(text: str) -> None:
+    assert_harmless(f"{text} still")  # what is a sign alone may become another group
+
+
+def set_in(html: str) -> list[str]:
+    """The formulas that GitHub sets of a field."""
+    return re.findall(r"\$`([^`\n]*)`\$", as_markdown(corrected(("", html))))
+
+
+@pytest.mark.parametrize(
+    ("html", "tex"),
+    [
+        (r"\(q_\phi(z \mid x)\)", r"q_\phi(z \mid x)"),
+        (r"\[\sum_n x_n\]", r"\displaystyle \sum_n x_n"),
+        (r"\(a&lt;b\) ", "a< b"),
+        (r"\[a &amp;= b \\[2pt] \\(c)\]", r"\displaystyle a & = b \\[2pt] \\(c)"),
+        (r"\(\operatorname{KL}\)", r"\mathrm{KL}"),
+        (r"\(\operatorname*{arg\,max}_q\)", r"\mathop{\rm arg\,max}_q"),
+        (r"\(x^{{c1::2}}\)", r"x^{\underbrace{2}_{c1}}"),
+        (r"\({{c1::\frac{1}{2} }}\)", r"{\underbrace{\frac{1}{2} }_{c1}}"),
+        (r"\({{c2::x^{2^{3} }::\text{what?} }}\)", r"{\underbrace{x^{2^{3}}}_{c2}}"),
+        (
+            r"\[{{c1::&amp;a \\ &amp;b}}\]",
+            r"\displaystyle {\underbrace{\begin{aligned}& a \\ & b\end{aligned}}_{c1}}",
+        ),
+    ],
+)
+def test_a_formula_is_set(html: str, tex: str) -> None:
+    assert set_in(html) == [tex]
+
+
+UNFIT = [
+    r"`", r"\text{$b$}", r"a \$ b", r"a % b", r"\macro", r"\begin{other}x\end{other}", r"\frac{1",
+    r"x}", r"\left(x", r"\end{cases}", r"\def\x{y}", r"\href{https:x}{y}", r"\color{white} x",
+    r"\phantom{x}", r"\unicode{65}", r"\operatorname x", r"\text{a_b}", r"\mbox{\(x\)}", "@name",
+    r"\#1", "x^{1234567}", "a\u202eb", "{" * 100 + "}" * 100, "x" * 2_001,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tex", UNFIT)
+def test_what_github_would_refuse_or_misread_is_shown_as_it_is_written(tex: str) -> None:
+    assert "$`" not in as_markdown(corrected(("", rf"\({tex}\)")))
+    assert_harmless(rf"\({tex}\)")
+
+
+def test_no_letter_dollar_or_formula_is_right_before_a_formula() -> None:
+    """GitHub would not set it: github/markup#1742."""
+    text = r"k\(x\)\(y\) (\(z\)) $\(w\)"
+    difference = corrected((f"was {text}", text))
+    changes = replace(difference.changes, added=(note(text),))
+    summary = as_markdown(replace(difference, changes=changes))
+    assert summary.count(r"k $`x`$ $`y`$ ($`z`$) \$ $`w`$") == 2
+
+
+def test_of_a_formula_that_is_cut_the_rest_is_shown_as_it_is_written() -> None:
+    summary = as_markdown(corrected(("", rf"\(x\) {'a ' * 700}\(y{'+ y' * 99}\)")))
+    assert summary.count("$`") == 1
+    assert r"a \$y+ y+ y" in summary
+    assert "ue01" not in summary
+
+
+def test_money_is_no_formula() -> None:
+    assert not set_in("from $5 to $6, in $HOME/$USER")
+
+
+def test_mathjax_takes_every_formula_that_is_set(rich: Difference) -> None:
+    texts = re.findall(r"\$`([^`\n]*)`\$", as_markdown(rich))
+    assert len(texts) > 10
+    engine = Engine()
+    verdicts = engine.prove([Typeset(text, display=False) for text in texts])
+    engine.close()
+    assert not [one for one in verdicts if one.error]
+
+
+def test_formulas_are_set_as_long_as_github_sets_more_on_a_page() -> None:
+    many = corrected(*(("", rf"\(x_{{{n}}}\)") for n in range(MOST_FORMULAS)))
+    summary = as_markdown(many)
+    assert summary.count("$`") == MOST_FORMULAS // 2
+    assert summary.count(r"\$x\_{") == MOST_FORMULAS - MOST_FORMULAS // 2
+    assert "GitHub sets no more on a page" in summary
+    assert "GitHub sets no more on a page" not in as_markdown(corrected(("", r"\(x\)")))
+
+
+def test_a_summary_stays_below_its_limit_and_says_what_it_left_out() -> None:
     many = corrected(*((f"old {n} " + "word " * 9, f"new {n} " + "term " * 9) for n in range(3000)))
     changes = replace(many.changes, added=many.after.notes)
-    comment = as_markdown(replace(many, changes=changes))
-    assert len(comment.encode()) < 65_536
-    left = re.findall(r"… and ([\d,]+) more, which do not fit into this comment", comment)
+    summary = as_markdown(replace(many, changes=changes))
+    assert len(summary.encode()) <= LIMIT < 2**20
+    left = re.findall(r"… and ([\d,]+) more, which do not fit into this summary", summary)
     assert len(left) == 2
-    assert comment.count("<details>") == comment.count("</details>") == 2
+    assert summary.count("<details>") == summary.count("</details>") == 2
 
 
-def test_one_endless_field_does_not_take_the_whole_comment() -> None:
-    comment = as_markdown(corrected(("a " * 30_000, "b " * 30_000), ("old", "new")))
-    assert "card-1" in comment
-    assert comment.count("b b b b") > 100
-    assert comment.count("and 116,998 more characters, which do not fit here") == 1
+def test_one_endless_field_does_not_take_the_whole_summary() -> None:
+    summary = as_markdown(corrected(("a " * 30_000, "b " * 30_000), ("old", "new")))
+    assert "card-1" in summary
+    assert summary.count("b b b b") > 100
+    assert summary.count("and 116,998 more characters, which do not fit here") == 1
 
 
 # For programs
@@ -376,7 +508,7 @@ def test_the_json_holds_all_that_changed(rich: Difference) -> None:
     data = json.loads(as_json(rich))
     assert data["format"] == 1
     assert data["against"] == "release 1.0.0"
-    assert [one["id"] for one in data["added"]] == ["bound"]
+    assert [one["id"] for one in data["added"]] == ["bound", "gap"]
     [elbo] = [one for one in data["changed"] if one["id"] == "elbo-two-terms"]
     assert elbo["new_cards"] == [3]
     assert {"before", "after"} == set(elbo["fields"]["Text"])

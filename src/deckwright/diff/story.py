@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from importlib.resources import files
 
 from deckwright.diff.difference import Difference, LostCards
+from deckwright.diff.formulas import marked
 from deckwright.diff.words import Mark, Piece, line_changes, whole, word_changes
 from deckwright.model import Note, Template
 from deckwright.note_types import ID
@@ -47,12 +48,17 @@ class Entry:
     """One note, or one note type."""
 
     id: str
-    title: str
-    """How its first field reads, in one line."""
+    asks: str
+    """The HTML of its first field."""
     facts: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     cards: tuple[tuple[str, int], ...] = ()
     """The cards to look at, by GUID and ordinal."""
+
+    @property
+    def title(self) -> str:
+        """How its first field reads, in one line."""
+        return html_text.line(self.asks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +85,16 @@ class Story:
 
 
 def story(difference: Difference, *, fine: bool = True) -> Story:
-    """The story of a difference; ``fine`` shows changes inside words and formulas, too."""
+    """The story of a difference; ``fine`` shows changes inside words and formulas, too.
+
+    Else, each formula is whole, and between marks (see `deckwright.diff.formulas`).
+    """
     changes = difference.changes
     entries: dict[str, Iterable[Entry]] = {
         "refused": (_plain(difference, note) for note in difference.refused),
         "otherwise": (_otherwise(difference, one, fine) for one in difference.otherwise.values()),
         "changed": (_changed(difference, one, fine) for one in difference.corrected),
-        "added": (_alone(difference, note) for note in changes.added),
+        "added": (_alone(difference, note, fine) for note in changes.added),
         "returned": (_plain(difference, note) for note in changes.returned),
         "retired": (_retired(difference, one) for one in changes.retired),
         "lost": (_lost(difference, one) for one in difference.lost),
@@ -147,7 +156,8 @@ def _changed(difference: Difference, change: NoteChange, fine: bool) -> Entry:
     note = change.after
     new = (f"new card: {difference.card_name(note, number)}" for number in change.ordinals)
     parts = tuple(_parts(difference, change, fine))
-    return Entry(note.id, _first(difference, note), tuple(new), parts, _cards(note))
+    first = _first(difference, note, change.fields)
+    return Entry(note.id, first, tuple(new), parts, _cards(note))
 
 
 def _otherwise(difference: Difference, change: NoteChange, fine: bool) -> Entry:
@@ -171,9 +181,9 @@ def _reason(change: NoteChange) -> str:
     return f"only the rendering{tags} changed"
 
 
-def _alone(difference: Difference, note: Note) -> Entry:
+def _alone(difference: Difference, note: Note, fine: bool) -> Entry:
     parts = tuple(
-        Part(name, whole(html_text.words(text)), changed=False)
+        Part(name, whole(_words(text, fine)), changed=False)
         for name, text in difference.fields(note).items()
         if text and name != "Id"
     )
@@ -221,9 +231,9 @@ def _page(difference: Difference, fine: bool) -> Iterator[Entry]:
         return
     info = difference.after.info
     texts = (escape(text).replace("\n", "<br>") for text in (before or "", now))
-    pieces = word_changes(*map(html_text.words, texts), fine=fine)
+    pieces = word_changes(*(_words(text, fine) for text in texts), fine=fine)
     facts = () if before is not None or not difference.against else (_PAGE_UNKNOWN,)
-    yield Entry(info.key, info.name, facts, (Part("text", pieces),))
+    yield Entry(info.key, escape(info.name), facts, (Part("text", pieces),))
 
 
 def _sides(change: TypeChange) -> Iterator[Part]:
@@ -251,11 +261,12 @@ def _sample(difference: Difference, kind: str) -> tuple[tuple[str, int], ...]:
     return _cards(best)[:1] if best else ()
 
 
-def _first(difference: Difference, note: Note) -> str:
-    names, fields = difference.field_names(note.kind), note.fields
+def _first(difference: Difference, note: Note, changed: Container[str] = ()) -> str:
+    """A note's first field; nothing where that is among those that changed."""
     id_ = difference.types[note.kind].field_of(ID)
-    shown = (text for name, text in zip(names, fields, strict=False) if text and name != id_)
-    return html_text.line(next(shown, ""))
+    shown = ((name, text) for name, text in difference.fields(note).items() if text and name != id_)
+    name, text = next(shown, ("", ""))
+    return "" if name in changed else text
 
 
 def _cards(note: Note) -> tuple[tuple[str, int], ...]:
@@ -265,12 +276,16 @@ def _cards(note: Note) -> tuple[tuple[str, int], ...]:
 # Parts
 
 
+def _words(html: str, fine: bool) -> tuple[html_text.Token, ...]:
+    return html_text.words(html if fine else marked(html))
+
+
 def _parts(difference: Difference, change: NoteChange, fine: bool) -> Iterator[Part]:
     after = difference.fields(change.after)
     before = dict(zip(after, change.before.note.fields, strict=False))
     for name in change.fields:
         old, new = before.get(name, ""), after[name]
-        olds, news = html_text.words(old), html_text.words(new)
+        olds, news = _words(old, fine), _words(new, fine)
         pieces = word_changes(olds, news, fine=fine)
         remark = "" if [*map(str, olds)] != [*map(str, news)] else UNSEEN
         if all(piece.mark is Mark.SAME for piece in pieces):

@@ -10,6 +10,7 @@ from difflib import Match, SequenceMatcher
 from enum import StrEnum
 from itertools import groupby, zip_longest
 
+from deckwright.diff.formulas import FORMULA
 from deckwright.rendering.html_text import LINE_END, Token
 
 _MOST_PAIRS = 50_000
@@ -20,6 +21,8 @@ _CHAFF = re.compile(r"[^\W\d_]{1,3}")
 """A word that says so little that, alone between two changes, it is shown as part of them."""
 _PARTS = re.compile(r"\\[A-Za-z]+|\w+|\s+|.", re.DOTALL)
 """The parts of a word or a formula: TeX commands, words, signs."""
+_WORDS = re.compile(rf"(?:{FORMULA}|\S)+|\s+")
+"""Words and the spaces between them; a formula between marks is in one word."""
 _NOTHING = Token("", "")
 
 GAP = "…"
@@ -91,7 +94,7 @@ def shortened(pieces: Sequence[Piece], around: int = 8) -> tuple[Piece, ...]:
 
 
 def _cut(text: str, head: int, tail: int) -> str:
-    words = re.findall(r"\S+|\s+", text)
+    words = _WORDS.findall(text)
     if len(words) <= 2 * (head + tail) + 8:
         return text
     start, end = "".join(words[: 2 * head]), "".join(words[len(words) - 2 * tail :])
