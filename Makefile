@@ -4,15 +4,31 @@ PYTHON ?= python3
 BIN := .venv/bin
 OLD_ANKI := .venv/anki-24.11
 LEAST := .venv/least
+RELEASE := .venv/release
 INSTALL := python -m pip --disable-pip-version-check install --quiet
-PIP := $(BIN)/$(INSTALL) --constraint constraints.txt
+LOCKED := $(INSTALL) --require-hashes --only-binary :all:
+OURS := $(INSTALL) --no-deps --no-build-isolation --editable .
+
+# The deck, the checkout that it is in, and the tool that looks at it there.
+DECK ?= content
+IN ?= .
+TOOL := PYTHONSAFEPATH=1 '$(CURDIR)/$(BIN)/deckwright'
+HERE = cd '$(IN)' && $(TOOL)
 
 IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
 
+SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup deck check check-deck diff test test-all kills fuzz slow sweep lint format golden agreement bench figures clean
+.PHONY: help setup deck check check-deck diff summary on-main release-files same-release earlier \
+  rehearse reproduce site test test-all kills fuzz slow sweep lint workflows format golden \
+  agreement bench lock wheel wheel-check figures clean
 MINUTES ?= 10
 PART ?= 1/1
+
+# Renewing a lock takes no file that is younger than a week: what is hostile is often found by then.
+COMPILE = $(RELEASE)/bin/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: \
+  --generate-hashes --no-header $(if $(KEEP),,--upgrade --exclude-newer '7 days')
+AS_TESTED := --constraint locks/test.txt
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,16 +38,71 @@ setup: .venv/deck ## set up .venv, and let git join the ledgers of two branches 
 	@git config merge.deckwright-ledger.driver "'$(abspath $(BIN))/deckwright' ledger merge %A %B"
 
 deck: .venv/deck ## build content/ into dist/ and verify it in a real Anki
-	@$(BIN)/deckwright build content --verify
+	@$(HERE) build $(DECK) --verify
 
-check: .venv/deck ## name every mistake in content/, also what this deck asks of a card, and write nothing
-	@$(BIN)/deckwright check content $(if $(GITHUB_ACTIONS),--format github)
+check: .venv/deck ## name every mistake in content/, and what this deck asks of a card
+	@$(HERE) check $(DECK) $(if $(GITHUB_ACTIONS),--format github) $(if $(BASE),--base "$$BASE")
 
 check-deck: .venv/test ## compute what content/ states, and hold its numbers against what was measured
 	@$(BIN)/pytest --quiet content/tests
 
 diff: .venv/deck ## show what a release of content/ would change for learners
-	@$(BIN)/deckwright diff content
+	@$(HERE) diff $(DECK)
+
+# What CI runs besides, for the deck DECK in the checkout IN; see docs/releasing.md. What comes from
+# outside, as the name of a tag, is read by the shell alone: make would expand what is in it.
+
+summary: .venv/deck ## write that as dist/changes.md and, with the cards, as dist/changes.html
+	@cd '$(IN)' && mkdir -p dist && done=0 && \
+	  { $(TOOL) diff $(DECK) --format markdown >dist/changes.md || done=$$?; } && \
+	  cat dist/changes.md >>"$${GITHUB_STEP_SUMMARY:-/dev/null}" && \
+	  { $(TOOL) diff $(DECK) --format html >dist/changes.html || done=$$?; } && exit $$done
+
+on-main: ## see that what is checked out in IN is on its branch MAIN=main
+	@git -C $(IN) merge-base --is-ancestor HEAD "refs/remotes/origin/$${MAIN:-main}" \
+	  || { echo "this commit is not on the branch $${MAIN:-main}: merge it first, then tag it"; exit 1; }
+
+release-files: .venv/deck ## build the release of TAG=deck-1.2.0, or nothing, into dist/release
+	@rm -rf '$(IN)/dist/release'
+	@$(HERE) build $(DECK) --verify --released "$${TAG##*[-v]}" --output-dir dist/release
+	@cd '$(IN)/dist/release' && mv ./*.apkg.sha256 SHA256SUMS && \
+	  printf '\nHow to verify the package that you downloaded:\n\n```sh\n%s\n```\n' \
+	    "gh attestation verify $$(echo *.apkg) --repo $${GITHUB_REPOSITORY:-OWNER/NAME} --signer-workflow $${SIGNER:-OWNER/NAME/.github/workflows/deck-release.yml}" \
+	    >>notes.md && cat notes.md >>"$${GITHUB_STEP_SUMMARY:-/dev/null}"
+
+same-release: .venv/deck ## build it once more and compare it with dist/release: COMPARED=bytes, or content
+	@rm -rf '$(IN)/dist/again'
+	@$(HERE) build $(DECK) --released "$${TAG##*[-v]}" --output-dir dist/again
+	@cd '$(IN)/dist/again' && mv ./*.apkg.sha256 SHA256SUMS && lines=2 && \
+	  if [ "$${COMPARED:-bytes}" = content ]; then lines=1; fi && \
+	  head -n $$lines SHA256SUMS >one && head -n $$lines ../release/SHA256SUMS >other && \
+	  { cmp one other || { echo "dist/release has other $${COMPARED:-bytes}"; exit 1; }; }
+	@echo "the $${COMPARED:-bytes} of dist/release can be made again"
+
+earlier: ## fetch the packages of the releases before TAG from GitHub into dist/earlier
+	@rm -rf '$(IN)/dist/earlier' && mkdir -p '$(IN)/dist/earlier'
+	@set -o pipefail; gh release list --repo "$$GITHUB_REPOSITORY" --exclude-drafts --limit 1000 \
+	  --json tagName --jq '.[].tagName' | while read -r tag; do \
+	    case "$$tag" in \
+	      "$$TAG") ;; \
+	      "$${TAG%%[0-9]*}"[0-9]*) gh release download "$$tag" --repo "$$GITHUB_REPOSITORY" \
+	        --pattern '*.apkg' --dir '$(IN)/dist/earlier' || exit 1 ;; \
+	    esac; \
+	  done
+
+rehearse: .venv/deck ## rehearse the update from each package in dist/earlier to that in dist/release
+	@cd '$(IN)' && if ls dist/earlier/*.apkg >/dev/null 2>&1; \
+	  then $(TOOL) verify dist/earlier/*.apkg dist/release/*.apkg --deck $(DECK); \
+	  else echo "dist/earlier has no package: there is no earlier release to rehearse from"; fi
+
+reproduce: .venv/deck ## build the release VERSION=1.0.0 again, from its commit and with its tools
+	@$(BIN)/python .ci/reproduce.py "$$VERSION"
+
+site: .venv/deck ## write the cards of content/, as of a first release, as a page into dist/site
+	@rm -rf dist/site && mkdir -p dist/site
+	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && cp -R content "$$copy" && \
+	  rm -f "$$copy"/content/ledger.jsonl "$$copy"/content/CHANGELOG.md && \
+	  $(TOOL) diff "$$copy/content" --format html >dist/site/index.html
 
 test: lint $(OLD_ANKI) ## lint, types and all tests, those of Anki in an older one too
 	@$(BIN)/pytest --numprocesses 2
@@ -54,10 +125,18 @@ slow: .venv/test ## search for MINUTES=10 for the decks that take longest to che
 sweep: .venv/test ## show all that hostile cards may do in Anki and a browser; PART=1/100 is a share
 	@$(BIN)/python -m tests.sweep --part $(PART)
 
-lint: .venv/test ## formatting, lint and types only
+lint: .venv/test workflows ## formatting, lint and types only
 	@$(BIN)/ruff format --check --quiet . || { echo "make format mends this"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
+
+workflows: .venv/test ## lint .github/: what it says, and what it lets others do
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml .github/ISSUE_TEMPLATE/card.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	@$(BIN)/zizmor --quiet $(if $(GH_TOKEN),,--offline) --strict-collection --persona=auditor .
 
 format: .venv/test ## format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -70,6 +149,23 @@ agreement: .venv/test ## print how often a text is read as GitHub reads it
 
 bench: .venv/test ## measure where the time goes, as ratios
 	@for script in run formulas reading moves; do $(BIN)/python bench/$$script.py || exit 1; done
+
+lock: $(RELEASE)/done ## renew all pins, but for what is younger than a week; KEEP=1 only follows pyproject.toml
+	@$(COMPILE) pyproject.toml --extra anki --extra test --group build -o locks/test.txt
+	@$(COMPILE) pyproject.toml --extra anki --group build $(AS_TESTED) -o locks/deck.txt
+	@$(COMPILE) --group release $(AS_TESTED) -o locks/release.txt
+	@$(COMPILE) --group old-anki --no-deps -o locks/anki-24.11.txt
+	@$(COMPILE) pyproject.toml --extra anki --no-deps --resolution lowest-direct -o locks/least.txt
+	@$(COMPILE) pyproject.toml --extra figures --no-generate-hashes --no-annotate $(AS_TESTED) -o constraints-figures.txt
+	@git diff --stat -- locks constraints-figures.txt
+
+wheel: $(RELEASE)/done ## build the sdist and, from it, the wheel of the last commit into dist/
+	@rm -f dist/*.whl dist/*.tar.gz
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) PATH="$(CURDIR)/$(RELEASE)/bin:$$PATH" \
+	  pyproject-build --no-isolation --outdir dist . >/dev/null
+
+wheel-check: .venv/deck ## install that wheel alone, and build content/ with it; TAG=deckwright-0.1.0 is its version
+	@$(BIN)/python .ci/wheel_check.py "$${TAG:-}"
 
 figures: .venv/figures ## draw the deck's figures anew (minutes) and write down their numbers
 	@$(BIN)/python content/figures/make.py
@@ -84,28 +180,37 @@ clean: ## remove dist/ and .venv/
 	@$(PYTHON) -m venv .venv \
 	  || { rm -rf .venv; echo "no venv module: on Debian and Ubuntu, apt install python3-venv"; exit 2; }
 
-.venv/deck: .venv/bin/python pyproject.toml constraints.txt
+# A lock names every package with its version and its hashes, so that what is installed is what was
+# reviewed. pip takes no hashes for a folder: ours is installed after them, with nothing but itself.
+.venv/deck: .venv/bin/python pyproject.toml locks/deck.txt
 	@echo "Installing what a build needs ..."
-	@$(PIP) --editable '.[anki]'
+	@$(BIN)/$(LOCKED) --requirement locks/deck.txt && $(BIN)/$(OURS)
 	@touch $@
 
-.venv/test: .venv/bin/python pyproject.toml constraints.txt
+.venv/test: .venv/bin/python pyproject.toml locks/test.txt
 	@echo "Installing what the tests need ..."
-	@$(PIP) --editable '.[anki,test]'
+	@$(BIN)/$(LOCKED) --requirement locks/test.txt && $(BIN)/$(OURS)
 	@touch $@ .venv/deck
 
-.venv/figures: .venv/bin/python pyproject.toml constraints.txt constraints-figures.txt
+# Versions without hashes: any build of torch will do, and which is to be had differs by machine.
+.venv/figures: .venv/deck constraints-figures.txt
 	@echo "Installing what the figures need (any build of torch will do: it is used on the CPU) ..."
-	@$(PIP) --constraint constraints-figures.txt --editable '.[figures]'
+	@$(BIN)/$(INSTALL) --constraint constraints-figures.txt --no-build-isolation --editable '.[figures]'
 	@touch $@
 
-$(OLD_ANKI): .venv/test
+$(OLD_ANKI): .venv/test locks/anki-24.11.txt
 	@echo "Installing Anki 24.11 beside the newest ..."
-	@rm -rf $@ && $(BIN)/$(INSTALL) --no-deps --target $@ anki==24.11
+	@rm -rf $@ && $(BIN)/$(LOCKED) --no-deps --target $@ --requirement locks/anki-24.11.txt
 
-$(LEAST)/test: .venv/test constraints-least.txt
+$(LEAST)/test: .venv/bin/python pyproject.toml locks/test.txt locks/least.txt
 	@echo "Installing the least versions, with which all tests run once more ..."
 	@rm -rf $(LEAST) && $(BIN)/python -m venv $(LEAST)
-	@$(LEAST)/bin/$(INSTALL) --constraint constraints.txt --editable '.[anki,test]'
-	@$(LEAST)/bin/$(INSTALL) --no-deps --requirement constraints-least.txt
+	@$(LEAST)/bin/$(LOCKED) --requirement locks/test.txt
+	@$(LEAST)/bin/$(LOCKED) --no-deps --requirement locks/least.txt && $(LEAST)/bin/$(OURS)
+	@touch $@
+
+$(RELEASE)/done: .venv/bin/python locks/release.txt
+	@echo "Installing what builds the wheel and renews the locks ..."
+	@rm -rf $(RELEASE) && $(BIN)/python -m venv $(RELEASE)
+	@$(RELEASE)/bin/$(LOCKED) --requirement locks/release.txt
 	@touch $@

@@ -1,0 +1,465 @@
+"""The workflows: what they may do, and that each of their steps also runs here."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deckwright.compile import compile_deck
+from deckwright.releases.ledger import FILE
+from tests.decks import TOML, card, make_deck
+from tests.releases.repositories import DAY, T0, Repository, git
+from tests.workflows import PUBLISHES, ROOT, RULES, Workflow, checks_out, read_all
+
+WORKFLOWS = read_all()
+BASE = T0 + 100 * DAY
+
+# -- What they say ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+@pytest.mark.parametrize("rule", RULES)
+def test_a_workflow_breaks_no_rule(name: str, rule: Callable[[Workflow], Any]) -> None:
+    assert [*rule(WORKFLOWS[name])] == []
+
+
+SOUND = """
+on: pull_request
+permissions: {}
+concurrency: x
+jobs:
+  one:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 5
+    permissions: {contents: read}
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with: {persist-credentials: false}
+      - run: make check
+"""
+BAD = {
+    "wrong_events": ("on: pull_request", "on: [pull_request_target]"),
+    "wrong_rights": ("{contents: read}", "{contents: write}"),
+    "wrong_pins": ("@3d3c42e5aac5ba805825da76410c181273ba90b1 #", "@v7 #"),
+    "wrong_credentials": ("persist-credentials: false", "fetch-depth: 0"),
+    "wrong_runs": ("make check", "python build.py"),
+    "wrong_publishers": ("{contents: read}", "{id-token: write}"),
+    "wrong_limits": ("timeout-minutes: 5", "name: x"),
+}
+MORE_BAD = [
+    ("wrong_rights", "permissions: {}", "permissions: read-all"),
+    ("wrong_rights", "    permissions: {contents: read}\n", ""),
+    ("wrong_pins", " # v7.0.1", ""),
+    ("wrong_runs", "make check", 'echo "${{ github.head_ref }}"'),
+    ("wrong_runs", "make check", "make no-such-target"),
+    ("wrong_runs", "make check", "make check; curl x"),
+    ("wrong_credentials", "make check", "make check\n        env: {A: '${{ secrets.A }}'}"),
+    ("wrong_limits", "ubuntu-24.04", "ubuntu-latest"),
+    ("wrong_limits", "concurrency: x\n", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "old", "new"), [*((rule, *pair) for rule, pair in BAD.items()), *MORE_BAD]
+)
+def test_each_rule_sees_what_breaks_it(rule: str, old: str, new: str) -> None:
+    [check] = [one for one in RULES if one.__name__ == rule]
+    assert SOUND.count(old) == 1
+    assert [*check(Workflow("x.yml", SOUND))] == []
+    assert [*check(Workflow("x.yml", SOUND.replace(old, new)))]
+
+
+@pytest.mark.parametrize("more", ["", "cache-mode: none\nx: {cache: pip}\n"])
+def test_a_cache_in_what_publishes_is_seen(more: str) -> None:
+    [check] = [one for one in RULES if one.__name__ == "wrong_caches"]
+    assert [*check(Workflow("pages.yml", SOUND + more))]
+    assert not [*check(Workflow("pages.yml", f"{SOUND}cache-mode: none\n"))]
+
+
+def test_the_workflows_for_another_deck_are_as_sound(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
+    found = re.findall(r"^```yaml\n(name: .*?)^```", text, re.DOTALL | re.MULTILINE)
+    check, release = (one.replace("@COMMIT", f"@{40 * 'a'}") for one in found)
+    both = (Workflow("check.yml", check), Workflow("release.yml", release))
+    for one in both:
+        assert len(one.text.splitlines()) <= 12
+        broken = [what for rule in RULES for what in rule(one)]
+        assert broken == ["two runs may be at it at once"]
+        name, _, _ = one.jobs["deck"]["uses"].partition("@")
+        called = WORKFLOWS[name.rpartition("/")[2]].events["workflow_call"]["inputs"]
+        assert one.jobs["deck"]["with"].keys() <= called.keys()
+        path = tmp_path / one.name
+        path.write_text(one.text)
+        schema = ("--builtin-schema", "vendor.github-workflows", str(path))
+        program = Path(sys.executable).with_name("check-jsonschema")
+        subprocess.run([program, *schema], check=True, capture_output=True)
+
+
+def test_one_check_needs_all_jobs_and_fails_with_any(tmp_path: Path) -> None:
+    jobs = WORKFLOWS["check.yml"].jobs
+    last = jobs["passed"]
+    assert {*last["needs"]} == jobs.keys() - {"passed"}
+    [step] = last["steps"]
+    for results, code in (("success success", 0), ("success failure", 1), ("skipped success", 1)):
+        done = bash(step["run"], tmp_path, {"RESULTS": results})
+        assert done.returncode == code, done.stdout
+
+
+def test_what_publishes_waits_for_everything_that_compares() -> None:
+    jobs = WORKFLOWS["deck-release.yml"].jobs
+    assert {*jobs["attest"]["needs"]} == {"build", "again", "rehearse"}
+    assert "attest" in jobs["publish"]["needs"]
+    assert jobs["publish"]["environment"] == "release"
+    for name in ("attest", "publish"):
+        assert not checks_out(jobs[name])
+    assert {"deck-release.yml", "release.yml", "pages.yml"} <= PUBLISHES & WORKFLOWS.keys()
+
+
+def test_every_owner_rule_names_something_that_can_be_there() -> None:
+    lines = (ROOT / ".github" / "CODEOWNERS").read_text(encoding="utf-8").splitlines()
+    paths = [line.split()[0] for line in lines if line and not line.startswith("#")]
+    for path in ("/.github/", "/content/ledger.jsonl", "/src/deckwright/note_types/", "/Makefile"):
+        assert path in paths
+    later = {"/content/style.css", "/content/note_types/"}  # a deck may have them
+    for path in {*paths} - later:
+        assert [*ROOT.glob(path.strip("/"))], path
+
+
+# -- What they do ----------------------------------------------------------------------------------
+
+
+def bash(
+    command: str, folder: Path, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a step as the service does."""
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", command],
+        cwd=folder,
+        env={**outer, "SOURCE_DATE_EPOCH": str(BASE), **(env or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@dataclass
+class Runner:
+    """A machine of the service: a workspace, and what its expressions stand for."""
+
+    work: Path
+    values: dict[str, str]
+
+    def job(self, file: str, name: str) -> list[subprocess.CompletedProcess[str]]:
+        """Run the steps of a job that are commands, up to the first that fails."""
+        job = WORKFLOWS[file].jobs[name]
+        folder = job.get("defaults", {}).get("run", {}).get("working-directory", ".")
+        done: list[subprocess.CompletedProcess[str]] = []
+        for step in job["steps"]:
+            if "run" in step and not (done and done[-1].returncode):
+                env = {**job.get("env", {}), **step.get("env", {})}
+                filled = {key: self._filled(str(value)) for key, value in env.items()}
+                github = {
+                    "GITHUB_ACTIONS": "true",
+                    "GITHUB_REPOSITORY": "me/deck",
+                    "GITHUB_STEP_SUMMARY": str(self.work / "summary.md"),
+                    "PATH": f"{self.work / 'bin'}{os.pathsep}{os.environ['PATH']}",
+                }
+                done.append(bash(step["run"], self.work / folder, {**github, **filled}))
+        return done
+
+    def _filled(self, text: str) -> str:
+        return re.sub(r"\$\{\{ (.*?) \}\}", lambda found: self.values[found[1]], text)
+
+    def passes(self, file: str, name: str) -> str:
+        """Run a job that must pass, and return what it printed."""
+        done = self.job(file, name)
+        for one in done:
+            assert one.returncode == 0, one.stdout + one.stderr
+        return "".join(one.stdout + one.stderr for one in done)
+
+
+def tool_in(folder: Path) -> None:
+    """A checkout of the tool, with the environment that is set up already."""
+    folder.mkdir(parents=True)
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy2(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "locks", folder / "locks")
+    for name in (".venv", ".ci", "src", "build.py"):
+        (folder / name).symlink_to(ROOT / name)
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    """A deck of another repository that was released once, checked out beside the tool."""
+    tool_in(tmp_path / "tool")
+    one = Repository(tmp_path / "deck").begins()
+    (one.root / ".gitignore").write_text("/dist\n")
+    one.writes("and nothing else").publishes("1.0.0", tag="v")
+    return Runner(
+        tmp_path,
+        {
+            "inputs.deck": "content",
+            "inputs.base": git(one.root, "rev-parse", "HEAD").strip(),
+            "github.ref_name": "v1.0.0",
+            "github.token": "a token",
+            "github.event.repository.default_branch": "main",
+            "matrix.compared": "bytes",
+            "job.workflow_repository": "we/deckwright",
+            "job.workflow_file_path": ".github/workflows/deck-release.yml",
+        },
+    )
+
+
+def deck_of(runner: Runner) -> Repository:
+    return Repository(runner.work / "deck")
+
+
+NEW = card("The capital of France is {{c1::Paris}}, with $x = 1$.", "The capital", "capital")
+
+
+@pytest.mark.anki
+def test_an_honest_pull_request_passes_and_is_shown(runner: Runner) -> None:
+    deck_of(runner).on("mine", "-b").writes("and that alone", NEW).commits()
+    runner.passes("deck-check.yml", "cards")
+    summary = (runner.work / "summary.md").read_text(encoding="utf-8")
+    assert "**capital**" in summary
+    assert "$`x = 1`$" in summary
+    assert {path.suffix for path in (runner.work / "deck" / "dist").iterdir()} >= {".apkg", ".html"}
+
+
+def test_a_card_without_an_id_is_named_on_its_line_with_the_id_to_paste(runner: Runner) -> None:
+    deck_of(runner).on("mine", "-b").writes("x", "## Why?\n\nSo.\n").commits()
+    [done] = runner.job("deck-check.yml", "cards")
+    assert done.returncode == 2  # of make
+    assert "::error file=content/01-cards.md,line=8,col=1,title=missing-id::" in done.stdout
+    assert "<!-- id: why -->" in done.stdout
+
+
+@pytest.mark.anki
+def test_a_release_by_pull_request_passes(runner: Runner) -> None:
+    deck_of(runner).on("mine", "-b").writes("and that alone", NEW).puts("1.1.0", 1).commits()
+    runner.passes("deck-check.yml", "cards")
+
+
+# -- A hostile pull request ------------------------------------------------------------------------
+
+TRAP = "touch ran"
+TRAPS = {
+    "Makefile": f"check deck summary:\n\t{TRAP}\n.venv/deck:\n\t{TRAP}\n",
+    "GNUmakefile": f"check:\n\t{TRAP}\n",
+    "build.py": "open('ran', 'w')\n",
+    "conftest.py": "open('ran', 'w')\n",
+    "sitecustomize.py": "open('ran', 'w')\n",
+    "usercustomize.py": "open('ran', 'w')\n",
+    "click.py": "open('ran', 'w')\n",
+    "deckwright/__init__.py": "open('ran', 'w')\n",
+    "src/deckwright/__init__.py": "open('ran', 'w')\n",
+    ".venv/bin/deckwright": f"#!/bin/sh\n{TRAP}\n",
+    ".venv/bin/python": f"#!/bin/sh\n{TRAP}\n",
+    ".pythonrc": "open('ran', 'w')\n",
+    "pyproject.toml": "[build-system]\nrequires = []\nbuild-backend = 'x'\nbackend-path = ['.']\n",
+    "setup.py": "open('ran', 'w')\n",
+    ".env": "PYTHONSTARTUP=sitecustomize.py\n",
+    "content/tests/conftest.py": "open('ran', 'w')\n",
+    "content/figures/make.py": "open('ran', 'w')\n",
+}
+
+
+def test_nothing_that_a_pull_request_brings_is_run(runner: Runner) -> None:
+    one = deck_of(runner).on("mine", "-b").writes("x")
+    for name, text in TRAPS.items():
+        path = one.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+    one.commits()
+    runner.job("deck-check.yml", "cards")
+    assert not [*runner.work.rglob("ran")]
+    assert (one.root / "dist").exists()  # it was built all the same
+
+
+def forged(one: Repository) -> None:
+    path = one.deck / FILE
+    path.write_text(path.read_text(encoding="utf-8").replace("nothing else", "something"))
+
+
+def link(one: Repository) -> None:
+    (one.deck / "02-more.md").symlink_to("/etc/hostname")
+
+
+def submodule(one: Repository) -> None:
+    head = git(one.root, "rev-parse", "HEAD").strip()
+    git(one.root, "update-index", "--add", "--cacheinfo", f"160000,{head},content/sub")
+
+
+def bare(one: Repository) -> None:
+    make_deck(one.deck, {"HEAD": "ref: refs/heads/main\n", "config": "[core]\n", "refs/x": ""})
+    (one.deck / "objects").mkdir()
+
+
+HOSTILE: dict[str, tuple[Callable[[Repository], object], str]] = {
+    "a forged ledger": (forged, "bad-ledger"),
+    "no ledger": (lambda one: (one.deck / FILE).unlink(), "bad-ledger"),
+    "a link": (link, "bad-file"),
+    "a submodule": (submodule, "git-in-deck"),
+    "a bare repository": (bare, "git-in-deck"),
+    "attributes": (
+        lambda one: make_deck(one.deck, {"sub/.gitattributes": "* -diff"}),
+        "git-in-deck",
+    ),
+    "another key": (
+        lambda one: make_deck(one.deck, {"deck.toml": TOML.replace("examples", "other")}),
+        "key-changed",
+    ),
+    "a script": (lambda one: one.writes("<script>x</script>"), "markup"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_a_hostile_pull_request_brings_is_named(name: str, runner: Runner) -> None:
+    change, rule = HOSTILE[name]
+    one = deck_of(runner).on("mine", "-b")
+    git(one.root, "tag", "-d", "v1.0.0")  # the base alone vouches
+    change(one)
+    if name != "a submodule":
+        git(one.root, "add", "--all")
+    git(one.root, "-c", "user.name=x", "-c", "user.email=x@y.org", "commit", "-q", "-m", "x")
+    [done] = runner.job("deck-check.yml", "cards")
+    assert done.returncode == 2  # of make
+    assert f"title={rule}::" in done.stdout
+
+
+# -- A release -------------------------------------------------------------------------------------
+
+GH = """#!/bin/sh
+# Stands for the service: what was published is in the folder "published".
+echo "$@" >>"{0}/gh.log"
+case "$1 $2" in
+  "release list") ls "{0}/published" ;;
+  "release download") cp "{0}/published/$3"/*.apkg "$9" ;;
+esac
+"""
+
+
+@pytest.fixture
+def releasing(runner: Runner) -> Runner:
+    """The same at its second release, with the first one published."""
+    one = deck_of(runner)
+    folder = runner.work / "bin"
+    folder.mkdir()
+    (folder / "gh").write_text(GH.format(runner.work))
+    (folder / "gh").chmod(0o755)
+    for tag in ("v1.0.0", "v1.1.0", "other-1.0.0"):
+        (runner.work / "published" / tag).mkdir(parents=True)
+    done = bash("make release-files", runner.work / "tool", {"IN": "../deck", "TAG": "v1.0.0"})
+    assert done.returncode == 0, done.stderr
+    [package] = (one.root / "dist" / "release").glob("*.apkg")
+    shutil.copy(package, runner.work / "published" / "v1.0.0")
+    one.writes("and that alone", NEW).publishes("1.1.0", 1)
+    git(one.root, "update-ref", "refs/remotes/origin/main", "HEAD")
+    runner.values["github.ref_name"] = "v1.1.0"
+    return runner
+
+
+@pytest.mark.anki
+def test_a_release_is_built_twice_rehearsed_and_published(releasing: Runner) -> None:
+    deck = releasing.work / "deck"
+    releasing.passes("deck-release.yml", "build")
+    files = {path.name for path in (deck / "dist" / "release").iterdir()}
+    assert files == {"examples-1.1.0.apkg", "SHA256SUMS", "notes.md"}
+    notes = (deck / "dist" / "release" / "notes.md").read_text(encoding="utf-8")
+    assert "`capital` The capital" in notes
+    verify = "gh attestation verify examples-1.1.0.apkg --repo me/deck --signer-workflow we/"
+    assert verify in notes
+    sums = ["sha256sum", "--check", "SHA256SUMS"]
+    subprocess.run(sums, cwd=deck / "dist" / "release", check=True, capture_output=True)
+
+    another = Runner(releasing.work / "another", releasing.values)
+    tool_in(another.work / "tool")
+    shutil.copytree(deck, another.work / "deck", symlinks=True)
+    again = Runner(releasing.work, releasing.values)
+    assert "the bytes of dist/release can be made again" in again.passes(
+        "deck-release.yml", "again"
+    )
+
+    said = releasing.passes("deck-release.yml", "rehearse")
+    assert "examples-1.0.0.apkg → examples-1.1.0.apkg" in said
+    assert [path.name for path in (deck / "dist" / "earlier").iterdir()] == ["examples-1.0.0.apkg"]
+
+    (releasing.work / "release").symlink_to(deck / "dist" / "release")
+    releasing.passes("deck-release.yml", "publish")
+    last = (releasing.work / "gh.log").read_text().splitlines()[-1]
+    assert last == (
+        "release create v1.1.0 release/examples-1.1.0.apkg release/SHA256SUMS --repo me/deck"
+        " --verify-tag --latest --title v1.1.0 --notes-file release/notes.md"
+    )
+
+
+def test_a_tag_beside_the_main_branch_releases_nothing(releasing: Runner) -> None:
+    git(releasing.work / "deck", "update-ref", "refs/remotes/origin/main", "HEAD^")
+    [done] = releasing.job("deck-release.yml", "build")
+    assert (done.returncode, "is not on the branch main" in done.stdout) == (2, True)
+
+
+@pytest.mark.parametrize("tag", ["v1.0.0", "v1.2.0", "v$(touch ran)1.0.0", "v1.1.0;touch ran"])
+def test_a_tag_of_another_tree_releases_nothing(tag: str, releasing: Runner) -> None:
+    releasing.values["github.ref_name"] = tag
+    done = releasing.job("deck-release.yml", "build")[-1]
+    assert done.returncode == 2
+    assert not (releasing.work / "deck" / "dist" / "release").exists()
+    assert not [*releasing.work.rglob("ran")]
+
+
+def test_another_package_than_the_first_is_not_released(releasing: Runner) -> None:
+    folder = releasing.work / "deck" / "dist" / "release"
+    bash("make release-files", releasing.work / "tool", {"IN": "../deck", "TAG": "v1.1.0"})
+    sums = folder / "SHA256SUMS"
+    sums.write_text(sums.read_text().replace("a", "b"))
+    for compared in ("bytes", "content"):
+        env = {"IN": "../deck", "TAG": "v1.1.0", "COMPARED": compared}
+        done = bash("make same-release", releasing.work / "tool", env)
+        assert (done.returncode, f"has other {compared}" in done.stdout) == (2, True)
+
+
+def test_a_first_release_has_none_to_be_rehearsed_from(runner: Runner) -> None:
+    done = bash("make rehearse", runner.work / "tool", {"IN": "../deck"})
+    assert (done.returncode, "no earlier release" in done.stdout) == (0, True)
+
+
+# -- A release that was made long ago --------------------------------------------------------------
+
+
+def test_a_release_is_found_by_its_row_where_it_has_no_tag(tmp_path: Path) -> None:
+    one = Repository(tmp_path).begins().writes("a").publishes("1.0.0", tag="")
+    first = git(tmp_path, "rev-parse", "HEAD").strip()
+    one.writes("b").commits()
+    one.publishes("1.1.0", 1, tag="deck-").writes("c").commits()
+    script = (ROOT / ".ci" / "reproduce.py").read_text(encoding="utf-8")
+    names: dict[str, Any] = {"__name__": "reproduce", "__file__": str(tmp_path / ".ci" / "x.py")}
+    exec(compile(script, "reproduce.py", "exec"), names)  # in another repository
+    assert names["commit_of"]("1.0.0") == first
+    assert names["commit_of"]("1.1.0") == "deck-1.1.0"
+    assert names["commit_of"]("2.0.0") == ""
+    assert names["main"]("2.0.0") == 2
+
+
+def test_the_issue_form_asks_for_the_card_by_the_name_that_reports_fill_in(tmp_path: Path) -> None:
+    form = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE/card.yml").read_text(encoding="utf-8"))
+    assert form["body"][0]["id"] == "card"
+    text = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
+    [report] = re.findall('^report = "https:.*template=card.yml&card={id}"$', text, re.MULTILINE)
+    files: dict[str, str | bytes] = {"deck.toml": f"{TOML}{report}\n"}
+    found = compile_deck(make_deck(tmp_path, {**files, "01.md": f"# T\n\n{card('A.')}"}))
+    assert found.deck
+    assert found.deck.info.report
