@@ -31,7 +31,7 @@ COMPILE = $(RELEASE)/bin/uv pip compile --quiet --universal --python-version 3.1
 AS_TESTED := --constraint locks/test.txt
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/deck ## set up .venv, and let git join the ledgers of two branches that it merges
 	@git config merge.deckwright-ledger.name 'join the histories of two branches'

@@ -7,6 +7,7 @@ private signs: it decides whether the word is the same, and is never shown.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -28,7 +29,8 @@ _SPACE, _OPEN, _CLOSE = "\ue000", "\ue001", "\ue002"
 """A space within a word; around what is hidden. Of Unicode's private use, not in any deck."""
 _PRIVATE = str.maketrans("", "", _SPACE + _OPEN + _CLOSE)
 _HIDDEN = re.compile(f"{_OPEN}.*?{_CLOSE}")
-_FORMULA = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
+_OPENS = re.compile(r"\\[(\[]")
+_CLOSES = {r"\(": r"\)", r"\[": r"\]"}
 _BLOCKS = frozenset(
     "address article blockquote caption dd details div dl dt figcaption figure h1 h2 h3 h4 h5 h6 "
     "li ol p pre section summary table tbody tfoot thead tr ul".split()
@@ -137,13 +139,30 @@ def _hidden(value: str) -> str:
 def _text(html: str) -> str:
     text = "".join(_read(html).parts)
     text = re.sub(r" \|\s*(?=\n|$)", "", text)
-    return _FORMULA.sub(_formula, text)
+    return "".join(_with_formulas(text))
 
 
-def _formula(match: re.Match[str]) -> str:
+def _with_formulas(text: str) -> Iterator[str]:
+    """A text with its formulas as their authors write them, in one walk, however many never end."""
+    end = 0
+    closes = dict(_CLOSES)
+    for opens in _OPENS.finditer(text):
+        if opens.start() < end or opens[0] not in closes:
+            continue
+        at = text.find(closes[opens[0]], opens.end())
+        if at < 0:
+            del closes[opens[0]]
+            continue
+        yield text[end : opens.start()]
+        yield _formula(opens[0], text[opens.end() : at])
+        end = at + len(closes[opens[0]])
+    yield text[end:]
+
+
+def _formula(opens: str, tex: str) -> str:
     """A formula as its author writes it, as one word."""
-    sign = "$" if match[1] is not None else "$$"
-    tex = " ".join((match[1] if match[1] is not None else match[2]).split())
+    sign = "$" if opens == r"\(" else "$$"
+    tex = " ".join(tex.split())
     for safe, written in _SAFE.items():
         tex = tex.replace(safe, written)
     return f"{sign}{tex}{sign}".replace(" ", _SPACE)
