@@ -402,7 +402,7 @@ def test_a_release_is_built_twice_rehearsed_and_published(releasing: Runner) -> 
     last = (releasing.work / "gh.log").read_text().splitlines()[-1]
     assert last == (
         "release create v1.1.0 release/examples-1.1.0.apkg release/SHA256SUMS --repo me/deck"
-        " --verify-tag --latest --title v1.1.0 --notes-file release/notes.md"
+        " --verify-tag --title v1.1.0 --notes-file release/notes.md"
     )
 
 
