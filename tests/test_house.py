@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -193,14 +192,6 @@ def test_a_verb_is_summed_up_as_its_own_help_says(verb: str) -> None:
     command = main.get_command(click.Context(main), verb)
     assert command and command.help
     assert command.help.split("\n")[0] == VERBS[verb]
-
-
-def test_the_least_versions_are_those_that_the_tests_run_with() -> None:
-    root = SOURCE.parent.parent
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["optional-dependencies"]["anki"], *project["dependencies"]]
-    lines = (root / "constraints-least.txt").read_text(encoding="utf-8").splitlines()
-    assert [one.replace("==", ">=") for one in lines if not one.startswith("#")] == wanted
 
 
 def test_a_test_that_needs_neither_anki_nor_a_browser_runs_without_them() -> None:

@@ -265,7 +265,7 @@ def test_files_that_no_card_uses_are_reported_one_by_one(tmp_path: Path) -> None
 
 
 def test_a_file_that_a_broken_card_names_is_not_called_unused(tmp_path: Path) -> None:
-    source = shows("media/used.png") + "\n## No id\n\n![x](media/other%20one.png)\n"
+    source = shows("media/used.png") + "\n## No id\n\n![a grey square](media/other%20one.png)\n"
     names = ("media/used.png", "media/other one.png", "media/unused.png")
     compiled = compile_with(tmp_path, source, **{name: png() for name in names})
     found = [(Path(one.place.path).name, one.rule) for one in compiled.problems]
