@@ -190,11 +190,13 @@ class Runner:
 
 
 def tool_in(folder: Path) -> None:
-    """A checkout of the tool, with the environment that is set up already."""
+    """A checkout of the tool, with the environment that is set up already, and is left as it is."""
     folder.mkdir(parents=True)
-    for name in ("Makefile", "pyproject.toml"):
-        shutil.copy2(ROOT / name, folder / name)
     shutil.copytree(ROOT / "locks", folder / "locks")
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder / name)
+    for path in (*folder.iterdir(), *(folder / "locks").iterdir()):
+        os.utime(path, (0, 0))  # or make would install what is newer than the environment
     for name in (".venv", ".ci", "src", "build.py"):
         (folder / name).symlink_to(ROOT / name)
 
