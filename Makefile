@@ -38,25 +38,25 @@ setup: .venv/deck ## set up .venv, and let git join the ledgers of two branches 
 	@git config merge.deckwright-ledger.driver "'$(abspath $(BIN))/deckwright' ledger merge %A %B"
 
 deck: .venv/deck ## build content/ into dist/ and verify it in a real Anki
-	@$(HERE) build $(DECK) --verify
+	@$(HERE) build '$(DECK)' --verify
 
 check: .venv/deck ## name every mistake in content/, and what this deck asks of a card
-	@$(HERE) check $(DECK) $(if $(GITHUB_ACTIONS),--format github) $(if $(BASE),--base "$$BASE")
+	@$(HERE) check '$(DECK)' $(if $(GITHUB_ACTIONS),--format github) $(if $(BASE),--base "$$BASE")
 
 check-deck: .venv/test ## compute what content/ states, and hold its numbers against what was measured
 	@$(BIN)/pytest --quiet content/tests
 
 diff: .venv/deck ## show what a release of content/ would change for learners
-	@$(HERE) diff $(DECK)
+	@$(HERE) diff '$(DECK)'
 
 # What CI runs besides, for the deck DECK in the checkout IN; see docs/releasing.md. What comes from
 # outside, as the name of a tag, is read by the shell alone: make would expand what is in it.
 
 summary: .venv/deck ## write that as dist/changes.md and, with the cards, as dist/changes.html
 	@cd '$(IN)' && mkdir -p dist && done=0 && \
-	  { $(TOOL) diff $(DECK) --format markdown >dist/changes.md || done=$$?; } && \
+	  { $(TOOL) diff '$(DECK)' --format markdown >dist/changes.md || done=$$?; } && \
 	  cat dist/changes.md >>"$${GITHUB_STEP_SUMMARY:-/dev/null}" && \
-	  { $(TOOL) diff $(DECK) --format html >dist/changes.html || done=$$?; } && exit $$done
+	  { $(TOOL) diff '$(DECK)' --format html >dist/changes.html || done=$$?; } && exit $$done
 
 on-main: ## see that what is checked out in IN is on its branch MAIN=main
 	@git -C $(IN) merge-base --is-ancestor HEAD "refs/remotes/origin/$${MAIN:-main}" \
@@ -64,7 +64,7 @@ on-main: ## see that what is checked out in IN is on its branch MAIN=main
 
 release-files: .venv/deck ## build the release of TAG=deck-1.2.0, or nothing, into dist/release
 	@rm -rf '$(IN)/dist/release'
-	@$(HERE) build $(DECK) --verify --released "$${TAG##*[-v]}" --output-dir dist/release
+	@$(HERE) build '$(DECK)' --verify --released "$${TAG##*[-v]}" --output-dir dist/release
 	@cd '$(IN)/dist/release' && mv ./*.apkg.sha256 SHA256SUMS && \
 	  printf '\nHow to verify the package that you downloaded:\n\n```sh\n%s\n```\n' \
 	    "gh attestation verify $$(echo *.apkg) --repo $${GITHUB_REPOSITORY:-OWNER/NAME} --signer-workflow $${SIGNER:-OWNER/NAME/.github/workflows/deck-release.yml}" \
@@ -72,7 +72,7 @@ release-files: .venv/deck ## build the release of TAG=deck-1.2.0, or nothing, in
 
 same-release: .venv/deck ## build it once more and compare it with dist/release: COMPARED=bytes, or content
 	@rm -rf '$(IN)/dist/again'
-	@$(HERE) build $(DECK) --released "$${TAG##*[-v]}" --output-dir dist/again
+	@$(HERE) build '$(DECK)' --released "$${TAG##*[-v]}" --output-dir dist/again
 	@cd '$(IN)/dist/again' && mv ./*.apkg.sha256 SHA256SUMS && lines=2 && \
 	  if [ "$${COMPARED:-bytes}" = content ]; then lines=1; fi && \
 	  head -n $$lines SHA256SUMS >one && head -n $$lines ../release/SHA256SUMS >other && \
@@ -92,7 +92,7 @@ earlier: ## fetch the packages of the releases before TAG from GitHub into dist/
 
 rehearse: .venv/deck ## rehearse the update from each package in dist/earlier to that in dist/release
 	@cd '$(IN)' && if ls dist/earlier/*.apkg >/dev/null 2>&1; \
-	  then $(TOOL) verify dist/earlier/*.apkg dist/release/*.apkg --deck $(DECK); \
+	  then $(TOOL) verify dist/earlier/*.apkg dist/release/*.apkg --deck '$(DECK)'; \
 	  else echo "dist/earlier has no package: there is no earlier release to rehearse from"; fi
 
 reproduce: .venv/deck ## build the release VERSION=1.0.0 again, from its commit and with its tools
