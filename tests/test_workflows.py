@@ -53,6 +53,7 @@ BAD = {
     "wrong_pins": ("@3d3c42e5aac5ba805825da76410c181273ba90b1 #", "@v7 #"),
     "wrong_credentials": ("persist-credentials: false", "fetch-depth: 0"),
     "wrong_runs": ("make check", "python build.py"),
+    "wrong_values": ("make check", "make check\n        env: {DECK: '${{ github.head_ref }}'}"),
     "wrong_publishers": ("{contents: read}", "{id-token: write}"),
     "wrong_limits": ("timeout-minutes: 5", "name: x"),
 }
@@ -64,6 +65,13 @@ MORE_BAD = [
     ("wrong_runs", "make check", "make no-such-target"),
     ("wrong_runs", "make check", "make check; curl x"),
     ("wrong_credentials", "make check", "make check\n        env: {A: '${{ secrets.A }}'}"),
+    ("wrong_credentials", "make check", "make check\n        env: {A: '${{ toJSON(secrets) }}'}"),
+    ("wrong_credentials", "make check", "make check\n        env: {A: '${{ github.token }}'}"),
+    ("wrong_events", "on: pull_request", "on: [push, discussion]"),
+    ("wrong_pins", "- uses: actions/checkout@", '- "uses" : actions/checkout@'),
+    ("wrong_values", "make check", "make check\n        env: {A: '${{ github.event[x] }}'}"),
+    ("wrong_limits", "run: make check", "run: make check\n        continue-on-error: true"),
+    ("wrong_limits", "run: make check", "run: make check\n        shell: python {0}"),
     ("wrong_limits", "ubuntu-24.04", "ubuntu-latest"),
     ("wrong_limits", "concurrency: x\n", ""),
 ]
@@ -79,11 +87,30 @@ def test_each_rule_sees_what_breaks_it(rule: str, old: str, new: str) -> None:
     assert [*check(Workflow("x.yml", SOUND.replace(old, new)))]
 
 
-@pytest.mark.parametrize("more", ["", "cache-mode: none\nx: {cache: pip}\n"])
+@pytest.mark.parametrize(
+    "more", ["", "cache-mode: none\nx: {cache: pip}\n", 'cache-mode: none\nx: {"cache" : pip}\n']
+)
 def test_a_cache_in_what_publishes_is_seen(more: str) -> None:
     [check] = [one for one in RULES if one.__name__ == "wrong_caches"]
     assert [*check(Workflow("pages.yml", SOUND + more))]
     assert not [*check(Workflow("pages.yml", f"{SOUND}cache-mode: none\n"))]
+
+
+@pytest.mark.parametrize("step", ["run: git clone x && make -C x", "run: curl x | sh"])
+def test_a_program_in_a_job_that_may_write_is_seen(step: str) -> None:
+    [check] = [one for one in RULES if one.__name__ == "wrong_publishers"]
+    text = SOUND.replace("{contents: read}", "{id-token: write}")
+    text = re.sub(r"      - uses.*\n.*\n", "", text)
+    assert [*check(Workflow("x.yml", text.replace("run: make check", step)))]
+    assert not [*check(Workflow("x.yml", text.replace("run: make check", "run: gh release list")))]
+
+
+def test_an_action_is_the_same_commit_wherever_it_is_used() -> None:
+    used: dict[str, set[str]] = {}
+    for one in WORKFLOWS.values():
+        for name, pin in re.findall(r"uses: ([\w/-]+)@(\w{40} # \S+)", one.text):
+            used.setdefault(name, set()).add(pin)
+    assert {name: pins for name, pins in used.items() if len(pins) > 1} == {}
 
 
 def test_the_workflows_for_another_deck_are_as_sound(tmp_path: Path) -> None:
