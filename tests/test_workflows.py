@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -376,6 +378,9 @@ GH = """#!/bin/sh
 echo "$@" >>"{0}/gh.log"
 case "$1 $2" in
   "release list") ls "{0}/published" ;;
+  "api --paginate")
+    if command -v jq >/dev/null; then jq -r "$5" "{0}/releases.json"
+    else cd "{0}/published" && ls -d */*.apkg | sed "s,/.*,,"; fi ;;
   "release download") cp "{0}/published/$3"/*.apkg "$9" ;;
 esac
 """
@@ -389,8 +394,14 @@ def releasing(runner: Runner) -> Runner:
     folder.mkdir()
     (folder / "gh").write_text(GH.format(runner.work))
     (folder / "gh").chmod(0o755)
-    for tag in ("v1.0.0", "v1.1.0", "other-1.0.0"):
+    for tag in ("v0.9.0", "v1.0.0", "other-1.0.0"):  # the first one was published without a package
         (runner.work / "published" / tag).mkdir(parents=True)
+    (runner.work / "published" / "other-1.0.0" / "other.apkg").touch()
+    said = {"v0.9.0": "SHA256SUMS", "v1.0.0": "examples-1.0.0.apkg", "other-1.0.0": "other.apkg"}
+    rows = [
+        {"tag_name": tag, "draft": False, "assets": [{"name": one}]} for tag, one in said.items()
+    ]
+    (runner.work / "releases.json").write_text(json.dumps(rows))
     done = bash("make release-files", runner.work / "tool", {"IN": "../deck", "TAG": "v1.0.0"})
     assert done.returncode == 0, done.stderr
     [package] = (one.root / "dist" / "release").glob("*.apkg")
@@ -431,8 +442,11 @@ def test_a_release_is_built_twice_rehearsed_and_published(releasing: Runner) -> 
     last = (releasing.work / "gh.log").read_text().splitlines()[-1]
     assert last == (
         "release create v1.1.0 release/examples-1.1.0.apkg release/SHA256SUMS --repo me/deck"
-        " --verify-tag --title v1.1.0 --notes-file release/notes.md"
+        " --verify-tag --latest=true --title v1.1.0 --notes-file release/notes.md"
     )
+    (releasing.work / "published" / "v1.10.0").mkdir()
+    releasing.passes("deck-release.yml", "publish")
+    assert "--latest=false" in (releasing.work / "gh.log").read_text().splitlines()[-1]
 
 
 def test_a_tag_beside_the_main_branch_releases_nothing(releasing: Runner) -> None:
@@ -441,7 +455,10 @@ def test_a_tag_beside_the_main_branch_releases_nothing(releasing: Runner) -> Non
     assert (done.returncode, "is not on the branch main" in done.stdout) == (2, True)
 
 
-@pytest.mark.parametrize("tag", ["v1.0.0", "v1.2.0", "v$(touch ran)1.0.0", "v1.1.0;touch ran"])
+@pytest.mark.parametrize(
+    "tag",
+    ["v1.0.0", "v1.2.0", "v2.0.0-v1.1.0", "v", "v$(touch ran)1.0.0", "v1.1.0;touch ran"],
+)
 def test_a_tag_of_another_tree_releases_nothing(tag: str, releasing: Runner) -> None:
     releasing.values["github.ref_name"] = tag
     done = releasing.job("deck-release.yml", "build")[-1]
@@ -450,15 +467,49 @@ def test_a_tag_of_another_tree_releases_nothing(tag: str, releasing: Runner) -> 
     assert not [*releasing.work.rglob("ran")]
 
 
-def test_another_package_than_the_first_is_not_released(releasing: Runner) -> None:
-    folder = releasing.work / "deck" / "dist" / "release"
-    bash("make release-files", releasing.work / "tool", {"IN": "../deck", "TAG": "v1.1.0"})
+def _other_package(folder: Path) -> None:
+    [package] = folder.glob("*.apkg")
+    package.write_bytes(package.read_bytes() + b"x")
+
+
+def _other_sums(folder: Path) -> None:
+    [package] = folder.glob("*.apkg")
+    content, _ = (folder / "SHA256SUMS").read_text().splitlines()
+    digest = sha256(package.read_bytes()).hexdigest()
+    (folder / "SHA256SUMS").write_text(f"{content}\n{digest}  {package.name}\n")
+
+
+def _other_content(folder: Path) -> None:
     sums = folder / "SHA256SUMS"
-    sums.write_text(sums.read_text().replace("a", "b"))
-    for compared in ("bytes", "content"):
+    sums.write_text(sums.read_text().replace("# content ", "# content 0"))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "said"),
+    [
+        ([_other_package], {"bytes": "has another package", "content": "has another package"}),
+        ([_other_package, _other_sums], {"bytes": "has other bytes", "content": ""}),
+        ([_other_content], {"bytes": "has other content", "content": "has other content"}),
+        ([lambda folder: next(folder.glob("*.apkg")).unlink()], {"bytes": "has not the one"}),
+    ],
+)
+def test_another_package_than_the_first_is_not_released(
+    spoilt: list[Callable[[Path], None]], said: dict[str, str], releasing: Runner
+) -> None:
+    bash("make release-files", releasing.work / "tool", {"IN": "../deck", "TAG": "v1.1.0"})
+    for one in spoilt:
+        one(releasing.work / "deck" / "dist" / "release")
+    for compared, words in said.items():
         env = {"IN": "../deck", "TAG": "v1.1.0", "COMPARED": compared}
         done = bash("make same-release", releasing.work / "tool", env)
-        assert (done.returncode, f"has other {compared}" in done.stdout) == (2, True)
+        assert (done.returncode, words in done.stderr) == (2 if words else 0, True), done.stderr
+
+
+@pytest.mark.parametrize(("name", "target"), [("BASE", "check"), ("TAG", "same-release")])
+def test_make_reads_nothing_that_comes_from_outside(name: str, target: str, runner: Runner) -> None:
+    env = {"IN": "../deck", name: "$(shell touch ran)`touch ran`$$(touch ran)"}
+    assert bash(f"make {target}", runner.work / "tool", env).returncode == 2
+    assert not [*runner.work.rglob("ran")]
 
 
 def test_a_first_release_has_none_to_be_rehearsed_from(runner: Runner) -> None:
