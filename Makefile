@@ -54,7 +54,8 @@ diff: .venv/deck ## show what a release of content/ would change for learners
 # outside, as the name of a tag, is read by the shell alone: make would expand what is in it.
 
 summary: .venv/deck ## write that as dist/changes.md and, with the cards, as dist/changes.html
-	@cd '$(IN)' && mkdir -p dist && done=0 && \
+	@cd '$(IN)' && if [ -L dist ]; then echo "dist is a link: remove it"; exit 1; fi && \
+	  mkdir -p dist && rm -f dist/changes.md dist/changes.html && done=0 && \
 	  { $(TOOL) diff $(DECK) --format markdown >dist/changes.md || done=$$?; } && \
 	  cat dist/changes.md >>"$${GITHUB_STEP_SUMMARY:-/dev/null}" && \
 	  { $(TOOL) diff $(DECK) --format html >dist/changes.html || done=$$?; } && exit $$done
@@ -92,7 +93,7 @@ rehearse: .venv/deck ## rehearse the update from each package in dist/earlier to
 	  then $(TOOL) verify dist/earlier/*.apkg dist/release/*.apkg --deck $(DECK); \
 	  else echo "dist/earlier has no package: there is no earlier release to rehearse from"; fi
 
-reproduce: .venv/deck ## build the release VERSION=1.0.0 again, from its commit and with its tools
+reproduce: .venv/bin/python ## build the release VERSION=1.0.0 again, from its commit and with its tools
 	@$(BIN)/python .ci/reproduce.py "$$VERSION"
 
 site: .venv/deck ## write the cards of content/, as of a first release, as a page into dist/site

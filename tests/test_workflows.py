@@ -320,6 +320,23 @@ def test_nothing_that_a_pull_request_brings_is_run(runner: Runner) -> None:
     assert (one.root / "dist").exists()  # it was built all the same
 
 
+@pytest.mark.anki
+@pytest.mark.parametrize("link", ["dist/changes.md", "dist/changes.html", "dist"])
+def test_a_link_in_a_pull_request_leads_no_output_out_of_it(link: str, runner: Runner) -> None:
+    one = deck_of(runner).on("mine", "-b").writes("x")
+    (one.root / ".gitignore").unlink()
+    path = one.root / link
+    path.parent.mkdir(exist_ok=True)
+    target = runner.work / "tool" / "target"
+    target.mkdir() if link == "dist" else target.write_text("as it was")
+    path.symlink_to(target)
+    one.commits()
+    runner.job("deck-check.yml", "cards")
+    assert not [*target.iterdir()] if link == "dist" else target.read_text() == "as it was"
+    done = bash("make summary", runner.work / "tool", {"IN": "../deck", "DECK": "content"})
+    assert done.returncode == (2 if link == "dist" else 0)
+
+
 def forged(one: Repository) -> None:
     path = one.deck / FILE
     path.write_text(path.read_text(encoding="utf-8").replace("nothing else", "something"))
