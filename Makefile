@@ -14,6 +14,7 @@ DECK ?= content
 IN ?= .
 TOOL := PYTHONSAFEPATH=1 '$(CURDIR)/$(BIN)/deckwright'
 HERE = cd '$(IN)' && $(TOOL)
+TAGGED := "$$(sed -E 's/^(deck-|v)//' <<<"$$TAG")"
 
 IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
 
@@ -41,7 +42,7 @@ deck: .venv/deck ## build content/ into dist/ and verify it in a real Anki
 	@$(HERE) build '$(DECK)' --verify
 
 check: .venv/deck ## name every mistake in content/, and what this deck asks of a card
-	@$(HERE) check '$(DECK)' $(if $(GITHUB_ACTIONS),--format github) $(if $(BASE),--base "$$BASE")
+	@$(HERE) check '$(DECK)' $(if $(GITHUB_ACTIONS),--format github) $${BASE:+--base "$$BASE"}
 
 check-deck: .venv/test ## compute what content/ states, and hold its numbers against what was measured
 	@$(BIN)/pytest --quiet content/tests
@@ -53,18 +54,19 @@ diff: .venv/deck ## show what a release of content/ would change for learners
 # outside, as the name of a tag, is read by the shell alone: make would expand what is in it.
 
 summary: .venv/deck ## write that as dist/changes.md and, with the cards, as dist/changes.html
-	@cd '$(IN)' && mkdir -p dist && done=0 && \
+	@cd '$(IN)' && if [ -L dist ]; then echo "dist is a link: remove it"; exit 1; fi && \
+	  mkdir -p dist && rm -f dist/changes.md dist/changes.html && done=0 && \
 	  { $(TOOL) diff '$(DECK)' --format markdown >dist/changes.md || done=$$?; } && \
 	  cat dist/changes.md >>"$${GITHUB_STEP_SUMMARY:-/dev/null}" && \
 	  { $(TOOL) diff '$(DECK)' --format html >dist/changes.html || done=$$?; } && exit $$done
 
 on-main: ## see that what is checked out in IN is on its branch MAIN=main
-	@git -C $(IN) merge-base --is-ancestor HEAD "refs/remotes/origin/$${MAIN:-main}" \
+	@git -C '$(IN)' merge-base --is-ancestor HEAD "refs/remotes/origin/$${MAIN:-main}" \
 	  || { echo "this commit is not on the branch $${MAIN:-main}: merge it first, then tag it"; exit 1; }
 
 release-files: .venv/deck ## build the release of TAG=deck-1.2.0, or nothing, into dist/release
 	@rm -rf '$(IN)/dist/release'
-	@$(HERE) build '$(DECK)' --verify --released "$${TAG##*[-v]}" --output-dir dist/release
+	@$(HERE) build '$(DECK)' --verify --released $(TAGGED) --output-dir dist/release
 	@cd '$(IN)/dist/release' && mv ./*.apkg.sha256 SHA256SUMS && \
 	  printf '\nHow to verify the package that you downloaded:\n\n```sh\n%s\n```\n' \
 	    "gh attestation verify $$(echo *.apkg) --repo $${GITHUB_REPOSITORY:-OWNER/NAME} --signer-workflow $${SIGNER:-OWNER/NAME/.github/workflows/deck-release.yml}" \
@@ -72,21 +74,17 @@ release-files: .venv/deck ## build the release of TAG=deck-1.2.0, or nothing, in
 
 same-release: .venv/deck ## build it once more and compare it with dist/release: COMPARED=bytes, or content
 	@rm -rf '$(IN)/dist/again'
-	@$(HERE) build '$(DECK)' --released "$${TAG##*[-v]}" --output-dir dist/again
-	@cd '$(IN)/dist/again' && mv ./*.apkg.sha256 SHA256SUMS && lines=2 && \
-	  if [ "$${COMPARED:-bytes}" = content ]; then lines=1; fi && \
-	  head -n $$lines SHA256SUMS >one && head -n $$lines ../release/SHA256SUMS >other && \
-	  { cmp one other || { echo "dist/release has other $${COMPARED:-bytes}"; exit 1; }; }
-	@echo "the $${COMPARED:-bytes} of dist/release can be made again"
+	@$(HERE) build '$(DECK)' --released $(TAGGED) --output-dir dist/again
+	@cd '$(IN)' && '$(CURDIR)/$(BIN)/python' '$(CURDIR)/.ci/same_release.py' "$${COMPARED:-bytes}"
 
-earlier: ## fetch the packages of the releases before TAG from GitHub into dist/earlier
+WITH_PACKAGE := .[] | select(.draft | not) | select(any(.assets[]; .name | endswith(".apkg"))) | .tag_name
+earlier: ## fetch the packages of all other releases than TAG from GitHub into dist/earlier
 	@rm -rf '$(IN)/dist/earlier' && mkdir -p '$(IN)/dist/earlier'
-	@set -o pipefail; gh release list --repo "$$GITHUB_REPOSITORY" --exclude-drafts --limit 1000 \
-	  --json tagName --jq '.[].tagName' | while read -r tag; do \
+	@set -o pipefail; gh api --paginate "repos/$$GITHUB_REPOSITORY/releases" --jq '$(WITH_PACKAGE)' | while read -r tag; do \
 	    case "$$tag" in \
 	      "$$TAG") ;; \
-	      "$${TAG%%[0-9]*}"[0-9]*) gh release download "$$tag" --repo "$$GITHUB_REPOSITORY" \
-	        --pattern '*.apkg' --dir '$(IN)/dist/earlier' || exit 1 ;; \
+	      "$${TAG%%[0-9]*}"[0-9]*) echo "$$tag" && gh release download "$$tag" \
+	        --repo "$$GITHUB_REPOSITORY" --pattern '*.apkg' --dir '$(IN)/dist/earlier' || exit 1 ;; \
 	    esac; \
 	  done
 
@@ -95,7 +93,7 @@ rehearse: .venv/deck ## rehearse the update from each package in dist/earlier to
 	  then $(TOOL) verify dist/earlier/*.apkg dist/release/*.apkg --deck '$(DECK)'; \
 	  else echo "dist/earlier has no package: there is no earlier release to rehearse from"; fi
 
-reproduce: .venv/deck ## build the release VERSION=1.0.0 again, from its commit and with its tools
+reproduce: .venv/bin/python ## build the release VERSION=1.0.0 again, from its commit and with its tools
 	@$(BIN)/python .ci/reproduce.py "$$VERSION"
 
 site: .venv/deck ## write the cards of content/, as of a first release, as a page into dist/site

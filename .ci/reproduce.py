@@ -16,6 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LEDGER = "content/ledger.jsonl"
+_OF_THIS_RUN = re.compile("MAKE.*|MFLAGS|IN|DECK|BASE|TAG|VERSION|SOURCE_DATE_EPOCH|GITHUB_.*")
+"""What tells make, or the build, of something else than the tree that is built again."""
 
 
 def git(*args: str) -> str:
@@ -58,11 +60,13 @@ def built(commit: str, version: str, folder: Path) -> tuple[str, str]:
     tree = folder / "deckwright"
     subprocess.run(["git", "clone", "--quiet", "--no-checkout", ROOT, tree], check=True)
     subprocess.run(["git", "-C", tree, "checkout", "--quiet", "--detach", commit], check=True)
-    ours = {
-        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFL"))
-    }
-    subprocess.run(["make", "deck"], cwd=tree, env=ours, check=True)
-    [path] = tree.glob(f"dist/*-{version}.apkg.sha256")
+    outer = {key: value for key, value in os.environ.items() if not _OF_THIS_RUN.fullmatch(key)}
+    if subprocess.run(["make", "deck"], cwd=tree, env=outer, check=False).returncode:
+        sys.exit(f"make deck fails in {commit}")
+    path = next(tree.glob(f"dist/*-{version}.apkg.sha256"), None)
+    if not path:
+        names = ", ".join(sorted(one.name for one in tree.glob("dist/*.apkg")))
+        sys.exit(f"{commit} is not just the release {version}: it builds {names}")
     found = re.fullmatch(r"# content (\w+)\n(\w+)  \S+\n", path.read_text(encoding="utf-8"))
     assert found
     return found[1], found[2]

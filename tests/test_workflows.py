@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,7 @@ BAD = {
     "wrong_pins": ("@3d3c42e5aac5ba805825da76410c181273ba90b1 #", "@v7 #"),
     "wrong_credentials": ("persist-credentials: false", "fetch-depth: 0"),
     "wrong_runs": ("make check", "python build.py"),
+    "wrong_values": ("make check", "make check\n        env: {DECK: '${{ github.head_ref }}'}"),
     "wrong_publishers": ("{contents: read}", "{id-token: write}"),
     "wrong_limits": ("timeout-minutes: 5", "name: x"),
 }
@@ -64,6 +67,13 @@ MORE_BAD = [
     ("wrong_runs", "make check", "make no-such-target"),
     ("wrong_runs", "make check", "make check; curl x"),
     ("wrong_credentials", "make check", "make check\n        env: {A: '${{ secrets.A }}'}"),
+    ("wrong_credentials", "make check", "make check\n        env: {A: '${{ toJSON(secrets) }}'}"),
+    ("wrong_credentials", "make check", "make check\n        env: {A: '${{ github.token }}'}"),
+    ("wrong_events", "on: pull_request", "on: [push, discussion]"),
+    ("wrong_pins", "- uses: actions/checkout@", '- "uses" : actions/checkout@'),
+    ("wrong_values", "make check", "make check\n        env: {A: '${{ github.event[x] }}'}"),
+    ("wrong_limits", "run: make check", "run: make check\n        continue-on-error: true"),
+    ("wrong_limits", "run: make check", "run: make check\n        shell: python {0}"),
     ("wrong_limits", "ubuntu-24.04", "ubuntu-latest"),
     ("wrong_limits", "concurrency: x\n", ""),
 ]
@@ -79,11 +89,30 @@ def test_each_rule_sees_what_breaks_it(rule: str, old: str, new: str) -> None:
     assert [*check(Workflow("x.yml", SOUND.replace(old, new)))]
 
 
-@pytest.mark.parametrize("more", ["", "cache-mode: none\nx: {cache: pip}\n"])
+@pytest.mark.parametrize(
+    "more", ["", "cache-mode: none\nx: {cache: pip}\n", 'cache-mode: none\nx: {"cache" : pip}\n']
+)
 def test_a_cache_in_what_publishes_is_seen(more: str) -> None:
     [check] = [one for one in RULES if one.__name__ == "wrong_caches"]
     assert [*check(Workflow("pages.yml", SOUND + more))]
     assert not [*check(Workflow("pages.yml", f"{SOUND}cache-mode: none\n"))]
+
+
+@pytest.mark.parametrize("step", ["run: git clone x && make -C x", "run: curl x | sh"])
+def test_a_program_in_a_job_that_may_write_is_seen(step: str) -> None:
+    [check] = [one for one in RULES if one.__name__ == "wrong_publishers"]
+    text = SOUND.replace("{contents: read}", "{id-token: write}")
+    text = re.sub(r"      - uses.*\n.*\n", "", text)
+    assert [*check(Workflow("x.yml", text.replace("run: make check", step)))]
+    assert not [*check(Workflow("x.yml", text.replace("run: make check", "run: gh release list")))]
+
+
+def test_an_action_is_the_same_commit_wherever_it_is_used() -> None:
+    used: dict[str, set[str]] = {}
+    for one in WORKFLOWS.values():
+        for name, pin in re.findall(r"uses: ([\w/-]+)@(\w{40} # \S+)", one.text):
+            used.setdefault(name, set()).add(pin)
+    assert {name: pins for name, pins in used.items() if len(pins) > 1} == {}
 
 
 def test_the_workflows_for_another_deck_are_as_sound(tmp_path: Path) -> None:
@@ -291,6 +320,23 @@ def test_nothing_that_a_pull_request_brings_is_run(runner: Runner) -> None:
     assert (one.root / "dist").exists()  # it was built all the same
 
 
+@pytest.mark.anki
+@pytest.mark.parametrize("link", ["dist/changes.md", "dist/changes.html", "dist"])
+def test_a_link_in_a_pull_request_leads_no_output_out_of_it(link: str, runner: Runner) -> None:
+    one = deck_of(runner).on("mine", "-b").writes("x")
+    (one.root / ".gitignore").unlink()
+    path = one.root / link
+    path.parent.mkdir(exist_ok=True)
+    target = runner.work / "tool" / "target"
+    target.mkdir() if link == "dist" else target.write_text("as it was")
+    path.symlink_to(target)
+    one.commits()
+    runner.job("deck-check.yml", "cards")
+    assert not [*target.iterdir()] if link == "dist" else target.read_text() == "as it was"
+    done = bash("make summary", runner.work / "tool", {"IN": "../deck", "DECK": "content"})
+    assert done.returncode == (2 if link == "dist" else 0)
+
+
 def forged(one: Repository) -> None:
     path = one.deck / FILE
     path.write_text(path.read_text(encoding="utf-8").replace("nothing else", "something"))
@@ -349,6 +395,9 @@ GH = """#!/bin/sh
 echo "$@" >>"{0}/gh.log"
 case "$1 $2" in
   "release list") ls "{0}/published" ;;
+  "api --paginate")
+    if command -v jq >/dev/null; then jq -r "$5" "{0}/releases.json"
+    else cd "{0}/published" && ls -d */*.apkg | sed "s,/.*,,"; fi ;;
   "release download") cp "{0}/published/$3"/*.apkg "$9" ;;
 esac
 """
@@ -362,8 +411,14 @@ def releasing(runner: Runner) -> Runner:
     folder.mkdir()
     (folder / "gh").write_text(GH.format(runner.work))
     (folder / "gh").chmod(0o755)
-    for tag in ("v1.0.0", "v1.1.0", "other-1.0.0"):
+    for tag in ("v0.9.0", "v1.0.0", "other-1.0.0"):  # the first one was published without a package
         (runner.work / "published" / tag).mkdir(parents=True)
+    (runner.work / "published" / "other-1.0.0" / "other.apkg").touch()
+    said = {"v0.9.0": "SHA256SUMS", "v1.0.0": "examples-1.0.0.apkg", "other-1.0.0": "other.apkg"}
+    rows = [
+        {"tag_name": tag, "draft": False, "assets": [{"name": one}]} for tag, one in said.items()
+    ]
+    (runner.work / "releases.json").write_text(json.dumps(rows))
     done = bash("make release-files", runner.work / "tool", {"IN": "../deck", "TAG": "v1.0.0"})
     assert done.returncode == 0, done.stderr
     [package] = (one.root / "dist" / "release").glob("*.apkg")
@@ -404,8 +459,11 @@ def test_a_release_is_built_twice_rehearsed_and_published(releasing: Runner) -> 
     last = (releasing.work / "gh.log").read_text().splitlines()[-1]
     assert last == (
         "release create v1.1.0 release/examples-1.1.0.apkg release/SHA256SUMS --repo me/deck"
-        " --verify-tag --title v1.1.0 --notes-file release/notes.md"
+        " --verify-tag --latest=true --title v1.1.0 --notes-file release/notes.md"
     )
+    (releasing.work / "published" / "v1.10.0").mkdir()
+    releasing.passes("deck-release.yml", "publish")
+    assert "--latest=false" in (releasing.work / "gh.log").read_text().splitlines()[-1]
 
 
 def test_a_tag_beside_the_main_branch_releases_nothing(releasing: Runner) -> None:
@@ -414,7 +472,10 @@ def test_a_tag_beside_the_main_branch_releases_nothing(releasing: Runner) -> Non
     assert (done.returncode, "is not on the branch main" in done.stdout) == (2, True)
 
 
-@pytest.mark.parametrize("tag", ["v1.0.0", "v1.2.0", "v$(touch ran)1.0.0", "v1.1.0;touch ran"])
+@pytest.mark.parametrize(
+    "tag",
+    ["v1.0.0", "v1.2.0", "v2.0.0-v1.1.0", "v", "v$(touch ran)1.0.0", "v1.1.0;touch ran"],
+)
 def test_a_tag_of_another_tree_releases_nothing(tag: str, releasing: Runner) -> None:
     releasing.values["github.ref_name"] = tag
     done = releasing.job("deck-release.yml", "build")[-1]
@@ -423,15 +484,49 @@ def test_a_tag_of_another_tree_releases_nothing(tag: str, releasing: Runner) -> 
     assert not [*releasing.work.rglob("ran")]
 
 
-def test_another_package_than_the_first_is_not_released(releasing: Runner) -> None:
-    folder = releasing.work / "deck" / "dist" / "release"
-    bash("make release-files", releasing.work / "tool", {"IN": "../deck", "TAG": "v1.1.0"})
+def _other_package(folder: Path) -> None:
+    [package] = folder.glob("*.apkg")
+    package.write_bytes(package.read_bytes() + b"x")
+
+
+def _other_sums(folder: Path) -> None:
+    [package] = folder.glob("*.apkg")
+    content, _ = (folder / "SHA256SUMS").read_text().splitlines()
+    digest = sha256(package.read_bytes()).hexdigest()
+    (folder / "SHA256SUMS").write_text(f"{content}\n{digest}  {package.name}\n")
+
+
+def _other_content(folder: Path) -> None:
     sums = folder / "SHA256SUMS"
-    sums.write_text(sums.read_text().replace("a", "b"))
-    for compared in ("bytes", "content"):
+    sums.write_text(sums.read_text().replace("# content ", "# content 0"))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "said"),
+    [
+        ([_other_package], {"bytes": "has another package", "content": "has another package"}),
+        ([_other_package, _other_sums], {"bytes": "has other bytes", "content": ""}),
+        ([_other_content], {"bytes": "has other content", "content": "has other content"}),
+        ([lambda folder: next(folder.glob("*.apkg")).unlink()], {"bytes": "has not the one"}),
+    ],
+)
+def test_another_package_than_the_first_is_not_released(
+    spoilt: list[Callable[[Path], None]], said: dict[str, str], releasing: Runner
+) -> None:
+    bash("make release-files", releasing.work / "tool", {"IN": "../deck", "TAG": "v1.1.0"})
+    for one in spoilt:
+        one(releasing.work / "deck" / "dist" / "release")
+    for compared, words in said.items():
         env = {"IN": "../deck", "TAG": "v1.1.0", "COMPARED": compared}
         done = bash("make same-release", releasing.work / "tool", env)
-        assert (done.returncode, f"has other {compared}" in done.stdout) == (2, True)
+        assert (done.returncode, words in done.stderr) == (2 if words else 0, True), done.stderr
+
+
+@pytest.mark.parametrize(("name", "target"), [("BASE", "check"), ("TAG", "same-release")])
+def test_make_reads_nothing_that_comes_from_outside(name: str, target: str, runner: Runner) -> None:
+    env = {"IN": "../deck", name: "$(shell touch ran)`touch ran`$$(touch ran)"}
+    assert bash(f"make {target}", runner.work / "tool", env).returncode == 2
+    assert not [*runner.work.rglob("ran")]
 
 
 def test_a_first_release_has_none_to_be_rehearsed_from(runner: Runner) -> None:

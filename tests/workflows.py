@@ -26,6 +26,28 @@ WRITES = {
     ("pages.yml", "deploy"): {"pages", "id-token"},
 }
 """The jobs that may write, and what."""
+TOKENS = {
+    ("check.yml", "workflows"),
+    ("deck-release.yml", "rehearse"),
+    ("deck-release.yml", "publish"),
+}
+"""The jobs that use the run's own token."""
+EVENTS = {"pull_request", "push", "schedule", "workflow_dispatch", "workflow_call"}
+_VALUE = re.compile(
+    r"inputs\.[\w-]+|matrix\.\w+|needs\.[\w*]+\.(?:result|outputs\.\w+)|steps\.\w+\.outputs\.[\w-]+"
+    r"|job\.workflow_\w+|github\.(?:sha|ref|ref_name|token|event_name)"
+    r"|github\.event\.(?:pull_request\.(?:base\.sha|number)|repository\.(?:fork|default_branch))"
+)
+"""What a stranger cannot word: the branch, title and files of a pull request are not in it."""
+_PUBLISHERS = {
+    "actions/download-artifact",
+    "actions/attest",
+    "actions/deploy-pages",
+    "pypa/gh-action-pypi-publish",
+}
+_PROGRAMS = re.compile(
+    r"\b(make|python\d?|pip|bash|sh|eval|source|git|curl|wget|npm|node|deckwright)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +100,7 @@ def targets() -> set[str]:
 
 def wrong_events(one: Workflow) -> Iterator[str]:
     """Nothing starts with a stranger's code and rights of ours."""
-    yield from {"pull_request_target", "workflow_run", "issue_comment"} & {*one.events}
+    yield from {*one.events} - EVENTS
     if "pull_request" in one.events and one.name in PUBLISHES:
         yield "a pull request publishes"
 
@@ -95,12 +117,15 @@ def wrong_rights(one: Workflow) -> Iterator[str]:
 
 def wrong_pins(one: Workflow) -> Iterator[str]:
     """Each action is a commit, with its version in a comment."""
+    seen = {str(step["uses"]) for _, step in one.steps() if "uses" in step}
     for line in re.findall(r"^.*\buses:.*$", one.text, re.MULTILINE):
         used, _, comment = line.partition("uses:")[2].strip().partition(" ")
+        seen.discard(used)
         if used.startswith(_OURS):
             continue
         if not _PIN.fullmatch(used) or not re.fullmatch(r"# v\d+\.\d+\.\d+", comment):
             yield used
+    yield from seen  # written in another way than on a line of its own
 
 
 def wrong_credentials(one: Workflow) -> Iterator[str]:
@@ -111,7 +136,10 @@ def wrong_credentials(one: Workflow) -> Iterator[str]:
                 yield f"{name}: a checkout keeps its token"
             if step["with"].get("submodules") or step["with"].get("lfs"):
                 yield f"{name}: a checkout fetches more than the repository"
-    yield from re.findall(r"secrets\.\w+|secrets: inherit", one.text)
+    yield from re.findall(r"\bsecrets\b", one.text)
+    for name, job in one.jobs.items():
+        if "github.token" in str(job) and (one.name, name) not in TOKENS:
+            yield f"{name}: a token that nobody listed"
 
 
 def wrong_caches(one: Workflow) -> Iterator[str]:
@@ -119,7 +147,10 @@ def wrong_caches(one: Workflow) -> Iterator[str]:
     if one.name in PUBLISHES:
         if one.data.get("cache-mode") != "none":
             yield "cache-mode is not none"
-        yield from re.findall(r"actions/cache\S*|\bcache: .*", one.text)
+        yield from re.findall(r"actions/cache\S*|\bcache\b[\"']? *:.*", one.text)
+        yield from (
+            name for name, job in one.jobs.items() if job.get("cache-mode", "none") != "none"
+        )
 
 
 def wrong_runs(one: Workflow) -> Iterator[str]:
@@ -135,16 +166,33 @@ def wrong_runs(one: Workflow) -> Iterator[str]:
                 yield f"{name}: {run}"
 
 
+def wrong_values(one: Workflow) -> Iterator[str]:
+    """No title, branch or file of a pull request is in any expression: make would read it."""
+    for expression in _EXPRESSION.findall(one.text):
+        words = re.sub(r"'[^']*'", "", expression)
+        for name in re.findall(r"[a-z_]+\.[\w.*-]+|\w+\[", words):
+            if not _VALUE.fullmatch(name):
+                yield expression
+
+
 def wrong_publishers(one: Workflow) -> Iterator[str]:
-    """A job with a right to write runs no code of a repository."""
+    """A job with a right to write runs no code of a repository, and no program that fetches any."""
     for name, job in one.jobs.items():
-        writes = any(level == "write" for level in job.get("permissions", {}).values())
-        if writes and checks_out(job):
-            yield f"{name} checks out, and may write"
+        if not any(level == "write" for level in job.get("permissions", {}).values()):
+            continue
+        for step in job.get("steps", ()):
+            if "uses" in step and step["uses"].partition("@")[0] not in _PUBLISHERS:
+                yield f"{name} may write, and uses {step['uses']}"
+            yield from (
+                f"{name} may write, and runs {it}" for it in _PROGRAMS.findall(step.get("run", ""))
+            )
 
 
 def wrong_limits(one: Workflow) -> Iterator[str]:
-    """Each job ends, on a machine that is named with its version."""
+    """Each job ends, on a machine that is named with its version, and fails with its steps."""
+    for where in (*one.jobs.items(), *one.steps()):
+        for key in {"continue-on-error", "container", "services", "shell"} & {*where[1]}:
+            yield f"{where[0]} has {key}"
     for name, job in one.jobs.items():
         if "uses" not in job:
             if "timeout-minutes" not in job:
@@ -162,6 +210,7 @@ RULES = (
     wrong_credentials,
     wrong_caches,
     wrong_runs,
+    wrong_values,
     wrong_publishers,
     wrong_limits,
 )

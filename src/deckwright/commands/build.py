@@ -40,7 +40,6 @@ Examples:
 @click.option(
     "--released",
     metavar="VERSION",
-    default="",
     help="Build this release again, with notes.md about it; refuse what is not just that.",
 )
 @click.option(
@@ -50,14 +49,14 @@ Examples:
     help="Do not prove formulas in MathJax, where its engine cannot be installed.",
 )
 def build(
-    deck: Path | None, output_dir: Path, verified: bool, released: str, unproven: bool
+    deck: Path | None, output_dir: Path, verified: bool, released: str | None, unproven: bool
 ) -> None:
     """Check DECK (default: content) and make its Anki package."""
     started = time.monotonic()
     built = now()
     compiled = compiled_deck(deck or default_deck(), engine=not unproven)
     prepared = prepare(compiled, built)
-    last = _released(compiled, prepared, released) if released else None
+    last = None if released is None else _released(compiled, prepared, released)
     path = write(prepared.package, output_dir)
     if last:
         notes = notes_of_last(last)
