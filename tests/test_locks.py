@@ -13,6 +13,7 @@ import zlib
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from packaging.requirements import Requirement
@@ -122,11 +123,36 @@ def test_a_file_that_is_not_the_reviewed_one_is_not_installed(tmp_path: Path) ->
 # -- The wheel -------------------------------------------------------------------------------------
 
 
-def test_a_tag_without_its_entry_in_the_changelog_publishes_nothing() -> None:
+def wheel_check() -> ModuleType:
     spec = importlib.util.spec_from_file_location("wheel_check", ROOT / ".ci" / "wheel_check.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_a_wheel_that_lacks_a_file_or_a_licence_is_named(tmp_path: Path) -> None:
+    files = ["src/thing/__init__.py", "src/thing/py.typed", "src/thing/OFL.txt"]
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    git = ("git", "-c", "user.name=A", "-c", "user.email=a@b.invalid")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "One"]):
+        subprocess.run([*git, *command], cwd=tmp_path, check=True)
+    path, info = tmp_path / "thing.whl", "thing-1.dist-info"
+    wanted = {name.removeprefix("src/"): "" for name in files}
+    wanted[f"{info}/METADATA"] = "License-File: LICENSE\nLicense-File: src/thing/OFL.txt\n"
+    for name in ("LICENSE", "NOTICE", "src/thing/OFL.txt"):
+        wanted[f"{info}/licenses/{name}"] = ""
+    for left_out in ((), ("thing/py.typed", f"{info}/licenses/NOTICE")):
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in wanted.keys() - {*left_out}:
+                archive.writestr(name, wanted[name])
+        assert wheel_check().missing(path, tmp_path) == sorted(left_out)
+
+
+def test_a_tag_without_its_entry_in_the_changelog_publishes_nothing() -> None:
+    module = wheel_check()
     assert module.wrong_with("deckwright-0.1.0", "0.1.0") == ""
     assert "tag deckwright-0.1.0" in module.wrong_with("deckwright-0.2.0", "0.1.0")
     assert "no entry ## 9.9.9" in module.wrong_with("deckwright-9.9.9", "9.9.9")
