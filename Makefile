@@ -157,10 +157,13 @@ lock: $(RELEASE)/done ## renew all pins, but for what is younger than a week; KE
 	@$(COMPILE) pyproject.toml --extra figures --no-generate-hashes --no-annotate $(AS_TESTED) -o constraints-figures.txt
 	@git diff --stat -- locks constraints-figures.txt
 
+# Of the commit, not of the folder: what lies about there, and who may read it, is in no wheel.
 wheel: $(RELEASE)/done ## build the sdist and, from it, the wheel of the last commit into dist/
 	@rm -f dist/*.whl dist/*.tar.gz
-	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) PATH="$(CURDIR)/$(RELEASE)/bin:$$PATH" \
-	  pyproject-build --no-isolation --outdir dist . >/dev/null
+	@tree=$$(mktemp -d) && trap 'rm -rf "$$tree"' EXIT && umask 022 && set -o pipefail && \
+	  git archive HEAD | tar -x --no-same-permissions -C "$$tree" && \
+	  SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \
+	  $(RELEASE)/bin/pyproject-build --no-isolation --outdir dist "$$tree" >/dev/null
 
 wheel-check: .venv/deck ## install that wheel alone, and build content/ with it; TAG=deckwright-0.1.0 is its version
 	@$(BIN)/python .ci/wheel_check.py "$${TAG:-}"

@@ -6,12 +6,14 @@ CHANGELOG.md has to have an entry for it.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import venv
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,8 +29,14 @@ LOCKED = (
 
 def run(folder: Path, *command: str | Path) -> str:
     """What a program prints that runs in a folder, and fails with what it says."""
+    alone = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
-        [*map(str, command)], cwd=folder, capture_output=True, text=True, check=False
+        [*map(str, command)],
+        cwd=folder,
+        env={**alone, "PYTHONSAFEPATH": "1", "DECKWRIGHT_CACHE": str(folder / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         sys.exit(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
@@ -53,12 +61,28 @@ def wrong_with(tag: str, version: str) -> str:
     return ""
 
 
+def missing(path: Path, root: Path) -> list[str]:
+    """What git has in src/, and the licences that the wheel itself names, but not the wheel."""
+    tracked = run(root, "git", "ls-tree", "-r", "--name-only", "HEAD", "src").splitlines()
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        [metadata] = [name for name in names if name.endswith(".dist-info/METADATA")]
+        text = archive.read(metadata).decode()
+    licences = re.findall(r"^License-File: (.+)$", text, re.MULTILINE)
+    beside = metadata.rpartition("/")[0]
+    wanted = {name.removeprefix("src/") for name in tracked}
+    wanted |= {f"{beside}/licenses/{name}" for name in ("LICENSE", "NOTICE", *licences)}
+    return sorted(wanted - names)
+
+
 def main(tag: str) -> None:
     """Install the wheel, and do with it what the first lines of the README do."""
     path = wheel()
     version = path.name.split("-")[1]
     if tag and (what := wrong_with(tag, version)):
         sys.exit(what)
+    if lacks := missing(path, ROOT):
+        sys.exit(f"the wheel lacks {', '.join(lacks)}: see [tool.setuptools] in pyproject.toml")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copytree(ROOT / "content", folder / "content")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import struct
 import subprocess
 import sys
 import tomllib
 import zipfile
+import zlib
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from packaging.requirements import Requirement
@@ -19,6 +22,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
 LOCKS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("locks/*.txt"))}
+LICENCES = ("LICENSE", "OFL.txt")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 _PIN = re.compile(r"([a-z0-9-]+)==(\S+)(?: ; [^\\]+?)? ((?:\\\n +--hash=sha256:[0-9a-f]{64} ?)+)\n")
 
@@ -119,11 +123,36 @@ def test_a_file_that_is_not_the_reviewed_one_is_not_installed(tmp_path: Path) ->
 # -- The wheel -------------------------------------------------------------------------------------
 
 
-def test_a_tag_without_its_entry_in_the_changelog_publishes_nothing() -> None:
+def wheel_check() -> ModuleType:
     spec = importlib.util.spec_from_file_location("wheel_check", ROOT / ".ci" / "wheel_check.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_a_wheel_that_lacks_a_file_or_a_licence_is_named(tmp_path: Path) -> None:
+    files = ["src/thing/__init__.py", "src/thing/py.typed", "src/thing/OFL.txt"]
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    git = ("git", "-c", "user.name=A", "-c", "user.email=a@b.invalid")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "One"]):
+        subprocess.run([*git, *command], cwd=tmp_path, check=True)
+    path, info = tmp_path / "thing.whl", "thing-1.dist-info"
+    wanted = {name.removeprefix("src/"): "" for name in files}
+    wanted[f"{info}/METADATA"] = "License-File: LICENSE\nLicense-File: src/thing/OFL.txt\n"
+    for name in ("LICENSE", "NOTICE", "src/thing/OFL.txt"):
+        wanted[f"{info}/licenses/{name}"] = ""
+    for left_out in ((), ("thing/py.typed", f"{info}/licenses/NOTICE")):
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in wanted.keys() - {*left_out}:
+                archive.writestr(name, wanted[name])
+        assert wheel_check().missing(path, tmp_path) == sorted(left_out)
+
+
+def test_a_tag_without_its_entry_in_the_changelog_publishes_nothing() -> None:
+    module = wheel_check()
     assert module.wrong_with("deckwright-0.1.0", "0.1.0") == ""
     assert "tag deckwright-0.1.0" in module.wrong_with("deckwright-0.2.0", "0.1.0")
     assert "no entry ## 9.9.9" in module.wrong_with("deckwright-9.9.9", "9.9.9")
@@ -139,6 +168,7 @@ def test_the_notice_names_each_folder_of_other_peoples_work() -> None:
     theirs |= {path.parent for path in source.rglob("LICENSE")}
     assert len(theirs) == 3
     for folder in theirs:
+        assert any((folder / name).exists() for name in LICENCES), folder
         assert f"    {folder.relative_to(ROOT).as_posix()}/ " in notice
         assert (folder / "README.md").exists()
     for path in re.findall(r"^ +(src/\S+)", notice, re.MULTILINE):
@@ -160,7 +190,44 @@ def test_the_notice_says_of_anki_what_is_true() -> None:
 
 def test_the_wheel_says_under_which_licences_it_is() -> None:
     project = PROJECT["project"]
-    assert project["license"] == "MIT AND Apache-2.0"
+    assert project["license"] == "MIT AND Apache-2.0 AND OFL-1.1"
     named = {path for one in project["license-files"] for path in ROOT.glob(one)}
-    assert named >= {ROOT / "LICENSE", ROOT / "NOTICE", *(ROOT / "src").rglob("LICENSE")}
+    theirs = {path for one in LICENCES for path in (ROOT / "src").rglob(one)}
+    assert len(theirs) == 3
+    assert named == {ROOT / "LICENSE", ROOT / "NOTICE", *theirs}
+
+
+def test_each_font_is_under_the_licence_that_it_names_itself() -> None:
+    fonts = [*(ROOT / "src").rglob("*.woff")]
+    assert len(fonts) == 23
+    for path in fonts:
+        said = names_of(path)
+        licence = (path.parent / "OFL.txt").read_text(encoding="utf-8")
+        if not path.name.startswith("MathJax_Vector"):
+            assert "SIL Open Font License, Version 1.1" in said[13]
+            [reserved] = re.findall(r"Reserved Font Name (\w+)", said[13])
+            assert reserved in licence
+        assert re.findall(r"\d{4}", said[0])[0] in licence
+
+
+def names_of(font: Path) -> dict[int, str]:
+    """What a WOFF file says of itself: its table of names, in which 0 is whose it is, 13 its terms.
+
+    It begins with a header of 44 bytes and a row of 20 for each table.
+    """
+    data = font.read_bytes()
+    rows = (struct.unpack_from(">4s4I", data, 44 + 20 * row) for row in range(data[13]))
+    [(start, packed, size)] = [row[1:4] for row in rows if row[0] == b"name"]
+    table = data[start : start + packed]
+    table = zlib.decompress(table) if packed < size else table
+    _, count, texts = struct.unpack_from(">3H", table)
+    found = {}
+    for row in range(count):
+        platform, _, _, number, length, offset = struct.unpack_from(">6H", table, 6 + 12 * row)
+        text = table[texts + offset : texts + offset + length]
+        found[number] = text.decode("latin-1" if platform == 1 else "utf-16-be")
+    return found
+
+
+def test_the_deck_says_under_which_licence_it_is() -> None:
     assert "CC-BY-SA-4.0" in (ROOT / "content" / "LICENSE").read_text(encoding="utf-8")
