@@ -9,9 +9,10 @@ INSTALL := python -m pip --disable-pip-version-check install --quiet
 LOCKED := $(INSTALL) --require-hashes --only-binary :all:
 OURS := $(INSTALL) --no-deps --no-build-isolation --editable .
 
-# The deck, the checkout that it is in, and the tool that looks at it there.
+# The deck, the checkout that it is in, where to write from there, and the tool that does it.
 DECK ?= content
 IN ?= .
+OUT ?= dist
 TOOL := PYTHONSAFEPATH=1 '$(CURDIR)/$(BIN)/deckwright'
 HERE = cd '$(IN)' && $(TOOL)
 TAGGED := "$$(sed -E 's/^(deck-|v)//' <<<"$$TAG")"
@@ -39,12 +40,12 @@ setup: .venv/deck ## set up .venv, and let git join the ledgers of two branches 
 	@git config merge.deckwright-ledger.driver "'$(abspath $(BIN))/deckwright' ledger merge %A %B"
 
 deck: .venv/deck ## build content/ into dist/ and verify it in a real Anki
-	@$(HERE) build '$(DECK)' --verify
+	@$(HERE) build '$(DECK)' --verify --output-dir '$(OUT)'
 
 check: .venv/deck ## name every mistake in content/, and what this deck asks of a card
-	@$(HERE) check '$(DECK)' $(if $(GITHUB_ACTIONS),--format github) $${BASE:+--base "$$BASE"}
+	@$(HERE) check '$(DECK)' --format "$${FORMAT:-text}" $${BASE:+--base "$$BASE"}
 
-check-deck: .venv/test ## compute what content/ states, and hold its numbers against what was measured
+check-deck: .venv/test ## compute what content/ states, compare the numbers it quotes, look at each card
 	@$(BIN)/pytest --quiet content/tests
 
 diff: .venv/deck ## show what a release of content/ would change for learners
@@ -53,45 +54,47 @@ diff: .venv/deck ## show what a release of content/ would change for learners
 # What CI runs besides, for the deck DECK in the checkout IN; see docs/releasing.md. What comes from
 # outside, as the name of a tag, is read by the shell alone: make would expand what is in it.
 
-summary: .venv/deck ## write that as dist/changes.md and, with the cards, as dist/changes.html
-	@cd '$(IN)' && if [ -L dist ]; then echo "dist is a link: remove it"; exit 1; fi && \
-	  mkdir -p dist && rm -f dist/changes.md dist/changes.html && done=0 && \
-	  { $(TOOL) diff '$(DECK)' --format markdown >dist/changes.md || done=$$?; } && \
-	  cat dist/changes.md >>"$${GITHUB_STEP_SUMMARY:-/dev/null}" && \
-	  { $(TOOL) diff '$(DECK)' --format html >dist/changes.html || done=$$?; } && exit $$done
+summary: .venv/deck ## the same as dist/changes.md and, with the cards, as dist/changes.html
+	@cd '$(IN)' && if [ -L '$(OUT)' ]; then echo "$(OUT) is a link: remove it"; exit 1; fi && \
+	  mkdir -p '$(OUT)' && rm -f '$(OUT)'/changes.* && done=0 && \
+	  { $(TOOL) diff '$(DECK)' --format markdown >'$(OUT)/changes.md' || done=$$?; } && \
+	  cat '$(OUT)/changes.md' >>"$${GITHUB_STEP_SUMMARY:-/dev/null}" && \
+	  { $(TOOL) diff '$(DECK)' --format html >'$(OUT)/changes.html' || done=$$?; } && exit $$done
 
 on-main: ## see that what is checked out in IN is on its branch MAIN=main
 	@git -C '$(IN)' merge-base --is-ancestor HEAD "refs/remotes/origin/$${MAIN:-main}" \
 	  || { echo "this commit is not on the branch $${MAIN:-main}: merge it first, then tag it"; exit 1; }
 
 release-files: .venv/deck ## build the release of TAG=deck-1.2.0, or nothing, into dist/release
-	@rm -rf '$(IN)/dist/release'
-	@$(HERE) build '$(DECK)' --verify --released $(TAGGED) --output-dir dist/release
-	@cd '$(IN)/dist/release' && mv ./*.apkg.sha256 SHA256SUMS && \
+	@cd '$(IN)' && rm -rf '$(OUT)/release'
+	@$(HERE) build '$(DECK)' --verify --released $(TAGGED) --output-dir '$(OUT)/release'
+	@cd '$(IN)' && cd '$(OUT)/release' && mv ./*.apkg.sha256 SHA256SUMS && \
 	  printf '\nHow to verify the package that you downloaded:\n\n```sh\n%s\n```\n' \
 	    "gh attestation verify $$(echo *.apkg) --repo $${GITHUB_REPOSITORY:-OWNER/NAME} --signer-workflow $${SIGNER:-OWNER/NAME/.github/workflows/deck-release.yml}" \
 	    >>notes.md && cat notes.md >>"$${GITHUB_STEP_SUMMARY:-/dev/null}"
 
 same-release: .venv/deck ## build it once more and compare it with dist/release: COMPARED=bytes, or content
-	@rm -rf '$(IN)/dist/again'
-	@$(HERE) build '$(DECK)' --released $(TAGGED) --output-dir dist/again
-	@cd '$(IN)' && '$(CURDIR)/$(BIN)/python' '$(CURDIR)/.ci/same_release.py' "$${COMPARED:-bytes}"
+	@cd '$(IN)' && rm -rf '$(OUT)/again'
+	@$(HERE) build '$(DECK)' --released $(TAGGED) --output-dir '$(OUT)/again'
+	@cd '$(IN)' && '$(CURDIR)/$(BIN)/python' '$(CURDIR)/.ci/same_release.py' '$(OUT)' "$${COMPARED:-bytes}"
 
 WITH_PACKAGE := .[] | select(.draft | not) | select(any(.assets[]; .name | endswith(".apkg"))) | .tag_name
-earlier: ## fetch the packages of all other releases than TAG from GitHub into dist/earlier
-	@rm -rf '$(IN)/dist/earlier' && mkdir -p '$(IN)/dist/earlier'
-	@set -o pipefail; gh api --paginate "repos/$$GITHUB_REPOSITORY/releases" --jq '$(WITH_PACKAGE)' | while read -r tag; do \
-	    case "$$tag" in \
-	      "$$TAG") ;; \
-	      "$${TAG%%[0-9]*}"[0-9]*) echo "$$tag" && gh release download "$$tag" \
-	        --repo "$$GITHUB_REPOSITORY" --pattern '*.apkg' --dir '$(IN)/dist/earlier' || exit 1 ;; \
+earlier: ## fetch the packages of all releases below TAG from GitHub into dist/earlier
+	@cd '$(IN)' && rm -rf '$(OUT)/earlier' && mkdir -p '$(OUT)/earlier'
+	@cd '$(IN)' && set -o pipefail && \
+	  gh api --paginate "repos/$$GITHUB_REPOSITORY/releases" --jq '$(WITH_PACKAGE)' | while read -r tag; do \
+	    last=$$(printf '%s\n' "$$tag" "$$TAG" | sort --version-sort | tail -n 1); \
+	    case "$$tag $$last" in \
+	      "$$TAG "*) ;; \
+	      "$${TAG%%[0-9]*}"[0-9]*" $$TAG") echo "$$tag" && gh release download "$$tag" \
+	        --repo "$$GITHUB_REPOSITORY" --pattern '*.apkg' --dir '$(OUT)/earlier' || exit 1 ;; \
 	    esac; \
 	  done
 
 rehearse: .venv/deck ## rehearse the update from each package in dist/earlier to that in dist/release
-	@cd '$(IN)' && if ls dist/earlier/*.apkg >/dev/null 2>&1; \
-	  then $(TOOL) verify dist/earlier/*.apkg dist/release/*.apkg --deck '$(DECK)'; \
-	  else echo "dist/earlier has no package: there is no earlier release to rehearse from"; fi
+	@cd '$(IN)' && if ls '$(OUT)'/earlier/*.apkg >/dev/null 2>&1; \
+	  then $(TOOL) verify '$(OUT)'/earlier/*.apkg '$(OUT)'/release/*.apkg --deck '$(DECK)'; \
+	  else echo "there is no earlier release to rehearse the update from"; fi
 
 reproduce: .venv/bin/python ## build the release VERSION=1.0.0 again, from its commit and with its tools
 	@$(BIN)/python .ci/reproduce.py "$$VERSION"
@@ -123,7 +126,7 @@ slow: .venv/test ## search for MINUTES=10 for the decks that take longest to che
 sweep: .venv/test ## show all that hostile cards may do in Anki and a browser; PART=1/100 is a share
 	@$(BIN)/python -m tests.sweep --part $(PART)
 
-lint: .venv/test workflows ## formatting, lint and types only
+lint: .venv/test workflows ## formatting, lint, types and workflows only
 	@$(BIN)/ruff format --check --quiet . || { echo "make format mends this"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
@@ -132,7 +135,7 @@ workflows: .venv/test ## lint .github/: what it says, and what it lets others do
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
-	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml .github/ISSUE_TEMPLATE/card.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@$(BIN)/zizmor --quiet $(if $(GH_TOKEN),,--offline) --strict-collection --persona=auditor .
 
@@ -155,6 +158,8 @@ lock: $(RELEASE)/done ## renew all pins, but for what is younger than a week; KE
 	@$(COMPILE) --group old-anki --no-deps -o locks/anki-24.11.txt
 	@$(COMPILE) pyproject.toml --extra anki --no-deps --resolution lowest-direct -o locks/least.txt
 	@$(COMPILE) pyproject.toml --extra figures --no-generate-hashes --no-annotate $(AS_TESTED) -o constraints-figures.txt
+	@{ echo "# For make figures, without hashes: any build of torch will do."; cat constraints-figures.txt; } \
+	  >.venv/figures.txt && mv .venv/figures.txt constraints-figures.txt
 	@git diff --stat -- locks constraints-figures.txt
 
 # Of the commit, not of the folder: what lies about there, and who may read it, is in no wheel.

@@ -30,6 +30,7 @@ def wrong_with(first: Path, second: Path, compared: str) -> str:
 
 
 if __name__ == "__main__":
-    if what := wrong_with(Path("dist/release"), Path("dist/again"), sys.argv[1]):
-        sys.exit(f"dist/release {what}")
-    print(f"the {sys.argv[1]} of dist/release can be made again")
+    folder, compared = Path(sys.argv[1]), sys.argv[2]
+    if what := wrong_with(folder / "release", folder / "again", compared):
+        sys.exit(f"{folder / 'release'} {what}")
+    print(f"the {compared} of {folder / 'release'} can be made again")

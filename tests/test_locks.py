@@ -65,7 +65,6 @@ def test_a_lock_has_what_the_project_asks_for(lock: str, extras: list[str]) -> N
 def test_a_build_installs_what_the_tests_ran_with() -> None:
     tested = pins("test")
     assert pins("deck").items() <= tested.items()
-    assert pins("release").items() & tested.items()  # setuptools, for both
     assert pins("release")["setuptools"] == tested["setuptools"]
 
 

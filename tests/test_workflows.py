@@ -144,6 +144,16 @@ def test_one_check_needs_all_jobs_and_fails_with_any(tmp_path: Path) -> None:
         assert done.returncode == code, done.stdout
 
 
+def test_the_judge_is_the_compiler_of_the_base() -> None:
+    given = WORKFLOWS["check.yml"].jobs["judge"]["with"]
+    base = "${{ github.event.pull_request.base.sha || github.sha }}"
+    assert (given["compiler"], given["base"]) == (base, base)
+    steps = WORKFLOWS["deck-check.yml"].jobs["cards"]["steps"]
+    [tool] = [one for one in steps if one.get("with", {}).get("path") == "tool"]
+    assert tool["with"]["ref"] == "${{ inputs.compiler || job.workflow_sha }}"
+    assert WORKFLOWS["deck-check.yml"].jobs["cards"]["env"]["BASE"] == "${{ inputs.base }}"
+
+
 def test_what_publishes_waits_for_everything_that_compares() -> None:
     jobs = WORKFLOWS["deck-release.yml"].jobs
     assert {*jobs["attest"]["needs"]} == {"build", "again", "rehearse"}
@@ -230,17 +240,21 @@ def tool_in(folder: Path) -> None:
         (folder / name).symlink_to(ROOT / name)
 
 
-@pytest.fixture
-def runner(tmp_path: Path) -> Runner:
+@pytest.fixture(params=["content"])
+def runner(tmp_path: Path, request: pytest.FixtureRequest) -> Runner:
     """A deck of another repository that was released once, checked out beside the tool."""
     tool_in(tmp_path / "tool")
-    one = Repository(tmp_path / "deck").begins()
+    one = Repository(tmp_path / "deck")
+    if request.param == ".":
+        one.deck = one.root
+    one.begins()
     (one.root / ".gitignore").write_text("/dist\n")
     one.writes("and nothing else").publishes("1.0.0", tag="v")
     return Runner(
         tmp_path,
         {
-            "inputs.deck": "content",
+            "inputs.deck": request.param,
+            "inputs.package && 'github' || 'text'": "github",
             "inputs.base": git(one.root, "rev-parse", "HEAD").strip(),
             "github.ref_name": "v1.0.0",
             "github.token": "a token",
@@ -253,12 +267,19 @@ def runner(tmp_path: Path) -> Runner:
 
 
 def deck_of(runner: Runner) -> Repository:
-    return Repository(runner.work / "deck")
+    one = Repository(runner.work / "deck")
+    one.deck = one.root / runner.values["inputs.deck"]
+    return one
+
+
+ANYWHERE = pytest.mark.parametrize("runner", [".", "content"], indirect=True)
+"""The deck is the repository, or a folder of it."""
 
 
 NEW = card("The capital of France is {{c1::Paris}}, with $x = 1$.", "The capital", "capital")
 
 
+@ANYWHERE
 @pytest.mark.anki
 def test_an_honest_pull_request_passes_and_is_shown(runner: Runner) -> None:
     deck_of(runner).on("mine", "-b").writes("and that alone", NEW).commits()
@@ -266,7 +287,7 @@ def test_an_honest_pull_request_passes_and_is_shown(runner: Runner) -> None:
     summary = (runner.work / "summary.md").read_text(encoding="utf-8")
     assert "**capital**" in summary
     assert "$`x = 1`$" in summary
-    assert {path.suffix for path in (runner.work / "deck" / "dist").iterdir()} >= {".apkg", ".html"}
+    assert {path.suffix for path in (runner.work / "out").iterdir()} >= {".apkg", ".html"}
 
 
 def test_a_card_without_an_id_is_named_on_its_line_with_the_id_to_paste(runner: Runner) -> None:
@@ -317,7 +338,7 @@ def test_nothing_that_a_pull_request_brings_is_run(runner: Runner) -> None:
     one.commits()
     runner.job("deck-check.yml", "cards")
     assert not [*runner.work.rglob("ran")]
-    assert (one.root / "dist").exists()  # it was built all the same
+    assert (runner.work / "out").exists()  # it was built all the same
 
 
 @pytest.mark.anki
@@ -411,17 +432,20 @@ def releasing(runner: Runner) -> Runner:
     folder.mkdir()
     (folder / "gh").write_text(GH.format(runner.work))
     (folder / "gh").chmod(0o755)
-    for tag in ("v0.9.0", "v1.0.0", "other-1.0.0"):  # the first one was published without a package
+    for tag in ("v0.9.0", "v1.0.0", "v1.2.0", "other-1.0.0"):  # the first one without a package
         (runner.work / "published" / tag).mkdir(parents=True)
     (runner.work / "published" / "other-1.0.0" / "other.apkg").touch()
+    (runner.work / "published" / "v1.2.0" / "later.apkg").touch()  # of which a hotfix knows nothing
     said = {"v0.9.0": "SHA256SUMS", "v1.0.0": "examples-1.0.0.apkg", "other-1.0.0": "other.apkg"}
+    said["v1.2.0"] = "later.apkg"
     rows = [
         {"tag_name": tag, "draft": False, "assets": [{"name": one}]} for tag, one in said.items()
     ]
     (runner.work / "releases.json").write_text(json.dumps(rows))
-    done = bash("make release-files", runner.work / "tool", {"IN": "../deck", "TAG": "v1.0.0"})
+    at = {"IN": "../deck", "OUT": "../out", "DECK": runner.values["inputs.deck"]}
+    done = bash("make release-files", runner.work / "tool", {**at, "TAG": "v1.0.0"})
     assert done.returncode == 0, done.stderr
-    [package] = (one.root / "dist" / "release").glob("*.apkg")
+    [package] = (runner.work / "out" / "release").glob("*.apkg")
     shutil.copy(package, runner.work / "published" / "v1.0.0")
     one.writes("and that alone", NEW).publishes("1.1.0", 1)
     git(one.root, "update-ref", "refs/remotes/origin/main", "HEAD")
@@ -429,41 +453,43 @@ def releasing(runner: Runner) -> Runner:
     return runner
 
 
+@ANYWHERE
 @pytest.mark.anki
 def test_a_release_is_built_twice_rehearsed_and_published(releasing: Runner) -> None:
-    deck = releasing.work / "deck"
+    deck, out = releasing.work / "deck", releasing.work / "out"
     releasing.passes("deck-release.yml", "build")
-    files = {path.name for path in (deck / "dist" / "release").iterdir()}
+    files = {path.name for path in (out / "release").iterdir()}
     assert files == {"examples-1.1.0.apkg", "SHA256SUMS", "notes.md"}
-    notes = (deck / "dist" / "release" / "notes.md").read_text(encoding="utf-8")
+    notes = (out / "release" / "notes.md").read_text(encoding="utf-8")
     assert "`capital` The capital" in notes
     verify = "gh attestation verify examples-1.1.0.apkg --repo me/deck --signer-workflow we/"
     assert verify in notes
     sums = ["sha256sum", "--check", "SHA256SUMS"]
-    subprocess.run(sums, cwd=deck / "dist" / "release", check=True, capture_output=True)
+    subprocess.run(sums, cwd=out / "release", check=True, capture_output=True)
 
     another = Runner(releasing.work / "another", releasing.values)
     tool_in(another.work / "tool")
     shutil.copytree(deck, another.work / "deck", symlinks=True)
+    shutil.copytree(out / "release", another.work / "out" / "release")
     again = Runner(releasing.work, releasing.values)
-    assert "the bytes of dist/release can be made again" in again.passes(
+    assert "the bytes of ../out/release can be made again" in again.passes(
         "deck-release.yml", "again"
     )
 
     said = releasing.passes("deck-release.yml", "rehearse")
     assert "examples-1.0.0.apkg → examples-1.1.0.apkg" in said
-    assert [path.name for path in (deck / "dist" / "earlier").iterdir()] == ["examples-1.0.0.apkg"]
+    assert [path.name for path in (out / "earlier").iterdir()] == ["examples-1.0.0.apkg"]
 
-    (releasing.work / "release").symlink_to(deck / "dist" / "release")
+    (releasing.work / "release").symlink_to(out / "release")
     releasing.passes("deck-release.yml", "publish")
     last = (releasing.work / "gh.log").read_text().splitlines()[-1]
     assert last == (
         "release create v1.1.0 release/examples-1.1.0.apkg release/SHA256SUMS --repo me/deck"
-        " --verify-tag --latest=true --title v1.1.0 --notes-file release/notes.md"
+        " --verify-tag --latest=false --title v1.1.0 --notes-file release/notes.md"
     )
-    (releasing.work / "published" / "v1.10.0").mkdir()
+    shutil.rmtree(releasing.work / "published" / "v1.2.0")
     releasing.passes("deck-release.yml", "publish")
-    assert "--latest=false" in (releasing.work / "gh.log").read_text().splitlines()[-1]
+    assert "--latest=true" in (releasing.work / "gh.log").read_text().splitlines()[-1]
 
 
 def test_a_tag_beside_the_main_branch_releases_nothing(releasing: Runner) -> None:
@@ -480,7 +506,7 @@ def test_a_tag_of_another_tree_releases_nothing(tag: str, releasing: Runner) -> 
     releasing.values["github.ref_name"] = tag
     done = releasing.job("deck-release.yml", "build")[-1]
     assert done.returncode == 2
-    assert not (releasing.work / "deck" / "dist" / "release").exists()
+    assert not (releasing.work / "out" / "release").exists()
     assert not [*releasing.work.rglob("ran")]
 
 
@@ -513,11 +539,12 @@ def _other_content(folder: Path) -> None:
 def test_another_package_than_the_first_is_not_released(
     spoilt: list[Callable[[Path], None]], said: dict[str, str], releasing: Runner
 ) -> None:
-    bash("make release-files", releasing.work / "tool", {"IN": "../deck", "TAG": "v1.1.0"})
+    at = {"IN": "../deck", "OUT": "../out", "TAG": "v1.1.0"}
+    bash("make release-files", releasing.work / "tool", at)
     for one in spoilt:
-        one(releasing.work / "deck" / "dist" / "release")
+        one(releasing.work / "out" / "release")
     for compared, words in said.items():
-        env = {"IN": "../deck", "TAG": "v1.1.0", "COMPARED": compared}
+        env = {**at, "COMPARED": compared}
         done = bash("make same-release", releasing.work / "tool", env)
         assert (done.returncode, words in done.stderr) == (2 if words else 0, True), done.stderr
 
@@ -530,7 +557,7 @@ def test_make_reads_nothing_that_comes_from_outside(name: str, target: str, runn
 
 
 def test_a_first_release_has_none_to_be_rehearsed_from(runner: Runner) -> None:
-    done = bash("make rehearse", runner.work / "tool", {"IN": "../deck"})
+    done = bash("make rehearse", runner.work / "tool", {"IN": "../deck", "OUT": "../out"})
     assert (done.returncode, "no earlier release" in done.stdout) == (0, True)
 
 

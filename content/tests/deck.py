@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deckwright.commands.report import as_github
+from deckwright.compile import Compiled, compile_deck
 from deckwright.model import Card, Place, Problem, Severity, Span
 from deckwright.rendering.pieces import Formula
 from deckwright.rendering.scan import scan
@@ -18,6 +20,19 @@ from deckwright.source.folder import load
 from deckwright.source.lines import Outline
 
 CONTENT = Path(__file__).parent.parent
+
+
+@cache
+def compiled() -> Compiled:
+    """The deck, as the compiler has it."""
+    return compile_deck(Path(os.path.relpath(CONTENT)))
+
+
+def sound() -> Compiled:
+    """The deck, where it has no mistake; what needs all cards is left out where it has."""
+    if compiled().errors:
+        pytest.skip("the deck has mistakes: make check names them")
+    return compiled()
 
 
 @cache
@@ -40,14 +55,21 @@ def formulas(outline: Outline, span: Span) -> list[str]:
     return [piece.tex for piece in scan(outline, span).pieces if isinstance(piece, Formula)]
 
 
-def wrong(where: Card | Path, what: str, fix: str) -> Problem:
-    """A problem at a card, or at a file of the deck's."""
-    place = where.place if isinstance(where, Card) else Place(where.as_posix())
+def wrong(where: Card | Path, what: str, fix: str, word: str = "") -> Problem:
+    """A problem at a card, or in a file of the deck's at the line that begins with a word."""
+    place = where.place if isinstance(where, Card) else Place(where.as_posix(), _line(where, word))
     name = where.id if isinstance(where, Card) else ""
     path = os.path.relpath(place.path)
     return Problem(
-        Place(path, place.line, place.column), "deck", Severity.ERROR, what, fix, card=name
+        Place(path, place.line, place.column), "check-deck", Severity.ERROR, what, fix, card=name
     )
+
+
+def _line(path: Path, word: str) -> int:
+    """The number of the first line of a file that begins with a word, or with it in brackets."""
+    lines = path.read_text(encoding="utf-8").splitlines() if word else []
+    found = (n for n, line in enumerate(lines, 1) if re.match(rf"\[?{re.escape(word)}\b", line))
+    return next(found, 1)
 
 
 def none(problems: Iterable[Problem]) -> None:

@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deck import CONTENT, cards, none, wrong
+from deck import cards, none, sound, wrong
 from playwright.sync_api import Browser
 
 from deckwright.apkg.package import package, write
-from deckwright.compile import compile_deck
 from deckwright.real_anki import rendered
 from tests.browser import DAY, NIGHT, reviewer
 from tests.note_types.test_look import CONTRAST, MEASURE
 
 PHONE = 390
-CURE = "break a long formula or line of code in two, or write less; make diff shows the card"
+CURE = "break what is long in two, or write less: dist/changes.html of make summary shows the card"
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Built:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     root = tmp_path_factory.mktemp("content")
-    deck = compile_deck(CONTENT).deck
+    deck = sound().deck
     assert deck
     finished = write(package(deck, "dev", 1_700_000_000), root)
     sides = {}

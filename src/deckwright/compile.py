@@ -166,8 +166,7 @@ def compile_deck(
     broken = {one.card for one in of_files if one.severity is Severity.ERROR}
     whole = _whole(named, settings) - broken
     found |= _against_ledger(folder, deck, files, matches, whole, limit)
-    if base and (folder.ledger or not folder.has_ledger):
-        found |= {*against_base(root, folder.ledger, base)}
+    found |= {*_against_others(folder, base)}
 
     texts = (*folder.sources, *folder.own.sources, *filter(None, (folder.references,)))
     heeded = in_order(settings.apply(found), texts)
@@ -240,8 +239,7 @@ def _against_ledger(
     """What a release of the deck would break, or what it says of one that never was."""
     config = Place((folder.root / CONFIG).as_posix())
     if not folder.has_ledger:
-        unknown = lacking_releases(folder.root, deck.info.key, None) if folder.info else ()
-        return {*never_released(deck.info, config), *unknown}
+        return {*never_released(deck.info, config)}
     if not folder.ledger or not folder.info:
         return set()
     continuity = Continuity(
@@ -258,8 +256,18 @@ def _against_ledger(
         classes=(*folder.classes, *folder.own.classes),
         limit=limit,
     )
-    return {
-        *some(continuity.breaches(), MAX_ALIKE),
-        *lacking_releases(folder.root, folder.info.key, folder.ledger),
-        *against_last_tag(folder.root, folder.ledger),
-    }
+    return {*some(continuity.breaches(), MAX_ALIKE), *against_last_tag(folder.root, folder.ledger)}
+
+
+def _against_others(folder: Folder, base: str) -> Iterator[Problem]:
+    """What tags, other branches and the base of a pull request say of the ledger.
+
+    A pull request is for its base: what other branches would release is not released yet.
+    """
+    if folder.has_ledger and not folder.ledger:
+        return
+    if folder.info:
+        key, only_tags = folder.info.key, bool(base)
+        yield from lacking_releases(folder.root, key, folder.ledger, only_tags=only_tags)
+    if base:
+        yield from against_base(folder.root, folder.ledger, base)

@@ -215,8 +215,10 @@ class Required:
 
     parts: tuple[str, ...] = ()
     """The ``###`` parts that it has, where its note type knows them."""
-    tags: Mapping[str, str] = field(default_factory=dict)
-    """How many tags it has of a kind, such as ``level`` for ``level::…``: ``one`` or ``some``."""
+    tags: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    """How many tags it has of a kind, such as ``level`` for ``level::…``: ``one`` or ``some``, or
+    the words of which it is one.
+    """
     references: str = ""
     """The file that lists each work which a ``### Source`` cites, by its path in the deck."""
 

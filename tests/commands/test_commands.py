@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from deckwright.commands import VERBS
-from tests.decks import card, make_deck, release
+from tests.decks import TOML, card, make_deck, release
 from tests.program import run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -78,6 +78,24 @@ def test_annotations_are_for_github_and_cannot_be_forged(tmp_path: Path) -> None
     assert all(
         line.startswith("::error file=content/a%2Cb%3Ac") for line in done.stdout.splitlines()
     )
+
+
+def test_annotations_of_one_line_are_one_and_the_first_of_each_rule_come_first(
+    tmp_path: Path,
+) -> None:
+    cards = "".join(f"## Question {n}?\n\n<b>A{n}\n\n" for n in range(12))
+    toml = f'{TOML}\n[required]\nparts = ["Why"]\n'
+    make_deck(tmp_path, {"deck.toml": toml, "01-cards.md": f"# T\n\n{cards}"})
+    done = run("check", ".", "--format", "github", cwd=tmp_path)
+    lines = done.stdout.splitlines()
+    assert len(lines) == 24
+    for line in lines[:2]:
+        assert "line=3," in line or "line=5," in line
+    assert (
+        "title=missing-id%2C missing-part::this card has no id: put <!-- id: question-0 -->"
+        in lines[0]
+    )
+    assert "%0Athis card has no ### Why" in lines[0]
 
 
 def test_build_makes_a_package_and_says_what_is_in_it(good: Path) -> None:

@@ -134,6 +134,19 @@ def test_a_release_that_the_ledger_lacks_is_named_and_taken_back_as_the_cure_say
     assert [one.version for one in repository.ledger.releases] == [*after, "1.2.0"]
 
 
+def test_what_another_branch_would_release_is_nothing_to_a_pull_request(
+    repository: Repository,
+) -> None:
+    repository.commits().on("release", "-b").writes("released").puts("1.1.0", 1).commits()
+    repository.on("main").on("mine", "-b").writes("mine").commits()
+    assert repository.warnings()
+    rules = {one.rule for one in compile_deck(repository.deck, base="main").problems}
+    assert "release-elsewhere" not in rules
+    git(repository.root, "tag", "deck-1.1.0", "release")
+    rules = {one.rule for one in compile_deck(repository.deck, base="main").problems}
+    assert "release-elsewhere" in rules
+
+
 @pytest.mark.parametrize("lose", [reverted, lost_on_a_branch, stashed, gone, all_gone])
 def test_check_prints_the_same_cure_and_build_warns(
     lose: Callable[[Repository], None], repository: Repository
@@ -265,9 +278,10 @@ def test_d05_a_release_is_taken_back_by_the_next_one_as_the_page_says(
 ) -> None:
     """The bad text and the bad card of 1.1.0 are corrected at those who have them."""
     more = card("It is not.", "Is this card any good?", "bad")
+    git(repository.root, "tag", "deck-1.0.0", "v1.0.0")
     repository.writes("as 1.1.0 says", more).publishes("1.1.0", 1)
     page = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
-    [block] = re.findall(r"```sh\n(git checkout v1\.0\.0.*?)```", page, re.DOTALL)
+    [block] = re.findall(r"```sh\n(git checkout deck-1\.0\.0.*?)```", page, re.DOTALL)
     steps = [shlex.split(line, comments=True) for line in block.splitlines()]
     assert [step[0].rpartition("/")[2] for step in steps] == [
         "git",

@@ -84,11 +84,8 @@ def test_a_deck_softens_what_it_requires_and_a_card_goes_without(tmp_path: Path)
     ("tags", "words"),
     [
         (["level::core", "topic::vae", "topic::em"], []),
-        (
-            ["topic::vae"],
-            ["no tag level::…, and nor has any other: write tags: ["],
-        ),
-        (["level::core", "level::more", "topic::em"], ["2 tags level::…: level::core and level::"]),
+        (["topic::vae"], ["no tag level::…, which each card of this deck has: add one of level::"]),
+        (["level::core", "level::more", "topic::em"], ["the tags level::core and level::more"]),
         (["level::core"], ["no tag topic::…"]),
         (["level", "topic::em"], ["no tag level::…"]),
     ],
@@ -113,8 +110,25 @@ def test_the_tags_that_other_cards_have_are_offered(tmp_path: Path) -> None:
     [found] = compile_deck(make_deck(tmp_path, {"deck.toml": toml, "01.md": text})).problems
     assert found.message == (
         "this card has no tag level::…, which each card of this deck has: add one of"
-        " level::core, level::more to the tags in its comment"
+        " level::core, level::more to its comment, which has a line for each key:"
+        ' <!-- / id: a-card / tags: ["level::core"] / -->'
     )
+
+
+def test_a_kind_of_tags_may_have_a_list_of_words(tmp_path: Path) -> None:
+    toml = 'tags = { level = ["core", "more"] }'
+    assert not compiled(tmp_path / "a", toml, tagged("level::more")).problems
+    [found] = compiled(tmp_path / "b", toml, tagged("level::basic")).problems
+    words = "this deck has no tag level::basic: write one of level::core, level::more"
+    assert (found.rule, found.message) == ("missing-tag", words)
+    [found] = compiled(tmp_path / "c", toml, tagged("topic::x")).problems
+    assert found.message.endswith("add one of level::core, level::more to the tags in its comment")
+
+
+def test_an_empty_part_is_no_missing_one(tmp_path: Path) -> None:
+    text = f"# T\n\n{card('An answer.')}\n### Why\n"
+    found = compiled(tmp_path, 'parts = ["Why"]', text).problems
+    assert [one.rule for one in found] == ["empty-part"]
 
 
 @pytest.mark.parametrize(
@@ -127,6 +141,9 @@ def test_the_tags_that_other_cards_have_are_offered(tmp_path: Path) -> None:
         "Own derivation.",
         "Proved in 2013 (and again later).",
         "[Kingma & Welling (2014)](https://example.org/b)",
+        "Kingma & Welling [(2014)](https://example.org/b)",
+        "Kingma, D. P. & Welling, M. (2014), §2.3",
+        "Section 3 (2014 version); Appendix B (1999)",
     ],
 )
 def test_what_is_listed_may_be_cited_in_many_ways(source: str, tmp_path: Path) -> None:
@@ -168,9 +185,10 @@ def test_a_source_that_the_deck_requires_is_asked_for_once(tmp_path: Path) -> No
         ('parts = "Why"', "parts is not a list of ### parts"),
         ('parts = ["Wy"]', "no card can have a part Wy: did you mean Why?"),
         ('parts = ["prompt"]', "parts is not a list of ### parts"),
-        ('tags = ["level"]', 'does not say "one" or "some" of each kind'),
-        ('tags = { level = "two" }', 'does not say "one" or "some" of each kind'),
-        ('tags = { "a b" = "one" }', 'does not say "one" or "some" of each kind'),
+        ('tags = ["level"]', 'does not say "one", "some" or ["a", "b"] of each kind'),
+        ('tags = { level = "two" }', 'does not say "one", "some" or ["a", "b"] of each kind'),
+        ("tags = { level = [] }", 'does not say "one", "some" or ["a", "b"] of each kind'),
+        ('tags = { "a b" = "one" }', 'does not say "one", "some" or ["a", "b"] of each kind'),
         ('references = "../REFERENCES.md"', "not a file for people"),
         ('references = "01.md"', "not a file for people"),
         ('references = "NOTICE.md"', "there is no NOTICE.md beside deck.toml"),

@@ -30,6 +30,11 @@ def _unchecked() -> dict[str, str]:
     return {note: reason for table in tables for note, reason in table.items()}
 
 
+def _in_line(texs: list[str]) -> str:
+    """Formulas in one line, the first of them."""
+    return "; ".join(" ".join(tex.split()) for tex in texs)[:120]
+
+
 def _states_something(tex: str) -> bool:
     """Whether a formula says that two things are equal, or one at most the other."""
     outside_indices = re.sub(r"[_^]\{[^{}]*\}", "", tex)
@@ -46,9 +51,9 @@ def test_every_note_with_a_formula_in_its_answer_has_a_check_or_a_reason() -> No
     none(
         wrong(
             cards()[note],
-            f"no arithmetic checks what the card {note} states: {'; '.join(texs)[:120]}",
-            f"compute it in two ways in {HERE.name}/test_….py, or give the reason why it needs no"
-            f' check in {HERE.name}/{UNCHECKED.name}: {note} = "…"',
+            f"no arithmetic checks what the card {note} states: {_in_line(texs)}",
+            "compute it in two ways in content/tests/identities/test_….py, or say why it needs no"
+            f' check in content/tests/identities/unchecked.toml: {note} = "…"',
         )
         for note, texs in stated.items()
         if texs and note not in known
@@ -59,9 +64,10 @@ def test_every_note_that_is_checked_or_excused_is_in_the_deck() -> None:
     gone = (_checked() | _unchecked().keys()) - cards().keys()
     none(
         wrong(
-            UNCHECKED if note in _unchecked() else HERE,
-            f"the card {note} is not in the deck, but {', '.join(covered[note]) or 'a reason'} is",
+            UNCHECKED if note in _unchecked() else Path(covered[note][0].__code__.co_filename),
+            f"the card {note}, which is named here, is not in the deck",
             "give it the card's new id, or remove it with the card",
+            note,
         )
         for note in gone
     )
@@ -69,6 +75,6 @@ def test_every_note_that_is_checked_or_excused_is_in_the_deck() -> None:
 
 def test_no_note_is_both_checked_and_excused() -> None:
     none(
-        wrong(UNCHECKED, f"{note} has a check ({', '.join(covered[note])})", "remove its line here")
+        wrong(UNCHECKED, f"{note} has a check", "remove its line here", note)
         for note in _checked() & _unchecked().keys()
     )

@@ -57,11 +57,30 @@ def as_json(found: Iterable[Problem]) -> str:
 
 
 def as_github(found: Iterable[Problem]) -> str:
-    """Workflow commands, which GitHub shows in the diff of a pull request."""
-    return "".join(
-        f"::{one.severity} file={_property(one.place.path)},line={one.place.line},"
-        f"col={one.place.column},title={_property(one.rule)}::{_escape(one.message)}\n"
-        for one in found
+    """Workflow commands, which GitHub shows in the diff of a pull request.
+
+    It shows ten errors and ten warnings of a step: so what is wrong with one line is one of them,
+    and the first of each rule come first.
+    """
+    lines: dict[tuple[str, int, Severity], list[Problem]] = {}
+    for one in found:
+        lines.setdefault((one.place.path, one.place.line, one.severity), []).append(one)
+    seen: Counter[str] = Counter()
+    ranks = {}
+    for at, problems in lines.items():
+        ranks[at] = min(seen[one.rule] for one in problems)
+        seen.update({one.rule for one in problems})
+    return "".join(_annotation(lines[at]) for at in sorted(lines, key=ranks.__getitem__))
+
+
+def _annotation(problems: Sequence[Problem]) -> str:
+    """What is wrong with one line, as one command."""
+    first = problems[0]
+    rules = ", ".join(dict.fromkeys(one.rule for one in problems))
+    return (
+        f"::{first.severity} file={_property(first.place.path)},line={first.place.line},"
+        f"col={first.place.column},title={_property(rules)}::"
+        f"{'%0A'.join(_escape(one.message) for one in problems)}\n"
     )
 
 

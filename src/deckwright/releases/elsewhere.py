@@ -52,11 +52,16 @@ def tag_names(version: str) -> tuple[str, ...]:
 
 
 def elsewhere(
-    root: Path, key: str, known: Ledger | None, *, thorough: bool = False
+    root: Path,
+    key: str,
+    known: Ledger | None,
+    *,
+    thorough: bool = False,
+    only_tags: bool = False,
 ) -> tuple[Lacking, ...]:
     """The releases of a deck that its ledger lacks, by their versions.
 
-    ``thorough`` looks into the history of this branch, too.
+    ``thorough`` looks into the history of this branch, too, and ``only_tags`` at tags alone.
 
     Raises:
         GitError: in git's own words, where git fails in a repository.
@@ -64,7 +69,9 @@ def elsewhere(
     had = {one.version: one.content for one in known.releases} if known else {}
     files = (ledger.FILE, changelog.FILE)
     tags = [tag for version in had for tag in tag_names(version)]
-    found = revisions(root, files, tags, history_of=ledger.FILE if thorough else "")
+    found = revisions(
+        root, files, tags, history_of=ledger.FILE if thorough else "", only_tags=only_tags
+    )
     lacking = [
         Lacking(version, "", has_ledger=False, is_past=True)
         for version in changelog.versions(changelog.read(root))
@@ -90,12 +97,17 @@ def _releases(one: Revision, key: str) -> Iterator[tuple[str, str]]:
         yield from ((version, "") for version in changelog.versions(text))
 
 
-def lacking_releases(root: Path, key: str, known: Ledger | None) -> Iterator[Problem]:
-    """A warning where the ledger lacks releases; none where git fails, or it is of another deck."""
+def lacking_releases(
+    root: Path, key: str, known: Ledger | None, *, only_tags: bool = False
+) -> Iterator[Problem]:
+    """A warning where the ledger lacks releases; none where git fails, or it is of another deck.
+
+    With ``only_tags``, those of tags: other branches may hold releases that nobody merged yet.
+    """
     if known and known.key != key:
         return
     try:
-        found = elsewhere(root, key, known)
+        found = elsewhere(root, key, known, only_tags=only_tags)
     except GitError:
         return
     if found:

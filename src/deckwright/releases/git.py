@@ -176,13 +176,18 @@ def tags(folder: Path) -> tuple[str, ...]:
 
 
 def revisions(
-    folder: Path, files: Iterable[str], known: Iterable[str] = (), *, history_of: str = ""
+    folder: Path,
+    files: Iterable[str],
+    known: Iterable[str] = (),
+    *,
+    history_of: str = "",
+    only_tags: bool = False,
 ) -> tuple[Revision, ...]:
     """Files of a folder in all branches, tags and the stash, but for tags that are ``known``.
 
-    With ``history_of`` a file, also in the commits of this branch that changed it. Commits with the
-    same files are one revision; those without any are left out, and there is none outside a
-    repository.
+    With ``only_tags``, in tags alone; with ``history_of`` a file, also in the commits of this
+    branch that changed it. Commits with the same files are one revision; those without any are left
+    out, and there is none outside a repository.
 
     Raises:
         GitError: in git's own words, where git fails in a repository.
@@ -191,7 +196,8 @@ def revisions(
     if here is None:
         return ()
     form = "--format=%(objectname) %(refname) %(refname:short)"
-    refs = (_git(here.top, "for-each-ref", form, *_REFS) or b"").decode(errors="replace")
+    asked = ("refs/tags",) if only_tags else _REFS
+    refs = (_git(here.top, "for-each-ref", form, *asked) or b"").decode(errors="replace")
     skipped = {f"refs/tags/{tag}" for tag in known}
     commits: dict[str, str] = {}
     for line in refs.splitlines():

@@ -38,10 +38,10 @@ UNCITED_WORK = Rule(
 
 _SHOWN_TAGS = 6
 
-_YEAR = re.compile(r"\(\[?(\d{4}[a-z]?)\b")
+_YEAR = re.compile(r"\(\[?(\d{4}[a-z]?)(?=[\]),;])")
 """A year in brackets, which may be a link: ``(2014)``, ``([2014](https://…))``."""
-_PHRASE = re.compile(r"[^\w ,&.'’-]|\. ")
-"""What ends a phrase, as names are."""
+_PHRASE = re.compile(r"[^\w ,&.'’-]|(?<![^\W\d_a-z])\. ")
+"""What ends a phrase, as names are; not the full stop of an initial."""
 _LEAD = re.compile(r"^(?:(?:see|also|after|from|following|based on|as in|in|by|cf)\.? +)+", re.I)
 _ET_AL = re.compile(r" et al\.?$")
 _BETWEEN = re.compile(r"[,&]|\band\b|\bet al\b")
@@ -81,28 +81,41 @@ def wrong_with_required(
 def _missing_parts(card: Card, kind: NoteType, parts: Iterable[str]) -> Iterator[Problem]:
     has = {part.name for part in card.parts}
     for name in parts:
-        if name not in has and kind.field_of(name):
+        is_empty = re.search(rf"^### +{name}\b", card.source.text, re.MULTILINE)
+        if name not in has and kind.field_of(name) and not is_empty:  # that is another problem
             what = f"this card has no ### {name}, which each card of this deck has"
             yield MISSING_PART.at(card.place, what, f"write ### {name} below its answer")
 
 
-def _wrong_tags(card: Card, kinds: Mapping[str, str], used: Counter[str]) -> Iterator[Problem]:
-    for kind, how_many in kinds.items():
-        own = [tag for tag in card.tags if _is_of(tag, kind)]
-        if own and (how_many == SOME or len(own) == 1):
+def _wrong_tags(
+    card: Card, kinds: Mapping[str, str | Sequence[str]], used: Counter[str]
+) -> Iterator[Problem]:
+    for kind, which in kinds.items():
+        own = [_written(tag, kind) for tag in card.tags if _is_of(tag, kind)]
+        listed = [] if isinstance(which, str) else [f"{kind}::{word}" for word in which]
+        wrong = [tag for tag in own if listed and tag not in listed]
+        if own and not wrong and (which == SOME or len(own) == 1):
             continue
         known = [_written(tag, kind) for tag, _ in used.most_common() if _is_of(tag, kind)]
-        if own:
-            listed = " and ".join(_written(tag, kind) for tag in own)
-            what, fix = f"this card has {len(own)} tags {kind}::…: {listed}", "leave one of them"
-        elif known:
-            what = f"this card has no tag {kind}::…, which each card of this deck has"
-            others = f"{', '.join(known[:_SHOWN_TAGS])}{' …' if known[_SHOWN_TAGS:] else ''}"
-            fix = f"add one of {others} to the tags in its comment"
+        known = listed or known or [f"{kind}::a-word"]
+        others = f"{', '.join(known[:_SHOWN_TAGS])}{' …' if known[_SHOWN_TAGS:] else ''}"
+        if wrong:
+            what, fix = f"this deck has no tag {wrong[0]}", f"write one of {others}"
+        elif own:
+            what, fix = f"this card has the tags {' and '.join(own)}", "leave one of them"
         else:
-            what = f"this card has no tag {kind}::…, and nor has any other"
-            fix = f'write tags: ["{kind}::a-word"] in its comment, or change [required]'
+            what = f"this card has no tag {kind}::…, which each card of this deck has"
+            fix = f"add one of {others} to {_tags_of(card, known[0])}"
         yield MISSING_TAG.at(card.place, what, fix)
+
+
+def _tags_of(card: Card, tag: str) -> str:
+    """Where a card's tags are written, and how, where it has none."""
+    comment = card.source.text[card.prompt.end : card.answer.start]
+    if re.search(r"^\s*tags\s*:", comment, re.MULTILINE):
+        return "the tags in its comment"
+    lines = ("<!--", f"id: {card.id}", f'tags: ["{tag}"]', "-->")
+    return f"its comment, which has a line for each key: {' / '.join(lines)}"
 
 
 def _is_of(tag: str, kind: str) -> bool:
@@ -140,7 +153,7 @@ def _cited(text: str) -> Iterator[_Work]:
     """The works that a text cites as ``Author (year)``, with any number of authors."""
     for year in _YEAR.finditer(text):
         end = year.start()
-        line = text[max(0, end - _WIDEST) : end].rpartition("\n")[2].rstrip()
+        line = text[max(0, end - _WIDEST) : end].rpartition("\n")[2].rstrip(" [")
         names = _from_first_name(_PHRASE.split(_ET_AL.sub("", line))[-1].strip(" ,&"))
         if authors := _last_words(names):
             at = text.rfind(names, 0, end)
@@ -165,7 +178,7 @@ def _listed(text: str) -> Iterator[_Work]:
 
 
 def _last_words(text: str) -> tuple[str, ...]:
-    """The last word of each name in a list of names that begins with a capital letter."""
+    """The last word of each name in a list of names; initials, numbers and small words are none."""
     words = (name.split()[-1:] for name in _BETWEEN.split(text))
     found = (word.strip(".'’-") for last in words for word in last)
-    return tuple(word.casefold() for word in found if word[:1].isupper() or word[:1].isdigit())
+    return tuple(word.casefold() for word in found if len(word) > 1 and word[:1].isupper())

@@ -146,6 +146,13 @@ _BEHIND = re.compile(r"[ \t]*(?=\S)")
 _SWALLOWED = re.compile(r"^##[ \t](?:(?!<!--).)*+\s*+<!--", re.MULTILINE)
 
 
+_OTHER_WORDS = {
+    **dict.fromkeys("reference ref citation literature link".split(), "Source"),
+    **dict.fromkeys("explanation reason because note comment remark".split(), "Why"),
+}
+"""What a part is called elsewhere, in small letters and without an s at its end."""
+
+
 @dataclass(frozen=True, slots=True)
 class CardHead:
     """The lines of a card, with mistakes or without, and what its comment says about them."""
@@ -566,7 +573,8 @@ class _Parser:
             name = own.get(written, written)
             span = Span(self.source, heading.end, until)
             if name not in known and not free:
-                fix = did_you_mean(name, (*known, *own))
+                meant = _OTHER_WORDS.get(name.casefold().rstrip(" s:"), "")
+                fix = did_you_mean(meant if meant in known else name, (*known, *own))
                 more = "a heading in an answer starts at ####"
                 if fix.startswith("there is") and not own and not name_of_type:
                     more += "; deck.toml can give Why and Source other words under [labels]"

@@ -36,8 +36,8 @@ ONE, SOME = HOW_MANY = ("one", "some")
 _REQUIRED = {
     "parts": ("is not a list of ### parts", 'write ["Why", "Source"]'),
     "tags": (
-        f'does not say "{ONE}" or "{SOME}" of each kind',
-        f'write {{ level = "{ONE}", topic = "{SOME}" }}',
+        f'does not say "{ONE}", "{SOME}" or ["a", "b"] of each kind',
+        f'write {{ level = ["core", "more"], form = "{ONE}", topic = "{SOME}" }}',
     ),
     "references": (
         "is not a file for people, which holds no cards",
@@ -246,8 +246,15 @@ def _is_required(name: str, value: object) -> bool:
         return all(isinstance(one, str) and one not in (PROMPT, ANSWER, ID) for one in names)
     if name == "tags":
         kinds = value.items() if isinstance(value, dict) else [("", None)]
-        return all(is_tag(kind) and how_many in HOW_MANY for kind, how_many in kinds)
+        return all(is_tag(kind) and _says_which(which) for kind, which in kinds)
     return isinstance(value, str) and bool(FOR_PEOPLE.fullmatch(value))
+
+
+def _says_which(which: object) -> bool:
+    """Whether this says how many tags of a kind there are, or which."""
+    if isinstance(which, list):
+        return bool(which) and all(isinstance(one, str) and is_tag(one) for one in which)
+    return which in HOW_MANY
 
 
 def _wrong_macros(macros: Mapping[str, object]) -> Iterator[Mistake]:
