@@ -15,6 +15,7 @@ IN ?= .
 OUT ?= dist
 TOOL := PYTHONSAFEPATH=1 '$(CURDIR)/$(BIN)/deckwright'
 HERE = cd '$(IN)' && $(TOOL)
+REAL = cd '$(IN)' && if [ -L '$(OUT)' ]; then echo "$(OUT) is a link: remove it"; exit 1; fi
 TAGGED := "$$(sed -E 's/^(deck-|v)//' <<<"$$TAG")"
 
 IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
@@ -55,32 +56,31 @@ diff: .venv/deck ## show what a release of content/ would change for learners
 # outside, as the name of a tag, is read by the shell alone: make would expand what is in it.
 
 summary: .venv/deck ## the same as dist/changes.md and, with the cards, as dist/changes.html
-	@cd '$(IN)' && if [ -L '$(OUT)' ]; then echo "$(OUT) is a link: remove it"; exit 1; fi && \
-	  mkdir -p '$(OUT)' && rm -f '$(OUT)'/changes.* && done=0 && \
-	  { $(TOOL) diff '$(DECK)' --format markdown >'$(OUT)/changes.md' || done=$$?; } && \
+	@$(REAL) && mkdir -p '$(OUT)' && rm -f '$(OUT)'/changes.* && done=0 && \
+	  { $(TOOL) diff '$(DECK)' $${BASE:+--base "$$BASE"} --format markdown >'$(OUT)/changes.md' || done=$$?; } && \
 	  cat '$(OUT)/changes.md' >>"$${GITHUB_STEP_SUMMARY:-/dev/null}" && \
-	  { $(TOOL) diff '$(DECK)' --format html >'$(OUT)/changes.html' || done=$$?; } && exit $$done
+	  { $(TOOL) diff '$(DECK)' $${BASE:+--base "$$BASE"} --format html >'$(OUT)/changes.html' || done=$$?; } && exit $$done
 
 on-main: ## see that what is checked out in IN is on its branch MAIN=main
 	@git -C '$(IN)' merge-base --is-ancestor HEAD "refs/remotes/origin/$${MAIN:-main}" \
 	  || { echo "this commit is not on the branch $${MAIN:-main}: merge it first, then tag it"; exit 1; }
 
 release-files: .venv/deck ## build the release of TAG=deck-1.2.0, or nothing, into dist/release
-	@cd '$(IN)' && rm -rf '$(OUT)/release'
+	@$(REAL) && rm -rf '$(OUT)/release'
 	@$(HERE) build '$(DECK)' --verify --released $(TAGGED) --output-dir '$(OUT)/release'
 	@cd '$(IN)' && cd '$(OUT)/release' && mv ./*.apkg.sha256 SHA256SUMS && \
 	  printf '\nHow to verify the package that you downloaded:\n\n```sh\n%s\n```\n' \
-	    "gh attestation verify $$(echo *.apkg) --repo $${GITHUB_REPOSITORY:-OWNER/NAME} --signer-workflow $${SIGNER:-OWNER/NAME/.github/workflows/deck-release.yml}" \
+	    "gh attestation verify $$(echo *.apkg) --repo $${GITHUB_REPOSITORY:-OWNER/NAME} --source-ref refs/tags/$$TAG --signer-workflow $${SIGNER:-OWNER/NAME/.github/workflows/deck-release.yml}" \
 	    >>notes.md && cat notes.md >>"$${GITHUB_STEP_SUMMARY:-/dev/null}"
 
 same-release: .venv/deck ## build it once more and compare it with dist/release: COMPARED=bytes, or content
-	@cd '$(IN)' && rm -rf '$(OUT)/again'
+	@$(REAL) && rm -rf '$(OUT)/again'
 	@$(HERE) build '$(DECK)' --released $(TAGGED) --output-dir '$(OUT)/again'
 	@cd '$(IN)' && '$(CURDIR)/$(BIN)/python' '$(CURDIR)/.ci/same_release.py' '$(OUT)' "$${COMPARED:-bytes}"
 
 WITH_PACKAGE := .[] | select(.draft | not) | select(any(.assets[]; .name | endswith(".apkg"))) | .tag_name
 earlier: ## fetch the packages of all releases below TAG from GitHub into dist/earlier
-	@cd '$(IN)' && rm -rf '$(OUT)/earlier' && mkdir -p '$(OUT)/earlier'
+	@$(REAL) && rm -rf '$(OUT)/earlier' && mkdir -p '$(OUT)/earlier'
 	@cd '$(IN)' && set -o pipefail && \
 	  gh api --paginate "repos/$$GITHUB_REPOSITORY/releases" --jq '$(WITH_PACKAGE)' | while read -r tag; do \
 	    last=$$(printf '%s\n' "$$tag" "$$TAG" | sort --version-sort | tail -n 1); \
@@ -100,7 +100,7 @@ reproduce: .venv/bin/python ## build the release VERSION=1.0.0 again, from its c
 	@$(BIN)/python .ci/reproduce.py "$$VERSION"
 
 site: .venv/deck ## write the cards of content/, as of a first release, as a page into dist/site
-	@rm -rf dist/site && mkdir -p dist/site
+	@$(REAL) && rm -rf dist/site && mkdir -p dist/site
 	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && cp -R content "$$copy" && \
 	  rm -f "$$copy"/content/ledger.jsonl "$$copy"/content/CHANGELOG.md && \
 	  $(TOOL) diff "$$copy/content" --format html >dist/site/index.html
@@ -164,7 +164,7 @@ lock: $(RELEASE)/done ## renew all pins, but for what is younger than a week; KE
 
 # Of the commit, not of the folder: what lies about there, and who may read it, is in no wheel.
 wheel: $(RELEASE)/done ## build the sdist and, from it, the wheel of the last commit into dist/
-	@rm -f dist/*.whl dist/*.tar.gz
+	@$(REAL) && rm -f dist/*.whl dist/*.tar.gz
 	@tree=$$(mktemp -d) && trap 'rm -rf "$$tree"' EXIT && umask 022 && set -o pipefail && \
 	  git archive HEAD | tar -x --no-same-permissions -C "$$tree" && \
 	  SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \

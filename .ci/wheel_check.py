@@ -62,17 +62,25 @@ def wrong_with(tag: str, version: str) -> str:
 
 
 def missing(path: Path, root: Path) -> list[str]:
-    """What git has in src/, and the licences that the wheel itself names, but not the wheel."""
+    """What the last commit has in src/, and the wheel not so; and the licences that it lacks."""
     tracked = run(root, "git", "ls-tree", "-r", "--name-only", "HEAD", "src").splitlines()
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
         [metadata] = [name for name in names if name.endswith(".dist-info/METADATA")]
         text = archive.read(metadata).decode()
+        inside = {f"src/{name}": archive.read(name) for name in names}
     licences = re.findall(r"^License-File: (.+)$", text, re.MULTILINE)
     beside = metadata.rpartition("/")[0]
-    wanted = {name.removeprefix("src/") for name in tracked}
-    wanted |= {f"{beside}/licenses/{name}" for name in ("LICENSE", "NOTICE", *licences)}
-    return sorted(wanted - names)
+    wanted = {f"src/{beside}/licenses/{name}" for name in ("LICENSE", "NOTICE", *licences)}
+    wanted |= {name for name in tracked if inside.get(name) != blob(root, name)}
+    lacking = (name for name in wanted if name in tracked or name not in inside)
+    return sorted(name.removeprefix("src/") for name in lacking)
+
+
+def blob(root: Path, name: str) -> bytes:
+    """A file of the last commit, whatever git's attributes would make of it."""
+    command = ["git", "-C", str(root), "cat-file", "blob", f"HEAD:{name}"]
+    return subprocess.run(command, capture_output=True, check=True).stdout
 
 
 def main(tag: str) -> None:

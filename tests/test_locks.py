@@ -148,6 +148,10 @@ def test_a_wheel_that_lacks_a_file_or_a_licence_is_named(tmp_path: Path) -> None
             for name in wanted.keys() - {*left_out}:
                 archive.writestr(name, wanted[name])
         assert wheel_check().missing(path, tmp_path) == sorted(left_out)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in wanted.items():
+            archive.writestr(name, "other" if name == "thing/__init__.py" else text)
+    assert wheel_check().missing(path, tmp_path) == ["thing/__init__.py"]
 
 
 def test_a_tag_without_its_entry_in_the_changelog_publishes_nothing() -> None:

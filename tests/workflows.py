@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -33,21 +34,97 @@ TOKENS = {
 }
 """The jobs that use the run's own token."""
 EVENTS = {"pull_request", "push", "schedule", "workflow_dispatch", "workflow_call"}
-_VALUE = re.compile(
-    r"inputs\.[\w-]+|matrix\.\w+|needs\.[\w*]+\.(?:result|outputs\.\w+)|steps\.\w+\.outputs\.[\w-]+"
-    r"|job\.workflow_\w+|github\.(?:sha|ref|ref_name|token|event_name)"
-    r"|github\.event\.(?:pull_request\.(?:base\.sha|number)|repository\.(?:fork|default_branch))"
+EXPRESSIONS = frozenset(
+    {
+        "always()",
+        "github.event.pull_request.base.sha",
+        "github.event.pull_request.base.sha || github.sha",
+        "github.event.pull_request.number || github.ref",
+        "github.event.repository.default_branch",
+        "github.event_name == 'pull_request'",
+        "github.ref",
+        "github.ref == 'refs/heads/main' && !github.event.repository.fork",
+        "github.ref_name",
+        "github.token",
+        "inputs.base",
+        "inputs.compiler || job.workflow_sha",
+        "inputs.deck",
+        "inputs.package",
+        "inputs.package && 'github' || 'text'",
+        "job.workflow_file_path",
+        "job.workflow_repository",
+        "job.workflow_sha",
+        "join(needs.*.result, ' ')",
+        "matrix.compared",
+        "matrix.python",
+        "matrix.runner",
+        "needs.build.outputs.artifact",
+        "steps.deployment.outputs.page_url",
+        "steps.upload.outputs.artifact-id",
+    }
 )
-"""What a stranger cannot word: the branch, title and files of a pull request are not in it."""
+"""All that is put in, whole: no branch, title or file of a pull request, which a stranger words."""
+STARTS: Mapping[str, Mapping[str, Any]] = {
+    "check.yml": {"push": {"branches": ["main"]}},
+    "release.yml": {"push": {"tags": ["deck-[0-9]+.[0-9]+.[0-9]+"]}},
+    "publish.yml": {"push": {"tags": ["deckwright-[0-9]+.[0-9]+.[0-9]+"]}},
+    "pages.yml": {"push": {"branches": ["main"], "paths": ["content/ledger.jsonl"]}},
+}
+"""The branches and tags whose pushes start a workflow; any other starts by its callers alone."""
+CALLS = {
+    ("check.yml", "cards"): "deck-check.yml",
+    ("check.yml", "judge"): "deck-check.yml",
+    ("release.yml", "deck"): "deck-release.yml",
+}
+ENVIRONMENTS = {
+    ("deck-release.yml", "attest"): "release",
+    ("deck-release.yml", "publish"): "release",
+    ("publish.yml", "publish"): "pypi",
+    ("pages.yml", "deploy"): "github-pages",
+}
+"""The environments that a job which may write waits for."""
+TAKES = {
+    "actions/checkout": {"persist-credentials", "repository", "ref", "path", "fetch-depth"},
+    "actions/setup-python": {"python-version"},
+    "actions/upload-artifact": {
+        *{"name", "path", "archive", "if-no-files-found"},
+        *{"retention-days", "compression-level"},
+    },
+    "actions/download-artifact": {"artifact-ids", "path"},
+    "actions/attest": {"subject-path"},
+    "actions/upload-pages-artifact": {"path"},
+    "actions/deploy-pages": set[str](),
+    "pypa/gh-action-pypi-publish": {"print-hash"},
+}
+"""The actions, and what each may be told."""
+CHECKED_OUT = {
+    "repository": {"${{ job.workflow_repository }}"},
+    "ref": {"${{ job.workflow_sha }}", "${{ inputs.compiler || job.workflow_sha }}"},
+}
+"""What is checked out besides the commit that a run is of."""
+NAMES = frozenset(
+    "IN OUT DECK BASE FORMAT TAG MAIN SIGNER COMPARED GH_TOKEN TZ LC_ALL RESULTS".split()
+)
+"""The variables of steps: none that make, a shell or Python takes orders from."""
+MACHINES = {"ubuntu-24.04", "macos-15", "${{ matrix.runner }}"}
+FOLDERS = {"tool", "another/tool"}
+"""Where steps run: in a checkout of the tool, and never in that of a deck."""
+OF_A_JOB = frozenset(
+    "name if needs runs-on timeout-minutes permissions environment strategy defaults env outputs"
+    " steps uses with".split()
+)
+OF_A_STEP = frozenset("name id if uses with run env".split())
+SCRIPTS = {
+    ("check.yml", "passed"): "96a2d2eea00e9b9a",
+    ("deck-release.yml", "publish"): "3c8c806ddc3e0e69",
+}
+"""The digests of what jobs run that check nothing out: a change of it is looked at twice."""
 _PUBLISHERS = {
     "actions/download-artifact",
     "actions/attest",
     "actions/deploy-pages",
     "pypa/gh-action-pypi-publish",
 }
-_PROGRAMS = re.compile(
-    r"\b(make|python\d?|pip|bash|sh|eval|source|git|curl|wget|npm|node|deckwright)\b"
-)
 
 
 @dataclass(frozen=True)
@@ -81,6 +158,7 @@ class Workflow:
 
 def read_all() -> dict[str, Workflow]:
     """All workflows, by the names of their files."""
+    assert {path.suffix for path in FOLDER.iterdir()} == {".yml"}  # or a linter would not see it
     return {path.name: Workflow(path.name, path.read_text()) for path in sorted(FOLDER.iterdir())}
 
 
@@ -167,25 +245,63 @@ def wrong_runs(one: Workflow) -> Iterator[str]:
 
 
 def wrong_values(one: Workflow) -> Iterator[str]:
-    """No title, branch or file of a pull request is in any expression: make would read it."""
-    for expression in _EXPRESSION.findall(one.text):
-        words = re.sub(r"'[^']*'", "", expression)
-        for name in re.findall(r"[a-z_]+\.[\w.*-]+|\w+\[", words):
-            if not _VALUE.fullmatch(name):
-                yield expression
+    """Only listed expressions are put in, whole."""
+    for part in one.text.split("${{")[1:]:
+        if (found := part.partition("}}")[0].strip()) not in EXPRESSIONS:
+            yield found
+    yield from (found for found in re.findall(r"\bif: (?!\$\{\{)\S.*", one.text))
+
+
+def wrong_shape(one: Workflow) -> Iterator[str]:
+    """Jobs and steps have listed keys, actions, places and variables, and nothing else."""
+    starts = {event: said for event, said in one.events.items() if event == "push"}
+    if starts != STARTS.get(one.name, {}):
+        yield f"starts by {starts}"
+    for name, job in one.jobs.items():
+        at = (one.name, name)
+        yield from (f"{name}: {key}" for key in job.keys() - OF_A_JOB)
+        if job.get("uses", "") != (f"{_OURS}{CALLS[at]}" if at in CALLS else ""):
+            yield f"{name}: calls {job.get('uses')}"
+        environment = job.get("environment", "")
+        named = environment if isinstance(environment, str) else environment["name"]
+        if named != ENVIRONMENTS.get(at, ""):
+            yield f"{name}: the environment {named!r}"
+        if "steps" in job and job["runs-on"] not in MACHINES:
+            yield f"{name}: runs on {job['runs-on']}"
+        run = job.get("defaults", {"run": {}})
+        folder = run["run"].get("working-directory", "tool")
+        if [*run] != ["run"] or {*run["run"]} - {"working-directory"} or folder not in FOLDERS:
+            yield f"{name}: {run}"
+        for env in (job.get("env", {}), *(step.get("env", {}) for step in job.get("steps", ()))):
+            yield from (f"{name}: the variable {it}" for it in env.keys() - NAMES)
+        for step in job.get("steps", ()):
+            yield from (f"{name}: {what}" for what in _wrong_step(step))
+
+
+def _wrong_step(step: Mapping[str, Any]) -> Iterator[str]:
+    yield from step.keys() - OF_A_STEP
+    action = step.get("uses", "").partition("@")[0]
+    if action and action not in TAKES:
+        yield action
+    told = step.get("with", {})
+    yield from (f"{action}: {key}" for key in told.keys() - TAKES.get(action, set()))
+    for key, allowed in CHECKED_OUT.items():
+        if key in told and told[key] not in allowed:
+            yield f"{action}: {key}: {told[key]}"
 
 
 def wrong_publishers(one: Workflow) -> Iterator[str]:
-    """A job with a right to write runs no code of a repository, and no program that fetches any."""
+    """A job with a right to write runs no code of a repository, and no script that is not known."""
     for name, job in one.jobs.items():
-        if not any(level == "write" for level in job.get("permissions", {}).values()):
-            continue
-        for step in job.get("steps", ()):
-            if "uses" in step and step["uses"].partition("@")[0] not in _PUBLISHERS:
-                yield f"{name} may write, and uses {step['uses']}"
-            yield from (
-                f"{name} may write, and runs {it}" for it in _PROGRAMS.findall(step.get("run", ""))
-            )
+        if not checks_out(job):
+            script = "".join(step.get("run", "") for step in job.get("steps", ()))
+            digest = sha256(script.encode()).hexdigest()[:16] if script else ""
+            if digest != SCRIPTS.get((one.name, name), ""):
+                yield f"{name} runs another script than the one that was looked at: {digest}"
+        if any(level == "write" for level in job.get("permissions", {}).values()):
+            for step in job.get("steps", ()):
+                if "uses" in step and step["uses"].partition("@")[0] not in _PUBLISHERS:
+                    yield f"{name} may write, and uses {step['uses']}"
 
 
 def wrong_limits(one: Workflow) -> Iterator[str]:
@@ -211,6 +327,7 @@ RULES = (
     wrong_caches,
     wrong_runs,
     wrong_values,
+    wrong_shape,
     wrong_publishers,
     wrong_limits,
 )

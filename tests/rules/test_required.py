@@ -125,10 +125,10 @@ def test_a_kind_of_tags_may_have_a_list_of_words(tmp_path: Path) -> None:
     assert found.message.endswith("add one of level::core, level::more to the tags in its comment")
 
 
-def test_an_empty_part_is_no_missing_one(tmp_path: Path) -> None:
-    text = f"# T\n\n{card('An answer.')}\n### Why\n"
+def test_a_heading_in_code_is_no_part(tmp_path: Path) -> None:
+    text = f"# T\n\n{card('```text' + chr(10) + '### Why' + chr(10) + 'x' + chr(10) + '```')}"
     found = compiled(tmp_path, 'parts = ["Why"]', text).problems
-    assert [one.rule for one in found] == ["empty-part"]
+    assert [one.rule for one in found] == ["missing-part"]
 
 
 @pytest.mark.parametrize(
@@ -185,6 +185,9 @@ def test_a_source_that_the_deck_requires_is_asked_for_once(tmp_path: Path) -> No
         ('parts = "Why"', "parts is not a list of ### parts"),
         ('parts = ["Wy"]', "no card can have a part Wy: did you mean Why?"),
         ('parts = ["prompt"]', "parts is not a list of ### parts"),
+        ("parts = [" + '"Why", ' * 11 + "]", "parts is not a list of ### parts"),
+        ('parts = ["(a|a)+z"]', "no card can have a part (a|a)+z: write one of"),
+        ("tags = {" + ",".join(f'a{n}="one"' for n in range(11)) + "}", "does not say"),
         ('tags = ["level"]', 'does not say "one", "some" or ["a", "b"] of each kind'),
         ('tags = { level = "two" }', 'does not say "one", "some" or ["a", "b"] of each kind'),
         ("tags = { level = [] }", 'does not say "one", "some" or ["a", "b"] of each kind'),

@@ -12,8 +12,12 @@ from deckwright.commands.of_a_deck import PROBLEMS, compiled_deck, deck_argument
 from deckwright.commands.terminal import EnvironmentProblem, colours, now
 from deckwright.compile import Compiled
 from deckwright.real_anki import AnkiMissing, Refused
+from deckwright.releases.git import GitError
+from deckwright.releases.ledger import FILE
 from deckwright.releases.rehearsed import said_same
 from deckwright.releases.release import Prepared, prepare
+from deckwright.releases.vouched import ledger_of
+from deckwright.source.folder import ledger_in
 
 
 @click.command(
@@ -30,23 +34,57 @@ Examples:
     help="An older package, instead of the last release.",
 )
 @click.option(
+    "--base",
+    metavar="REVISION",
+    default="",
+    help="The last release of that branch, to which a pull request goes, whatever this one has.",
+)
+@click.option(
     "--format",
     "format_",
     type=click.Choice(differences.FORMATS),
     default="text",
     help="For a terminal, for a pull request, as a page with rendered cards, or for programs.",
 )
-def diff(deck: Path | None, against: Path | None, format_: str) -> None:
+def diff(deck: Path | None, against: Path | None, base: str, format_: str) -> None:
     """Show what a release of DECK (default: content) would change for learners."""
-    compiled = compiled_deck(deck or default_deck())
+    if base and against:
+        raise click.UsageError("--base and --against exclude each other: give one of them")
+    root = deck or default_deck()
+    compiled = compiled_deck(root, instead=_ledger_of(root, base) if base else {})
     try:
         difference = _difference(compiled, prepare(compiled, now()), against)
         words = _in_words(difference, against, format_)
     except (AnkiMissing, Refused) as error:
         raise EnvironmentProblem(str(error)) from None
+    if base and (new := _own_releases(root, compiled)):
+        note = f"This branch holds {new}, which {base[:12]} does not; below is what it changes."
+        words = f"> [!IMPORTANT]\n> {note}\n\n{words}" if format_ == "markdown" else words
+        click.echo(note, err=True)
     click.echo(words, nl=False, color=colours())
     if difference.unsaid:
         sys.exit(PROBLEMS)
+
+
+def _ledger_of(root: Path, base: str) -> dict[str, str]:
+    """The ledger of a revision, in the place of the deck's own.
+
+    Raises:
+        EnvironmentProblem: where there is no such revision.
+    """
+    try:
+        text = ledger_of(root, base).decode("utf-8-sig").replace("\r\n", "\n")
+    except GitError as error:
+        raise EnvironmentProblem(str(error)) from None
+    return {(root / FILE).as_posix(): text}
+
+
+def _own_releases(root: Path, compiled: Compiled) -> str:
+    """The releases that a deck's own ledger has besides; empty where there is none."""
+    own = ledger_in(root)
+    known = {one.version for one in compiled.ledger.releases} if compiled.ledger else set()
+    new = [one.version for one in own.releases if one.version not in known] if own else []
+    return f"{'the release' if len(new) == 1 else 'releases'} {', '.join(new)}" if new else ""
 
 
 def _difference(

@@ -57,9 +57,11 @@ def default_deck() -> Path:
     return Path() if not (content / CONFIG).is_file() and Path(CONFIG).is_file() else content
 
 
-def compiled_deck(root: Path, *, engine: bool = True) -> Compiled:
+def compiled_deck(
+    root: Path, *, engine: bool = True, instead: Mapping[str, str] = MappingProxyType({})
+) -> Compiled:
     """Compile a deck, and say what was found in it on stderr; end the program at errors."""
-    compiled = compiled_with_progress(root, engine=engine)
+    compiled = compiled_with_progress(root, engine=engine, instead=instead)
     say(compiled, "text", to_stderr=True)
     if compiled.errors:
         click.echo(summary(compiled), err=True)

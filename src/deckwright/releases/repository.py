@@ -65,6 +65,9 @@ def wrong_with_git(root: Path, submodules: Iterable[str]) -> Iterator[Problem]:
     ``submodules`` are those of git's index, of which there may be nothing on the disk.
     """
     here, top = root.resolve(), repository_of(root)
+    if link := _link_to(root):
+        what = f"{link.as_posix()} is a link: git has no ledger under this name"
+        yield GIT_IN_DECK.at(Place((root / CONFIG).as_posix()), what, "put the folder itself there")
     missing = (root / name / GIT for name in submodules)
     yield from (_repository(path) for path in missing if not os.path.lexists(path))
     seen: set[str] = set()
@@ -87,6 +90,23 @@ def wrong_with_git(root: Path, submodules: Iterable[str]) -> Iterator[Problem]:
     yield from problems
     if source:
         yield from _wrong_attributes(source, here.relative_to(top or here).parts, seen)
+
+
+def _link_to(root: Path) -> Path | None:
+    """A link on the way to a deck, as it is written, from its repository into it again.
+
+    git would be asked for another folder than the one that was named.
+    """
+    top = repository_of(root)
+    written = Path(os.path.abspath(root))  # noqa: PTH100 - a link stays one
+    return next(
+        (
+            one
+            for one in (written, *written.parents)
+            if one.is_symlink() and top in (one.parent.resolve(), *one.parent.resolve().parents)
+        ),
+        None,
+    )
 
 
 def _in_folder(folder: Path, names: list[str], may_have: bool, root: Path) -> Iterator[Problem]:

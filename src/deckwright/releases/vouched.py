@@ -47,6 +47,23 @@ def against_last_tag(root: Path, ledger: Ledger) -> tuple[Problem, ...]:
     return (*found, *_untagged(root, ledger, tag, then))
 
 
+def ledger_of(root: Path, base: str) -> bytes:
+    """The text of the ledger in a revision; empty where there is none.
+
+    Raises:
+        GitError: where there is no such revision, or a ledger in it that cannot be read.
+    """
+    if not has_commit(root, base):
+        raise GitError(f"git knows no revision {base}")
+    try:
+        text = _text_in(root, base)
+    except GitError:
+        return b""
+    if _parsed(base, text) is None:
+        raise GitError(f"the ledger of {base} cannot be read")
+    return text
+
+
 def against_base(root: Path, ledger: Ledger | None, base: str) -> tuple[Problem, ...]:
     """What the ledger of a deck has otherwise than that of the branch which a pull request is for.
 
@@ -56,15 +73,10 @@ def against_base(root: Path, ledger: Ledger | None, base: str) -> tuple[Problem,
     Raises:
         GitError: where there is no such revision, or a ledger in it that cannot be read.
     """
-    if not has_commit(root, base):
-        raise GitError(f"git knows no revision {base}")
-    try:
-        text = _text_in(root, base)
-    except GitError:  # the deck is new, or was never released
+    text = ledger_of(root, base)
+    then = _parsed(base, text) if text else None
+    if then is None:  # the deck is new there, or was never released
         return ()
-    then = _parsed(base, text)
-    if then is None:
-        raise GitError(f"the ledger of {base} cannot be read")
     if ledger is None or ledger.key != then.key:
         what = "is gone" if ledger is None else "is of another deck"
         doubts: list[Doubt] = [(None, f"that of {base} {what}")]

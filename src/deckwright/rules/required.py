@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from deckwright.model import Card, NoteType, Problem, Required, Rule, Severity, Source, Stake
@@ -72,8 +73,9 @@ def wrong_with_required(
     for card, kind in cards:
         yield from _missing_parts(card, kind, required.parts)
     tags = Counter(tag for card, _ in cards for tag in card.tags)
+    known = {kind: _known(kind, which, tags) for kind, which in required.tags.items()}
     for card, _ in cards:
-        yield from _wrong_tags(card, required.tags, tags)
+        yield from _wrong_tags(card, required.tags, known)
     if references:
         yield from _wrong_works([card for card, _ in cards], references, sources)
 
@@ -81,31 +83,36 @@ def wrong_with_required(
 def _missing_parts(card: Card, kind: NoteType, parts: Iterable[str]) -> Iterator[Problem]:
     has = {part.name for part in card.parts}
     for name in parts:
-        is_empty = re.search(rf"^### +{name}\b", card.source.text, re.MULTILINE)
-        if name not in has and kind.field_of(name) and not is_empty:  # that is another problem
+        if name not in has and kind.field_of(name):
             what = f"this card has no ### {name}, which each card of this deck has"
-            yield MISSING_PART.at(card.place, what, f"write ### {name} below its answer")
+            yield MISSING_PART.at(card.place, what, f"write ### {name} below its answer, with text")
+
+
+def _known(kind: str, which: str | Sequence[str], used: Counter[str]) -> tuple[str, ...]:
+    """Some tags of a kind: those that may be, or else those that cards have, most of them first."""
+    if not isinstance(which, str):
+        return tuple(f"{kind}::{word}" for word in which)
+    found = (_written(tag, kind) for tag, _ in used.most_common() if _is_of(tag, kind))
+    return tuple(islice(found, _SHOWN_TAGS + 1)) or (f"{kind}::a-word",)
 
 
 def _wrong_tags(
-    card: Card, kinds: Mapping[str, str | Sequence[str]], used: Counter[str]
+    card: Card, kinds: Mapping[str, str | Sequence[str]], known: Mapping[str, Sequence[str]]
 ) -> Iterator[Problem]:
     for kind, which in kinds.items():
         own = [_written(tag, kind) for tag in card.tags if _is_of(tag, kind)]
-        listed = [] if isinstance(which, str) else [f"{kind}::{word}" for word in which]
-        wrong = [tag for tag in own if listed and tag not in listed]
+        wrong = [tag for tag in own if not isinstance(which, str) and tag not in known[kind]]
         if own and not wrong and (which == SOME or len(own) == 1):
             continue
-        known = [_written(tag, kind) for tag, _ in used.most_common() if _is_of(tag, kind)]
-        known = listed or known or [f"{kind}::a-word"]
-        others = f"{', '.join(known[:_SHOWN_TAGS])}{' …' if known[_SHOWN_TAGS:] else ''}"
+        some = known[kind]
+        others = f"{', '.join(some[:_SHOWN_TAGS])}{' …' if some[_SHOWN_TAGS:] else ''}"
         if wrong:
             what, fix = f"this deck has no tag {wrong[0]}", f"write one of {others}"
         elif own:
             what, fix = f"this card has the tags {' and '.join(own)}", "leave one of them"
         else:
             what = f"this card has no tag {kind}::…, which each card of this deck has"
-            fix = f"add one of {others} to {_tags_of(card, known[0])}"
+            fix = f"add one of {others} to {_tags_of(card, some[0])}"
         yield MISSING_TAG.at(card.place, what, fix)
 
 
@@ -174,7 +181,7 @@ def _listed(text: str) -> Iterator[_Work]:
         year = _YEAR.search(entry["text"])
         first = re.split(r",| \(|&| and ", entry["text"], maxsplit=1)[0]
         if year and (names := _last_words(first)[:1]):
-            yield _Work(names, year[1], entry.start("text"), f"{first} ({year[1]})")
+            yield _Work(names, year[1], entry.start("text"), f"{first[:_WIDEST]} ({year[1]})")
 
 
 def _last_words(text: str) -> tuple[str, ...]:

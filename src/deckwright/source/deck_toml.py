@@ -33,6 +33,8 @@ _KEYS = (*_TEXTS, *_LISTS, *_TABLES)
 _NEEDED = ("key", "name")
 ONE, SOME = HOW_MANY = ("one", "some")
 """How many tags of a kind [required] may ask of each card."""
+_MOST_REQUIRED, _MOST_WORDS = 10, 50
+"""How many parts and kinds of tags it may ask of each card, and how many words of a kind."""
 _REQUIRED = {
     "parts": ("is not a list of ### parts", 'write ["Why", "Source"]'),
     "tags": (
@@ -243,17 +245,21 @@ def _is_required(name: str, value: object) -> bool:
     """Whether a key of [required] has a value of its kind."""
     if name == "parts":
         names = value if isinstance(value, list) else [None]
-        return all(isinstance(one, str) and one not in (PROMPT, ANSWER, ID) for one in names)
+        known = all(isinstance(one, str) and one not in (PROMPT, ANSWER, ID) for one in names)
+        return known and len(names) <= _MOST_REQUIRED
     if name == "tags":
         kinds = value.items() if isinstance(value, dict) else [("", None)]
-        return all(is_tag(kind) and _says_which(which) for kind, which in kinds)
+        few = len(kinds) <= _MOST_REQUIRED
+        return few and all(is_tag(kind) and _says_which(which) for kind, which in kinds)
     return isinstance(value, str) and bool(FOR_PEOPLE.fullmatch(value))
 
 
 def _says_which(which: object) -> bool:
     """Whether this says how many tags of a kind there are, or which."""
     if isinstance(which, list):
-        return bool(which) and all(isinstance(one, str) and is_tag(one) for one in which)
+        return 0 < len(which) <= _MOST_WORDS and all(
+            isinstance(one, str) and is_tag(one) for one in which
+        )
     return which in HOW_MANY
 
 

@@ -72,6 +72,8 @@ class Folder:
 def load(root: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Folder:
     """Read a deck's folder; ``instead`` has other texts of some of its files, by their paths.
 
+    An empty text of the ledger means that there is none.
+
     Raises:
         NoDeckError: where there is no deck.toml.
     """
@@ -98,7 +100,7 @@ def load(root: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Folde
             )
         )
     style = read_text(root, root / STYLE, problems) if os.path.lexists(root / STYLE) else None
-    last = _ledger(root, problems)
+    last = _ledger(root, problems, instead)
     key, released = info.key if info else "", last.types if last else ()
     own = own_types.load(root, others, key, Tags(TAGS, VOID, PARENTS), released)
     problems += wrong_with_style(style, own.classes) if style else ()
@@ -111,7 +113,7 @@ def load(root: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Folde
         files=len(paths),
         style=style.text if style else "",
         ledger=last,
-        has_ledger=os.path.lexists(root / ledger.FILE),
+        has_ledger=_has_ledger(root, instead),
         problems=(*problems, *own.problems),
         others=tuple(path for path in others if path not in own.files),
         tree=tree,
@@ -149,9 +151,13 @@ def _classes(style: Source | None, own: OwnTypes) -> Mapping[str, bool]:
     return {name: found[name] for name in free}
 
 
-def _ledger(root: Path, problems: list[Problem]) -> Ledger | None:
+def _ledger(root: Path, problems: list[Problem], instead: Mapping[str, str]) -> Ledger | None:
     path = root / ledger.FILE
-    source = read_text(root, path, problems) if os.path.lexists(path) else None
+    name = path.as_posix()
+    if name in instead:
+        source = Source(name, instead[name]) if instead[name] else None
+    else:
+        source = read_text(root, path, problems) if os.path.lexists(path) else None
     if source is None:
         return None
     read, found = ledger.from_text(source)
@@ -160,9 +166,14 @@ def _ledger(root: Path, problems: list[Problem]) -> Ledger | None:
     return None if doubts else read
 
 
+def _has_ledger(root: Path, instead: Mapping[str, str]) -> bool:
+    path = root / ledger.FILE
+    return bool(instead.get(path.as_posix(), os.path.lexists(path)))
+
+
 def ledger_in(root: Path) -> Ledger | None:
     """The last release of a deck; None before the first, or where it cannot be read."""
-    return _ledger(root, [])
+    return _ledger(root, [], {})
 
 
 def _files(
