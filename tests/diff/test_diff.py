@@ -432,6 +432,16 @@ def test_a_formula_is_set(html: str, tex: str) -> None:
     assert set_in(html) == [tex]
 
 
+def test_the_address_of_a_link_is_shown_and_does_not_become_one() -> None:
+    before, after = (f'<p>See <a href="https://{one}.example/a">the docs</a>.</p>' for one in "bc")
+    said = as_markdown(corrected((before, after)))
+    assert "c.example" in said
+    assert "b.example" in said
+    assert_harmless(after)
+    alone = '<a href="https://x.example">https://x.example</a>'
+    assert as_markdown(corrected(("", alone))).count("x.example") == 1
+
+
 UNFIT = [
     r"`", r"\text{$b$}", r"a \$ b", r"a % b", r"\macro", r"\begin{other}x\end{other}", r"\frac{1",
     r"x}", r"\left(x", r"\end{cases}", r"\def\x{y}", r"\href{https:x}{y}", r"\color{white} x",

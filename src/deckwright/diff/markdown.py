@@ -99,7 +99,8 @@ def _entry(entry: Entry) -> Iterator[str]:
     facts = "; ".join(entry.facts)
     yield f"- **{on_github(entry.id)}**{' · ' + on_github(facts) if facts else ''}"
     if entry.asks and all(part.changed for part in entry.parts):
-        yield f"{_BREAK}  {_pieces(whole(html_text.words(marked(entry.asks))), '  ')}"
+        question = html_text.words(marked(entry.asks), addresses=True)
+        yield f"{_BREAK}  {_pieces(whole(question), '  ')}"
     yield "\n"
     for part in entry.parts:
         yield from _code(part) if part.code else _part(part)

@@ -277,7 +277,7 @@ def _cards(note: Note) -> tuple[tuple[str, int], ...]:
 
 
 def _words(html: str, fine: bool) -> tuple[html_text.Token, ...]:
-    return html_text.words(html if fine else marked(html))
+    return html_text.words(html if fine else marked(html), addresses=True)
 
 
 def _parts(difference: Difference, change: NoteChange, fine: bool) -> Iterator[Part]:

@@ -29,6 +29,8 @@ _SPACE, _OPEN, _CLOSE = "\ue000", "\ue001", "\ue002"
 """A space within a word; around what is hidden. Of Unicode's private use, not in any deck."""
 _PRIVATE = str.maketrans("", "", _SPACE + _OPEN + _CLOSE)
 _HIDDEN = re.compile(f"{_OPEN}.*?{_CLOSE}")
+_LINK = re.compile(f"{_OPEN}((?:https?:|mailto:)[^{_CLOSE}]*){_CLOSE}")
+"""Where a link goes, hidden behind its last word."""
 _OPENS = re.compile(r"\\[(\[]")
 _CLOSES = {r"\(": r"\)", r"\[": r"\]"}
 _BLOCKS = frozenset(
@@ -45,8 +47,11 @@ _SAFE = {"} }": "}}", ": :": "::"}
 """How formulas in clozes are kept from ending them, and what their authors wrote."""
 
 
-def words(html: str) -> tuple[Token, ...]:
-    """The words of a field, one after the other; a line end is a word of its own."""
+def words(html: str, *, addresses: bool = False) -> tuple[Token, ...]:
+    """The words of a field, one after the other; a line end is a word of its own.
+
+    With ``addresses``, the last word of a link shows where that goes.
+    """
     found: list[Token] = []
     for line in _text(html).split(LINE_END):
         if not line.strip():
@@ -54,9 +59,15 @@ def words(html: str) -> tuple[Token, ...]:
         if found:
             found.append(Token(LINE_END, LINE_END))
         for word in line.split():
-            shown = _HIDDEN.sub("", word).replace(_SPACE, " ")
+            kept = _LINK.sub(_shown_address, word) if addresses else word
+            shown = _HIDDEN.sub("", kept).replace(_SPACE, " ")
             found.append(Token(shown, word))
     return tuple(found)
+
+
+def _shown_address(link: re.Match[str]) -> str:
+    """Where a link goes, where its words do not say so."""
+    return "" if link.string[: link.start()].endswith(link[1]) else f" ({link[1]})"
 
 
 def line(html: str, longest: int = 90) -> str:
