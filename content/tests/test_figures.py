@@ -72,10 +72,14 @@ def test_words_of_a_drawing_are_at_least_eleven_pixels_on_a_phone(name: str) -> 
     assert sizes or name == "kl-directions.svg", "its words are outlines"
 
 
-@pytest.mark.parametrize(("name", "answer"), [("plates", ">q<tspan"), ("reparam-graph", "ε")])
+MASKED = {"plates": ">q<tspan", "reparam-graph": "ε"}
+"""Drawings that cards ask about, and what they then do not show."""
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"), [one for one in MASKED.items() if f"{one[0]}-masked.svg" in DRAWN]
+)
 def test_a_masked_drawing_does_not_hold_what_it_asks_for(name: str, answer: str) -> None:
-    if f"{name}-masked.svg" not in DRAWN:
-        return  # it left the deck with its card
     assert answer in (MEDIA / f"{name}.svg").read_text(encoding="utf-8")
     masked = (MEDIA / f"{name}-masked.svg").read_text(encoding="utf-8")
     assert answer not in masked

@@ -18,6 +18,7 @@ from deckwright.releases.rehearsed import said_same
 from deckwright.releases.release import Prepared, prepare
 from deckwright.releases.vouched import ledger_of
 from deckwright.source.folder import ledger_in
+from deckwright.source.printable import on_github, printable
 
 
 @click.command(
@@ -58,9 +59,11 @@ def diff(deck: Path | None, against: Path | None, base: str, format_: str) -> No
     except (AnkiMissing, Refused) as error:
         raise EnvironmentProblem(str(error)) from None
     if base and (new := _own_releases(root, compiled)):
-        note = f"This branch holds {new}, which {base[:12]} does not; below is what it changes."
-        words = f"> [!IMPORTANT]\n> {note}\n\n{words}" if format_ == "markdown" else words
-        click.echo(note, err=True)
+        note = f"This branch holds {new}, which {base} does not; here is what that changes."
+        words = (
+            f"> [!IMPORTANT]\n> {on_github(note)}\n\n{words}" if format_ == "markdown" else words
+        )
+        click.echo(printable(note), err=True)
     click.echo(words, nl=False, color=colours())
     if difference.unsaid:
         sys.exit(PROBLEMS)
