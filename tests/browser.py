@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 SHELL = HERE / "note_types" / "look" / "_reviewer.html"
 OURS = HERE.parent / "src" / "deckwright"
 MATHJAX = OURS / "mathjax" / "vendor" / "tex-chtml-full.js"
-FONTS = OURS / "diff" / "page" / "fonts"
+FONTS = OURS / "preview" / "page" / "fonts"
 """MathJax's own, for formulas and, in the shell, for text."""
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

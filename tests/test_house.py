@@ -94,6 +94,7 @@ LAYERS = (
     {"rules.*"},
     {"compile"},
     {"releases.*"},
+    {"preview.*"},
     {"diff.*"},
     {"commands.*"},
     {"__main__"},

@@ -46,8 +46,8 @@ from deckwright.diff.words import Mark, shortened, word_changes
 from deckwright.mathjax.engine import Engine, Typeset
 from deckwright.model import Deck, DeckInfo, Media, Note
 from deckwright.note_types import note_types
+from deckwright.preview.cards import Face
 from deckwright.real_anki import Refused, scratch_collection
-from deckwright.real_anki.scratch import Shown
 from deckwright.releases import ledger
 from deckwright.releases.changes import Changes, NoteChange
 from deckwright.releases.ledger import Ledger, ReleasedNote
@@ -643,9 +643,9 @@ def test_a_file_that_is_no_package_is_refused(tmp_path: Path) -> None:
 # The page
 
 
-def cards_of(difference: Difference, *texts: str) -> dict[tuple[str, int], Shown]:
+def cards_of(difference: Difference, *texts: str) -> dict[tuple[str, int], Face]:
     notes = difference.after.notes
-    return {(one.guid, 0): Shown(text, text, "") for one, text in zip(notes, texts, strict=False)}
+    return {(one.guid, 0): Face(text, text, "", 1) for one, text in zip(notes, texts, strict=False)}
 
 
 def test_the_page_shows_so_many_cards_and_says_how_many_it_leaves_out() -> None:
@@ -665,9 +665,9 @@ def test_without_cards_the_page_has_the_words_and_says_so() -> None:
 
 def test_no_field_text_becomes_markup_in_the_page() -> None:
     text = "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt; @POLICY@ \"'"
-    cards = {("guid of card-0", 0): Shown("</script><!--<script>", "", "</style>")}
+    cards = {("guid of card-0", 0): Face("</script><!--<script>", "", "</style>", 1)}
     page = as_html(corrected(("calm", text)), cards, cards)
-    assert page.count("<script") == page.count("</script>") == 4
+    assert page.count("<script") == page.count("</script>") == 3
     assert "&lt;script&gt;alert(1)&lt;/script&gt; @POLICY@" in page
 
 

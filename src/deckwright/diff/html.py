@@ -6,135 +6,51 @@ in its policy, which forbids every other script and every request.
 
 from __future__ import annotations
 
-import json
-import mimetypes
-import re
-from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from hashlib import sha256
+from collections.abc import Iterator, Mapping
 from html import escape
-from importlib.resources import files
 from typing import Any
 
 from deckwright.diff.difference import Difference
 from deckwright.diff.rendering import Cards, Chosen, chosen
 from deckwright.diff.story import Entry, Group, Part, Story, story
 from deckwright.diff.words import Mark, Piece, shortened
-from deckwright.real_anki.scratch import Shown
+from deckwright.preview import pages
+from deckwright.preview.cards import Face, Gallery, embedded
+from deckwright.preview.pages import Html, joined
 from deckwright.source.printable import count
 
-MOST_MEDIA = 30_000_000
-"""Bytes of pictures; the rest is named instead."""
 _LONG = 4_000
 """Characters of a part from where on what stays is shortened."""
-_FORBIDDEN = "script, iframe, frame, object, embed, meta, link, base, form, portal, template"
 _TAGS = {Mark.OLD: "del", Mark.NEW: "ins"}
 
 
-class Html(str):
-    """Markup that was made here, and is not escaped again."""
-
-    __slots__ = ()
-
-
 def as_html(difference: Difference, before: Cards, after: Cards) -> str:
-    """The page; ``before`` and ``after`` are the cards as real Anki renders them.
+    """The page; ``before`` and ``after`` are the cards as Anki renders them.
 
     See `deckwright.diff.rendering.render_both`; without cards, the page shows words alone.
     """
     whole = story(difference)
     picked = chosen(whole)
     looks = _Looks(difference, picked if before or after else Chosen((), 0), (before, after))
-    groups = _silent(joined(_group(group, looks) for group in whole.groups))
-    scripts = {
-        "config": read("config.js"),
-        "mathjax": _inline(_mathjax()),
-        "script": read("script.js"),
-    }
-    return _filled(
-        read("page.html"),
+    groups = pages.silent(joined(_group(group, looks) for group in whole.groups))
+    data = looks.data()
+    return pages.whole_page(
+        pages.read("page.html", __package__),
+        (*looks.gallery.scripts(), pages.read("script.js", __package__)),
+        data,
         title=whole.title,
         deck=difference.after.info.name,
-        policy=_policy(scripts),
-        style=Html(read("style.css")),
+        style=Html(pages.read("base.css") + pages.read("style.css", __package__)),
         summary=_summary(whole),
         rest=whole.rest,
         groups=groups,
         foot=_foot(looks, picked),
-        data=Html(_as_data(looks.data())),
-        **{name: Html(text) for name, text in scripts.items()},
     )
-
-
-def _silent(html: Html) -> Html:
-    """The same without a line that is a command to a log that it is printed to."""
-    lines = re.sub(r"^(\s*):(?=:)", r"\1&#58;", html, flags=re.MULTILINE)
-    lines = lines.replace("##[", "##&#91;")
-    return Html("".join(s if s.isprintable() or s in "\n\t" else "&#xfffd;" for s in lines))
-
-
-def _policy(scripts: Mapping[str, str]) -> str:
-    digests = (b64encode(sha256(text.encode()).digest()).decode() for text in scripts.values())
-    hashes = " ".join(f"'sha256-{digest}'" for digest in digests)
-    return (
-        f"default-src 'none'; script-src {hashes};"
-        " style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none';"
-        " form-action 'none'"
-    )
-
-
-def _mathjax() -> str:
-    folder = files("deckwright.mathjax") / "vendor"
-    return (folder / "tex-chtml-full.js").read_text(encoding="utf-8")
-
-
-def _inline(script: str) -> str:
-    """A script that neither ends its element nor opens a comment in it."""
-    return script.replace("</script", "<\\/script").replace("<!--", "\\x3c!--")
-
-
-def _as_data(data: Any) -> str:
-    """JSON that no HTML parser takes for markup."""
-    return (
-        json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        .replace("<", "\\u003c")
-        .replace("##[", "##\\u005b")
-    )
-
-
-# Templates, from the files in page/; what is put into them is escaped
-
-
-def read(name: str) -> str:
-    """A file of the page."""
-    return (files(__package__) / "page" / name).read_text(encoding="utf-8")
 
 
 def part(name: str, /, **values: str) -> Html:
     """A part of the page, by its name in ``parts.html``."""
-    return _filled(_parts()[name], **values)
-
-
-def joined(parts: Iterable[Html]) -> Html:
-    """Parts one after the other."""
-    return Html("".join(parts))
-
-
-@cache
-def _parts() -> dict[str, str]:
-    found = re.split(r"^<!-- (\w+) -->\n", read("parts.html"), flags=re.MULTILINE)
-    return {name: text.strip() for name, text in zip(found[1::2], found[2::2], strict=True)}
-
-
-def _filled(template: str, /, **values: str) -> Html:
-    """In one pass: a mark inside a value stays as it is."""
-
-    def value(match: re.Match[str]) -> str:
-        text = values[match[1].lower()]
-        return text if isinstance(text, Html) else escape(text)
-
-    return Html(re.sub("@([A-Z]+)@", value, template))
+    return pages.filled(pages.parts("parts.html", __package__)[name], **values)
 
 
 # The list
@@ -206,14 +122,14 @@ class _Looks:
         self.notes = olds | news
         self.both = olds.keys() & news.keys()
         self.cards: list[dict[str, Any]] = []
-        self.css: list[str] = []
+        self.gallery = Gallery()
         self.missing = 0
 
     def pairs(self, entry: Entry) -> Iterator[Html]:
         """The places of an entry's cards."""
         wanted = [card for card in entry.cards if card in self.chosen]
         for guid, ordinal in wanted:
-            sides = [self._side(cards.get((guid, ordinal)), ordinal) for cards in self.sides]
+            sides = [self._side(cards.get((guid, ordinal))) for cards in self.sides]
             if not any(sides):
                 continue
             note = self.notes[guid]
@@ -231,58 +147,14 @@ class _Looks:
 
     def data(self) -> dict[str, Any]:
         """What the page's script needs."""
-        return {
-            "cards": self.cards,
-            "css": self.css,
-            "frame": read("frame.css"),
-            "forbidden": _FORBIDDEN,
-            "media": self._media(),
-            "fonts": _fonts() if self.cards else {},
-        }
+        both = (*self.difference.before.media, *self.difference.after.media)
+        shown = self.gallery.shown(both)
+        media = embedded(shown)
+        self.missing = len(shown) - len(media)
+        return {"cards": self.cards, **self.gallery.data(media)}
 
-    def _side(self, shown: Shown | None, ordinal: int) -> dict[str, Any] | None:
-        if shown is None:
-            return None
-        if shown.css not in self.css:
-            self.css.append(shown.css)
-        return {
-            "front": _SOUND.sub("▶", shown.question),
-            "back": _SOUND.sub("▶", shown.answer),
-            "css": self.css.index(shown.css),
-            "number": ordinal + 1,
-        }
-
-    def _media(self) -> dict[str, str]:
-        sides = [side for row in self.cards for side in (row["before"], row["after"]) if side]
-        text = "\n".join(side[key] for side in sides for key in ("front", "back"))
-        shown: dict[str, str] = {}
-        room = MOST_MEDIA
-        for item in (*self.difference.before.media, *self.difference.after.media):
-            if item.name in shown or escape(item.name) not in text:
-                continue
-            room -= len(item.data)
-            if room < 0:
-                self.missing += 1
-            else:
-                shown[item.name] = _data_uri(item.name, item.data)
-        return shown
-
-
-_SOUND = re.compile(r"\[anki:play:[qa]:\d+\]")
-"""Where Anki puts the button of a sound."""
-
-
-def _data_uri(name: str, data: bytes) -> str:
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return f"data:{kind};base64,{b64encode(data).decode()}"
-
-
-def _fonts() -> dict[str, str]:
-    folder = files(__package__) / "page" / "fonts"
-    return {
-        family: b64encode((folder / f"MathJax_{name}.woff").read_bytes()).decode()
-        for family, name in json.loads(read("fonts.json")).items()
-    }
+    def _side(self, face: Face | None) -> Mapping[str, Any] | None:
+        return self.gallery.row(face) if face else None
 
 
 def _foot(looks: _Looks, picked: Chosen) -> str:

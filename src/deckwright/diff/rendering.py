@@ -1,30 +1,27 @@
-"""The cards of a difference as real Anki renders them, before and after."""
+"""The cards of a difference, before and after, as Anki renders them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from deckwright.apkg.files import scratch_folder
-from deckwright.apkg.package import package, write
 from deckwright.diff.difference import Difference
 from deckwright.diff.foreign import in_a_worker
 from deckwright.diff.story import Story
 from deckwright.model import Deck, quiet
+from deckwright.preview.cards import Face, face_of
 from deckwright.real_anki.cards import shown_cards
 from deckwright.real_anki.contents import in_collection
-from deckwright.real_anki.scratch import Scratch, Shown, scratch_collection
+from deckwright.real_anki.scratch import Scratch
 
 MOST = 200
 """So many cards are rendered at most, before and after counted as one."""
 MOST_OF_ONE = 3
 """So many cards of one note."""
-_TIME = 1_600_000_000
 
-Cards = Mapping[tuple[str, int], Shown]
+Cards = Mapping[tuple[str, int], Face]
 """Rendered cards, by the GUID of their note and their ordinal."""
 
 
@@ -47,39 +44,39 @@ def chosen(story: Story) -> Chosen:
 def render_both(difference: Difference, story: Story, old: Path | None) -> tuple[Cards, Cards]:
     """The chosen cards before and after; ``old`` is the package that the deck is compared with.
 
+    That may be of any publisher: its templates are for a real Anki to render.
+
     Raises:
-        AnkiMissing: if Anki cannot be imported.
-        Refused: if it does not accept one of the decks.
+        AnkiMissing: if there is such a package, and Anki cannot be imported.
+        Refused: if it does not accept the package.
     """
-    guids = {guid for guid, _ in chosen(story).cards}
-    look = partial(_shown, guids)
-    before = in_a_worker(old, look) if old else cards_of_deck(difference.before, guids)
-    return before, cards_of_deck(difference.after, guids)
+    wanted = chosen(story).cards
+    look = partial(_shown, {guid for guid, _ in wanted})
+    before = in_a_worker(old, look) if old else _faces(difference.before, wanted)
+    return before, _faces(difference.after, wanted)
 
 
-def cards_of_deck(deck: Deck, guids: Collection[str]) -> Cards:
-    """The cards of some notes of a deck."""
-    notes = tuple(note for note in deck.notes if note.guid in guids)
-    if not notes:
-        return {}
-    part = package(replace(deck, notes=notes, media=()), "diff", _TIME)
-    with scratch_folder() as folder:
-        return cards_of_package(write(part, folder), guids)
-
-
-def cards_of_package(path: Path, guids: Collection[str]) -> Cards:
-    """The cards of some notes of a package; a card that Anki cannot render is left out."""
-    with scratch_collection() as scratch:
-        scratch.import_package(path)
-        return _shown(guids, scratch)
+def _faces(deck: Deck, wanted: Collection[tuple[str, int]]) -> Cards:
+    """Some cards of a deck of ours."""
+    notes = {note.guid: note for note in deck.notes}
+    types = {kind.kind: kind for kind in deck.types}
+    found = {
+        (guid, ordinal): face_of(notes[guid], types[notes[guid].kind], ordinal)
+        for guid, ordinal in wanted
+        if guid in notes and ordinal in notes[guid].ordinals
+    }
+    return {card: face for card, face in found.items() if face}
 
 
 def _shown(guids: Collection[str], scratch: Scratch) -> Cards:
+    """The cards of some notes of a collection; one that Anki cannot render is left out."""
     got = in_collection(scratch)
     owners = {id_: note.guid for id_, note in got.notes.items() if note.guid in guids}
     cards = [card for card in got.cards.values() if card.note in owners]
     return {
-        (owners[card.note], card.ordinal): shown
+        (owners[card.note], card.ordinal): Face(
+            shown.question, shown.answer, shown.css, card.ordinal + 1
+        )
         for card, shown in shown_cards(scratch, cards, quiet)
         if not shown.error
     }

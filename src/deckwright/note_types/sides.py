@@ -14,6 +14,7 @@ from hashlib import sha256
 from html import unescape
 from typing import NamedTuple
 
+from deckwright.model import Note, NoteType
 from deckwright.note_types.cards import EMPTY, MARK
 from deckwright.note_types.clozes import one_side
 
@@ -23,6 +24,8 @@ _HTML = re.compile(
 )
 _READING = re.compile(r" ?([^ >]+?)\[(.+?)\]")
 _READINGS = {"furigana": r"<ruby><rb>\1</rb><rt>\2</rt></ruby>", "kana": r"\2", "kanji": r"\1"}
+_KNOWN = frozenset({"text", "type", "cloze", "hint", *_READINGS})
+"""The filters that are ported."""
 _NO_ENTITY = re.compile(r"&(?!(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z]\w*);)")
 _SOUND = re.compile(r"\[sound:([^\]]+)\]")
 INSTRUCTION = re.compile(
@@ -53,6 +56,33 @@ def sides(front: str, back: str, fields: Mapping[str, str], ordinal: int) -> Sid
     question, asked = _with_sounds("".join(_shown(front, fields, ordinal, None)), "q")
     answer, told = _with_sounds("".join(_shown(back, fields, ordinal, question)), "a")
     return Sides(question, answer, asked, told)
+
+
+def of_card(note: Note, kind: NoteType, ordinal: int) -> Sides | None:
+    """The two sides of a card of a note, by its ordinal from 0.
+
+    None where its template asks for what there is not: Anki would show a message instead. Only a
+    type that was not compiled here, such as one in a ledger, may have such a template.
+    """
+    names = [field.name for field in kind.fields]
+    templates = kind.templates[:1] if kind.cloze else kind.templates[ordinal : ordinal + 1]
+    if not templates or len(names) != len(note.fields):
+        return None
+    [template] = templates
+    special = {
+        "Tags": " ".join(note.tags),
+        "Type": kind.name,
+        "Deck": note.deck,
+        "Subdeck": note.deck.rpartition("::")[2],
+        "Card": template.name,
+    }
+    fields = {**special, **dict(zip(names, note.fields, strict=True))}
+    for mark in MARK.finditer(template.front + template.back):
+        if mark["name"] not in fields and mark["name"] != "FrontSide" and mark["sign"] != "/":
+            return None
+        if not {*_filters(mark)} <= _KNOWN:
+            return None
+    return sides(template.front, template.back, fields, ordinal)
 
 
 def instructions(made: Sides, template: str, files: Sequence[str]) -> Iterator[str]:

@@ -1,0 +1,128 @@
+"""The cards that a page shows, as its script puts them into frames (``page/frames.js``)."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+from deckwright.model import Media, Note, NoteType
+from deckwright.note_types.sides import of_card
+from deckwright.preview.pages import mathjax, read
+
+FORBIDDEN = "script, iframe, frame, object, embed, meta, link, base, form, portal, template"
+"""What no card may bring: the frame and the page's policy would stop it as well."""
+MOST_MEDIA = 30_000_000
+"""Bytes of pictures and sounds that a page holds itself."""
+_MATHS = re.compile(r"\\[(\[]")
+_SOUND = re.compile(r"\[anki:play:([qa]):(\d+)\]")
+"""Where Anki puts the button of a sound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A card as Anki renders it."""
+
+    front: str
+    back: str
+    css: str
+    number: int
+    """That of its template or cloze, from 1."""
+    sounds: Mapping[str, str] = field(default_factory=dict)
+    """The names of the files that it plays, by what is in their place: ``[anki:play:q:0]``."""
+
+
+def face_of(note: Note, kind: NoteType, ordinal: int) -> Face | None:
+    """A card of a note, by its ordinal from 0; None where Anki could not render it."""
+    made = of_card(note, kind, ordinal)
+    if made is None:
+        return None
+    sounds = {
+        f"[anki:play:{side}:{number}]": name
+        for side, names in (("q", made.question_sounds), ("a", made.answer_sounds))
+        for number, name in enumerate(names)
+    }
+    return Face(made.question, made.answer, kind.css, ordinal + 1, sounds)
+
+
+class Gallery:
+    """The faces of a page, and what these need to be shown."""
+
+    def __init__(self) -> None:
+        self._css: dict[str, int] = {}
+        self._texts: list[str] = []
+
+    def row(self, face: Face) -> dict[str, Any]:
+        """A card as the page's script wants it."""
+        self._texts += (face.front, face.back, *face.sounds.values())
+        row = {
+            "front": face.front,
+            "back": face.back,
+            "css": self._css.setdefault(face.css, len(self._css)),
+            "number": face.number,
+        }
+        return row | ({"sounds": dict(face.sounds)} if face.sounds else {})
+
+    def scripts(self, *more: str) -> Iterator[str]:
+        """The scripts of a page with these cards, by the names of their files, MathJax first."""
+        if self.has_formulas:
+            yield from (read("config.js"), mathjax())
+        yield from map(read, ("frames.js", *more))
+
+    @property
+    def has_formulas(self) -> bool:
+        """Whether MathJax has anything to do."""
+        return any(map(_MATHS.search, self._texts))
+
+    def data(self, media: Mapping[str, str]) -> dict[str, Any]:
+        """What the script needs besides the rows; ``media`` has addresses by the files' names."""
+        return {
+            "css": [*self._css],
+            "frame": read("frame.css"),
+            "forbidden": FORBIDDEN,
+            "media": media,
+            "fonts": _fonts(self._texts),
+        }
+
+    def shown(self, media: Iterable[Media]) -> tuple[Media, ...]:
+        """Those of some files that the cards show or play, each name once."""
+        text = "\n".join(self._texts)
+        found = {one.name: one for one in media if escape(one.name) in text}
+        return tuple(found.values())
+
+
+def embedded(media: Sequence[Media]) -> dict[str, str]:
+    """The files that fit into a page, as addresses that hold them, in order."""
+    addresses: dict[str, str] = {}
+    room = MOST_MEDIA
+    for item in media:
+        room -= len(item.data)
+        if room >= 0:
+            addresses[item.name] = _data_uri(item)
+    return addresses
+
+
+def _data_uri(item: Media) -> str:
+    return f"data:{mime(item.name)};base64,{b64encode(item.data).decode()}"
+
+
+def mime(name: str) -> str:
+    """The type of a file, by its name."""
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def _fonts(texts: Iterable[str]) -> dict[str, str]:
+    """MathJax's fonts that some formulas need, by family."""
+    folder = files(__package__) / "page" / "fonts"
+    if not any(map(_MATHS.search, texts)):
+        return {}
+    return {
+        family: b64encode((folder / f"MathJax_{name}.woff").read_bytes()).decode()
+        for family, name in json.loads(read("fonts.json")).items()
+    }

@@ -1,0 +1,256 @@
+"use strict";
+// A card is in a frame that shares this page's origin and may run no script at all: this page fills
+// it and typesets its formulas from outside, and nothing in a card can act.
+const frames = (() => {
+  let store = JSON.parse(document.getElementById("DATA").textContent);
+  const bytes = new Map();
+  let queue = Promise.resolve();
+
+  // One side of a card as a document, in which nothing is left that could do anything
+
+  const read = (face, { back, given }) => {
+    const made = new DOMParser().parseFromString(face[back ? "back" : "front"], "text/html");
+    for (const element of made.querySelectorAll(store.forbidden)) element.remove();
+    for (const hint of made.querySelectorAll("a.hint")) unfold(hint);
+    for (const element of made.querySelectorAll("*")) {
+      for (const { name } of [...element.attributes]) {
+        if (name.startsWith("on")) element.removeAttribute(name);
+      }
+    }
+    for (const link of made.querySelectorAll("a")) lead(link);
+    for (const picture of made.querySelectorAll("img")) give(picture);
+    for (const [text, mark] of marks(made)) text.replaceWith(...stead(made, mark, face, back, given));
+    return made;
+  };
+
+  // Anki shows a hint by a script in its link: here it is a fold.
+  const unfold = (hint) => {
+    const inside = hint.nextElementSibling;
+    if (!inside?.matches("div.hint")) return;
+    const fold = hint.ownerDocument.createElement("details");
+    const words = hint.ownerDocument.createElement("summary");
+    words.append(...hint.childNodes);
+    fold.append(words, ...inside.childNodes);
+    inside.remove();
+    hint.replaceWith(fold);
+  };
+
+  const lead = (link) => {
+    if (/^(https?|mailto):/i.test(link.getAttribute("href") ?? "")) {
+      link.target = "_blank";
+      link.rel = "noopener noreferrer";
+    } else {
+      link.removeAttribute("href");
+    }
+  };
+
+  const give = (picture) => {
+    const name = picture.getAttribute("src") ?? "";
+    picture.removeAttribute("srcset");
+    if (Object.hasOwn(store.media, name)) {
+      picture.src = store.media[name];
+    } else {
+      picture.replaceWith(remark(picture.ownerDocument, `picture: ${picture.alt || name}`));
+    }
+  };
+
+  const remark = (made, text) => {
+    const words = made.createElement("span");
+    words.className = "not-here";
+    words.textContent = text;
+    return words;
+  };
+
+  // What Anki puts something else in the place of: a sound, a box to type into.
+  const marks = (made) => {
+    const walker = made.createTreeWalker(made.body, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) {
+      const text = walker.currentNode;
+      const mark = /\[\[type:[^\]]*\]\]|\[anki:[^\]]*\]/.exec(text.data);
+      if (!mark) continue;
+      const rest = text.splitText(mark.index);
+      rest.splitText(mark[0].length);
+      found.push([rest, mark[0]]);
+      walker.currentNode = rest;
+    }
+    return found;
+  };
+
+  const stead = (made, mark, face, back, given) => {
+    if (mark.startsWith("[anki:")) return [player(made, face.sounds?.[mark] ?? "")];
+    const expected = face.typed?.[mark];
+    if (back && expected !== undefined) {
+      const compared = made.createElement("div");
+      compared.innerHTML = typed.compare(expected, given ?? "");
+      return [compared];
+    }
+    const box = made.createElement("input");
+    box.id = "typeans";
+    box.ariaLabel = "Your answer";
+    box.autocomplete = "off";
+    box.autocapitalize = "off";
+    box.spellcheck = false;
+    box.disabled = expected === undefined;
+    return [box];
+  };
+
+  const player = (made, name) => {
+    if (!Object.hasOwn(store.media, name)) return remark(made, name ? `▶ ${name}` : "▶");
+    const element = made.createElement(/\.(mp4|webm)$/i.test(name) ? "video" : "audio");
+    element.controls = true;
+    element.preload = "metadata";
+    element.src = store.media[name];
+    return element;
+  };
+
+  // Formulas: MathJax does one thing at a time
+
+  const next = (work) => {
+    queue = queue.then(work).catch((error) => console.error(error));
+    return queue;
+  };
+
+  const holdsFormula = (element) => /\\[([]/.test(element.textContent);
+
+  const typeset = async (element) => {
+    if (!globalThis.MathJax || !holdsFormula(element)) return;
+    await MathJax.startup.promise;
+    MathJax.startup.document.clear();
+    MathJax.texReset();
+    await MathJax.typesetPromise([element]);
+    await loadFonts(element);
+  };
+
+  const loadFonts = async (element) => {
+    const inside = element.ownerDocument;
+    const known = new Set([...inside.fonts].map((face) => face.family));
+    const missing = [...families(element)].filter(
+      (family) => !known.has(family) && Object.hasOwn(store.fonts, family),
+    );
+    await Promise.all(missing.map((family) => load(inside, family)));
+  };
+
+  const families = (element) => {
+    const found = new Set(["MJXZERO", "MJXTEX"]);
+    for (const sign of element.querySelectorAll('[class*="TEX-"]')) {
+      for (const name of sign.classList) if (name.startsWith("TEX-")) found.add(`MJX${name}`);
+    }
+    if (element.querySelector("mjx-stretchy-v, mjx-stretchy-h")) {
+      for (const name of ["MJXTEX-S1", "MJXTEX-S4", "MJXTEX-A"]) found.add(name);
+    }
+    return found;
+  };
+
+  const load = (inside, family) => {
+    if (!bytes.has(family)) {
+      bytes.set(family, Uint8Array.from(atob(store.fonts[family]), (sign) => sign.charCodeAt(0)));
+    }
+    const face = new inside.defaultView.FontFace(family, bytes.get(family));
+    inside.fonts.add(face);
+    return face.load();
+  };
+
+  // The frames
+
+  const BLANK = '<!doctype html><meta charset="utf-8"><base target="_blank"><title>Card</title>';
+
+  const make = (title) => {
+    const element = document.createElement("iframe");
+    element.sandbox = "allow-same-origin allow-popups allow-popups-to-escape-sandbox";
+    element.title = title;
+    element.srcdoc = BLANK;
+    let wanted = null;
+    let rules = 0;
+
+    const inside = () => element.contentDocument;
+
+    const fit = () => {
+      const height = inside()?.documentElement?.getBoundingClientRect().height ?? 0;
+      element.style.height = `${Math.max(Math.ceil(height), 48) + 2}px`;
+    };
+    const sizes = new ResizeObserver(fit);
+
+    // Typesetting writes its rules into this page: the frame needs them, when there are new ones.
+    const copyRules = () => {
+      const all = document.getElementById("MJX-CHTML-styles")?.sheet.cssRules ?? [];
+      if (all.length === rules) return;
+      rules = all.length;
+      sheet("maths").textContent = [...all].map((rule) => rule.cssText).join("\n");
+    };
+
+    const sheet = (name) => {
+      const made = inside().createElement("style");
+      made.dataset.is = name;
+      const old = inside().querySelector(`style[data-is="${name}"]`);
+      if (old) return old;
+      inside().head.append(made);
+      return made;
+    };
+
+    const dress = (face, night) => {
+      const styles = { maths: null, frame: store.frame, card: store.css[face.css] };
+      for (const [name, css] of Object.entries(styles)) {
+        const one = sheet(name);
+        if (css !== null && one.textContent !== css) one.textContent = css;
+      }
+      const { body, documentElement } = inside();
+      documentElement.className = night ? "night-mode" : "";
+      body.className = `card card${face.number}${night ? " nightMode night_mode" : ""}`;
+    };
+
+    const fill = async (mine) => {
+      const made = read(mine.face, mine);
+      const { body } = inside();
+      dress(mine.face, mine.night);
+      body.style.visibility = holdsFormula(made.body) ? "hidden" : "";
+      body.replaceChildren(...made.body.childNodes);
+      inside().defaultView.scrollTo(0, 0);
+      fit();
+      await next(async () => {
+        if (wanted !== mine || inside()?.body !== body) return;
+        try {
+          await typeset(body);
+        } catch (error) {
+          console.error(error); // a formula that fails is shown as its source
+        }
+        copyRules();
+        body.style.visibility = "";
+        await Promise.allSettled([...body.querySelectorAll("img")].map((one) => one.decode()));
+        fit();
+        element.dataset.done = mine.name;
+      });
+    };
+
+    const onload = [];
+    let loaded = false;
+    element.addEventListener("load", () => {
+      loaded = true;
+      rules = 0;
+      sizes.disconnect();
+      sizes.observe(inside().body);
+      for (const listen of onload) listen(inside());
+      if (wanted) fill(wanted);
+    });
+
+    const show = (face, { back = false, night = false, given = "" } = {}) => {
+      wanted = { face, back, night, given, name: `${back ? "back" : "front"} ${night}` };
+      element.dataset.wanted = wanted.name;
+      delete element.dataset.done;
+      return loaded ? fill(wanted) : Promise.resolve();
+    };
+
+    return { element, show, inside, whenLoaded: (listen) => onload.push(listen) };
+  };
+
+  return {
+    make,
+    typeset: (element) => next(() => typeset(element)),
+    get data() {
+      return store;
+    },
+    renew(data) {
+      store = data;
+    },
+  };
+})();
