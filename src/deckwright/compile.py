@@ -6,7 +6,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, starmap
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -60,10 +60,10 @@ class Compiled:
     """A deck, where it has no errors, and everything that was found."""
 
     deck: Deck | None
-    notes: Mapping[str, Note]
-    """The notes without an error, by id, even while others have some.
+    whole: Deck
+    """The deck of the notes without an error, even while others have some.
 
-    None of them where two cards have one id, and none at all where deck.toml cannot be read: of
+    None of those where two cards have one id, and none at all where deck.toml cannot be read: of
     that, GUIDs are made.
     """
     places: Mapping[str, Place]
@@ -84,6 +84,11 @@ class Compiled:
     """The texts of deck.toml and the card files, by their paths."""
     ids_at: Mapping[str, int]
     """The offset of each card's id in its file, by the id."""
+
+    @property
+    def notes(self) -> Mapping[str, Note]:
+        """The notes of ``whole``, by their ids."""
+        return {note.id: note for note in self.whole.notes}
 
     @property
     def errors(self) -> int:
@@ -172,7 +177,7 @@ def compile_deck(
     heeded = in_order(settings.apply(found), texts)
     return Compiled(
         deck=None if settings.stops(found) else deck,
-        notes={note.id: note for note in notes if folder.info and note.id in whole},
+        whole=replace(deck, notes=tuple(n for n in notes if folder.info and n.id in whole)),
         places={card.id: card.place for card in reversed(cards) if card.named},
         problems=heeded,
         switched_off=len(found) - len(heeded),

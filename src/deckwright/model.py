@@ -351,6 +351,12 @@ class NoteType:
     cloze: bool = False
     """Whether a note makes a card for each of its clozes, not for each template."""
 
+    def card_name(self, ordinal: int) -> str:
+        """A card for people: the name of its template, or the number of its cloze."""
+        if self.cloze:
+            return f"cloze {ordinal + 1}"
+        return self.templates[min(ordinal, len(self.templates) - 1)].name
+
     def field_of(self, part: str) -> str:
         """The name of the field that a part fills; empty where none is."""
         return next((field.name for field in self.fields if part in field.parts), "")

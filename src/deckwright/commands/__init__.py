@@ -20,6 +20,7 @@ VERBS = {
     "check": "Name every mistake in DECK (default: content); --fix mends what it can.",
     "diff": "Show what a release of DECK (default: content) would change for learners.",
     "ledger": "Join the histories of two branches.",
+    "preview": "Write DECK (default: content) as a page to look at its cards and to study them.",
     "release": "Release DECK (default: content) as VERSION.",
     "verify": "Import the package NEW into a scratch real Anki and look at every card.",
 }

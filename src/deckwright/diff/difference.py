@@ -130,11 +130,8 @@ class Difference:
         return {one.kind: one for one in (*self.before.types, *self.after.types)}
 
     def card_name(self, note: Note, ordinal: int) -> str:
-        """A card for people: the name of its template, or the number of its cloze."""
-        templates = self.types[note.kind].templates
-        if ordinal < len(templates) and (ordinal or len(templates) > 1):
-            return templates[ordinal].name
-        return f"cloze {ordinal + 1}" if self.is_cloze(note) else templates[0].name
+        """A card for people."""
+        return self.types[note.kind].card_name(ordinal)
 
     def is_cloze(self, note: Note) -> bool:
         """Whether a note makes a card for each of its clozes."""

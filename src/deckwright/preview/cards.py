@@ -69,25 +69,26 @@ class Gallery:
         }
         return row | ({"sounds": dict(face.sounds)} if face.sounds else {})
 
-    def scripts(self, *more: str) -> Iterator[str]:
-        """The scripts of a page with these cards, by the names of their files, MathJax first."""
-        if self.has_formulas:
+    def scripts(self, *more: str, all_: bool = False) -> Iterator[str]:
+        """The texts of a page's scripts, MathJax first; with ``all_``, whether it is needed or not.
+
+        ``more`` are names of files.
+        """
+        if all_ or any(map(_MATHS.search, self._texts)):
             yield from (read("config.js"), mathjax())
         yield from map(read, ("frames.js", *more))
 
-    @property
-    def has_formulas(self) -> bool:
-        """Whether MathJax has anything to do."""
-        return any(map(_MATHS.search, self._texts))
+    def data(self, media: Mapping[str, str], *, all_: bool = False) -> dict[str, Any]:
+        """What the script needs besides the rows; ``media`` has addresses by the files' names.
 
-    def data(self, media: Mapping[str, str]) -> dict[str, Any]:
-        """What the script needs besides the rows; ``media`` has addresses by the files' names."""
+        With ``all_``, it has every font, whether a formula needs it or not.
+        """
         return {
             "css": [*self._css],
             "frame": read("frame.css"),
             "forbidden": FORBIDDEN,
             "media": media,
-            "fonts": _fonts(self._texts),
+            "fonts": _fonts([r"\(x\)"] if all_ else self._texts),
         }
 
     def shown(self, media: Iterable[Media]) -> tuple[Media, ...]:

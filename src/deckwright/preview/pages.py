@@ -15,6 +15,9 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+INSIDE = "img-src data:; media-src data:"
+"""What a page may show that holds its pictures and sounds itself."""
+
 
 class Html(str):
     """Markup that was made here, and is not escaped again."""
@@ -60,7 +63,7 @@ def joined(several: Iterable[Html]) -> Html:
 
 
 def whole_page(
-    template: str, scripts: Iterable[str], data: Any, *, policy: str = "", **values: str
+    template: str, scripts: Iterable[str], data: Any, *, policy: str = INSIDE, **values: str
 ) -> Html:
     """A page whose marks are filled, with its scripts, its data and its policy.
 
@@ -68,7 +71,7 @@ def whole_page(
         template: it has the marks ``@POLICY@``, ``@DATA@`` and ``@SCRIPTS@``, too.
         scripts: their texts; they run in this order, and no other does.
         data: what the scripts read, as JSON.
-        policy: what the page may load besides its own data, as directives.
+        policy: what more the page may load, as directives.
         values: the other marks.
     """
     texts = [_inline(text) for text in scripts]
@@ -89,19 +92,9 @@ def _policy(scripts: Iterable[str], more: str) -> str:
     """
     digests = (b64encode(sha256(text.encode()).digest()).decode() for text in scripts)
     hashes = " ".join(f"'sha256-{digest}'" for digest in digests)
-    return "; ".join(
-        filter(
-            None,
-            (
-                "default-src 'none'",
-                f"script-src {hashes}",
-                "style-src 'unsafe-inline'",
-                "font-src data:",
-                more or "img-src data:; media-src data:",
-                "base-uri 'none'",
-                "form-action 'none'",
-            ),
-        )
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; font-src data:;"
+        f" {more}; base-uri 'none'; form-action 'none'"
     )
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from deckwright.note_types.clozes import all_shown, read_clozes
+
 LINE_END = "\n"
 
 
@@ -74,6 +76,12 @@ def line(html: str, longest: int = 90) -> str:
     """The start of a field in one line."""
     text = " ".join(token.text for token in words(html) if token.text != LINE_END)
     return text if len(text) <= longest else f"{text[: longest - 2].rstrip()} …"
+
+
+def title(html: str) -> str:
+    r"""A field in one line, with nothing hidden; its formulas stay ``\(…\)``."""
+    text = "".join(_read(all_shown(read_clozes(html))).parts)
+    return " ".join(_HIDDEN.sub("", text).replace(_SPACE, " ").split())
 
 
 def sources(html: str) -> tuple[str, ...]:

@@ -1,0 +1,295 @@
+"use strict";
+// A sitting: cards are asked, answered and rated; study.js says which comes when.
+const session = (() => {
+  const { data } = frames;
+  const PLACE = `deckwright progress ${data.deck}`;
+  const frame = frames.make("Card");
+  let cards = [];
+  let byKey = new Map();
+  let sitting = null;
+  let answered = false;
+  let given = "";
+  let progress = study.none(data.deck);
+  let unread = "";
+
+  // The progress, which other tabs may change too
+
+  const load = () => {
+    const text = memory.get(PLACE);
+    const found = text === null ? {} : study.read(text, data.deck);
+    if (found.progress) progress = study.follow(found.progress, cards);
+    unread = found.wrong ?? "";
+  };
+
+  // What cannot be read, as that of a newer page, is not written over.
+  const keep = () => {
+    if (unread) say(unread);
+    else if (!memory.set(PLACE, study.write(progress))) {
+      say("This browser keeps nothing for this page: save your progress as a file.");
+    }
+  };
+
+  const say = (words) => {
+    $("SAID").textContent = words;
+  };
+
+  const take = () => {
+    cards = browse.notes().flatMap((note) =>
+      note.cards.map((card) => ({
+        key: `${note.id}/${card.number}`,
+        was: note.was.map((id) => `${id}/${card.number}`),
+        chapter: note.chapter,
+        note,
+        card,
+      })),
+    );
+    byKey = new Map(cards.map((card) => [card.key, card]));
+    progress = study.follow(progress, cards);
+  };
+
+  // The start: what to study, and how far one is
+
+  const percent = (share) => `${Math.round(100 * share)} %`;
+
+  const bar = (name, some) => {
+    const { mean, seen, of } = study.mastery(some, progress);
+    const words = seen ? `${percent(mean)}, ${seen} of ${of} seen` : `${of} new`;
+    const row = browse.made("p", { className: "level" });
+    const meter = browse.made("progress", { max: 1, value: mean, ariaLabel: `${name}: ${words}` });
+    row.append(
+      browse.made("span", { className: "name", textContent: name }),
+      meter,
+      browse.made("span", { className: "words", textContent: words }),
+    );
+    return row;
+  };
+
+  const start = () => {
+    const { chapters } = frames.data;
+    const bars = chapters.map((name, number) =>
+      bar(name, cards.filter(({ chapter }) => chapter === number)),
+    );
+    $("MASTERY").replaceChildren(bar("The whole deck", cards), ...(chapters.length > 1 ? bars : []));
+    const chosen = $("FROM").value;
+    $("FROM").length = 1;
+    const found = browse.filtered().length;
+    if (found < browse.notes().length && found) {
+      $("FROM").add(new Option(`the ${found} notes found by your search`, "found"));
+    }
+    chapters.forEach((name, number) => $("FROM").add(new Option(name, String(number))));
+    $("FROM").value = chosen;
+    if ($("FROM").selectedIndex < 0) $("FROM").value = "";
+    view("START");
+  };
+
+  const view = (name) => {
+    for (const one of ["START", "ROUND", "SUMMARY"]) $(one).hidden = one !== name;
+  };
+
+  const among = () => {
+    const from = $("FROM").value;
+    if (from === "found") {
+      const found = new Set(browse.filtered());
+      return cards.filter(({ note }) => found.has(note));
+    }
+    return from ? cards.filter(({ chapter }) => chapter === Number(from)) : cards;
+  };
+
+  const begin = () => {
+    load();
+    say("");
+    sitting = study.begin(among(), progress, {
+      most: Number($("SITTING").elements.most.value) || Infinity,
+      shuffle: $("SHUFFLE").checked,
+      now: Date.now(),
+      random: Math.random,
+    });
+    if (!sitting.queue.length) return;
+    view("ROUND");
+    ask();
+  };
+
+  // A card
+
+  const asked = () => byKey.get(sitting.queue[0]);
+
+  const showCard = () => {
+    const one = asked();
+    if (one) return frame.show(one.card, { back: answered, night: browse.night(), given });
+  };
+
+  const box = () => frame.inside()?.getElementById("typeans");
+
+  const ask = async () => {
+    // A card that a later state of the deck no longer has is left out.
+    while (sitting.queue.length && !asked()) {
+      const queue = sitting.queue.slice(1);
+      sitting = { ...sitting, queue };
+    }
+    if (!sitting.queue.length) return end();
+    answered = false;
+    given = "";
+    const done = sitting.done.length;
+    const of = sitting.cards.length;
+    $("DONE").max = of;
+    $("DONE").value = done;
+    $("COUNT").textContent = `${done} of ${of}`;
+    $("UNDO").disabled = !sitting.ratings.length;
+    $("SHOW").hidden = false;
+    $("RATE").hidden = true;
+    $("LIVE").textContent = `A question. ${done} of ${of} cards are known.`;
+    frame.element.title = "Question";
+    scrollTo({ top: 0, behavior: "instant" });
+    await showCard();
+    if (answered) return;
+    (box() ?? $("SHOW")).focus({ preventScroll: true });
+  };
+
+  const answer = () => {
+    if (answered) return;
+    given = box()?.value ?? "";
+    answered = true;
+    $("SHOW").hidden = true;
+    $("RATE").hidden = false;
+    frame.element.title = "Question and answer";
+    $("LIVE").textContent = "The answer is shown. How well did you know this, from 1 to 5?";
+    $("RATE").focus({ preventScroll: true }); // not a button: space twice would rate
+    showCard();
+  };
+
+  const rate = (rating) => {
+    if (!answered) return;
+    // What another tab remembered meanwhile is not lost.
+    load();
+    ({ sitting, progress } = study.rate(sitting, progress, rating, Date.now()));
+    keep();
+    ask();
+  };
+
+  const undo = () => {
+    if (!sitting?.ratings.length) return;
+    ({ sitting, progress } = study.undo(sitting, progress));
+    keep();
+    view("ROUND");
+    ask();
+  };
+
+  const end = () => {
+    const { ratings, done, cards: all } = sitting;
+    const hard = study.hard(sitting).filter(({ key }) => byKey.has(key));
+    $("SUMMARY_TITLE").textContent =
+      done.length === all.length ? "All known for today" : `${done.length} of ${all.length} known`;
+    const answers = ratings.length === 1 ? "one answer" : `${ratings.length} answers`;
+    const { mean } = study.mastery(cards, progress);
+    $("SUMMARY_WORDS").textContent =
+      `${all.length === 1 ? "One card" : `${all.length} cards`}, ${answers}. You know ${percent(mean)} of the whole deck.`;
+    $("HARD").hidden = !hard.length;
+    $("HARD_CARDS").replaceChildren(
+      ...hard.map(({ key }) => {
+        const { note, card } = byKey.get(key);
+        const item = document.createElement("li");
+        const href = `#${note.id}${note.cards.length > 1 ? `/${card.number}` : ""}`;
+        const prompt = document.getElementById(note.id)?.querySelector(".prompt");
+        const link = browse.made("a", { href });
+        link.append(prompt?.cloneNode(true) ?? note.id);
+        item.append(link);
+        frames.typeset(link);
+        return item;
+      }),
+    );
+    view("SUMMARY");
+    $("SUMMARY_TITLE").focus();
+  };
+
+  // Files
+
+  const save = () => {
+    load();
+    const file = new Blob([study.write(progress)], { type: "application/json" });
+    const link = browse.made("a", {
+      href: URL.createObjectURL(file),
+      download: `${data.deck}-progress.json`,
+    });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  };
+
+  const loadFile = async () => {
+    const [file] = $("IMPORT").files;
+    $("IMPORT").value = "";
+    if (!file) return;
+    const found = study.read(await file.text(), data.deck);
+    if (found.wrong) return say(found.wrong);
+    load();
+    progress = study.follow(study.join(progress, found.progress), cards);
+    keep();
+    start();
+    const number = Object.keys(found.progress.cards).length;
+    say(number === 1 ? "Loaded what one card knows." : `Loaded the progress of ${number} cards.`);
+  };
+
+  const reset = () => {
+    if (!confirm("Forget all progress on this page? It cannot be taken back.")) return;
+    progress = study.none(data.deck);
+    memory.set(PLACE, null);
+    unread = "";
+    start();
+    say("Forgotten.");
+  };
+
+  // What one does
+
+  $("SITTING").addEventListener("submit", (event) => {
+    event.preventDefault();
+    begin();
+  });
+  $("SHOW").addEventListener("click", answer);
+  $("RATE").addEventListener("click", ({ target }) => {
+    const button = target.closest("button");
+    if (button) rate(Number(button.dataset.rating));
+  });
+  $("UNDO").addEventListener("click", undo);
+  $("END").addEventListener("click", () => (sitting.ratings.length ? end() : start()));
+  $("AGAIN").addEventListener("click", () => {
+    start();
+    $("START_TITLE").focus();
+  });
+  $("EXPORT").addEventListener("click", save);
+  $("IMPORT").addEventListener("change", loadFile);
+  $("RESET").addEventListener("click", reset);
+  $("ASKED").append(frame.element);
+  frame.whenLoaded(browse.hear);
+
+  browse.keys.push((event, writes) => {
+    const { key, target } = event;
+    if ($("STUDY").hidden || $("ROUND").hidden) return false;
+    const rating = Number(key);
+    if (!answered && key === "Enter" && (writes || target === frame.inside()?.body)) answer();
+    else if (writes) return false;
+    else if (!answered && key === " " && target.localName !== "button") answer();
+    else if (!answered && key === " " && target === $("SHOW")) answer();
+    else if (answered && rating >= 1 && rating <= 5) rate(rating);
+    else if (key === "u" || key === "U") undo();
+    else return false;
+    return true;
+  });
+
+  browse.whenChanged(() => {
+    if ($("STUDY").hidden) return;
+    if (!$("ROUND").hidden) showCard();
+    else if ($("SUMMARY").hidden) start();
+  });
+  addEventListener("storage", ({ key }) => {
+    if (key === PLACE && $("ROUND").hidden && !$("STUDY").hidden && !$("START").hidden) {
+      load();
+      start();
+    }
+  });
+
+  take();
+  load();
+  if (!$("STUDY").hidden) start();
+
+  // A later state of the deck: the sitting goes on.
+  return { renew: take };
+})();
