@@ -64,25 +64,28 @@ def of_card(note: Note, kind: NoteType, ordinal: int) -> Sides | None:
     None where its template asks for what there is not: Anki would show a message instead. Only a
     type that was not compiled here, such as one in a ledger, may have such a template.
     """
-    names = [field.name for field in kind.fields]
     templates = kind.templates[:1] if kind.cloze else kind.templates[ordinal : ordinal + 1]
-    if not templates or len(names) != len(note.fields):
+    if not templates or len(kind.fields) != len(note.fields):
         return None
     [template] = templates
-    special = {
+    fields = {
         "Tags": " ".join(note.tags),
         "Type": kind.name,
         "Deck": note.deck,
         "Subdeck": note.deck.rpartition("::")[2],
         "Card": template.name,
+        **fields_of(note, kind),
     }
-    fields = {**special, **dict(zip(names, note.fields, strict=True))}
     for mark in MARK.finditer(template.front + template.back):
-        if mark["name"] not in fields and mark["name"] != "FrontSide" and mark["sign"] != "/":
-            return None
-        if not {*_filters(mark)} <= _KNOWN:
+        is_name = mark["name"] in fields or mark["name"] == "FrontSide" or mark["sign"] == "/"
+        if not is_name or not {*_filters(mark)} <= _KNOWN:
             return None
     return sides(template.front, template.back, fields, ordinal)
+
+
+def fields_of(note: Note, kind: NoteType) -> dict[str, str]:
+    """The HTML of a note's fields, by their names."""
+    return dict(zip((field.name for field in kind.fields), note.fields, strict=False))
 
 
 def instructions(made: Sides, template: str, files: Sequence[str]) -> Iterator[str]:

@@ -13,7 +13,8 @@ from importlib.resources import files
 from typing import Any
 
 from deckwright.model import Media, Note, NoteType
-from deckwright.note_types.sides import of_card
+from deckwright.note_types.sides import fields_of, of_card
+from deckwright.note_types.typed import expected
 from deckwright.preview.pages import mathjax, read
 
 FORBIDDEN = "script, iframe, frame, object, embed, meta, link, base, form, portal, template"
@@ -21,8 +22,8 @@ FORBIDDEN = "script, iframe, frame, object, embed, meta, link, base, form, porta
 MOST_MEDIA = 30_000_000
 """Bytes of pictures and sounds that a page holds itself."""
 _MATHS = re.compile(r"\\[(\[]")
-_SOUND = re.compile(r"\[anki:play:([qa]):(\d+)\]")
-"""Where Anki puts the button of a sound."""
+_BOX = re.compile(r"\[\[type:[^\]]+\]\]")
+"""Where Anki puts a box to type into, and on the back the comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Face:
     """That of its template or cloze, from 1."""
     sounds: Mapping[str, str] = field(default_factory=dict)
     """The names of the files that it plays, by what is in their place: ``[anki:play:q:0]``."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """What a learner is to type, as HTML, by what is in the place of the box: ``[[type:Word]]``."""
 
 
 def face_of(note: Note, kind: NoteType, ordinal: int) -> Face | None:
@@ -48,7 +51,11 @@ def face_of(note: Note, kind: NoteType, ordinal: int) -> Face | None:
         for side, names in (("q", made.question_sounds), ("a", made.answer_sounds))
         for number, name in enumerate(names)
     }
-    return Face(made.question, made.answer, kind.css, ordinal + 1, sounds)
+    fields = fields_of(note, kind)
+    boxes = {
+        box: expected(box, fields, ordinal) for box in _BOX.findall(made.question + made.answer)
+    }
+    return Face(made.question, made.answer, kind.css, ordinal + 1, sounds, boxes)
 
 
 class Gallery:
@@ -67,7 +74,8 @@ class Gallery:
             "css": self._css.setdefault(face.css, len(self._css)),
             "number": face.number,
         }
-        return row | ({"sounds": dict(face.sounds)} if face.sounds else {})
+        extra = {"sounds": dict(face.sounds), "typed": dict(face.typed)}
+        return row | {name: value for name, value in extra.items() if value}
 
     def scripts(self, *more: str, all_: bool = False) -> Iterator[str]:
         """The texts of a page's scripts, MathJax first; with ``all_``, whether it is needed or not.
@@ -76,7 +84,7 @@ class Gallery:
         """
         if all_ or any(map(_MATHS.search, self._texts)):
             yield from (read("config.js"), mathjax())
-        yield from map(read, ("frames.js", *more))
+        yield from map(read, ("typed.js", "frames.js", *more))
 
     def data(self, media: Mapping[str, str], *, all_: bool = False) -> dict[str, Any]:
         """What the script needs besides the rows; ``media`` has addresses by the files' names.

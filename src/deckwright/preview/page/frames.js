@@ -80,6 +80,7 @@ const frames = (() => {
   const stead = (made, mark, face, back, given) => {
     if (mark.startsWith("[anki:")) return [player(made, face.sounds?.[mark] ?? "")];
     const expected = face.typed?.[mark];
+    if (expected === "") return [];
     if (back && expected !== undefined) {
       const compared = made.createElement("div");
       compared.innerHTML = typed.compare(expected, given ?? "");
