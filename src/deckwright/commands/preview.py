@@ -1,10 +1,15 @@
-"""``deckwright preview``: the deck as pages, to look at and to study."""
+"""``deckwright preview``: the deck as a page, to look at its cards and to study them."""
 
 from __future__ import annotations
 
+import os
+import re
 import sys
+import time
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,21 +22,41 @@ from deckwright.commands.of_a_deck import (
     say,
     summary,
 )
-from deckwright.commands.terminal import now, row, size
+from deckwright.commands.terminal import EnvironmentProblem, now, row, size
 from deckwright.compile import Compiled
-from deckwright.preview.content import content_of
+from deckwright.model import Place, Problem, Severity
+from deckwright.preview.content import NOTHING, Content, content_of
 from deckwright.preview.site import Links, Site
 from deckwright.releases.release import prepare
+from deckwright.source.deck_toml import CONFIG
+from deckwright.source.printable import printable
+
+if TYPE_CHECKING:
+    from deckwright.preview import server  # which needs watchfiles
 
 PAGE = "index.html"
+EDITORS = {
+    "code": "vscode://file{file}:{line}",
+    "codium": "vscodium://file{file}:{line}",
+    "cursor": "cursor://file{file}:{line}",
+    "windsurf": "windsurf://file{file}:{line}",
+    "zed": "zed://file{file}:{line}",
+    "idea": "idea://open?file={file}&line={line}",
+    "pycharm": "pycharm://open?file={file}&line={line}",
+    "mate": "txmt://open?url=file://{file}&line={line}",
+}
+"""The addresses by which editors open a file, by the names of their commands."""
+_ADDRESS = re.compile(r"(?!(?:javascript|data|vbscript|blob):)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 @click.command(
     epilog="""\b
 Examples:
-  deckwright preview                               write dist/site/index.html, which opens anywhere
-  deckwright preview --open                        and open it in a browser
-  deckwright preview --edit-url vscode://file/{file}:{line}"""
+  deckwright preview                      write dist/site/index.html, which opens anywhere
+  deckwright preview --open               and open it in a browser
+  deckwright preview --serve              see each change of a card as soon as it is saved
+  deckwright preview --edit-url code      each card links to its line in VS Code
+  deckwright preview --edit-url 'https://github.com/OWNER/DECK/edit/main/{path}#L{line}'"""
 )
 @deck_argument
 @click.option(
@@ -43,17 +68,34 @@ Examples:
     help="The folder for the page.",
 )
 @click.option(
+    "--serve", "served", is_flag=True, help="Serve it to this machine, and follow what you edit."
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="For --serve: 8765, or the next free.")
+@click.option(
     "--edit-url",
     metavar="ADDRESS",
     default="",
-    help="Where a card is edited: {path}, {file} (from the root) and {line} are its place's.",
+    help="Where a card is edited, with {path}, {file} (from the root) and {line}, or an editor:"
+    f" {', '.join(EDITORS)}. With --serve, the editor in VISUAL or EDITOR where it is one of these.",
 )
 @click.option("--open", "opened", is_flag=True, help="Open it in a browser.")
-def preview(deck: Path | None, output_dir: Path, edit_url: str, opened: bool) -> None:
+def preview(
+    deck: Path | None,
+    output_dir: Path,
+    served: bool,
+    port: int | None,
+    edit_url: str,
+    opened: bool,
+) -> None:
     """Write DECK (default: content) as a page to look at its cards and to study them."""
-    compiled = compiled_with_progress(deck or default_deck())
+    root = deck or default_deck()
+    edit = _address(edit_url)
+    if served:
+        _Live(root, edit or _own_editor(), opened).serve(port)
+        return
+    compiled = compiled_with_progress(root)
     say(compiled, "text", to_stderr=True)
-    path = _written(compiled, output_dir, edit_url)
+    path = _written(compiled, output_dir, edit)
     if opened:
         webbrowser.open(path.absolute().as_uri())
     if compiled.errors:
@@ -61,25 +103,125 @@ def preview(deck: Path | None, output_dir: Path, edit_url: str, opened: bool) ->
         sys.exit(PROBLEMS)
 
 
-def _written(compiled: Compiled, folder: Path, edit_url: str) -> Path:
-    """The page of a deck in a folder, with what is beside it; what cards have errors stay out."""
-    made = prepare(compiled, now()).package if compiled.deck else None
+def _address(edit_url: str) -> str:
+    """The address of an editor, or the one that is given.
+
+    Raises:
+        click.BadParameter: where it is neither.
+    """
+    address = EDITORS.get(edit_url, edit_url)
+    if address and not _ADDRESS.match(address):
+        known = ", ".join(EDITORS)
+        raise click.BadParameter(
+            f"{edit_url!r} is no address and no editor: write https://…{{path}}, or one of {known}",
+            param_hint="--edit-url",
+        )
+    return address
+
+
+def _own_editor() -> str:
+    """The address of the editor that VISUAL or EDITOR names; empty where it has none."""
+    commands = (os.environ.get(name, "").split() for name in ("VISUAL", "EDITOR"))
+    names = (Path(command[0]).stem for command in commands if command)
+    return next((EDITORS[name] for name in names if name in EDITORS), "")
+
+
+def _package_name(content: Content) -> str:
+    """The name of the package beside the page; empty where a deck has an address of its own."""
+    return "" if content.info.url else f"{content.info.key}-{content.version}.apkg"
+
+
+def _written(compiled: Compiled, folder: Path, edit: str) -> Path:
+    """The page of a deck in a folder, with what is beside it."""
     content = content_of(compiled)
-    beside = made if made and not content.info.url else None
-    site = Site(content, Links(beside.name if beside else "", edit_url))
-    refuse_link(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, item in site.files.items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        write_atomically(path, item.data)
-    if beside:
-        write_atomically(folder / beside.name, beside.data)
-    page = folder / PAGE
+    name = _package_name(content) if compiled.deck else ""
+    site = Site(content, Links(name, edit))
+    files = {path: item.data for path, item in site.files.items()}
+    if name:
+        files[name] = prepare(compiled, now()).package.data
     data = site.page.encode()
-    write_atomically(page, data)
+    refuse_link(folder)
+    for path, content_ in (*files.items(), (PAGE, data)):
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(file, content_)
     row("notes", len(content.notes))
     row("cards", content.cards)
     row("size", size(len(data)))
-    row("page", page)
-    return page
+    row("page", folder / PAGE)
+    return folder / PAGE
+
+
+class _Live:
+    """A deck that is served while it is edited."""
+
+    def __init__(self, root: Path, edit: str, opened: bool) -> None:
+        self._root = root
+        self._edit = edit
+        self._opened = opened
+        self._content = NOTHING
+        self._found: Compiled | str = ""
+        self._address = ""
+
+    def serve(self, port: int | None) -> None:
+        """Serve it until Ctrl-C.
+
+        Raises:
+            EnvironmentProblem: where the library that watches files is missing, or no port is free.
+        """
+        try:
+            from deckwright.preview import server
+        except ImportError as error:
+            raise EnvironmentProblem(
+                f"cannot watch files ({error}): pip install 'deckwright[preview]'"
+            ) from None
+        try:
+            server.serve(self._build, self._root, port, ready=self._ready, built=self._built)
+        except server.PortError as error:
+            raise EnvironmentProblem(str(error)) from None
+        except KeyboardInterrupt:
+            click.echo("", err=True)
+
+    def _ready(self, address: str) -> None:
+        self._address = address
+        if self._opened:
+            webbrowser.open(address)
+
+    def _build(self, number: int) -> server.Build:
+        from deckwright.preview.server import Build, Package
+
+        package = None
+        try:
+            compiled = compiled_with_progress(self._root)
+        except EnvironmentProblem as error:
+            if self._content is NOTHING:
+                raise
+            self._found = error.format_message()
+            self._content = replace(self._content, problems=(_problem(self._root, self._found),))
+        else:
+            self._found = compiled
+            self._content = content_of(compiled, self._content)
+            if compiled.deck and (name := _package_name(self._content)):
+                package = Package(name, lambda: prepare(compiled, now()).package.data)
+        links = Links(package.name if package else "", self._edit)
+        site = Site(self._content, links, live=True, build=number)
+        files = {path: item.data for path, item in site.files.items()}
+        return Build(site.page, site.state, package, files)
+
+    def _built(self, build: server.Build | Exception) -> None:
+        if isinstance(build, Exception):
+            raise build
+        if isinstance(self._found, Compiled):
+            say(self._found, "text", to_stderr=True)
+            words = summary(self._found)
+        else:
+            words = printable(self._found)
+        clock = time.strftime("%H:%M:%S")
+        click.echo(f"{clock}  {words}  {self._address}  (Ctrl-C ends it)", err=True)
+
+
+def _problem(root: Path, words: str) -> Problem:
+    """Why a deck that was there cannot be read."""
+    what, _, fix = words.partition(": ")
+    place = Place((root / CONFIG).as_posix())
+    return Problem(place, "", Severity.ERROR, what, fix or "what is shown is as it was before")
