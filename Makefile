@@ -18,6 +18,21 @@ HERE = cd '$(IN)' && $(TOOL)
 REAL = cd '$(IN)' && if [ -L '$(OUT)' ]; then echo "$(OUT) is a link: remove it"; exit 1; fi
 TAGGED := "$$(sed -E 's/^(deck-|v)//' <<<"$$TAG")"
 
+# JavaScript and CSS of ours, for browsers and QuickJS; tests/test_scripts.py looks after the names
+# that classic scripts share. No file that is found above this folder counts, and what deno remembers
+# stays in .venv.
+DENO := DENO_DIR='$(CURDIR)/.venv/deno' DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
+AS_IT_IS := src/deckwright/mathjax/vendor src/deckwright/note_types tests/diff/after tests/hostile
+FIND = find src tests -type f $(AS_IT_IS:%=! -path '%/*')
+SCRIPTS = $(shell $(FIND) -name '*.js')
+SHEETS = $(shell $(FIND) -name '*.css')
+STRICT := ban-untagged-todo default-param-last eqeqeq guard-for-in no-eval no-self-compare \
+  no-sparse-arrays no-throw-literal no-top-level-await no-useless-rename single-var-declarator
+OF_DENO_ALONE := no-inner-declarations no-window no-window-prefix
+LINT_JS = $(DENO) lint --quiet --no-config $(STRICT:%=--rules-include=%) \
+  $(OF_DENO_ALONE:%=--rules-exclude=%) $(SCRIPTS)
+FORMAT_JS = $(DENO) fmt --quiet --no-config --no-editorconfig --line-width 100 $(SCRIPTS) $(SHEETS)
+
 IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
 
 SHELL := bash
@@ -127,8 +142,10 @@ sweep: .venv/test ## show all that hostile cards may do in Anki and a browser; P
 	@$(BIN)/python -m tests.sweep --part $(PART)
 
 lint: .venv/test workflows ## formatting, lint, types and workflows only
-	@$(BIN)/ruff format --check --quiet . || { echo "make format mends this"; exit 1; }
+	@$(BIN)/ruff format --check --quiet . && $(FORMAT_JS) --check \
+	  || { echo "make format mends this"; exit 1; }
 	@$(BIN)/ruff check --quiet .
+	@$(LINT_JS)
 	@$(BIN)/mypy --no-error-summary
 
 workflows: .venv/test ## lint .github/: what it says, and what it lets others do
@@ -140,7 +157,7 @@ workflows: .venv/test ## lint .github/: what it says, and what it lets others do
 	@$(BIN)/zizmor --quiet $(if $(GH_TOKEN),,--offline) --strict-collection --persona=auditor .
 
 format: .venv/test ## format the code
-	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(FORMAT_JS)
 
 golden: .venv/test ## rewrite the golden files; read the diff before you commit it
 	@$(BIN)/python -m tests.rendering.golden && $(BIN)/python -m tests.diff.test_diff

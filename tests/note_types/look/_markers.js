@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-unused-vars -- test_markers.py calls them
 // What test_markers.py asks about the lists on show.
 
 // The first line of an item's text.
@@ -29,8 +30,9 @@ function beside({ list, item }) {
   const box = list.getBoundingClientRect();
   const style = getComputedStyle(item);
   const slack = 0.9 * parseFloat(style.fontSize);
-  const [left, right] =
-    style.direction === "rtl" ? [line.right, box.right + slack] : [box.left - slack, line.left];
+  const [left, right] = style.direction === "rtl"
+    ? [line.right, box.right + slack]
+    : [box.left - slack, line.left];
   return { left, right, top: line.top, bottom: line.bottom };
 }
 
@@ -84,6 +86,6 @@ function lines() {
       const boxes = [...range.getClientRects()].filter((box) => box.width > 1);
       const lefts = [...new Set(boxes.map((box) => Math.round(box.left)))];
       return { lefts, top: firstLine(item).top };
-    }),
+    })
   );
 }

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-unused-vars -- test_look.py calls them
 // What test_look.py asks about the card on show.
 
 function rgba(colour) {
@@ -122,7 +123,13 @@ function grounds() {
 function measure() {
   const pageWidths = [document.documentElement.scrollWidth];
   return {
-    inks: inks(), scrollers: scrollers(), formulas: formulas(), pictures: pictures(),
-    prompts: prompts(), gaps: gaps(), grounds: grounds(), pageWidths,
+    inks: inks(),
+    scrollers: scrollers(),
+    formulas: formulas(),
+    pictures: pictures(),
+    prompts: prompts(),
+    gaps: gaps(),
+    grounds: grounds(),
+    pageWidths,
   };
 }
