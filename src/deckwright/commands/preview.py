@@ -76,7 +76,7 @@ Examples:
     metavar="ADDRESS",
     default="",
     help="Where a card is edited, with {path}, {file} (from the root) and {line}, or an editor:"
-    f" {', '.join(EDITORS)}. With --serve, the editor in VISUAL or EDITOR where it is one of these.",
+    f" {', '.join(EDITORS)}. With --serve, that in VISUAL or EDITOR where it is one of these.",
 )
 @click.option("--open", "opened", is_flag=True, help="Open it in a browser.")
 def preview(

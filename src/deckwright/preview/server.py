@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from itertools import count
@@ -18,6 +18,7 @@ from socketserver import TCPServer
 from threading import BoundedSemaphore, Condition, Event, Lock, Thread
 from urllib.parse import unquote
 
+from deckwright.preview.cards import mime
 from deckwright.preview.watch import due
 
 PORT = 8765
@@ -74,6 +75,8 @@ class Build:
     """JSON: what an open page needs to become this build without being loaded again."""
     package: Package | None = None
     """None where the deck has errors."""
+    media: Mapping[str, bytes] = field(default_factory=dict)
+    """Pictures and sounds, by their paths from the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +201,9 @@ class Server(ThreadingHTTPServer):
         page, state = (text.encode(errors="replace") for text in (build.page, build.state))
         html, json = ("text/html; charset=utf-8", lambda: page), ("application/json", lambda: state)
         files = {"/": html, "/index.html": html, "/state.json": json}
+        files |= {
+            f"/{path}": (mime(path), partial(bytes, data)) for path, data in build.media.items()
+        }
         if build.package:
             make = cache(build.package.make)
             files[f"/{build.package.name}"] = (

@@ -5,7 +5,7 @@
   const open = new Map();
 
   const side = (label, name, face) => {
-    const frame = frames.make(`${label}: ${name}`);
+    const frame = cardFrames.make(`${label}: ${name}`);
     open.set(frame, face);
     fill(frame);
     return frame.element;
@@ -22,12 +22,14 @@
   };
 
   const showPair = (figure) => {
-    const { name, alone, before, after } = frames.data.cards[figure.dataset.card];
+    const { name, alone, before, after } = cardFrames.data.cards[figure.dataset.card];
     figure.classList.toggle("is-alone", alone);
-    for (const [label, face, none] of [
-      ["Before", before, "There was no such card."],
-      ["After", after, "There is no such card any more."],
-    ]) {
+    for (
+      const [label, face, none] of [
+        ["Before", before, "There was no such card."],
+        ["After", after, "There is no such card any more."],
+      ]
+    ) {
       if (alone && !face) continue;
       const element = document.createElement("div");
       const title = document.createElement("h4");

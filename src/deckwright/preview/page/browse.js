@@ -1,8 +1,8 @@
 "use strict";
 // The list of notes, and one card of them: as Anki shows it, at an address of its own.
-const $ = (id) => document.getElementById(id);
+globalThis.$ = (id) => document.getElementById(id);
 
-const memory = {
+globalThis.memory = {
   // Some browsers keep nothing for a page that is a file.
   get(name) {
     try {
@@ -22,10 +22,10 @@ const memory = {
   },
 };
 
-const browse = (() => {
+globalThis.browse = (() => {
   const THEME = "deckwright theme";
   const NARROW = matchMedia("(max-width: 60rem)");
-  const frame = frames.make("Card");
+  const frame = cardFrames.make("Card");
   const shown = { id: "", card: 0, side: "back", width: "desktop", is: "", of: "" };
   const listeners = [];
   let notes = [];
@@ -48,7 +48,7 @@ const browse = (() => {
   // The list
 
   const take = () => {
-    notes = frames.data.notes;
+    notes = cardFrames.data.notes;
     byId = new Map(notes.map((note) => [note.id, note]));
     folded = new Map(
       notes.map((note) => [note, search.fold(`${note.words} ${note.tags.join(" ")}`)]),
@@ -57,7 +57,7 @@ const browse = (() => {
       [...$("CHAPTERS").querySelectorAll(".entries a")].map((link) => [link.id, link]),
     );
     sources = new Map([...entries].map(([id, link]) => [id, link.outerHTML]));
-    fillSelect($("CHAPTER"), frames.data.chapters, (_, number) => String(number));
+    fillSelect($("CHAPTER"), cardFrames.data.chapters, (_, number) => String(number));
     fillSelect($("TAG"), [...new Set(notes.flatMap((note) => note.tags))].sort());
     for (const link of entries.values()) near.observe(link);
   };
@@ -78,7 +78,7 @@ const browse = (() => {
         if (!isIntersecting) continue;
         near.unobserve(target);
         const prompt = target.querySelector(".prompt:not(.plain)");
-        if (prompt) frames.typeset(prompt);
+        if (prompt) cardFrames.typeset(prompt);
       }
     },
     { rootMargin: "600px" },
@@ -145,7 +145,7 @@ const browse = (() => {
   // What is shown already stays as it is; what takes its place begins where it was.
   const showInPlace = async (card) => {
     const how = { back: shown.side === "back", night: night() };
-    const is = JSON.stringify([card, how, frames.data.css[card.css]]);
+    const is = JSON.stringify([card, how, cardFrames.data.css[card.css]]);
     if (is === shown.is) return;
     const top = shown.of === shown.id ? $("VIEWER").scrollTop : 0;
     Object.assign(shown, { is, of: shown.id });
@@ -154,7 +154,9 @@ const browse = (() => {
   };
 
   const press = (group, what, value) => {
-    for (const button of group.children) button.ariaPressed = String(button.dataset[what] === value);
+    for (const button of group.children) {
+      button.ariaPressed = String(button.dataset[what] === value);
+    }
   };
 
   const showCards = (note) => {

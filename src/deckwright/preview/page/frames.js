@@ -1,7 +1,7 @@
 "use strict";
 // A card is in a frame that shares this page's origin and may run no script at all: this page fills
 // it and typesets its formulas from outside, and nothing in a card can act.
-const frames = (() => {
+globalThis.cardFrames = (() => {
   let store = JSON.parse(document.getElementById("DATA").textContent);
   const bytes = new Map();
   let queue = Promise.resolve();
@@ -19,7 +19,9 @@ const frames = (() => {
     }
     for (const link of made.querySelectorAll("a")) lead(link);
     for (const picture of made.querySelectorAll("img")) give(picture);
-    for (const [text, mark] of marks(made)) text.replaceWith(...stead(made, mark, face, back, given));
+    for (const [text, mark] of marks(made)) {
+      text.replaceWith(...stead(made, mark, face, back, given));
+    }
     return made;
   };
 

@@ -5,8 +5,10 @@
   let lost = false;
 
   const become = (state) => {
-    const before = new Map(frames.data.notes.map((note) => [note.id, JSON.stringify(note.cards)]));
-    frames.renew(state.data);
+    const before = new Map(
+      cardFrames.data.notes.map((note) => [note.id, JSON.stringify(note.cards)]),
+    );
+    cardFrames.renew(state.data);
     document.title = document.title.replace(/.*(?= – )/, () => state.title);
     $("COVER").innerHTML = state.cover;
     $("FOOT").innerHTML = state.foot;
@@ -34,7 +36,7 @@
     queue = queue.then(async () => {
       if (lost) strip.say();
       lost = false;
-      if (Number(data) !== frames.data.build) await update();
+      if (Number(data) !== cardFrames.data.build) await update();
     }).catch(console.error);
   });
   events.addEventListener("error", () => {

@@ -1,6 +1,6 @@
 "use strict";
 // What a search finds: every word of it, whatever the capitals and accents.
-const search = (() => {
+globalThis.search = (() => {
   const LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" };
 
   const fold = (text) =>

@@ -1,9 +1,9 @@
 "use strict";
 // A sitting: cards are asked, answered and rated; study.js says which comes when.
-const session = (() => {
-  const { data } = frames;
+globalThis.session = (() => {
+  const { data } = cardFrames;
   const PLACE = `deckwright progress ${data.deck}`;
-  const frame = frames.make("Card");
+  const frame = cardFrames.make("Card");
   let cards = [];
   let byKey = new Map();
   let sitting = null;
@@ -41,7 +41,7 @@ const session = (() => {
         chapter: note.chapter,
         note,
         card,
-      })),
+      }))
     );
     byKey = new Map(cards.map((card) => [card.key, card]));
     progress = study.follow(progress, cards);
@@ -65,11 +65,14 @@ const session = (() => {
   };
 
   const start = () => {
-    const { chapters } = frames.data;
+    const { chapters } = cardFrames.data;
     const bars = chapters.map((name, number) =>
-      bar(name, cards.filter(({ chapter }) => chapter === number)),
+      bar(name, cards.filter(({ chapter }) => chapter === number))
     );
-    $("MASTERY").replaceChildren(bar("The whole deck", cards), ...(chapters.length > 1 ? bars : []));
+    $("MASTERY").replaceChildren(
+      bar("The whole deck", cards),
+      ...(chapters.length > 1 ? bars : []),
+    );
     const chosen = $("FROM").value;
     $("FROM").length = 1;
     const found = browse.filtered().length;
@@ -177,12 +180,14 @@ const session = (() => {
   const end = () => {
     const { ratings, done, cards: all } = sitting;
     const hard = study.hard(sitting).filter(({ key }) => byKey.has(key));
-    $("SUMMARY_TITLE").textContent =
-      done.length === all.length ? "All known for today" : `${done.length} of ${all.length} known`;
+    $("SUMMARY_TITLE").textContent = done.length === all.length
+      ? "All known for today"
+      : `${done.length} of ${all.length} known`;
     const answers = ratings.length === 1 ? "one answer" : `${ratings.length} answers`;
     const { mean } = study.mastery(cards, progress);
-    $("SUMMARY_WORDS").textContent =
-      `${all.length === 1 ? "One card" : `${all.length} cards`}, ${answers}. You know ${percent(mean)} of the whole deck.`;
+    $("SUMMARY_WORDS").textContent = `${
+      all.length === 1 ? "One card" : `${all.length} cards`
+    }, ${answers}. You know ${percent(mean)} of the whole deck.`;
     $("HARD").hidden = !hard.length;
     $("HARD_CARDS").replaceChildren(
       ...hard.map(({ key }) => {
@@ -193,7 +198,7 @@ const session = (() => {
         const link = browse.made("a", { href });
         link.append(prompt?.cloneNode(true) ?? note.id);
         item.append(link);
-        frames.typeset(link);
+        cardFrames.typeset(link);
         return item;
       }),
     );

@@ -1,6 +1,6 @@
 "use strict";
 // What is wrong with the deck, and what is new, at the bottom: never over a card.
-const strip = (() => {
+globalThis.strip = (() => {
   let away = false;
 
   const show = () => {

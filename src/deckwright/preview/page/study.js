@@ -6,7 +6,7 @@
 // keys that it had. Progress is {format, deck, cards}, where `cards` has, by key, the last rating
 // (1 not at all … 5 perfectly), when it was given, and how many there were. A sitting is {cards,
 // ratings, queue, done}: who takes part, what was answered, and what both lead to.
-const study = (() => {
+globalThis.study = (() => {
   const FORMAT = 1;
   const MOST_TEXT = 1 << 24; // 100,000 cards, more than any deck has, are 9 million characters
   const LAST_MOMENT = 8.64e15; // the last one that a Date can be
@@ -25,8 +25,7 @@ const study = (() => {
   const OTHER_DECK =
     "This is progress in another deck: import it on the page of that deck, or choose another file.";
 
-  const isRecord = (value) =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
+  const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
   const isWhole = (value, least, most) =>
     Number.isSafeInteger(value) && value >= least && value <= most;
   const isRating = (value) => isWhole(value, 1, 5);
@@ -73,8 +72,7 @@ const study = (() => {
     return `${JSON.stringify(whole, null, 1)}\n`;
   };
 
-  const entry = (progress, key) =>
-    Object.hasOwn(progress.cards, key) ? progress.cards[key] : null;
+  const entry = (progress, key) => Object.hasOwn(progress.cards, key) ? progress.cards[key] : null;
 
   // The later of two, whichever comes first. Of two at once (the clock of a device was set back),
   // that which follows on more ratings; then the lower, which a learner meets sooner.

@@ -3,7 +3,7 @@
 // byte, of any field that a card may have (no card has [anki:…]). It finds the longest text that
 // both share, and does the same before and behind it: Python's difflib without its `autojunk`.
 // tests/preview/test_typed.py compares it with Anki.
-const typed = (() => {
+globalThis.typed = (() => {
   // In runs of characters, each after the number of its first: the entities of HTML 4, which are
   // those that Anki knows.
   const ENTITIES = `
@@ -164,8 +164,7 @@ const typed = (() => {
   };
 
   // `expected` is HTML, as a field is; `given` is what was typed.
-  const compare = (expected, given) =>
-    `<code id=typeans>${result(textOf(expected), given)}</code>`;
+  const compare = (expected, given) => `<code id=typeans>${result(textOf(expected), given)}</code>`;
 
   return { compare };
 })();
