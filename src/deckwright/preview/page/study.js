@@ -1,6 +1,6 @@
 "use strict";
-// How a learner goes through cards: what comes when, and what is remembered of it. Values in, values
-// out: no page, no clock and no chance in here, which are all passed in.
+// How a learner goes through cards: what comes when, and what is remembered of it. Functions of
+// values alone: the clock and chance are passed in.
 //
 // A card is {key, was, chapter}: `elbo/1` is the first card of the note `elbo`, and `was` holds the
 // keys that it had. Progress is {format, deck, cards}, where `cards` has, by key, the last rating
@@ -13,9 +13,9 @@ const study = (() => {
   const DAY = 86_400_000;
   // Each has the slash that no name has that objects are born with, such as `__proto__`.
   const KEY = /^[a-z0-9][a-z0-9-]{0,63}\/[1-9][0-9]{0,4}$/;
-  // After how many other cards a card comes back. While there are enough others, so many cards that
-  // one does not know at all are few enough to hold in mind: four go round until one is known better,
-  // and only then comes the next. A 4 or 5 is enough for today.
+  // After how many other cards a card comes back; a 4 or 5 is enough for today. Cards that are not
+  // known at all go round in fours, which one can hold in mind: the next one comes only when one of
+  // these is known better.
   const GAPS = { 1: 3, 2: 6, 3: 12 };
   const KNOWN = 4;
 
@@ -25,8 +25,7 @@ const study = (() => {
   const OTHER_DECK =
     "This is progress in another deck: import it on the page of that deck, or choose another file.";
 
-  const isRecord = (value) =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
+  const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
   const isWhole = (value, least, most) =>
     Number.isSafeInteger(value) && value >= least && value <= most;
   const isRating = (value) => isWhole(value, 1, 5);
@@ -45,7 +44,7 @@ const study = (() => {
   const parsed = (text) => {
     try {
       return JSON.parse(text);
-    } catch { // of any reason: brackets may be too deep even to be refused by a SyntaxError
+    } catch { // for any reason: brackets may be too deep for it
       return null;
     }
   };
@@ -73,8 +72,7 @@ const study = (() => {
     return `${JSON.stringify(whole, null, 1)}\n`;
   };
 
-  const entry = (progress, key) =>
-    Object.hasOwn(progress.cards, key) ? progress.cards[key] : null;
+  const entry = (progress, key) => Object.hasOwn(progress.cards, key) ? progress.cards[key] : null;
 
   // The later of two, whichever comes first. Of two at once (the clock of a device was set back),
   // that which follows on more ratings; then the lower, which a learner meets sooner.
@@ -107,8 +105,8 @@ const study = (() => {
     return { ...progress, cards: Object.fromEntries([...stayed, ...moved]) };
   };
 
-  // How well a list of cards is known: the mean of their ratings as shares of 5, a card that was
-  // never seen being 0; how many were seen, and how many of these are known; and how many there are.
+  // How well a list of cards is known: the mean of their ratings as shares of 5, where a card that
+  // was never seen is 0; how many were seen, how many of these are known, and how many there are.
   const mastery = (cards, progress) => {
     const ratings = cards.map(({ key }) => entry(progress, key)?.rating ?? 0);
     const of = ratings.length;
@@ -160,7 +158,7 @@ const study = (() => {
       done: Object.freeze(done),
     });
 
-  // Which cards, and in which order: that of the deck, in which one thing builds on another, or any.
+  // Which cards, and in which order: by chance, or as in the deck, where one builds on another.
   const begin = (cards, progress, { most, shuffle, now, random }) => {
     const chosen = cards
       .map(({ key }, place) => ({ key, place, by: urgency(entry(progress, key), place, now) }))
