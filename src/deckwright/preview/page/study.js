@@ -5,7 +5,8 @@
 // A card is {key, was, chapter}: `elbo/1` is the first card of the note `elbo`, and `was` holds the
 // keys that it had. Progress is {format, deck, cards}, where `cards` has, by key, the last rating
 // (1 not at all … 5 perfectly), when it was given, and how many there were. A sitting is {cards,
-// ratings, queue, done}: who takes part, what was answered, and what both lead to.
+// ratings, queue, done}: the keys that take part, what was answered, which are still to come, the
+// next one first, and which are done.
 const study = (() => {
   const FORMAT = 1;
   const MOST_TEXT = 1 << 24; // 100,000 cards, more than any deck has, are 9 million characters
@@ -143,7 +144,7 @@ const study = (() => {
 
   // Where a rating of the first card in the queue leads. Where fewer others are left than the gap,
   // it comes after them.
-  const next = ({ queue, done }, { rating }) => {
+  const next = ({ queue, done }, rating) => {
     const [key, ...rest] = queue;
     if (rating >= KNOWN) return { queue: rest, done: [...done, key] };
     const gap = GAPS[rating];
@@ -178,22 +179,24 @@ const study = (() => {
     // A clock that was set back does not make this rating older than the one before.
     const at = Math.max(now, before?.at ?? 0);
     const cards = { ...progress.cards, [key]: { rating, at, times: (before?.times ?? 0) + 1 } };
-    const given = Object.freeze({ key, rating, before });
+    const { queue, done } = sitting;
+    const given = Object.freeze({ key, rating, before, queue, done });
     return {
-      sitting: frozen(sitting.cards, [...sitting.ratings, given], next(sitting, given)),
+      sitting: frozen(sitting.cards, [...sitting.ratings, given], next(sitting, rating)),
       progress: { ...progress, cards },
     };
   };
 
-  // Without its last rating: the same cards with the ratings before it lead to what was before.
+  // Takes the last rating back: each one holds what was before it.
   const undo = (sitting, progress) => {
     if (!sitting.ratings.length) return { sitting, progress };
-    const ratings = sitting.ratings.slice(0, -1);
-    const { key, before } = sitting.ratings.at(-1);
-    const { [key]: _, ...cards } = progress.cards;
-    if (before) cards[key] = before;
-    const state = ratings.reduce(next, { queue: sitting.cards, done: [] });
-    return { sitting: frozen(sitting.cards, ratings, state), progress: { ...progress, cards } };
+    const last = sitting.ratings.at(-1);
+    const { [last.key]: _, ...cards } = progress.cards;
+    if (last.before) cards[last.key] = last.before;
+    return {
+      sitting: frozen(sitting.cards, sitting.ratings.slice(0, -1), last),
+      progress: { ...progress, cards },
+    };
   };
 
   // What was hard: the cards rated 1 or 2, how often they were, and how often 1. The hardest comes
