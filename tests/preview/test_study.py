@@ -259,6 +259,20 @@ def test_a_rating_is_taken_back_with_all_that_it_did(
         assert now == before
 
 
+def test_a_card_that_the_page_leaves_out_stays_out_when_a_rating_is_taken_back() -> None:
+    first = begin(numbered(4))
+    sitting, known = first | {"queue": first["queue"][1:]}, progress()
+    states = []
+    for rating in (1, 5, 5):
+        states.append({"sitting": sitting, "progress": known})
+        made = call("rate", sitting, known, rating, NOW)
+        sitting, known = made["sitting"], made["progress"]
+    for before in reversed(states):
+        made = call("undo", sitting, known)
+        assert made == before
+        sitting, known = made["sitting"], made["progress"]
+
+
 def test_what_is_no_rating_changes_nothing() -> None:
     sitting, known = begin(numbered(3)), progress()
     for rating in (0, 6, 2.5, None, "3"):

@@ -1,11 +1,12 @@
 "use strict";
-// How a learner goes through cards: what comes when, and what is remembered of it. Values in, values
-// out: no page, no clock and no chance in here, which are all passed in.
+// How a learner goes through cards: what comes when, and what is remembered of it. Functions of
+// values alone: the clock and chance are passed in.
 //
 // A card is {key, was, chapter}: `elbo/1` is the first card of the note `elbo`, and `was` holds the
 // keys that it had. Progress is {format, deck, cards}, where `cards` has, by key, the last rating
 // (1 not at all … 5 perfectly), when it was given, and how many there were. A sitting is {cards,
-// ratings, queue, done}: who takes part, what was answered, and what both lead to.
+// ratings, queue, done}: the keys that take part, what was answered, which are still to come, the
+// next one first, and which are done.
 globalThis.study = (() => {
   const FORMAT = 1;
   const MOST_TEXT = 1 << 24; // 100,000 cards, more than any deck has, are 9 million characters
@@ -13,9 +14,9 @@ globalThis.study = (() => {
   const DAY = 86_400_000;
   // Each has the slash that no name has that objects are born with, such as `__proto__`.
   const KEY = /^[a-z0-9][a-z0-9-]{0,63}\/[1-9][0-9]{0,4}$/;
-  // After how many other cards a card comes back. While there are enough others, so many cards that
-  // one does not know at all are few enough to hold in mind: four go round until one is known better,
-  // and only then comes the next. A 4 or 5 is enough for today.
+  // After how many other cards a card comes back; a 4 or 5 is enough for today. Cards that are not
+  // known at all go round in fours, which one can hold in mind: the next one comes only when one of
+  // these is known better.
   const GAPS = { 1: 3, 2: 6, 3: 12 };
   const KNOWN = 4;
 
@@ -44,7 +45,7 @@ globalThis.study = (() => {
   const parsed = (text) => {
     try {
       return JSON.parse(text);
-    } catch { // of any reason: brackets may be too deep even to be refused by a SyntaxError
+    } catch { // for any reason: brackets may be too deep for it
       return null;
     }
   };
@@ -105,8 +106,8 @@ globalThis.study = (() => {
     return { ...progress, cards: Object.fromEntries([...stayed, ...moved]) };
   };
 
-  // How well a list of cards is known: the mean of their ratings as shares of 5, a card that was
-  // never seen being 0; how many were seen, and how many of these are known; and how many there are.
+  // How well a list of cards is known: the mean of their ratings as shares of 5, where a card that
+  // was never seen is 0; how many were seen, how many of these are known, and how many there are.
   const mastery = (cards, progress) => {
     const ratings = cards.map(({ key }) => entry(progress, key)?.rating ?? 0);
     const of = ratings.length;
@@ -143,7 +144,7 @@ globalThis.study = (() => {
 
   // Where a rating of the first card in the queue leads. Where fewer others are left than the gap,
   // it comes after them.
-  const next = ({ queue, done }, { rating }) => {
+  const next = ({ queue, done }, rating) => {
     const [key, ...rest] = queue;
     if (rating >= KNOWN) return { queue: rest, done: [...done, key] };
     const gap = GAPS[rating];
@@ -158,7 +159,7 @@ globalThis.study = (() => {
       done: Object.freeze(done),
     });
 
-  // Which cards, and in which order: that of the deck, in which one thing builds on another, or any.
+  // Which cards, and in which order: by chance, or as in the deck, where one builds on another.
   const begin = (cards, progress, { most, shuffle, now, random }) => {
     const chosen = cards
       .map(({ key }, place) => ({ key, place, by: urgency(entry(progress, key), place, now) }))
@@ -178,22 +179,24 @@ globalThis.study = (() => {
     // A clock that was set back does not make this rating older than the one before.
     const at = Math.max(now, before?.at ?? 0);
     const cards = { ...progress.cards, [key]: { rating, at, times: (before?.times ?? 0) + 1 } };
-    const given = Object.freeze({ key, rating, before });
+    const { queue, done } = sitting;
+    const given = Object.freeze({ key, rating, before, queue, done });
     return {
-      sitting: frozen(sitting.cards, [...sitting.ratings, given], next(sitting, given)),
+      sitting: frozen(sitting.cards, [...sitting.ratings, given], next(sitting, rating)),
       progress: { ...progress, cards },
     };
   };
 
-  // Without its last rating: the same cards with the ratings before it lead to what was before.
+  // Takes the last rating back: each one holds what was before it.
   const undo = (sitting, progress) => {
     if (!sitting.ratings.length) return { sitting, progress };
-    const ratings = sitting.ratings.slice(0, -1);
-    const { key, before } = sitting.ratings.at(-1);
-    const { [key]: _, ...cards } = progress.cards;
-    if (before) cards[key] = before;
-    const state = ratings.reduce(next, { queue: sitting.cards, done: [] });
-    return { sitting: frozen(sitting.cards, ratings, state), progress: { ...progress, cards } };
+    const last = sitting.ratings.at(-1);
+    const { [last.key]: _, ...cards } = progress.cards;
+    if (last.before) cards[last.key] = last.before;
+    return {
+      sitting: frozen(sitting.cards, sitting.ratings.slice(0, -1), last),
+      progress: { ...progress, cards },
+    };
   };
 
   // What was hard: the cards rated 1 or 2, how often they were, and how often 1. The hardest comes

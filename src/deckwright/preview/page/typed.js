@@ -4,8 +4,8 @@
 // both share, and does the same before and behind it: Python's difflib without its `autojunk`.
 // tests/preview/test_typed.py compares it with Anki.
 globalThis.typed = (() => {
-  // In runs of characters, each after the number of its first: the entities of HTML 4, which are
-  // those that Anki knows.
+  // The entities of HTML 4, which are those that Anki knows: in runs of characters, each after the
+  // number of its first.
   const ENTITIES = `
     34 quot 38 amp 60 lt 62 gt 160 nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo
     not shy reg macr deg plusmn sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14
@@ -41,7 +41,7 @@ globalThis.typed = (() => {
     else signs.set(word, String.fromCodePoint(code++));
   }
 
-  const escape = (text) => text.replace(/[&<>"']/g, (sign) => ESCAPES[sign]);
+  const escape = (text) => text.replace(/[&<>"']/g, (one) => ESCAPES[one]);
 
   // What was expected, as text
 
@@ -52,8 +52,8 @@ globalThis.typed = (() => {
     return isSign ? String.fromCodePoint(number) : undefined;
   };
 
-  // Nothing is decoded in a text of which one ampersand begins no entity, and no-break spaces stay in
-  // a text without any.
+  // Nothing is decoded in a text of which one ampersand begins no entity; and where there is no
+  // ampersand, a no-break space stays what it is.
   const decoded = (text) => {
     if (!text.includes("&")) return text;
     let all = true;
@@ -87,7 +87,7 @@ globalThis.typed = (() => {
   };
 
   // The longest run that both have within these limits; of several, the first.
-  const longest = (a, b, where, [fromA, toA, fromB, toB]) => {
+  const longest = (a, where, [fromA, toA, fromB, toB]) => {
     let [startA, startB, size] = [fromA, fromB, 0];
     let ending = new Map(); // how long a run ends at a place of b, and at the last place of a
     for (let i = fromA; i < toA; i++) {
@@ -101,43 +101,30 @@ globalThis.typed = (() => {
       }
       ending = longer;
     }
-    while (startA > fromA && startB > fromB && a[startA - 1] === b[startB - 1]) {
-      [startA, startB, size] = [startA - 1, startB - 1, size + 1];
-    }
-    while (startA + size < toA && startB + size < toB && a[startA + size] === b[startB + size]) {
-      size++;
-    }
     return [startA, startB, size];
   };
 
-  // All runs that two lists share, [start in a, start in b, length], in order, none next to another.
+  // All runs that two lists share, in order: [start in a, start in b, length]. None ends where
+  // another begins: both would have been one longer run.
   const shared = (a, b) => {
     const where = places(b);
     const open = [[0, a.length, 0, b.length]];
     const found = [];
     while (open.length) {
-      const limits = open.pop();
-      const run = longest(a, b, where, limits);
-      const [fromA, toA, fromB, toB] = limits;
+      const [fromA, toA, fromB, toB] = open.pop();
+      const run = longest(a, where, [fromA, toA, fromB, toB]);
       const [startA, startB, size] = run;
       if (!size) continue;
       found.push(run);
       open.push([fromA, startA, fromB, startB], [startA + size, toA, startB + size, toB]);
     }
-    const apart = [];
-    for (const [startA, startB, size] of found.sort((one, other) => one[0] - other[0])) {
-      const last = apart.at(-1);
-      const joins = last && last[0] + last[2] === startA && last[1] + last[2] === startB;
-      if (joins) last[2] += size;
-      else apart.push([startA, startB, size]);
-    }
-    return apart;
+    return found.sort((one, other) => one[0] - other[0]);
   };
 
   // The HTML
 
-  const span = (name, signs) => {
-    const text = signs.join("");
+  const span = (name, list) => {
+    const text = list.join("");
     // A mark would go on the sign before it.
     const own = MARK.test(text) ? `\u00a0${text}` : text;
     return text && `<span class=${name}>${escape(own)}</span>`;
