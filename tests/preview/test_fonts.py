@@ -145,7 +145,7 @@ def test_only_what_is_needed_is_named() -> None:
         r"\(\text{\(1\)} \mathfrak{g}\)",
         r"\(\class{TEX-FR}{x}\)",
         r"\(\unicode[MJXTEX-FR]{65}\)",
-        r"\(\require{physics}\)",
+        r"\(\require{nothing}\)",
     ],
 )
 def test_what_is_not_plain_may_need_any_font(text: str) -> None:

@@ -55,7 +55,7 @@ def _formulas(html: str) -> Iterator[Typeset | None]:
 
     MathJax looks for them in the texts between tags; only a line's end may be in one.
     """
-    text = unescape(_BREAK.sub("\n", html).replace("<", _TAG))
+    text = unescape(_BREAK.sub("\n", html).replace("<", _TAG).replace(">", _TAG))
     for match in _FORMULA.finditer(text):
         tex = match["inline"] if match["display"] is None else match["display"]
         if tex is None or _TAG in tex:
