@@ -24,7 +24,7 @@ TAGGED := "$$(sed -E 's/^(deck-|v)//' <<<"$$TAG")"
 # count, and what deno remembers stays in .venv.
 DENO := DENO_DIR='$(CURDIR)/.venv/deno' DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
 AS_IT_IS := src/deckwright/mathjax/vendor src/deckwright/note_types tests/diff/after tests/hostile
-FIND = find src tests -type f $(AS_IT_IS:%=! -path '%/*')
+FIND = find src tests bench -type f $(AS_IT_IS:%=! -path '%/*')
 SCRIPTS = $(shell $(FIND) -name '*.js')
 SHEETS = $(shell $(FIND) -name '*.css')
 STRICT := ban-untagged-todo default-param-last eqeqeq guard-for-in no-eval no-self-compare \
@@ -167,7 +167,7 @@ agreement: .venv/test ## print how often a text is read as GitHub reads it
 	@$(BIN)/python -m tests.rendering.agreement
 
 bench: .venv/test ## measure where the time goes, as ratios
-	@for script in run formulas reading moves; do $(BIN)/python bench/$$script.py || exit 1; done
+	@for script in run formulas reading moves preview; do $(BIN)/python bench/$$script.py || exit 1; done
 
 lock: $(RELEASE)/done ## renew all pins, but for what is younger than a week; KEEP=1 only follows pyproject.toml
 	@$(COMPILE) pyproject.toml --extra anki --extra preview --extra test --group build -o locks/test.txt

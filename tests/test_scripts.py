@@ -22,15 +22,15 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 AS_IT_IS = re.findall(r"^AS_IT_IS := (.*)$", MAKEFILE, re.MULTILINE)[0].split()
 SCRIPTS = [
     path.relative_to(ROOT).as_posix()
-    for folder in ("src", "tests")
+    for folder in ("src", "tests", "bench")
     for path in sorted((ROOT / folder).rglob("*.js"))
     if not any(path.is_relative_to(ROOT / one) for one in AS_IT_IS)
 ]
 OF_A_BROWSER = set(
     "CSS DOMParser EventSource IntersectionObserver MathJax MutationObserver Node NodeFilter"
-    " OffscreenCanvas Option ResizeObserver cancelAnimationFrame document getComputedStyle history"
-    " innerHeight innerWidth matchMedia requestAnimationFrame requestIdleCallback scrollTo scrollX"
-    " scrollY".split()
+    " OffscreenCanvas Option PerformanceObserver ResizeObserver cancelAnimationFrame document"
+    " getComputedStyle history innerHeight innerWidth matchMedia requestAnimationFrame"
+    " requestIdleCallback scrollTo scrollX scrollY".split()
 )
 """What deno does not have, and a page of ours does. No more than is used, or may well be: ``name``,
 ``event`` and the like are names of a browser too, and in a script of ours they are mistakes."""
