@@ -18,19 +18,20 @@ HERE = cd '$(IN)' && $(TOOL)
 REAL = cd '$(IN)' && if [ -L '$(OUT)' ]; then echo "$(OUT) is a link: remove it"; exit 1; fi
 TAGGED := "$$(sed -E 's/^(deck-|v)//' <<<"$$TAG")"
 
-# JavaScript and CSS of ours, for browsers and QuickJS; tests/test_scripts.py looks after the names
-# that classic scripts share. No file that is found above this folder counts, and what deno remembers
-# stays in .venv.
+# JavaScript and CSS of ours, for browsers and QuickJS. A linter reads one file at a time: the names
+# that classic scripts share are looked after by tests/test_scripts.py. A strict script may have
+# functions in its blocks, and one in a browser a window. No settings that lie above this folder
+# count, and what deno remembers stays in .venv.
 DENO := DENO_DIR='$(CURDIR)/.venv/deno' DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
 AS_IT_IS := src/deckwright/mathjax/vendor src/deckwright/note_types tests/diff/after tests/hostile
-FIND = find src tests -type f $(AS_IT_IS:%=! -path '%/*')
+FIND = find src tests bench -type f $(AS_IT_IS:%=! -path '%/*')
 SCRIPTS = $(shell $(FIND) -name '*.js')
 SHEETS = $(shell $(FIND) -name '*.css')
 STRICT := ban-untagged-todo default-param-last eqeqeq guard-for-in no-eval no-self-compare \
   no-sparse-arrays no-throw-literal no-top-level-await no-useless-rename single-var-declarator
-OF_DENO_ALONE := no-inner-declarations no-window no-window-prefix
+OFF := no-unused-vars no-inner-declarations no-window no-window-prefix
 LINT_JS = $(DENO) lint --quiet --no-config $(STRICT:%=--rules-include=%) \
-  $(OF_DENO_ALONE:%=--rules-exclude=%) $(SCRIPTS)
+  $(OFF:%=--rules-exclude=%) $(SCRIPTS)
 FORMAT_JS = $(DENO) fmt --quiet --no-config --no-editorconfig --line-width 100 $(SCRIPTS) $(SHEETS)
 
 IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
@@ -166,7 +167,7 @@ agreement: .venv/test ## print how often a text is read as GitHub reads it
 	@$(BIN)/python -m tests.rendering.agreement
 
 bench: .venv/test ## measure where the time goes, as ratios
-	@for script in run formulas reading moves; do $(BIN)/python bench/$$script.py || exit 1; done
+	@for script in run formulas reading moves preview; do $(BIN)/python bench/$$script.py || exit 1; done
 
 lock: $(RELEASE)/done ## renew all pins, but for what is younger than a week; KEEP=1 only follows pyproject.toml
 	@$(COMPILE) pyproject.toml --extra anki --extra preview --extra test --group build -o locks/test.txt

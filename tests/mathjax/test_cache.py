@@ -16,7 +16,7 @@ from tests.program import run
 
 A, B = Typeset("a", display=False), Typeset("a", display=True)
 FULL = Verdict(
-    "Misplaced &", "Misplaced", 3, False, ("bm",), ("\\a",), ('id="x"',), True, True, 0.1
+    "Misplaced &", "Misplaced", 3, False, ("bm",), ("\\a",), ('id="x"',), True, True, 0.1, ("I",)
 )
 
 

@@ -128,9 +128,9 @@ def test_neither_macros_nor_fonts_nor_labels_outlive_their_formula(before: str, 
 # What a verdict says
 
 
-def test_a_sound_formula_has_nothing_but_a_width(ask: Ask) -> None:
+def test_a_sound_formula_has_nothing_but_a_width_and_fonts(ask: Ask) -> None:
     verdict = ask(r"\frac{a}{b}")
-    assert verdict == Verdict(width=verdict.width)
+    assert verdict == Verdict(width=verdict.width, fonts=("I",))
     assert 0.5 < verdict.width < 1
 
 
@@ -268,7 +268,7 @@ HOSTILE = {
 def test_nothing_brings_it_down(tex: str, ask: Ask) -> None:
     verdict = ask(tex)
     assert verdict.gave_up in ("", "depth", "memory", "time")
-    assert ask("x") == Verdict(width=0.572)
+    assert ask("x") == Verdict(width=0.572, fonts=("I",))
 
 
 def test_what_a_card_may_hold_is_never_too_much(ask: Ask) -> None:
@@ -283,14 +283,14 @@ def test_time_ends_and_the_engine_goes_on(monkeypatch: pytest.MonkeyPatch) -> No
     slow = Typeset(r"\ce{" + "A->[x]" * 150 + "}", display=False)
     first, second = impatient.prove([slow, Typeset("x", display=False)])
     assert first == Verdict(gave_up="time")
-    assert second == Verdict(width=0.572)
+    assert second == Verdict(width=0.572, fonts=("I",))
 
 
 def test_too_little_memory_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "_MEMORY_LIMIT", 24 << 20)
     tight = Engine()
     assert tight.prove([Typeset("x+" * 10_000, display=True)]) == [Verdict(gave_up="memory")]
-    assert tight.prove([Typeset("x", display=True)]) == [Verdict(width=0.572)]
+    assert tight.prove([Typeset("x", display=True)]) == [Verdict(width=0.572, fonts=("I",))]
 
 
 def test_without_quickjs_it_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:

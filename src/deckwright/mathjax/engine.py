@@ -66,6 +66,9 @@ class Verdict:
     """Whether it breaks a line where MathJax 3 ignores that: outside every environment."""
     width: float = 0.0
     """In em of its own font, by MathJax's own metrics; 0 where it cannot be known."""
+    fonts: tuple[str, ...] = ()
+    """MathJax's letters for the fonts that draw it, besides the main one: ``I`` for its italics;
+    ``*`` where they are not known. There may be one too many, never one too few."""
     gave_up: str = ""
     """What it was too much of: ``time``, ``memory`` or ``depth``."""
 
@@ -158,7 +161,7 @@ class Engine:
         self._fresh = False
         if answer.pop("spent") or alone:
             self.close()
-        lists = {name: tuple(answer[name]) for name in ("undefined", "raw", "unsafe")}
+        lists = {name: tuple(answer[name]) for name in ("undefined", "raw", "unsafe", "fonts")}
         return replace(Verdict(), **{**answer, **lists})
 
     def _too_much(self, formula: Typeset, words: str) -> Verdict:

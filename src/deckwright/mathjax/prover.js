@@ -25,6 +25,14 @@
   const OUT = new output.chtml_ts.CHTML();
   OUT.setAdaptor({ node: () => ({}) }); // tables make an element at once, others only to draw
   OUT.measureText = (text) => ({ w: STAGE.measure(text), h: 0.75, d: 0.2 });
+  // All parts that a formula is drawn of, those that MathJax makes up itself included.
+  let parts = [];
+  const { wrap } = OUT.factory;
+  OUT.factory.wrap = (...asked) => {
+    const part = wrap.apply(OUT.factory, asked);
+    parts.push(part);
+    return part;
+  };
   const PAGE = { outputJax: OUT, options: { MathItem: STAGE.Item }, document: {} };
 
   // The engine's own limits are not MathJax's errors: engine.py hears of them. (Where no memory is
@@ -38,9 +46,28 @@
     }
   };
 
-  const width = (item, root) => {
-    const box = attempt(() => OUT.getBBox(Object.assign(item, { root }), PAGE), () => null);
-    return box ? Math.max(0, box.L + box.w + box.R) || 0 : 0; // with room for tags on the sides
+  // How a formula is laid out; null where MathJax fails at that.
+  const layOut = (item, root) => {
+    parts = [];
+    return attempt(() => OUT.getBBox(Object.assign(item, { root }), PAGE), () => null);
+  };
+
+  const width = (box) => box ? Math.max(0, box.L + box.w + box.R) || 0 : 0; // with room for tags
+
+  // What stretches may get each of its sizes: how wide a text of other fonts is, is not known here.
+  const STRETCHED = ["S1", "S2", "S3", "S4", "A"];
+  // As MathJax's own text nodes choose a font, when they are drawn.
+  const lettersOf = (part) => {
+    if (part.stretch?.dir) return STRETCHED;
+    if (part.node.kind !== "text") return [];
+    const { variant } = part.parent;
+    if (variant === "-explicitFont") return ["*"];
+    const signs = part.remappedText(part.node.getText(), variant);
+    return signs.map((sign) => part.getVariantChar(variant, sign)[3].f);
+  };
+  const fonts = (box) => {
+    const letters = box && attempt(() => parts.flatMap(lettersOf), () => null);
+    return letters ? [...new Set(letters)].filter(Boolean).sort() : ["*"];
   };
 
   let failed = null;
@@ -191,9 +218,10 @@
     const delimited = matches.length === 1 && matches[0].math === tex;
     const item = new STAGE.Item(tex, null, display);
     const { root, ...failure } = compile(item);
+    const box = root && layOut(item, root);
     const found = root
-      ? { ...survey(root, tex), empty: !isDrawn(root), width: width(item, root) }
-      : { ...failure, undefined: unknown(tex), raw: [], unsafe: [] };
+      ? { ...survey(root, tex), empty: !isDrawn(root), width: width(box), fonts: fonts(box) }
+      : { ...failure, undefined: unknown(tex), raw: [], unsafe: [], fonts: ["*"] };
     found.undefined = inOrder(tex, found.undefined);
     if (LEAVES.test(tex)) jax = newTeX();
     return JSON.stringify({ ...found, delimited, spent: OUTLIVES.test(tex) });

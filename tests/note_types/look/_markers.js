@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-unused-vars -- test_markers.py calls them
 // What test_markers.py asks about the lists on show.
 
 // The first line of an item's text.

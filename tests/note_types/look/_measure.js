@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-unused-vars -- test_look.py calls them
 // What test_look.py asks about the card on show.
 
 function rgba(colour) {
