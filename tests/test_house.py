@@ -32,6 +32,7 @@ DOORS = {
         "diff/text.py",
     },
     "genanki": {"apkg/package.py"},
+    "http": {"preview/server.py"},
     "markdown": {"rendering/inlines.py", "rendering/markdown.py"},
     "nh3": {"rendering/html.py"},
     "PIL": {"media/formats.py"},
@@ -39,7 +40,9 @@ DOORS = {
     "pygments": {"rendering/code.py"},
     "quickjs": {"mathjax/engine.py"},
     "subprocess": {"releases/git.py"},
+    "socketserver": {"preview/server.py"},
     "tinycss2": {"source/contrast.py", "source/style.py"},
+    "watchfiles": {"preview/watch.py"},
     "yaml": {"source/strict_yaml.py"},
 }
 
@@ -94,6 +97,7 @@ LAYERS = (
     {"rules.*"},
     {"compile"},
     {"releases.*"},
+    {"preview.*"},
     {"diff.*"},
     {"commands.*"},
     {"__main__"},
