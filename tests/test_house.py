@@ -25,6 +25,7 @@ DOORS = {
         "commands/in_anki.py",
         "commands/ledger.py",
         "commands/of_a_deck.py",
+        "commands/preview.py",
         "commands/release.py",
         "commands/report.py",
         "commands/terminal.py",

@@ -180,9 +180,8 @@ def test_nothing_else_is_there(server: Server, path: str) -> None:
         b"\r\n\r\n",
         b"\0" * 100 + b"\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a browser that asks for https\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost:PORT",
     ],
-    ids=range(11),
+    ids=range(10),
 )
 def test_what_is_not_a_request_gets_no_page(server: Server, text: bytes) -> None:
     answer = raw(server, text)
@@ -557,16 +556,11 @@ SAVES = (
 )
 
 
-@pytest.mark.parametrize("polled", [False, True], ids=["", "polled"])
 @pytest.mark.parametrize("save", SAVES)
 def test_however_it_is_saved_it_is_built_and_watched_on(
     tmp_path: Path,
     save: Callable[[Path], None],
-    polled: bool,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    if polled:
-        monkeypatch.setenv("WATCHFILES_FORCE_POLLING", "1")
     root = tmp_path / "parent" / "deck"
     root.mkdir(parents=True)
     (root / "a.md").write_text("one", encoding="utf-8")
@@ -687,12 +681,9 @@ def test_where_the_first_build_fails_nothing_is_served(root: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a file system whose names are Unicode")
-@pytest.mark.parametrize("polled", [False, True], ids=["", "polled"])
 def test_a_name_that_is_not_unicode_does_not_end_the_watch(
-    root: Path, polled: bool, monkeypatch: pytest.MonkeyPatch
+    root: Path,
 ) -> None:
-    if polled:
-        monkeypatch.setenv("WATCHFILES_FORCE_POLLING", "1")
     with Live(root) as live:
         live.wait_for("one")
         (root / "x\udcff.png").write_bytes(b"")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import mimetypes
 import re
 from base64 import b64encode
@@ -15,6 +14,7 @@ from typing import Any
 from deckwright.model import Media, Note, NoteType
 from deckwright.note_types.sides import fields_of, of_card
 from deckwright.note_types.typed import expected
+from deckwright.preview import fonts
 from deckwright.preview.pages import mathjax, read
 
 FORBIDDEN = "script, iframe, frame, object, embed, meta, link, base, form, portal, template"
@@ -96,7 +96,7 @@ class Gallery:
             "frame": read("frame.css"),
             "forbidden": FORBIDDEN,
             "media": media,
-            "fonts": _fonts([r"\(x\)"] if all_ else self._texts),
+            "fonts": _fonts(fonts.files() if all_ else fonts.families(self._texts)),
         }
 
     def shown(self, media: Iterable[Media]) -> tuple[Media, ...]:
@@ -126,12 +126,8 @@ def mime(name: str) -> str:
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def _fonts(texts: Iterable[str]) -> dict[str, str]:
-    """MathJax's fonts that some formulas need, by family."""
+def _fonts(families: Iterable[str]) -> dict[str, str]:
+    """Some of MathJax's fonts, by family."""
     folder = files(__package__) / "page" / "fonts"
-    if not any(map(_MATHS.search, texts)):
-        return {}
-    return {
-        family: b64encode((folder / f"MathJax_{name}.woff").read_bytes()).decode()
-        for family, name in json.loads(read("fonts.json")).items()
-    }
+    names = fonts.files()
+    return {one: b64encode((folder / names[one]).read_bytes()).decode() for one in families}

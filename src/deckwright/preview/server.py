@@ -202,7 +202,7 @@ class Server(ThreadingHTTPServer):
         html, json = ("text/html; charset=utf-8", lambda: page), ("application/json", lambda: state)
         files = {"/": html, "/index.html": html, "/state.json": json}
         files |= {
-            f"/{path}": (mime(path), partial(bytes, data)) for path, data in build.media.items()
+            f"/{name}": (mime(name), partial(bytes, data)) for name, data in build.media.items()
         }
         if build.package:
             make = cache(build.package.make)

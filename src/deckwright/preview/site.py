@@ -26,7 +26,7 @@ from deckwright.rendering import html_text
 from deckwright.rendering.markdown import read as read_markdown
 from deckwright.source.printable import count, printable
 
-SCRIPTS = ("search.js", "study.js", "browse.js", "sitting.js", "strip.js")
+SCRIPTS = ("page.js", "search.js", "study.js", "browse.js", "sitting.js", "strip.js")
 LIVE = "live.js"
 MEDIA = "media"
 """The folder of the files that are beside the page, where it does not hold them itself."""

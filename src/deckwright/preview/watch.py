@@ -17,7 +17,8 @@ LONGEST = 2.0
 _TICK = 25
 """Milliseconds between two looks at what the system has said."""
 
-_Identity = tuple[int, int] | None
+_Identity = tuple[int, ...] | None
+_UNKNOWN: _Identity = ()
 
 
 def due(folder: Path, stop: Event) -> Iterator[None]:
@@ -30,9 +31,10 @@ def due(folder: Path, stop: Event) -> Iterator[None]:
     The system says what changes, inotify on Linux and FSEvents on macOS. Where it cannot watch as
     many folders, or may not read one, files are compared every 0.3 seconds instead; on a network
     file system, which says nothing of what others change, ``WATCHFILES_FORCE_POLLING=1`` in the
-    environment asks for that (and ``WATCHFILES_POLL_DELAY_MS`` for how often). 5,000 pictures are
-    nothing to either. A symbolic link to a folder is watched with all that is behind it, though a
-    deck refuses it; the folder itself may be one.
+    environment asks for that (and ``WATCHFILES_POLL_DELAY_MS`` for how often); a file that changes
+    twice within a second is then seen once. 5,000 pictures are nothing to either. A symbolic link
+    to a folder is watched with all that is behind it, though a deck refuses it; the folder itself
+    may be one.
     """
     first = last = 0.0  # of the changes that wait: long ago, so that the first time is at once
     waiting = True
@@ -58,14 +60,14 @@ def _ticks(root: Path, stop: Event) -> Iterator[bool]:
                 yield here != known or any(_counts(root, path) for path in changes)
                 known = here
                 if str(root) in changes or _identity(root) != here:
-                    known = None  # perhaps it is there again, even with the same number
+                    known = _UNKNOWN  # perhaps it is there again, even with the same number
                     break
         except FileNotFoundError:
             yield known is not None
             known = None
             stop.wait(QUIET)
         except (OSError, RuntimeError):  # it watches too much, or met a name that it cannot read
-            poll, known = True, None
+            poll, known = True, _UNKNOWN
             stop.wait(1)
 
 

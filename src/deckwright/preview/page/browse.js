@@ -1,28 +1,7 @@
 "use strict";
 // The list of notes, and one card of them: as Anki shows it, at an address of its own.
-globalThis.$ = (id) => document.getElementById(id);
-
-globalThis.memory = {
-  // Some browsers keep nothing for a page that is a file.
-  get(name) {
-    try {
-      return localStorage.getItem(name);
-    } catch {
-      return null;
-    }
-  },
-  set(name, text) {
-    try {
-      if (text === null) localStorage.removeItem(name);
-      else localStorage.setItem(name, text);
-      return true;
-    } catch {
-      return false;
-    }
-  },
-};
-
 globalThis.browse = (() => {
+  const { $, made, memory } = page;
   const THEME = "deckwright theme";
   const NARROW = matchMedia("(max-width: 60rem)");
   const frame = cardFrames.make("Card");
@@ -175,8 +154,6 @@ globalThis.browse = (() => {
     press(group, "card", String(shown.card));
   };
 
-  const made = (tag, values) => Object.assign(document.createElement(tag), values);
-
   const about = (note) => {
     const parts = [];
     if (note.place) {
@@ -320,7 +297,6 @@ globalThis.browse = (() => {
     shows: (id) => !$("BROWSE").hidden && shown.id === id,
     notes: () => notes,
     filtered,
-    made,
     hear,
     keys,
     whenChanged: (listen) => listeners.push(listen),

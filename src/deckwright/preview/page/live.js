@@ -1,6 +1,7 @@
 "use strict";
 // While the deck is edited, this page becomes what the server made last, and keeps its place.
 {
+  const { $, made } = page;
   const events = new EventSource("events");
   let lost = false;
 
@@ -21,7 +22,7 @@
   const offer = (changed) => {
     const [one] = changed;
     if (changed.length !== 1 || browse.shows(one.id)) return strip.say();
-    const link = browse.made("a", { href: `#${one.id}`, textContent: one.id });
+    const link = made("a", { href: `#${one.id}`, textContent: one.id });
     link.addEventListener("click", () => strip.say());
     strip.say("Changed: ", link);
   };

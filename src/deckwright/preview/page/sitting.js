@@ -1,6 +1,7 @@
 "use strict";
 // A sitting: cards are asked, answered and rated; study.js says which comes when.
 globalThis.session = (() => {
+  const { $, made, memory } = page;
   const { data } = cardFrames;
   const PLACE = `deckwright progress ${data.deck}`;
   const frame = cardFrames.make("Card");
@@ -54,12 +55,12 @@ globalThis.session = (() => {
   const bar = (name, some) => {
     const { mean, seen, of } = study.mastery(some, progress);
     const words = seen ? `${percent(mean)}, ${seen} of ${of} seen` : `${of} new`;
-    const row = browse.made("p", { className: "level" });
-    const meter = browse.made("progress", { max: 1, value: mean, ariaLabel: `${name}: ${words}` });
+    const row = made("p", { className: "level" });
+    const meter = made("progress", { max: 1, value: mean, ariaLabel: `${name}: ${words}` });
     row.append(
-      browse.made("span", { className: "name", textContent: name }),
+      made("span", { className: "name", textContent: name }),
       meter,
-      browse.made("span", { className: "words", textContent: words }),
+      made("span", { className: "words", textContent: words }),
     );
     return row;
   };
@@ -195,7 +196,7 @@ globalThis.session = (() => {
         const item = document.createElement("li");
         const href = `#${note.id}${note.cards.length > 1 ? `/${card.number}` : ""}`;
         const prompt = document.getElementById(note.id)?.querySelector(".prompt");
-        const link = browse.made("a", { href });
+        const link = made("a", { href });
         link.append(prompt?.cloneNode(true) ?? note.id);
         item.append(link);
         cardFrames.typeset(link);
@@ -211,7 +212,7 @@ globalThis.session = (() => {
   const save = () => {
     load();
     const file = new Blob([study.write(progress)], { type: "application/json" });
-    const link = browse.made("a", {
+    const link = made("a", {
       href: URL.createObjectURL(file),
       download: `${data.deck}-progress.json`,
     });

@@ -1,6 +1,7 @@
 "use strict";
 // What is wrong with the deck, and what is new, at the bottom: never over a card.
 globalThis.strip = (() => {
+  const { $ } = page;
   let away = false;
 
   const show = () => {

@@ -1,0 +1,29 @@
+"use strict";
+// What all scripts of the site have in common.
+globalThis.page = (() => {
+  const $ = (id) => document.getElementById(id);
+
+  const made = (tag, values) => Object.assign(document.createElement(tag), values);
+
+  // Some browsers keep nothing for a page that is a file.
+  const memory = {
+    get(name) {
+      try {
+        return localStorage.getItem(name);
+      } catch {
+        return null;
+      }
+    },
+    set(name, text) {
+      try {
+        if (text === null) localStorage.removeItem(name);
+        else localStorage.setItem(name, text);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+
+  return { $, made, memory };
+})();
