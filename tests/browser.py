@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Dialog, Page, Route
 
 HERE = Path(__file__).parent
 SHELL = HERE / "note_types" / "look" / "_reviewer.html"
@@ -163,3 +164,70 @@ def reviewer(
         yield opened
     finally:
         context.close()
+
+
+class Seen:
+    """A page of ours, opened from the disk, and all that it tried to load or to say."""
+
+    def __init__(
+        self,
+        browser: Browser,
+        path: Path,
+        width: int = 1280,
+        theme: str = "light",
+        *,
+        height: int = 900,
+        touch: bool = False,
+        axe: bool = False,
+    ) -> None:
+        """Open it; ``axe`` lets a script of the tests run in it, against its policy."""
+        self.requests: list[str] = []
+        self.said: list[str] = []
+        scheme: Any = theme
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            has_touch=touch,
+            bypass_csp=axe,
+            reduced_motion="reduce",
+        )
+        self.page: Page = self.context.new_page()
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("dialog", self._answer)
+        self.path = path
+        self.open()
+
+    def open(self, place: str = "") -> None:
+        """Load the page, perhaps at a place in it."""
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.path.as_uri()}{place}")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until every card in sight is typeset as wanted."""
+        self.wait(
+            "(all => all.length && all.every(one => one.dataset.done === one.dataset.wanted))"
+            "([...document.querySelectorAll('iframe')])"
+        )
+
+    def wait(self, script: str) -> None:
+        """Wait until a script is true of the page; Playwright's own way breaks its policy."""
+        end = time.monotonic() + 20
+        while not self.page.evaluate(script):
+            assert time.monotonic() < end, f"never true: {script}"
+            self.page.wait_for_timeout(20)
+
+    def loaded(self) -> list[str]:
+        """The addresses of all requests that were not for the page's own data."""
+        return [url for url in self.requests if not url.startswith(("data:", "about:"))]
+
+    def inside(self, script: str) -> list[Any]:
+        """What a script finds in the document ``d`` of each card."""
+        frames = "[...document.querySelectorAll('iframe')].map(one => one.contentDocument)"
+        return list(self.page.evaluate(f"{frames}.map(d => {script})"))
+
+    def _answer(self, dialog: Dialog) -> None:
+        self.said.append(dialog.message)
+        dialog.accept()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,7 +20,7 @@ from typing import Any
 import genanki
 import pytest
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from selectolax.lexbor import LexborHTMLParser
 
 from deckwright.apkg.package import package, page, write
@@ -53,6 +52,7 @@ from deckwright.releases.changes import Changes, NoteChange
 from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.releases.release import Prepared, prepare
 from deckwright.rendering import html_text
+from tests.browser import Seen
 from tests.decks import card, make_deck, png, release
 from tests.fuzz.harness import fuzz, patience
 from tests.rendering.github import github
@@ -682,51 +682,12 @@ def rich_page(rich: Difference, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return path
 
 
-class Seen:
-    """A page, and all that it tried to load or to say."""
-
-    def __init__(self, browser: Browser, path: Path, width: int = 1280, theme: str = "light"):
-        self.requests: list[str] = []
-        self.said: list[str] = []
-        scheme: Any = theme
-        context = browser.new_context(
-            viewport={"width": width, "height": 6000}, color_scheme=scheme
-        )
-        self.page: Page = context.new_page()
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.said.append(dialog.message))
-        self.page.goto(path.as_uri())
-        self.settle()
-
-    def settle(self) -> None:
-        """Wait until every card in sight is typeset as wanted."""
-        script = (
-            "(all => all.length && all.every(one => one.dataset.done === one.dataset.wanted))"
-            "([...document.querySelectorAll('iframe')])"
-        )
-        end = time.monotonic() + 20
-        while not self.page.evaluate(script):  # wait_for_function breaks the page's policy
-            assert time.monotonic() < end, "some cards are never typeset"
-            self.page.wait_for_timeout(50)
-
-    def loaded(self) -> list[str]:
-        """The addresses of all requests that were not for the page's own data."""
-        return [url for url in self.requests if not url.startswith(("data:", "about:"))]
-
-    def inside(self, script: str) -> list[Any]:
-        """What a script finds in the document ``d`` of each card."""
-        frames = "[...document.querySelectorAll('iframe')].map(one => one.contentDocument)"
-        return list(self.page.evaluate(f"{frames}.map(d => {script})"))
-
-
 @BROWSER
 @pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1280, "dark")])
 def test_the_page_is_whole_at_every_width_and_asks_for_nothing(
     chromium: Browser, rich_page: Path, width: int, theme: str
 ) -> None:
-    seen = Seen(chromium, rich_page, width, theme)
+    seen = Seen(chromium, rich_page, width, theme, height=6000)
     assert_whole(seen, night=theme == "dark")
     backs = seen.inside("d.body.textContent")
     seen.page.click("text=Night" if theme == "light" else "text=Light")
@@ -751,7 +712,7 @@ def assert_whole(seen: Seen, *, night: bool) -> None:
 
 @BROWSER
 def test_formulas_are_typeset_with_mathjaxs_own_fonts(chromium: Browser, rich_page: Path) -> None:
-    seen = Seen(chromium, rich_page)
+    seen = Seen(chromium, rich_page, height=6000)
     assert sum(seen.inside("d.querySelectorAll('mjx-container').length")) > 20
     assert not any(seen.inside(r"/\\\(|\\\[/.test(d.body.textContent)"))
     fonts = {one for fonts in seen.inside("[...d.fonts].map(f => f.family)") for one in fonts}
@@ -807,7 +768,7 @@ def test_a_hostile_card_runs_no_script_and_loads_nothing(chromium: Browser, tmp_
         css = f".card {{ background: url({evil}h) }} </style><script>top.hacked=8</script>"
         before = {key: replace(shown, css=css) for key, shown in cards.items()}
         path.write_text(as_html(difference, before, cards), encoding="utf-8")
-        seen = Seen(chromium, path)
+        seen = Seen(chromium, path, height=6000)
         for frame in seen.page.frames[1:]:
             for link in frame.query_selector_all("a"):
                 link.evaluate("link => link.click()")
@@ -826,7 +787,7 @@ def test_what_a_card_defines_is_not_there_for_the_next(chromium: Browser, tmp_pa
     pages = (r"\(\def\alpha{x} \renewcommand{\beta}{x} \let\gamma=x\)", r"\(\alpha\beta\gamma\)")
     before, after = (cards_of(difference, page) for page in pages)
     path.write_text(as_html(difference, before, after), encoding="utf-8")
-    seen = Seen(chromium, path)
+    seen = Seen(chromium, path, height=6000)
     signs = "[...d.querySelectorAll('mjx-c')].map(c => c.className)"
     assert [len(one) for one in seen.inside(signs)][-1] == 3
     assert not {"mjx-c1D465 TEX-I"} & {*seen.inside(signs)[-1]}

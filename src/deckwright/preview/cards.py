@@ -23,7 +23,7 @@ MOST_MEDIA = 30_000_000
 """Bytes of pictures and sounds that a page holds itself."""
 _MATHS = re.compile(r"\\[(\[]")
 _BOX = re.compile(r"\[\[type:[^\]]+\]\]")
-"""Where Anki puts a box to type into, and on the back the comparison."""
+"""Where Anki puts a box to type into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,11 @@ class Face:
     """That of its template or cloze, from 1."""
     sounds: Mapping[str, str] = field(default_factory=dict)
     """The names of the files that it plays, by what is in their place: ``[anki:play:q:0]``."""
-    typed: Mapping[str, str] = field(default_factory=dict)
-    """What a learner is to type, as HTML, by what is in the place of the box: ``[[type:Word]]``."""
+    typed: str | None = None
+    """What a learner is to type, as HTML; empty where Anki shows no box, None where there is none.
+
+    The first box of the question decides, as in Anki's reviewer.
+    """
 
 
 def face_of(note: Note, kind: NoteType, ordinal: int) -> Face | None:
@@ -51,11 +54,9 @@ def face_of(note: Note, kind: NoteType, ordinal: int) -> Face | None:
         for side, names in (("q", made.question_sounds), ("a", made.answer_sounds))
         for number, name in enumerate(names)
     }
-    fields = fields_of(note, kind)
-    boxes = {
-        box: expected(box, fields, ordinal) for box in _BOX.findall(made.question + made.answer)
-    }
-    return Face(made.question, made.answer, kind.css, ordinal + 1, sounds, boxes)
+    box = _BOX.search(made.question)
+    typed = expected(box[0], fields_of(note, kind), ordinal) if box else None
+    return Face(made.question, made.answer, kind.css, ordinal + 1, sounds, typed)
 
 
 class Gallery:
@@ -74,8 +75,8 @@ class Gallery:
             "css": self._css.setdefault(face.css, len(self._css)),
             "number": face.number,
         }
-        extra = {"sounds": dict(face.sounds), "typed": dict(face.typed)}
-        return row | {name: value for name, value in extra.items() if value}
+        row |= {"sounds": dict(face.sounds)} if face.sounds else {}
+        return row if face.typed is None else row | {"typed": face.typed}
 
     def scripts(self, *more: str, all_: bool = False) -> Iterator[str]:
         """The texts of a page's scripts, MathJax first; with ``all_``, whether it is needed or not.

@@ -166,8 +166,9 @@ class Site:
 
     @cached_property
     def _strip(self) -> Html:
+        """What is wrong: for those who write the cards, not for who comes to study them."""
         problems = self.content.problems
-        if not problems:
+        if not problems or not (self.live or self.content.errors):
             return Html()
         warnings = len(problems) - self.content.errors
         counts = [count(self.content.errors, "error")] if self.content.errors else []

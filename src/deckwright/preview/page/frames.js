@@ -79,23 +79,31 @@ globalThis.cardFrames = (() => {
     return found;
   };
 
+  // The first box of a question decides what is compared, and the rule of the back is put before
+  // that, as in Anki's reviewer (aqt/reviewer.py).
   const stead = (made, mark, face, back, given) => {
     if (mark.startsWith("[anki:")) return [player(made, face.sounds?.[mark] ?? "")];
-    const expected = face.typed?.[mark];
-    if (expected === "") return [];
-    if (back && expected !== undefined) {
-      const compared = made.createElement("div");
-      compared.innerHTML = typed.compare(expected, given ?? "");
-      return [compared];
-    }
+    if (face.typed === "") return [];
+    if (!back) return [boxOf(made, face.typed === undefined)];
+    if (face.typed === undefined) return [];
+    const rule = made.getElementById("answer");
+    const compared = made.createElement("div");
+    compared.innerHTML = typed.compare(face.typed, given);
+    rule?.remove();
+    return rule ? [rule, compared] : [compared];
+  };
+
+  const boxOf = (made, disabled) => {
     const box = made.createElement("input");
     box.id = "typeans";
-    box.ariaLabel = "Your answer";
-    box.autocomplete = "off";
-    box.autocapitalize = "off";
-    box.spellcheck = false;
-    box.disabled = expected === undefined;
-    return [box];
+    return Object.assign(box, {
+      ariaLabel: "Your answer",
+      autocapitalize: "off",
+      autocomplete: "off",
+      disabled,
+      maxLength: 1000, // comparing takes a square of the time
+      spellcheck: false,
+    });
   };
 
   const player = (made, name) => {

@@ -3,6 +3,7 @@
 globalThis.session = (() => {
   const { $, made, memory } = page;
   const { data } = cardFrames;
+  const LARGEST = 1 << 24; // bytes of a file of progress
   const PLACE = `deckwright progress ${data.deck}`;
   const frame = cardFrames.make("Card");
   let cards = [];
@@ -172,6 +173,7 @@ globalThis.session = (() => {
 
   const undo = () => {
     if (!sitting?.ratings.length) return;
+    load();
     ({ sitting, progress } = study.undo(sitting, progress));
     keep();
     view("ROUND");
@@ -224,14 +226,16 @@ globalThis.session = (() => {
     const [file] = $("IMPORT").files;
     $("IMPORT").value = "";
     if (!file) return;
-    const found = study.read(await file.text(), data.deck);
+    const text = file.size > LARGEST ? "" : await file.text();
+    const found = study.read(text, data.deck);
     if (found.wrong) return say(found.wrong);
     load();
     progress = study.follow(study.join(progress, found.progress), cards);
     keep();
     start();
     const number = Object.keys(found.progress.cards).length;
-    say(number === 1 ? "Loaded what one card knows." : `Loaded the progress of ${number} cards.`);
+    const left = found.dropped ? ` ${found.dropped} entries made no sense, and were left out.` : "";
+    say(`Loaded the ratings of ${number} ${number === 1 ? "card" : "cards"}.${left}`);
   };
 
   const reset = () => {
