@@ -172,7 +172,7 @@ class Seen:
     def __init__(
         self,
         browser: Browser,
-        path: Path,
+        path: Path | str,
         width: int = 1280,
         theme: str = "light",
         *,
@@ -180,7 +180,7 @@ class Seen:
         touch: bool = False,
         axe: bool = False,
     ) -> None:
-        """Open it; ``axe`` lets a script of the tests run in it, against its policy."""
+        """Open a file or an address; ``axe`` lets a test's script run in it, against its policy."""
         self.requests: list[str] = []
         self.said: list[str] = []
         scheme: Any = theme
@@ -196,13 +196,13 @@ class Seen:
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("dialog", self._answer)
-        self.path = path
+        self.address = path if isinstance(path, str) else path.as_uri()
         self.open()
 
     def open(self, place: str = "") -> None:
         """Load the page, perhaps at a place in it."""
         self.page.goto("about:blank")
-        self.page.goto(f"{self.path.as_uri()}{place}")
+        self.page.goto(f"{self.address}{place}")
         self.settle()
 
     def settle(self) -> None:

@@ -12,6 +12,7 @@ from deck import cards, compiled, none, sound, wrong
 from deckwright.apkg.package import package, write
 from deckwright.model import Note
 from deckwright.real_anki import verify
+from tests.preview.test_cards import by_anki, faces
 
 
 def test_our_own_deck_has_no_mistake_and_no_warning() -> None:
@@ -62,6 +63,13 @@ def test_real_anki_imports_every_card(tmp_path: Path) -> None:
     counts = report.counts
     assert (counts.notes, counts.cards) == (len(deck.notes), cards)
     assert counts.media == len(deck.media)
+
+
+@pytest.mark.anki
+def test_the_pages_show_each_card_as_anki_does(tmp_path: Path) -> None:
+    deck = sound().deck
+    assert deck
+    assert sorted(faces(deck)) == sorted(by_anki(deck, tmp_path))
 
 
 def plain(note: Note) -> Note:

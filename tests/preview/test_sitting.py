@@ -216,7 +216,7 @@ def test_two_tabs_lose_nothing_of_each_other(seen: Seen) -> None:
     seen.page.click("#BEGIN")
     rate(seen, 3)
     other = seen.context.new_page()
-    other.goto(f"{seen.path.as_uri()}#/study")
+    other.goto(f"{seen.address}#/study")
     other.select_option("#FROM", label="02 Others")
     other.click("#BEGIN")
     other.keyboard.press("Space")

@@ -1,0 +1,190 @@
+"""The page that is served while a deck is edited, in a real browser."""
+
+from __future__ import annotations
+
+import socket
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import Seen
+from tests.preview.samples import edit, write_sample
+from tests.program import started
+
+pytestmark = pytest.mark.browser
+BROKEN = ("which lies on the Seine", r"which $\undefinedcommand$")
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def served(deck: Path, port: int, output: Path) -> Iterator[str]:
+    """The address of a deck that the program serves."""
+    output.mkdir(exist_ok=True)
+    address = f"http://127.0.0.1:{port}/"
+    args = ("preview", str(deck), "--serve", "--port", str(port), "--edit-url", "code")
+    with started(*args, cwd=deck.parent, output=output, env={}) as process:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and process.is_alive():
+            with suppress(OSError), urllib.request.urlopen(address):
+                break
+            time.sleep(0.05)
+        try:
+            yield address
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def deck(tmp_path: Path) -> Path:
+    return write_sample(tmp_path / "deck")
+
+
+@pytest.fixture
+def seen(chromium: Browser, deck: Path, tmp_path: Path) -> Iterator[Seen]:
+    with served(deck, free_port(), tmp_path / "output") as address:
+        page = Seen(chromium, address, height=600)
+        yield page
+        assert all(url.startswith(address) for url in page.loaded())
+        page.context.close()
+
+
+def wait_for_card(seen: Seen, words: str) -> None:
+    """Wait until the card that is shown has some words."""
+    seen.wait(
+        f"document.querySelector('iframe').contentDocument.body.innerText.includes({words!r})"
+    )
+
+
+def test_a_change_is_on_the_screen_and_the_place_is_kept(seen: Seen, deck: Path) -> None:
+    seen.open("#capital")
+    seen.page.fill("#WORDS", "a")
+    seen.page.click("text=Question")
+    seen.page.evaluate("scrollTo(0, 120)")
+    seen.settle()
+    top = seen.page.evaluate("scrollY")
+    edit(deck, "What is the capital of France?", "Which town is the capital of France?")
+    wait_for_card(seen, "Which town")
+    assert seen.page.input_value("#WORDS") == "a"
+    assert seen.page.evaluate("scrollY") == top
+    assert seen.page.evaluate("location.hash") == "#capital"
+    assert "Seine" not in seen.inside("d.body.innerText")[0], "it is still the question"
+    assert seen.page.inner_text("#capital .prompt") == "Which town is the capital of France?"
+    assert seen.said == []
+
+
+def test_what_did_not_change_is_not_set_anew(seen: Seen, deck: Path) -> None:
+    seen.open("#naive-l")
+    seen.wait("document.querySelector('#naive-l mjx-container') !== null")
+    seen.page.evaluate("document.querySelector('#naive-l mjx-container').dataset.mark = 'old'")
+    script = "document.querySelector('iframe').contentDocument.body.firstElementChild.dataset.mark"
+    seen.page.evaluate(f"{script} = 'old'")
+    edit(deck, "One more than it gets", "One more", "02-other.md")
+    seen.wait("!document.getElementById('NEWS').hidden")
+    assert seen.page.evaluate("document.querySelector('#naive-l mjx-container').dataset.mark")
+    assert seen.page.evaluate(script) == "old"
+
+
+def test_where_one_other_card_changed_the_way_there_is_offered(seen: Seen, deck: Path) -> None:
+    seen.open("#capital")
+    edit(deck, "One more than it gets", "One more", "02-other.md")
+    seen.page.click("#NEWS a")
+    wait_for_card(seen, "One more:")
+    assert not seen.page.is_visible("#STRIP")
+
+
+def test_an_error_is_named_and_gone_when_it_is_mended(seen: Seen, deck: Path) -> None:
+    seen.open("#capital")
+    edit(deck, *BROKEN)
+    seen.wait("!document.getElementById('STRIP').hidden")
+    strip = seen.page.inner_text("#STRIP")
+    assert "1 error" in strip
+    assert "01-kinds.md:6:" in strip
+    assert "undefinedcommand" in strip
+    address = seen.page.get_attribute("#STRIP .place a", "href") or ""
+    assert address.startswith("vscode://file/")
+    assert address.endswith("/01-kinds.md:6")
+    wait_for_card(seen, "which lies on the Seine")
+    assert "as before your last change" in seen.page.inner_text("#AS_OF")
+    edit(deck, "One more than it gets", "One less", "02-other.md")
+    seen.page.click("#code")
+    wait_for_card(seen, "One less")
+    edit(deck, *BROKEN[::-1])
+    seen.wait("document.getElementById('STRIP').hidden")
+    seen.page.click("#capital")
+    wait_for_card(seen, "which lies on the Seine")
+    assert not seen.page.is_visible("#AS_OF")
+
+
+def test_what_is_hidden_comes_back_with_the_next_build(seen: Seen, deck: Path) -> None:
+    edit(deck, *BROKEN)
+    seen.page.click("#HIDE")
+    assert not seen.page.is_visible("#STRIP")
+    edit(deck, "One more than it gets", "One less", "02-other.md")
+    seen.wait("!document.getElementById('STRIP').hidden")
+
+
+def test_cards_come_and_go(seen: Seen, deck: Path) -> None:
+    seen.open("#code")
+    (deck / "02-other.md").unlink()
+    seen.wait("document.querySelectorAll('.entries a').length === 4")
+    wait_for_card(seen, "capital of France")
+    (deck / "03.md").write_text("# 03 New\n\n## New?\n<!-- id: new -->\n\nYes $x^2$\n")
+    seen.wait("document.querySelectorAll('.entries a').length === 5")
+    seen.page.click("#new")
+    wait_for_card(seen, "New?")
+    assert seen.inside("d.querySelectorAll('mjx-container').length")[0] == 1
+
+
+def test_a_deck_that_is_gone_for_a_while_is_shown_as_it_was(seen: Seen, deck: Path) -> None:
+    text = (deck / "deck.toml").read_text(encoding="utf-8")
+    (deck / "deck.toml").unlink()
+    seen.wait("!document.getElementById('STRIP').hidden")
+    assert "deck.toml" in seen.page.inner_text("#STRIP")
+    assert seen.page.is_visible("#capital")
+    (deck / "deck.toml").write_text(text, encoding="utf-8")
+    seen.wait("document.getElementById('STRIP').hidden")
+
+
+def test_a_sitting_goes_on_while_the_deck_is_edited(seen: Seen, deck: Path) -> None:
+    seen.open("#/study")
+    seen.page.click("#BEGIN")
+    seen.settle()
+    seen.page.keyboard.press("Enter")
+    edit(deck, "Spanish: the dog", "Spanish: a dog")
+    seen.wait("document.getElementById('dog').innerText.includes('a dog')")
+    seen.page.keyboard.press("5")
+    seen.settle()
+    assert "a dog" in seen.inside("d.body.innerText")[1]
+
+
+def test_the_package_is_to_be_had(seen: Seen) -> None:
+    with seen.page.expect_download() as found:
+        seen.page.click("#COVER .get")
+    assert found.value.suggested_filename == "sampler-dev.apkg"
+    assert Path(found.value.path()).read_bytes().startswith(b"PK")
+
+
+def test_a_page_whose_server_is_gone_says_so_and_goes_on_with_the_next(
+    chromium: Browser, deck: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    with served(deck, port, tmp_path / "output") as address:
+        seen = Seen(chromium, address)
+        seen.open("#capital")
+    seen.wait("!document.getElementById('NEWS').hidden")
+    assert "not running" in seen.page.inner_text("#NEWS")
+    edit(deck, "What is the capital of France?", "Which town is the capital of France?")
+    with served(deck, port, tmp_path / "output"):
+        wait_for_card(seen, "Which town")
+        assert "not running" not in seen.page.inner_text("#STRIP")
+    seen.context.close()
