@@ -39,7 +39,7 @@ IN_FULL := DECKWRIGHT_EXAMPLES=200 DECKWRIGHT_FUZZ=20 DECKWRIGHT_FAULTS=all
 SHELL := bash
 .DEFAULT_GOAL := help
 .PHONY: help setup deck check check-deck diff summary on-main release-files same-release earlier \
-  rehearse reproduce site test test-all kills fuzz slow sweep lint workflows format golden \
+  rehearse reproduce preview site screenshots test test-all kills fuzz slow sweep lint workflows format golden \
   agreement bench lock wheel wheel-check figures clean
 MINUTES ?= 10
 PART ?= 1/1
@@ -115,11 +115,15 @@ rehearse: .venv/deck ## rehearse the update from each package in dist/earlier to
 reproduce: .venv/bin/python ## build the release VERSION=1.0.0 again, from its commit and with its tools
 	@$(BIN)/python .ci/reproduce.py "$$VERSION"
 
-site: .venv/deck ## write the cards of content/, as of a first release, as a page into dist/site
-	@$(REAL) && rm -rf dist/site && mkdir -p dist/site
-	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && cp -R content "$$copy" && \
-	  rm -f "$$copy"/content/ledger.jsonl "$$copy"/content/CHANGELOG.md && \
-	  $(TOOL) diff "$$copy/content" --format html >dist/site/index.html
+preview: .venv/deck ## look at the cards of content/ in a browser, and see each change as it is saved
+	@$(HERE) preview '$(DECK)' --serve --open
+
+site: .venv/deck ## write the same as a page that opens anywhere, with the package, into dist/site
+	@$(REAL) && rm -rf '$(OUT)/site'
+	@$(HERE) preview '$(DECK)' --output-dir '$(OUT)/site'
+
+screenshots: .venv/test ## take the pictures of the pages in docs/ anew
+	@$(BIN)/python -m tests.screenshots
 
 test: lint $(OLD_ANKI) ## lint, types and all tests, those of Anki in an older one too
 	@$(BIN)/pytest --numprocesses 2

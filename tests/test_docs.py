@@ -191,7 +191,7 @@ def test_the_map_of_the_code_leads_to_files_that_are_there() -> None:
 
 def test_every_verb_is_in_the_help() -> None:
     assert isinstance(main, Group)
-    verbs = {"build", "check", "diff", "ledger", "release", "verify"}
+    verbs = {"build", "check", "diff", "ledger", "preview", "release", "verify"}
     assert set(main.list_commands(Context(main))) == verbs
 
 

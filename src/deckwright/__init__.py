@@ -6,6 +6,8 @@ The way of a deck::
                 │                  │           ▲                                     │
                 └── problems ───┘    releases/ledger                   real_anki, rehearsal
 
+Other ends of the same notes: ``preview`` makes pages of them, ``diff`` tells what changes.
+
 ``compile.compile_deck(folder)`` goes as far as the notes and returns every finding beside them;
 ``releases.release.prepare(compiled, time)`` settles mods and version and makes the package;
 ``apkg.package.write`` puts it into a folder; ``real_anki.verify`` imports it into a scratch Anki,

@@ -7,7 +7,7 @@ frame: no text of a card is in the page itself but the prompts, as text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -269,16 +269,16 @@ def _entry(one: Shown) -> Html:
     return _part(
         "entry",
         id=one.note.id,
-        plain=" plain" if one.as_of else "",
-        prompt=_prompt(one),
+        unset=" unset" if one.as_of else "",
+        prompt=_prompt(one, html_text.line if one.as_of else html_text.title),
         remark=_part("remark", text=", ".join(remarks)) if remarks else Html(),
     )
 
 
-def _prompt(one: Shown) -> str:
+def _prompt(one: Shown, read: Callable[[str], str]) -> str:
     """What a note asks, or its first words, in one line."""
     texts: Iterator[str] = iter((one.kind.text(one.note.fields, PROMPT), *one.note.fields))
-    return next(filter(None, map(html_text.title, texts)), one.note.id)
+    return next(filter(None, map(read, texts)), one.note.id)
 
 
 def _words(one: Shown) -> str:

@@ -56,7 +56,7 @@ globalThis.browse = (() => {
       for (const { target, isIntersecting } of seen) {
         if (!isIntersecting) continue;
         near.unobserve(target);
-        const prompt = target.querySelector(".prompt:not(.plain)");
+        const prompt = target.querySelector(".prompt:not(.unset)");
         if (prompt) cardFrames.typeset(prompt);
       }
     },
