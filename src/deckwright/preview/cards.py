@@ -17,7 +17,9 @@ from deckwright.note_types.typed import expected
 from deckwright.preview import fonts
 from deckwright.preview.pages import mathjax, read
 
-FORBIDDEN = "script, iframe, frame, object, embed, meta, link, base, form, portal, template"
+FORBIDDEN = (
+    "script, iframe, frame, object, embed, meta, link, base, form, portal, template, animate, set"
+)
 """What no card may bring: the frame and the page's policy would stop it as well."""
 MOST_MEDIA = 30_000_000
 """Bytes of pictures and sounds that a page holds itself."""

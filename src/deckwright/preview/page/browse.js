@@ -186,8 +186,16 @@ globalThis.browse = (() => {
 
   // Addresses: #/ is the list, #/study the other view, #id a note and #id/2 a card of it
 
+  const asked = () => {
+    try {
+      return decodeURIComponent(location.hash.slice(1));
+    } catch {
+      return ""; // a % that is none of an address
+    }
+  };
+
   const route = () => {
-    const hash = decodeURIComponent(location.hash.slice(1));
+    const hash = asked();
     const target = hash.startsWith("/") ? null : find(hash);
     const studies = hash === "/study";
     $("BROWSE").hidden = studies;

@@ -8,20 +8,17 @@ globalThis.cardFrames = (() => {
 
   // One side of a card as a document, in which nothing is left that could do anything
 
+  // No browser shows this document: nothing in it is loaded, and no name in a card hides one of its
+  // own, as `<img name="body">` would.
+  const nowhere = document.implementation.createHTMLDocument("");
+
   const read = (face, { back, given }) => {
-    const made = new DOMParser().parseFromString(face[back ? "back" : "front"], "text/html");
+    const made = nowhere.createElement("div");
+    made.innerHTML = face[back ? "back" : "front"];
     for (const element of made.querySelectorAll(store.forbidden)) element.remove();
     for (const hint of made.querySelectorAll("a.hint")) unfold(hint);
-    for (const element of made.querySelectorAll("*")) {
-      for (const { name } of [...element.attributes]) {
-        if (name.startsWith("on")) element.removeAttribute(name);
-      }
-    }
-    for (const link of made.querySelectorAll("a")) lead(link);
-    for (const picture of made.querySelectorAll("img")) give(picture);
-    for (const [text, mark] of marks(made)) {
-      text.replaceWith(...stead(made, mark, face, back, given));
-    }
+    for (const element of made.querySelectorAll("*")) disarm(element);
+    for (const [text, mark] of marks(made)) text.replaceWith(...stead(mark, face, back, given));
     return made;
   };
 
@@ -29,35 +26,44 @@ globalThis.cardFrames = (() => {
   const unfold = (hint) => {
     const inside = hint.nextElementSibling;
     if (!inside?.matches("div.hint")) return;
-    const fold = hint.ownerDocument.createElement("details");
-    const words = hint.ownerDocument.createElement("summary");
+    const fold = nowhere.createElement("details");
+    const words = nowhere.createElement("summary");
     words.append(...hint.childNodes);
     fold.append(words, ...inside.childNodes);
     inside.remove();
     hint.replaceWith(fold);
   };
 
-  const lead = (link) => {
-    if (/^(https?|mailto):/i.test(link.getAttribute("href") ?? "")) {
-      link.target = "_blank";
-      link.rel = "noopener noreferrer";
-    } else {
-      link.removeAttribute("href");
+  // What runs, loads, leads or names something; a link and a picture get back what they may have.
+  const ACTS = new RegExp(
+    "^on|href|src|" +
+      "^(?:action|autofocus|background|download|formaction|name|ping|poster|target|usemap)$",
+    "i",
+  );
+
+  const disarm = (element) => {
+    const [address, name] = ["href", "src"].map((one) => element.getAttribute(one) ?? "");
+    for (const one of [...element.attributes]) {
+      if (ACTS.test(one.name)) element.removeAttributeNode(one);
     }
+    if (element instanceof HTMLAnchorElement) lead(element, address);
+    if (element instanceof HTMLImageElement) give(element, name);
   };
 
-  const give = (picture) => {
-    const name = picture.getAttribute("src") ?? "";
-    picture.removeAttribute("srcset");
-    if (Object.hasOwn(store.media, name)) {
-      picture.src = store.media[name];
-    } else {
-      picture.replaceWith(remark(picture.ownerDocument, `picture: ${picture.alt || name}`));
-    }
+  const lead = (link, address) => {
+    if (!/^(https?|mailto):/i.test(address)) return;
+    link.href = address;
+    link.target = "_blank";
+    link.rel = "noopener noreferrer";
   };
 
-  const remark = (made, text) => {
-    const words = made.createElement("span");
+  const give = (picture, name) => {
+    if (Object.hasOwn(store.media, name)) picture.src = store.media[name];
+    else picture.replaceWith(remark(`picture: ${picture.alt || name}`));
+  };
+
+  const remark = (text) => {
+    const words = nowhere.createElement("span");
     words.className = "not-here";
     words.textContent = text;
     return words;
@@ -65,7 +71,7 @@ globalThis.cardFrames = (() => {
 
   // What Anki puts something else in the place of: a sound, a box to type into.
   const marks = (made) => {
-    const walker = made.createTreeWalker(made.body, NodeFilter.SHOW_TEXT);
+    const walker = nowhere.createTreeWalker(made, NodeFilter.SHOW_TEXT);
     const found = [];
     while (walker.nextNode()) {
       const text = walker.currentNode;
@@ -81,20 +87,20 @@ globalThis.cardFrames = (() => {
 
   // The first box of a question decides what is compared, and the rule of the back is put before
   // that, as in Anki's reviewer (aqt/reviewer.py).
-  const stead = (made, mark, face, back, given) => {
-    if (mark.startsWith("[anki:")) return [player(made, face.sounds?.[mark] ?? "")];
+  const stead = (mark, face, back, given) => {
+    if (mark.startsWith("[anki:")) return [player(face.sounds?.[mark] ?? "")];
     if (face.typed === "") return [];
     if (!back) return [boxOf(made, face.typed === undefined)];
     if (face.typed === undefined) return [];
     const rule = made.getElementById("answer");
-    const compared = made.createElement("div");
+    const compared = nowhere.createElement("div");
     compared.innerHTML = typed.compare(face.typed, given);
     rule?.remove();
     return rule ? [rule, compared] : [compared];
   };
 
   const boxOf = (made, disabled) => {
-    const box = made.createElement("input");
+    const box = nowhere.createElement("input");
     box.id = "typeans";
     return Object.assign(box, {
       ariaLabel: "Your answer",
@@ -106,9 +112,9 @@ globalThis.cardFrames = (() => {
     });
   };
 
-  const player = (made, name) => {
-    if (!Object.hasOwn(store.media, name)) return remark(made, name ? `▶ ${name}` : "▶");
-    const element = made.createElement(/\.(mp4|webm)$/i.test(name) ? "video" : "audio");
+  const player = (name) => {
+    if (!Object.hasOwn(store.media, name)) return remark(name ? `▶ ${name}` : "▶");
+    const element = nowhere.createElement(/\.(mp4|webm)$/i.test(name) ? "video" : "audio");
     element.controls = true;
     element.preload = "metadata";
     element.src = store.media[name];
@@ -130,7 +136,20 @@ globalThis.cardFrames = (() => {
     MathJax.startup.document.clear();
     MathJax.texReset();
     await MathJax.typesetPromise([element]);
+    tame(element);
     await loadFonts(element);
+  };
+
+  // What a formula makes is a card's, too: in this page itself it leads nowhere, and an id would be
+  // taken for one of the page's.
+  const tame = (element) => {
+    for (const one of element.querySelectorAll("mjx-container *")) {
+      one.removeAttribute("id");
+      disarm(one);
+      if (one.localName === "a" && element.ownerDocument === document) {
+        one.replaceWith(...one.childNodes);
+      }
+    }
   };
 
   const loadFonts = async (element) => {
@@ -173,12 +192,20 @@ globalThis.cardFrames = (() => {
     element.srcdoc = BLANK;
     let wanted = null;
     let rules = 0;
+    let scrolls = false;
 
     const inside = () => element.contentDocument;
 
+    const height = () =>
+      Math.ceil(inside()?.documentElement?.getBoundingClientRect().height ?? 0) + 2;
+
+    // What is as high as its window would make the window higher for ever: such a card scrolls.
     const fit = () => {
-      const height = inside()?.documentElement?.getBoundingClientRect().height ?? 0;
-      element.style.height = `${Math.max(Math.ceil(height), 48) + 2}px`;
+      if (scrolls) return;
+      const wanted = Math.max(height(), 50);
+      element.style.height = `${wanted}px`;
+      scrolls = height() > wanted;
+      if (scrolls) element.style.height = "48rem";
     };
     const sizes = new ResizeObserver(fit);
 
@@ -214,9 +241,10 @@ globalThis.cardFrames = (() => {
       const made = read(mine.face, mine);
       const { body } = inside();
       dress(mine.face, mine.night);
-      body.style.visibility = holdsFormula(made.body) ? "hidden" : "";
-      body.replaceChildren(...made.body.childNodes);
+      body.style.visibility = holdsFormula(made) ? "hidden" : "";
+      body.replaceChildren(...made.childNodes);
       inside().defaultView.scrollTo(0, 0);
+      scrolls = false;
       fit();
       await next(async () => {
         if (wanted !== mine || inside()?.body !== body) return;

@@ -123,7 +123,7 @@ globalThis.session = (() => {
     if (one) return frame.show(one.card, { back: answered, night: browse.night(), given });
   };
 
-  const box = () => frame.inside()?.getElementById("typeans");
+  const box = () => frame.inside()?.querySelector("input#typeans");
 
   const ask = async () => {
     // A card that a later state of the deck no longer has is left out.
