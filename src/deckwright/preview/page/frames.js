@@ -256,6 +256,7 @@ globalThis.cardFrames = (() => {
 
   return {
     make,
+    player,
     typeset: (element) => next(() => typeset(element)),
     get data() {
       return store;
