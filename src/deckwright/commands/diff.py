@@ -12,6 +12,7 @@ from deckwright.commands.of_a_deck import PROBLEMS, compiled_deck, deck_argument
 from deckwright.commands.terminal import EnvironmentProblem, colours, now
 from deckwright.compile import Compiled
 from deckwright.real_anki import AnkiMissing, Refused
+from deckwright.releases.earlier_files import earlier_files
 from deckwright.releases.git import GitError
 from deckwright.releases.ledger import FILE
 from deckwright.releases.rehearsed import said_same
@@ -55,7 +56,10 @@ def diff(deck: Path | None, against: Path | None, base: str, format_: str) -> No
     compiled = compiled_deck(root, instead=_ledger_of(root, base) if base else {})
     try:
         difference = _difference(compiled, prepare(compiled, now()), against)
-        words = _in_words(difference, against, format_)
+        if format_ == "html":
+            words = _page(root, compiled, difference, against)
+        else:
+            words = _in_words(difference, format_)
     except (AnkiMissing, Refused) as error:
         raise EnvironmentProblem(str(error)) from None
     if base and (new := _own_releases(root, compiled)):
@@ -99,10 +103,18 @@ def _difference(
     return differences.since_release(prepared.deck, prepared.changes, compiled.ledger, same)
 
 
-def _in_words(difference: differences.Difference, against: Path | None, format_: str) -> str:
-    if format_ == "html":
-        cards = differences.render_both(difference, differences.story(difference), against)
-        return differences.as_html(difference, *cards)
+def _page(
+    root: Path, compiled: Compiled, difference: differences.Difference, against: Path | None
+) -> str:
+    whole = differences.story(difference)
+    if compiled.ledger and not against:
+        lacking = differences.not_at_hand(difference, whole)
+        found = earlier_files(root, compiled.ledger, lacking) if lacking else ()
+        difference = difference.with_files(found)
+    return differences.as_html(difference, *differences.render_both(difference, whole, against))
+
+
+def _in_words(difference: differences.Difference, format_: str) -> str:
     if format_ == "markdown":
         return differences.as_markdown(difference)
     if format_ == "json":

@@ -18,7 +18,6 @@ from deckwright.commands.terminal import (
     on_terminal,
     progress,
     row,
-    size,
 )
 from deckwright.compile import Compiled, compile_deck
 from deckwright.mathjax.cache import CacheInsideError
@@ -30,7 +29,7 @@ from deckwright.rendering.pool import Budget
 from deckwright.source.deck_toml import CONFIG
 from deckwright.source.folder import NoDeckError
 from deckwright.source.limits import PATIENCE
-from deckwright.source.printable import count
+from deckwright.source.printable import count, size
 
 PROBLEMS = 1
 """The exit code for mistakes in the content; click's own, for wrong usage, is 2."""

@@ -22,14 +22,14 @@ from deckwright.commands.of_a_deck import (
     say,
     summary,
 )
-from deckwright.commands.terminal import EnvironmentProblem, now, row, size
+from deckwright.commands.terminal import EnvironmentProblem, now, row
 from deckwright.compile import Compiled
 from deckwright.model import Place, Problem, Severity
 from deckwright.preview.content import NOTHING, Content, content_of
 from deckwright.preview.site import Links, Site
 from deckwright.releases.release import prepare
 from deckwright.source.deck_toml import CONFIG
-from deckwright.source.printable import printable
+from deckwright.source.printable import printable, size
 
 if TYPE_CHECKING:
     from deckwright.preview import server  # which needs watchfiles

@@ -38,11 +38,6 @@ def colours(*, to_stderr: bool = False) -> bool:
     return on_terminal(to_stderr=to_stderr) and not plain
 
 
-def size(number: int) -> str:
-    """A number of bytes for people."""
-    return f"{number / 1e6:.1f} MB" if number >= 1e6 else f"{number / 1e3:.0f} kB"
-
-
 def row(name: str, value: object) -> None:
     """Print a name and a value in one line."""
     words = f"{value:,}" if isinstance(value, int) else printable(str(value))

@@ -16,7 +16,7 @@ from deckwright.diff.data import as_json
 from deckwright.diff.difference import Difference, since_release
 from deckwright.diff.html import as_html
 from deckwright.diff.markdown import as_markdown
-from deckwright.diff.rendering import Cards, render_both
+from deckwright.diff.rendering import Cards, not_at_hand, render_both
 from deckwright.diff.story import story
 from deckwright.diff.text import as_text
 
@@ -31,6 +31,7 @@ __all__ = [
     "as_markdown",
     "as_text",
     "match_by_guid",
+    "not_at_hand",
     "release_of_package",
     "render_both",
     "since_package",

@@ -80,7 +80,7 @@ def since_package(deck: Deck, path: Path, history: Ledger | None = None) -> Diff
     pages = {deck_key(name): text for name, text in contents.pages.items()}
     said = pages.get(deck_key(deck.info.name))
     page = None if said is None else page_in(said)
-    return Difference(changes, before, deck, path.name, same, page)
+    return Difference(changes, before, deck, path.name, same, page, is_of_packages=True)
 
 
 def _by_mods(changes: Changes) -> Changes:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from deckwright.apkg.package import content_hash, page
-from deckwright.model import Deck, Note, NoteType
+from deckwright.model import Deck, Media, Note, NoteType
 from deckwright.releases.changes import Changes, NoteChange
 from deckwright.releases.ledger import Ledger, ReleasedNote
 from deckwright.releases.same_question import Questions
@@ -35,6 +35,8 @@ class Difference:
     """The GUIDs of notes whose author said that they are the same fact."""
     page: str | None = None
     """What the deck's page said before; None where that is not known."""
+    is_of_packages: bool = False
+    """Whether it is compared with a package: all that learners have of it is at hand."""
 
     @cached_property
     def page_now(self) -> str | None:
@@ -115,6 +117,10 @@ class Difference:
                 before = released.get(note.guid, ReleasedNote(old, ""))
                 found.append(LostCards(before, note, gone))
         return tuple(found)
+
+    def with_files(self, files: Iterable[Media]) -> Difference:
+        """The same with pictures and sounds of the deck before that were found elsewhere."""
+        return replace(self, before=replace(self.before, media=(*self.before.media, *files)))
 
     def fields(self, note: Note) -> dict[str, str]:
         """The fields of a note by their names."""

@@ -11,16 +11,19 @@ from html import escape
 from typing import Any
 
 from deckwright.diff.difference import Difference
+from deckwright.diff.files import FilePair, stem
 from deckwright.diff.rendering import Cards, Chosen, chosen
 from deckwright.diff.story import Entry, Group, Part, Story, story
 from deckwright.diff.words import Mark, Piece, shortened
 from deckwright.preview import pages
 from deckwright.preview.cards import Face, Gallery, embedded
 from deckwright.preview.pages import Html, joined
-from deckwright.source.printable import count
+from deckwright.source.printable import count, size
 
 _LONG = 4_000
 """Characters of a part from where on what stays is shortened."""
+_MOST_FILES = 20
+"""So many pictures and sounds of one note."""
 _TAGS = {Mark.OLD: "del", Mark.NEW: "ins"}
 
 
@@ -85,8 +88,18 @@ def _entry(entry: Entry, looks: _Looks) -> Html:
         facts=joined(part("fact", fact=fact) for fact in entry.facts),
         title=part("title", title=entry.title) if entry.title and not changed else "",
         parts=part("parts", parts=shown) if changed and shown else "",
+        files=joined(_files(entry, looks)),
         cards=joined(looks.pairs(entry)),
     )
+
+
+def _files(entry: Entry, looks: _Looks) -> Iterator[Html]:
+    """What becomes of the pictures and sounds of a note, each beside what it was."""
+    for pair in entry.files[:_MOST_FILES]:
+        yield looks.compared(pair)
+    if (more := len(entry.files) - _MOST_FILES) > 0:
+        verb = "changes" if more == 1 else "change"
+        yield part("more", text=f"{count(more, 'more file')} {verb}, not shown here.")
 
 
 def _part(one: Part) -> Html:
@@ -105,7 +118,7 @@ def _piece(piece: Piece) -> Html:
     return Html(f"<{tag}>{text}</{tag}>" if tag else text)
 
 
-# The cards
+# The cards, pictures and sounds
 
 
 class _Looks:
@@ -123,6 +136,11 @@ class _Looks:
         self.both = olds.keys() & news.keys()
         self.cards: list[dict[str, Any]] = []
         self.gallery = Gallery()
+        self.sizes = [
+            {one.name: len(one.data) for one in deck.media}
+            for deck in (difference.before, difference.after)
+        ]
+        self.files: set[str] = set()
         self.missing = 0
 
     def pairs(self, entry: Entry) -> Iterator[Html]:
@@ -145,10 +163,31 @@ class _Looks:
             more = count(len(entry.cards) - len(wanted), "more card")
             yield part("more", text=f"This note has {more}, not shown here.")
 
+    def compared(self, pair: FilePair) -> Html:
+        """A picture or a sound before and after, or what there is of it."""
+        self.files |= {pair.before, pair.after}
+        is_alone = not (pair.before and pair.after)
+        labels = ("Removed", "Added") if is_alone else ("Before", "After")
+        sides = zip(labels, (pair.before, pair.after), self.sizes, strict=True)
+        return part(
+            "compared",
+            kind=" is-alone" if is_alone else "",
+            name=" → ".join(pair.stems),
+            sides=joined(self._file(pair, *side) for side in sides if side[1]),
+        )
+
+    def _file(self, pair: FilePair, label: str, name: str, sizes: Mapping[str, int]) -> Html:
+        if name in sizes:
+            alt = f"{label}: {stem(name)}"
+            return part("file", label=label, file=name, alt=alt, size=size(sizes[name]))
+        noun = "sound" if pair.is_sound else "picture"
+        words = "nopackage" if self.difference.is_of_packages else "nofile"
+        return part(words, label=label, noun=noun)
+
     def data(self) -> dict[str, Any]:
         """What the page's script needs."""
-        both = (*self.difference.before.media, *self.difference.after.media)
-        shown = self.gallery.shown(both)
+        both = (*self.difference.after.media, *self.difference.before.media)
+        shown = self.gallery.shown(both, self.files)
         media = embedded(shown)
         self.missing = len(shown) - len(media)
         return {"cards": self.cards, **self.gallery.data(media)}

@@ -41,6 +41,16 @@ def chosen(story: Story) -> Chosen:
     return Chosen(wanted, total - len(wanted))
 
 
+def not_at_hand(difference: Difference, story: Story) -> frozenset[str]:
+    """The names of the pictures and sounds before that the page would show, and which are lacking.
+
+    A ledger has names only; those that the deck still shows are there.
+    """
+    shown = {guid for group in story.groups for entry in group.entries for guid, _ in entry.cards}
+    names = {name for note in difference.before.notes if note.guid in shown for name in note.media}
+    return frozenset(names - {one.name for one in difference.before.media})
+
+
 def render_both(difference: Difference, story: Story, old: Path | None) -> tuple[Cards, Cards]:
     """The chosen cards before and after; ``old`` is the package that the deck is compared with.
 

@@ -14,6 +14,7 @@ from html import escape
 from importlib.resources import files
 
 from deckwright.diff.difference import Difference, LostCards
+from deckwright.diff.files import FilePair, file_pairs
 from deckwright.diff.formulas import marked
 from deckwright.diff.words import Mark, Piece, line_changes, whole, word_changes
 from deckwright.model import Note, Template
@@ -54,6 +55,8 @@ class Entry:
     parts: tuple[Part, ...] = ()
     cards: tuple[tuple[str, int], ...] = ()
     """The cards to look at, by GUID and ordinal."""
+    files: tuple[FilePair, ...] = ()
+    """The pictures and sounds that change."""
 
     @property
     def title(self) -> str:
@@ -157,7 +160,7 @@ def _changed(difference: Difference, change: NoteChange, fine: bool) -> Entry:
     new = (f"new card: {difference.card_name(note, number)}" for number in change.ordinals)
     parts = tuple(_parts(difference, change, fine))
     first = _first(difference, note, change.fields)
-    return Entry(note.id, first, tuple(new), parts, _cards(note))
+    return Entry(note.id, first, tuple(new), parts, _cards(note), _files(difference, change))
 
 
 def _otherwise(difference: Difference, change: NoteChange, fine: bool) -> Entry:
@@ -271,6 +274,19 @@ def _first(difference: Difference, note: Note, changed: Container[str] = ()) -> 
 
 def _cards(note: Note) -> tuple[tuple[str, int], ...]:
     return tuple((note.guid, ordinal) for ordinal in note.ordinals)
+
+
+def _files(difference: Difference, change: NoteChange) -> tuple[FilePair, ...]:
+    """What becomes of the pictures and sounds of the fields that changed."""
+    sides = (
+        dict(zip(difference.field_names(change.after.kind), fields, strict=False))
+        for fields in (change.before.note.fields, change.after.fields)
+    )
+    before, after = (
+        [one for name in change.fields for one in html_text.sources(side.get(name, ""))]
+        for side in sides
+    )
+    return file_pairs(before, after)
 
 
 # Parts

@@ -32,6 +32,8 @@ _SUFFIX = re.compile(
     "|".join(re.escape(suffix) for sort in (PICTURE, SOUND) for suffix in sort.suffixes),
     re.IGNORECASE,
 )
+_CONTENT = re.compile(r"(?<=-)[0-9a-f]{16}(?=\.[a-z0-9]+$)")
+"""What a name in a package says of the content."""
 _LETTERS = 20
 """How many letters of a name are enough to think of a file."""
 
@@ -101,6 +103,32 @@ def take(
             what = f"{path.name[:60]} changed while the deck was read"
             changed.append(sort.bad.at(Place((root / path).as_posix()), what, "build it again"))
     return tuple(media[name] for name in sorted(media)), changed
+
+
+def shipped(path: PurePosixPath, data: bytes) -> Media | None:
+    """A picture or sound that is not on the disk as it would be shipped; None where it is not fit.
+
+    It is for what was checked once: no picture is decoded.
+    """
+    sort = sort_of(path)
+    if sort is None:
+        return None
+    try:
+        data = packaged(data, _format(sort, path))
+    except SvgError:
+        return None
+    return Media(_name(sort, path, sha256(data).hexdigest()), data)
+
+
+def unnumbered(name: str) -> str:
+    """The name of a file in a package, without what it says of the content: ``stem-.png``."""
+    return _CONTENT.sub("", name)
+
+
+def unnumbered_of(path: PurePosixPath) -> str:
+    """The same of a file of a deck, whatever is in it; empty where it cannot be shipped."""
+    sort = sort_of(path)
+    return _written(sort, path, "") if sort else ""
 
 
 def _check(root: Path, path: PurePosixPath) -> Checked | Problem:

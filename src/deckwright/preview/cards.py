@@ -5,7 +5,7 @@ from __future__ import annotations
 import mimetypes
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
@@ -102,10 +102,13 @@ class Gallery:
             "fonts": _fonts(fonts.files() if all_ else fonts.families(self._texts)),
         }
 
-    def shown(self, media: Iterable[Media]) -> tuple[Media, ...]:
-        """Those of some files that the cards show or play, each name once."""
+    def shown(self, media: Iterable[Media], also: Collection[str] = ()) -> tuple[Media, ...]:
+        """Those of some files that the cards show or play, each name once.
+
+        ``also`` are the names of those that are shown beside the cards.
+        """
         text = "\n".join(self._texts)
-        found = {one.name: one for one in media if escape(one.name) in text}
+        found = {one.name: one for one in media if one.name in also or escape(one.name) in text}
         return tuple(found.values())
 
 

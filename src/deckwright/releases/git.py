@@ -7,10 +7,13 @@ import posixpath
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha1, sha256
 from pathlib import Path, PurePosixPath
+from threading import Timer
 
 from deckwright.media.formats import PICTURES, SOUNDS, suffixes
 from deckwright.releases import ledger
@@ -76,6 +79,30 @@ def _git(top: Path, *args: str, given: bytes = b"") -> bytes | None:
     Raises:
         GitError: in git's own words, where it fails in a repository.
     """
+    call = _call(top, args)
+    if call is None:
+        return None
+    done = subprocess.run(  # noqa: S603 - a fixed command, found by its name
+        call.command, input=given, capture_output=True, env=call.env, check=False
+    )
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()
+        if "not a git repository" in said:
+            return None
+        raise GitError(said or f"git {args[0]} failed")
+    return done.stdout
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """How git is called."""
+
+    command: list[str]
+    env: dict[str, str]
+
+
+def _call(top: Path, args: Iterable[str]) -> _Call | None:
+    """A call of git at the top of a work tree; None where there is no git."""
     paths = [one for one in os.get_exec_path() if Path(one).is_absolute()]
     program = shutil.which("git", path=os.pathsep.join(paths))
     if program is None or not Path(program).is_absolute():
@@ -86,19 +113,8 @@ def _git(top: Path, *args: str, given: bytes = b"") -> bytes | None:
         if not name.startswith("GIT_") or name in _KEPT
     }
     ceiling = {"GIT_CEILING_DIRECTORIES": str(top.parent), "PATH": os.pathsep.join(paths)}
-    done = subprocess.run(  # noqa: S603 - a fixed command, found by its name
-        [program, *_PLAIN, "-C", str(top), *args],
-        input=given,
-        capture_output=True,
-        env={**others, **_SURROUNDINGS, **ceiling},
-        check=False,
-    )
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()
-        if "not a git repository" in said:
-            return None
-        raise GitError(said or f"git {args[0]} failed")
-    return done.stdout
+    command = [program, *_PLAIN, "-C", str(top), *args]
+    return _Call(command, {**others, **_SURROUNDINGS, **ceiling})
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +280,11 @@ def _texts(top: Path, names: Iterable[str]) -> dict[str, bytes]:
     if not wanted:
         return {}
     given = "".join(f"{name}\n" for name in wanted).encode()
-    said = _git(top, "cat-file", "--batch", given=given) or b""
+    return _batch(_git(top, "cat-file", "--batch", given=given) or b"", wanted)
+
+
+def _batch(said: bytes, wanted: Iterable[str]) -> dict[str, bytes]:
+    """The bytes of some blobs, by their names, as git prints them one after the other."""
     found = {}
     start = 0
     for name in wanted:
@@ -340,3 +360,96 @@ def submodules(folder: Path) -> tuple[str, ...]:
 def _records(top: Path, *args: str) -> list[str]:
     said = _git(top, *args) or b""
     return [record for record in said.decode(errors="surrogateescape").split("\0") if record]
+
+
+# The past, which may be anybody's
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A file of a folder in some commit."""
+
+    id: str
+    """What git calls its bytes."""
+    path: PurePosixPath
+    """From the folder."""
+    size: int
+
+
+_LISTED = re.compile(
+    r"100(?:644|755) blob (?P<id>[0-9a-f]+) +(?P<size>\d+)\t(?P<path>.*)", re.DOTALL
+)
+_MOST_LISTED = 20_000_000
+"""Bytes of a list of files: some 200,000 files."""
+
+
+class Past:
+    """What earlier commits have of a folder, as far as it is read within some seconds.
+
+    It is for histories that are not trusted, and for what can be done without: where git fails, or
+    takes too long, or has too much to say, less is found.
+    """
+
+    def __init__(self, folder: Path, seconds: float) -> None:
+        """The seconds are counted from now."""
+        self._here = _inside(folder)
+        self._until = time.monotonic() + seconds
+
+    def commits(self, name: str, most: int) -> tuple[str, ...]:
+        """The last commits on the way to this one that changed a file, the newest first."""
+        if self._here is None:
+            return ()
+        asked = ("rev-list", f"--max-count={most}", "--full-history", "HEAD", "--")
+        said = self._said(_MOST_LISTED, *asked, self._here.file(name))
+        return tuple(said.decode(errors="replace").split())
+
+    def files(self, revision: str) -> Iterator[Blob]:
+        """The files of the folder in a commit; no link, and nothing of a submodule."""
+        if self._here is None or revision.startswith("-"):
+            return
+        asked = ("ls-tree", "-r", "-l", "-z", revision, "--", self._here.path or ".")
+        said = self._said(_MOST_LISTED, *asked).decode(errors="surrogateescape")
+        for match in map(_LISTED.fullmatch, said.split("\0")):
+            if match:
+                path = PurePosixPath(match["path"]).relative_to(self._here.path)
+                yield Blob(match["id"], path, int(match["size"]))
+
+    def read(self, blobs: Iterable[Blob]) -> dict[str, bytes]:
+        """The bytes of some files, by what git calls them; none where one of them is missing."""
+        sizes = {one.id: one.size for one in blobs}
+        if not sizes:
+            return {}
+        given = "".join(f"{one}\n" for one in sizes).encode()
+        most = sum(sizes.values()) + 100 * len(sizes)
+        said = self._said(most, "cat-file", "--batch", given=given)
+        return _batch(said, sizes) if said else {}
+
+    def _said(self, most: int, *args: str, given: bytes = b"") -> bytes:
+        """What git prints; nothing where it fails, or takes too long, or prints more bytes."""
+        call = _call(self._here.top, args) if self._here else None
+        seconds = self._until - time.monotonic()
+        if call is None or seconds <= 0:
+            return b""
+        with tempfile.TemporaryFile() as asked:
+            asked.write(given)
+            asked.seek(0)
+            with subprocess.Popen(  # noqa: S603 - a fixed command, found by its name
+                call.command,
+                env=call.env,
+                stdin=asked,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            ) as git:
+                end = Timer(seconds, git.kill)
+                end.start()
+                try:
+                    said = git.stdout.read(most + 1) if git.stdout else b""
+                    if len(said) > most:
+                        git.kill()
+                    git.wait()
+                except BaseException:
+                    git.kill()
+                    raise
+                finally:
+                    end.cancel()
+        return said if git.returncode == 0 and len(said) <= most else b""

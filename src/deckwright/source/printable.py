@@ -59,3 +59,10 @@ def on_github(text: str) -> str:
 def count(number: int, noun: str) -> str:
     """A number with its noun: ``1 card``, ``2 cards``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def size(number: int) -> str:
+    """A number of bytes for people."""
+    if number < 1000:
+        return count(number, "byte")
+    return f"{number / 1e6:.1f} MB" if number >= 1e6 else f"{number / 1e3:.0f} kB"

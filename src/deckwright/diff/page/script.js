@@ -1,5 +1,5 @@
 "use strict";
-// The cards before and after, each pair when it comes into sight.
+// The cards before and after, their pictures and sounds, each pair when it comes into sight.
 {
   const shown = { side: "back", theme: "light" };
   const open = new Map();
@@ -41,12 +41,58 @@
     }
   };
 
+  // Pictures are side by side at one scale: that at which the wider one has room.
+
+  const showFiles = async (figure) => {
+    const pictures = [...figure.querySelectorAll("[data-file]")].map(showFile).filter(Boolean);
+    await Promise.allSettled(pictures.map((one) => one.decode()));
+    const widest = Math.max(...pictures.map((one) => one.naturalWidth));
+    for (const picture of pictures) {
+      if (!picture.naturalWidth) continue;
+      const { naturalWidth: width, naturalHeight: height } = picture;
+      picture.style.width = `${(100 * width) / widest}%`;
+      picture.parentElement.style.maxWidth = `calc(${widest}px + 1rem + 2px)`;
+      picture.closest(".side").querySelector(".size").prepend(`${width} × ${height}, `);
+    }
+    const [before, after] = pictures;
+    const is = (side) => before[side] && before[side] === after[side];
+    if (after && is("naturalWidth") && is("naturalHeight")) differ(figure, before, after);
+  };
+
+  const showFile = (side) => {
+    const { file, alt } = side.dataset;
+    const source = cardFrames.data.media[file];
+    if (!Object.hasOwn(cardFrames.data.media, file)) return null;
+    if (!source.startsWith("data:image/")) {
+      side.append(Object.assign(cardFrames.player(document, file), { ariaLabel: alt }));
+      return null;
+    }
+    const paper = made("div", "paper");
+    const picture = Object.assign(document.createElement("img"), { alt, src: source });
+    paper.append(picture);
+    side.append(paper);
+    return picture;
+  };
+
+  const made = (tag, className) => Object.assign(document.createElement(tag), { className });
+
+  // One over the other: what is the same in both is black.
+  const differ = (figure, before, after) => {
+    const fold = made("details", "differs");
+    const both = before.parentElement.cloneNode(true);
+    both.append(after.cloneNode());
+    for (const picture of both.children) picture.alt = "";
+    both.classList.add("is-both");
+    fold.append(Object.assign(made("summary"), { textContent: "What differs" }), both);
+    figure.append(fold);
+  };
+
   const near = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
         if (!isIntersecting) continue;
         near.unobserve(target);
-        showPair(target);
+        (target.dataset.card ? showPair : showFiles)(target);
       }
     },
     { rootMargin: "600px" },
@@ -71,5 +117,5 @@
   const pairs = document.querySelectorAll(".pair");
   if (!pairs.length) tools.firstElementChild.remove();
   choose("theme", matchMedia("(prefers-color-scheme: dark)").matches ? "night" : "light");
-  for (const figure of pairs) near.observe(figure);
+  for (const figure of document.querySelectorAll(".pair, .compared")) near.observe(figure);
 }

@@ -284,6 +284,7 @@ globalThis.cardFrames = (() => {
 
   return {
     make,
+    player,
     typeset: (element) => next(() => typeset(element)),
     get data() {
       return store;
