@@ -18,7 +18,9 @@ globalThis.cardFrames = (() => {
     for (const element of made.querySelectorAll(store.forbidden)) element.remove();
     for (const hint of made.querySelectorAll("a.hint")) unfold(hint);
     for (const element of made.querySelectorAll("*")) disarm(element);
-    for (const [text, mark] of marks(made)) text.replaceWith(...stead(mark, face, back, given));
+    for (const [text, mark] of marks(made)) {
+      text.replaceWith(...stead(made, mark, face, back, given));
+    }
     return made;
   };
 
@@ -87,19 +89,19 @@ globalThis.cardFrames = (() => {
 
   // The first box of a question decides what is compared, and the rule of the back is put before
   // that, as in Anki's reviewer (aqt/reviewer.py).
-  const stead = (mark, face, back, given) => {
+  const stead = (made, mark, face, back, given) => {
     if (mark.startsWith("[anki:")) return [player(face.sounds?.[mark] ?? "")];
     if (face.typed === "") return [];
-    if (!back) return [boxOf(made, face.typed === undefined)];
+    if (!back) return [boxOf(face.typed === undefined)];
     if (face.typed === undefined) return [];
-    const rule = made.getElementById("answer");
+    const rule = made.querySelector("#answer");
     const compared = nowhere.createElement("div");
     compared.innerHTML = typed.compare(face.typed, given);
     rule?.remove();
     return rule ? [rule, compared] : [compared];
   };
 
-  const boxOf = (made, disabled) => {
+  const boxOf = (disabled) => {
     const box = nowhere.createElement("input");
     box.id = "typeans";
     return Object.assign(box, {
