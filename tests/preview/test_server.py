@@ -619,6 +619,17 @@ def test_a_folder_that_a_link_leads_to_is_watched(root: Path) -> None:
         live.wait_for("two")
 
 
+def test_what_a_link_in_the_folder_leads_to_is_not_watched(root: Path) -> None:
+    (root / "up").symlink_to(root.parent, target_is_directory=True)
+    with Live(root) as live:
+        live.wait_for("one")
+        root.with_name("elsewhere").write_text("x", encoding="utf-8")
+        time.sleep(3 * watch.QUIET)  # after which anything else is built
+        assert live.builds == 1
+        live.write("two")
+        live.wait_for("two")
+
+
 def test_every_file_of_a_deck_counts(root: Path) -> None:
     def names(_: int) -> Build:
         return Build(" ".join(sorted(path.name for path in root.rglob("*.*"))), "")
