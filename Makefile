@@ -174,11 +174,11 @@ bench: .venv/test ## measure where the time goes, as ratios
 	@for script in run formulas reading moves preview; do $(BIN)/python bench/$$script.py || exit 1; done
 
 lock: $(RELEASE)/done ## renew all pins, but for what is younger than a week; KEEP=1 only follows pyproject.toml
-	@$(COMPILE) pyproject.toml --extra anki --extra preview --extra test --group build -o locks/test.txt
-	@$(COMPILE) pyproject.toml --extra anki --extra preview --group build $(AS_TESTED) -o locks/deck.txt
+	@$(COMPILE) pyproject.toml --extra anki --extra test --group build -o locks/test.txt
+	@$(COMPILE) pyproject.toml --extra anki --group build $(AS_TESTED) -o locks/deck.txt
 	@$(COMPILE) --group release $(AS_TESTED) -o locks/release.txt
 	@$(COMPILE) --group old-anki --no-deps -o locks/anki-24.11.txt
-	@$(COMPILE) pyproject.toml --extra anki --extra preview --no-deps --resolution lowest-direct -o locks/least.txt
+	@$(COMPILE) pyproject.toml --extra anki --no-deps --resolution lowest-direct -o locks/least.txt
 	@$(COMPILE) pyproject.toml --extra figures --no-generate-hashes --no-annotate $(AS_TESTED) -o constraints-figures.txt
 	@{ echo "# For make figures, without hashes: any build of torch will do."; cat constraints-figures.txt; } \
 	  >.venv/figures.txt && mv .venv/figures.txt constraints-figures.txt

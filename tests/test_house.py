@@ -43,7 +43,6 @@ DOORS = {
     "subprocess": {"releases/git.py"},
     "socketserver": {"preview/server.py"},
     "tinycss2": {"source/contrast.py", "source/style.py"},
-    "watchfiles": {"preview/watch.py"},
     "yaml": {"source/strict_yaml.py"},
 }
 

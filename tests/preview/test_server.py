@@ -19,6 +19,7 @@ from types import MappingProxyType
 import pytest
 
 from deckwright.preview import server as module
+from deckwright.preview import watch
 from deckwright.preview.server import PORT, PORTS, Build, Package, PortError, Server, bound, serve
 
 PATIENCE = 60
@@ -215,6 +216,17 @@ def test_every_answer_keeps_others_out(server: Server, path: str, method: str) -
     assert not [name for name, _ in answer.getheaders() if name.lower().startswith("access-")]
 
 
+def test_nothing_but_the_page_may_run_anything() -> None:
+    drawing = {"media/a.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
+    with serving(Build("", "{}", PACKAGE, drawing)) as server:
+        for path in ("/media/a.svg", "/state.json", "/two%20words-%C3%A9.apkg", "/none"):
+            policy = ask(server, path).getheader("Content-Security-Policy", "")
+            assert "default-src 'none'" in policy and "sandbox" in policy
+            assert "script-src" not in policy
+        assert ask(server, "/media/a.svg").getheader("Content-Type") == "image/svg+xml"
+        assert ask(server).getheader("Content-Security-Policy") is None, "the page has its own"
+
+
 @pytest.mark.parametrize("host", ["localhost:PORT", "127.0.0.1:PORT", "LOCALHOST:PORT"])
 def test_it_answers_to_its_names(server: Server, host: str) -> None:
     host = host.replace("PORT", str(server.server_port))
@@ -363,6 +375,19 @@ def test_connections_that_ask_for_nothing_do_not_keep_others_out(
     assert ask(server).status == 200
     for one in hung:
         assert one.recv(1) == b"", "it is closed, without an answer"
+        one.close()
+
+
+def test_a_full_server_can_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_TO_ASK", 10 * PATIENCE)
+    with serving() as server:
+        hung = [connect(server) for _ in range(55)]
+        eventually(lambda: threading.active_count() > 50)
+        closing = threading.Thread(target=server.server_close)
+        closing.start()
+        closing.join(PATIENCE)
+        assert not closing.is_alive()
+    for one in hung:
         one.close()
 
 
@@ -594,6 +619,17 @@ def test_a_folder_that_a_link_leads_to_is_watched(root: Path) -> None:
         live.wait_for("two")
 
 
+def test_what_a_link_in_the_folder_leads_to_is_not_watched(root: Path) -> None:
+    (root / "up").symlink_to(root.parent, target_is_directory=True)
+    with Live(root) as live:
+        live.wait_for("one")
+        root.with_name("elsewhere").write_text("x", encoding="utf-8")
+        time.sleep(3 * watch.QUIET)  # after which anything else is built
+        assert live.builds == 1
+        live.write("two")
+        live.wait_for("two")
+
+
 def test_every_file_of_a_deck_counts(root: Path) -> None:
     def names(_: int) -> Build:
         return Build(" ".join(sorted(path.name for path in root.rglob("*.*"))), "")
@@ -619,21 +655,38 @@ def test_what_a_deck_does_not_have_is_not_built(root: Path) -> None:
     (root / ".git" / "objects").mkdir(parents=True)
     with Live(root) as live:
         live.wait_for("one")
-        for at in range(20):
-            for name in (".a.md.swp", ".git/index.lock", ".git/objects/1/2", ".#a.md", "#a.md#"):
-                live.write(str(at), name)
-            time.sleep(0.05)
+        for name in (".a.md.swp", ".git/index.lock", ".git/objects/1/2", ".#a.md", "#a.md#"):
+            live.write("x", name)
+            time.sleep(3 * watch.QUIET)  # after which anything else is built
         assert live.builds == 1
 
 
-def test_a_burst_of_writes_is_few_builds(root: Path) -> None:
+def test_a_burst_of_writes_is_few_builds(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "QUIET", 2)
+    monkeypatch.setattr(watch, "LONGEST", PATIENCE)
     with Live(root) as live:
         live.wait_for("one")
         for at in range(50):
             live.write(str(at), f"media/{at % 7}.png")
             live.write(str(at))
+            time.sleep(0.02)
         live.wait_for("49")
-        assert live.builds < 20
+        assert live.builds < 10
+
+
+def test_what_is_written_all_the_time_is_built_all_the_same(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "QUIET", PATIENCE)
+    monkeypatch.setattr(watch, "LONGEST", 0.3)
+    with Live(root) as live:
+        live.wait_for("one")
+        for at in range(50 * PATIENCE):
+            live.write(str(at))
+            time.sleep(0.02)
+            if not live.said.empty():
+                return
+        pytest.fail("it waits for an end")
 
 
 def test_what_changes_while_it_is_built_is_built_again(root: Path) -> None:

@@ -9,7 +9,6 @@ import time
 import webbrowser
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -25,14 +24,12 @@ from deckwright.commands.of_a_deck import (
 from deckwright.commands.terminal import EnvironmentProblem, now, row
 from deckwright.compile import Compiled
 from deckwright.model import Place, Problem, Severity
+from deckwright.preview import server
 from deckwright.preview.content import NOTHING, Content, content_of
 from deckwright.preview.site import Links, Site
 from deckwright.releases.release import prepare
 from deckwright.source.deck_toml import CONFIG
 from deckwright.source.printable import printable, size
-
-if TYPE_CHECKING:
-    from deckwright.preview import server  # which needs watchfiles
 
 PAGE = "index.html"
 EDITORS = {
@@ -167,14 +164,8 @@ class _Live:
         """Serve it until Ctrl-C.
 
         Raises:
-            EnvironmentProblem: where the library that watches files is missing, or no port is free.
+            EnvironmentProblem: where no port is free.
         """
-        try:
-            from deckwright.preview import server
-        except ImportError as error:
-            raise EnvironmentProblem(
-                f"cannot watch files ({error}): pip install 'deckwright[preview]'"
-            ) from None
         try:
             server.serve(self._build, self._root, port, ready=self._ready, built=self._built)
         except server.PortError as error:
@@ -188,8 +179,6 @@ class _Live:
             webbrowser.open(address)
 
     def _build(self, number: int) -> server.Build:
-        from deckwright.preview.server import Build, Package
-
         package = None
         try:
             compiled = compiled_with_progress(self._root)
@@ -202,11 +191,11 @@ class _Live:
             self._found = compiled
             self._content = content_of(compiled, self._content)
             if compiled.deck and (name := _package_name(self._content)):
-                package = Package(name, lambda: prepare(compiled, now()).package.data)
+                package = server.Package(name, lambda: prepare(compiled, now()).package.data)
         links = Links(package.name if package else "", self._edit)
         site = Site(self._content, links, live=True, build=number)
         files = {path: item.data for path, item in site.files.items()}
-        return Build(site.page, site.state, package, files)
+        return server.Build(site.page, site.state, package, files)
 
     def _built(self, build: server.Build | Exception) -> None:
         if isinstance(build, Exception):

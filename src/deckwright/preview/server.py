@@ -39,6 +39,7 @@ _BEAT = 15.0
 _LOOK = 1.0
 """Seconds between two looks at whether the reader of a stream is still there."""
 
+_HTML = "text/html; charset=utf-8"
 _HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -46,6 +47,9 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_NO_PAGE = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; sandbox"
+"""What anything but the page may do where a browser opens it by itself: a drawing could hold a
+script, which would run as ours."""
 
 _Socket = socket.socket | tuple[bytes, socket.socket]
 """As socketserver has it; ours is the first."""
@@ -199,7 +203,7 @@ class Server(ThreadingHTTPServer):
     def publish(self, number: int, build: Build) -> None:
         """Serve a build from now on, and say so to all open pages."""
         page, state = (text.encode(errors="replace") for text in (build.page, build.state))
-        html, json = ("text/html; charset=utf-8", lambda: page), ("application/json", lambda: state)
+        html, json = (_HTML, lambda: page), ("application/json", lambda: state)
         files = {"/": html, "/index.html": html, "/state.json": json}
         files |= {
             f"/{name}": (mime(name), partial(bytes, data)) for name, data in build.media.items()
@@ -403,7 +407,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(size))
         if code == 405:
             self.send_header("Allow", "GET, HEAD")
-        for name, value in _HEADERS.items():
+        own = {} if kind == _HTML else {"Content-Security-Policy": _NO_PAGE}
+        for name, value in (_HEADERS | own).items():
             self.send_header(name, value)
         self.end_headers()
 
