@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import time
+import traceback
 import webbrowser
 from dataclasses import replace
 from pathlib import Path
@@ -198,9 +199,9 @@ class _Live:
         return server.Build(site.page, site.state, package, files)
 
     def _built(self, build: server.Build | Exception) -> None:
-        if isinstance(build, Exception):
-            raise build
-        if isinstance(self._found, Compiled):
+        if isinstance(build, Exception):  # the page stays as it is, and the next save is tried
+            words = "".join(traceback.format_exception(build)).rstrip()
+        elif isinstance(self._found, Compiled):
             say(self._found, "text", to_stderr=True)
             words = summary(self._found)
         else:
