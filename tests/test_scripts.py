@@ -30,7 +30,8 @@ OF_A_BROWSER = set(
     "CSS EventSource HTMLAnchorElement HTMLImageElement IntersectionObserver MathJax"
     " MutationObserver Node NodeFilter OffscreenCanvas Option PerformanceObserver"
     " ResizeObserver cancelAnimationFrame document getComputedStyle history innerHeight"
-    " innerWidth matchMedia requestAnimationFrame requestIdleCallback scrollTo scrollX scrollY".split()
+    " innerWidth matchMedia requestAnimationFrame requestIdleCallback scrollTo scrollX"
+    " scrollY".split()
 )
 """What deno does not have, and a page of ours does. No more than is used, or may well be: ``name``,
 ``event`` and the like are names of a browser too, and in a script of ours they are mistakes."""
