@@ -37,9 +37,8 @@ LOOK = """async ([start, end]) => {
                     stage.style.width = `${width}px`;
                     for (const night of [false, true]) {
                         inside.body.classList.toggle("nightMode", night);
-                        if (page.scrollWidth > width) {
-                            wrong.push(`is wider than ${width} px ${night ? "by night" : "by day"}`);
-                        }
+                        if (page.scrollWidth <= width) continue;
+                        wrong.push(`is wider than ${width} px ${night ? "by night" : "by day"}`);
                     }
                 }
                 if (inside.querySelector("mjx-merror")) wrong.push("has a formula that fails");

@@ -9,22 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Thread
 from typing import Any
 
 import genanki
 import pytest
 from hypothesis import strategies as st
-from playwright.sync_api import Browser
 from selectolax.lexbor import LexborHTMLParser
 
 from deckwright.apkg.package import package, page, write
-from deckwright.compile import Compiled, compile_deck
+from deckwright.compile import compile_deck
 from deckwright.diff import (
     Difference,
     as_html,
@@ -33,36 +29,35 @@ from deckwright.diff import (
     as_text,
     match_by_guid,
     release_of_package,
-    render_both,
     since_package,
     since_release,
     story,
 )
 from deckwright.diff.formulas import MOST as MOST_FORMULAS
 from deckwright.diff.markdown import LIMIT
-from deckwright.diff.rendering import MOST, chosen
 from deckwright.diff.words import Mark, shortened, word_changes
 from deckwright.mathjax.engine import Engine, Typeset
-from deckwright.model import Deck, DeckInfo, Media, Note
-from deckwright.note_types import note_types
-from deckwright.preview.cards import Face
+from deckwright.model import Deck, Media
 from deckwright.real_anki import Refused, scratch_collection
 from deckwright.releases import ledger
-from deckwright.releases.changes import Changes, NoteChange
-from deckwright.releases.ledger import Ledger, ReleasedNote
-from deckwright.releases.release import Prepared, prepare
+from deckwright.releases.changes import Changes
+from deckwright.releases.ledger import ReleasedNote
+from deckwright.releases.release import prepare
 from deckwright.rendering import html_text
-from tests.browser import Seen
 from tests.decks import card, make_deck, png, release
+from tests.diff.examples import (
+    HERE,
+    INFO,
+    NOW,
+    PICTURES,
+    TYPES,
+    corrected,
+    example,
+    example_difference,
+    note,
+)
 from tests.fuzz.harness import fuzz, patience
 from tests.rendering.github import github
-
-HERE = Path(__file__).parent
-INFO = DeckInfo("examples", "Examples")
-TYPES = note_types(INFO)
-NOW = 1_700_000_000
-PICTURES: dict[str, str | bytes] = {"media/dot.png": png(40, 20), "media/wide.png": png(90, 20)}
-
 
 # What a stranger wrote
 
@@ -85,62 +80,12 @@ def test_no_text_keeps_a_diff_busy(old: str, new: str) -> None:
         assert as_html(shown, {}, {})
 
 
-# Differences to look at
-
-
-def sources(name: str) -> dict[str, str | bytes]:
-    folder = HERE / name
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
-
-
-def example(root: Path) -> tuple[Prepared, Compiled, Prepared]:
-    """The deck in ``before``, released, and the one in ``after``, ready to be."""
-    old = release(make_deck(root, {**sources("before"), **PICTURES}))
-    file = root / ledger.FILE
-    file.write_text(ledger.to_text(rendered_otherwise(old.ledger)), encoding="utf-8")
-    compiled = compile_deck(make_deck(root, sources("after")))
-    assert compiled.deck, "\n".join(map(str, compiled.problems))
-    return old, compiled, prepare(compiled, NOW)
-
-
-def rendered_otherwise(released: Ledger) -> Ledger:
-    """The release as an older Markdown would have rendered it."""
-
-    def older(one: ReleasedNote) -> ReleasedNote:
-        texts = tuple(text.replace("<em>after</em>", "<i>after</i>") for text in one.note.fields)
-        return replace(one, note=replace(one.note, fields=texts))
-
-    older_ones = tuple(older(one) for one in released.notes)
-    assert older_ones != released.notes
-    return replace(released, notes=older_ones)
-
-
-def example_difference(root: Path) -> Difference:
-    _, compiled, new = example(root)
-    return since_release(new.deck, new.changes, compiled.ledger)
+# The example
 
 
 @pytest.fixture(scope="module")
 def rich(tmp_path_factory: pytest.TempPathFactory) -> Difference:
     return example_difference(tmp_path_factory.mktemp("rich"))
-
-
-def note(back: str, card_id: str = "a-card", **more: Any) -> Note:
-    fields = ("A question?", back, "", "", "", "", card_id, "", "")
-    made = Note(card_id, f"guid of {card_id}", "basic", "Examples", fields, (), (0,))
-    return replace(made, **more)
-
-
-def corrected(*pairs: tuple[str, str]) -> Difference:
-    """A difference of notes whose field ``Back`` was corrected."""
-    olds = tuple(note(old, f"card-{at}") for at, (old, _) in enumerate(pairs))
-    news = tuple(note(new, f"card-{at}") for at, (_, new) in enumerate(pairs))
-    changes = tuple(
-        NoteChange(ReleasedNote(old, "1.0.0"), new, ("Back",))
-        for old, new in zip(olds, news, strict=True)
-    )
-    before, after = (Deck(INFO, TYPES, notes, ()) for notes in (olds, news))
-    return Difference(Changes(changed=changes), before, after, "release 1.0.0", page=page(INFO))
 
 
 def marked(old: str, new: str) -> str:
@@ -638,160 +583,6 @@ def test_a_file_that_is_no_package_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"no")
     with pytest.raises(Refused):
         release_of_package(path)
-
-
-# The page
-
-
-def cards_of(difference: Difference, *texts: str) -> dict[tuple[str, int], Face]:
-    notes = difference.after.notes
-    return {(one.guid, 0): Face(text, text, "", 1) for one, text in zip(notes, texts, strict=False)}
-
-
-def test_the_page_shows_so_many_cards_and_says_how_many_it_leaves_out() -> None:
-    difference = corrected(*((f"old {n}", f"new {n}") for n in range(MOST + 50)))
-    assert len(chosen(story(difference)).cards) == MOST
-    cards = cards_of(difference, *["text"] * (MOST + 50))
-    page = as_html(difference, cards, cards)
-    assert page.count('data-card="') == MOST
-    assert f"{MOST} cards are shown; 50 more change, but are left out here." in page
-
-
-def test_without_cards_the_page_has_the_words_and_says_so() -> None:
-    page = as_html(corrected(("old", "new")), {}, {})
-    assert "<del>old</del> <ins>new</ins>" in page
-    assert "The cards themselves are not shown: they were not rendered." in page
-
-
-def test_no_field_text_becomes_markup_in_the_page() -> None:
-    text = "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt; @POLICY@ \"'"
-    cards = {("guid of card-0", 0): Face("</script><!--<script>", "", "</style>", 1)}
-    page = as_html(corrected(("calm", text)), cards, cards)
-    assert page.count("<script>") == page.count("</script>") - 1 == 3
-    assert "&lt;script&gt;alert(1)&lt;/script&gt; @POLICY@" in page
-
-
-BROWSER = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def rich_page(rich: Difference, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "diff.html"
-    before, after = render_both(rich, story(rich), None)
-    path.write_text(as_html(rich, before, after), encoding="utf-8")
-    return path
-
-
-@BROWSER
-@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1280, "dark")])
-def test_the_page_is_whole_at_every_width_and_asks_for_nothing(
-    chromium: Browser, rich_page: Path, width: int, theme: str
-) -> None:
-    seen = Seen(chromium, rich_page, width, theme, height=6000)
-    assert_whole(seen, night=theme == "dark")
-    backs = seen.inside("d.body.textContent")
-    seen.page.click("text=Night" if theme == "light" else "text=Light")
-    seen.page.click("text=Fronts")
-    seen.settle()
-    assert seen.inside("d.body.textContent") != backs
-    assert_whole(seen, night=theme == "light")
-    assert seen.loaded() == [rich_page.as_uri()], "it asked for more than itself"
-    assert not seen.said
-    seen.page.context.close()
-
-
-def assert_whole(seen: Seen, *, night: bool) -> None:
-    """Nothing is wider than the page, or than its frame, and all is in one theme."""
-    width = seen.page.viewport_size["width"] if seen.page.viewport_size else 0
-    assert seen.page.evaluate("document.documentElement.scrollWidth") == width
-    assert seen.page.evaluate("document.documentElement.dataset.theme === 'night'") == night
-    wide = "d.documentElement.scrollWidth - d.documentElement.clientWidth"
-    assert max(seen.inside(wide)) == 0, "a card is wider than its frame"
-    assert set(seen.inside("d.body.classList.contains('nightMode')")) == {night}
-
-
-@BROWSER
-def test_formulas_are_typeset_with_mathjaxs_own_fonts(chromium: Browser, rich_page: Path) -> None:
-    seen = Seen(chromium, rich_page, height=6000)
-    assert sum(seen.inside("d.querySelectorAll('mjx-container').length")) > 20
-    assert not any(seen.inside(r"/\\\(|\\\[/.test(d.body.textContent)"))
-    fonts = {one for fonts in seen.inside("[...d.fonts].map(f => f.family)") for one in fonts}
-    assert {"MJXTEX", "MJXTEX-I", "MJXTEX-C"} <= fonts
-    assert set(seen.inside("[...d.fonts].every(f => f.status === 'loaded')")) == {True}
-    pictures = seen.inside("[...d.images].map(i => i.complete && i.naturalWidth)")
-    assert 90 in [one for some in pictures for one in some]
-    seen.page.context.close()
-
-
-ATTACK = r"""
-<script>top.hacked = 1; alert(1)</script><img src=x onerror="top.hacked = 2">
-<svg onload="top.hacked = 3"></svg><iframe srcdoc="<script>top.hacked = 4</script>"></iframe>
-<meta http-equiv="refresh" content="0;url=http://evil.invalid/refresh"><base href="http://evil.invalid/">
-<link rel="stylesheet" href="http://evil.invalid/a.css"><style>@import "http://evil.invalid/b.css";
-body { background: url(http://evil.invalid/c.png); position: fixed }</style>
-<img src="http://evil.invalid/d.png"><video src="http://evil.invalid/e.mp4" autoplay></video>
-<form action="http://evil.invalid/f"><input autofocus onfocus="top.hacked = 5"></form>
-<a id="go" href="javascript:top.hacked = 6">go</a> \(\href{javascript:top.hacked=7}{x}\)
-\(\style{background:url(http://evil.invalid/g.png)}{y}\) \(\require{evil}\)
-"""
-
-
-@contextmanager
-def trap() -> Iterator[tuple[str, list[str]]]:
-    """A server on this machine, and what is asked of it."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_error(404)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/", asked
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-@BROWSER
-def test_a_hostile_card_runs_no_script_and_loads_nothing(chromium: Browser, tmp_path: Path) -> None:
-    path = tmp_path / "hostile.html"
-    with trap() as (evil, asked):
-        difference = corrected(("old", "new"), ("a", "b"))
-        cards = cards_of(difference, ATTACK.replace("http://evil.invalid/", evil), r"calm \(x\)")
-        css = f".card {{ background: url({evil}h) }} </style><script>top.hacked=8</script>"
-        before = {key: replace(shown, css=css) for key, shown in cards.items()}
-        path.write_text(as_html(difference, before, cards), encoding="utf-8")
-        seen = Seen(chromium, path, height=6000)
-        for frame in seen.page.frames[1:]:
-            for link in frame.query_selector_all("a"):
-                link.evaluate("link => link.click()")
-        seen.page.wait_for_timeout(300)
-        assert seen.page.evaluate("window.hacked") is None
-        assert not asked
-        assert {frame.url for frame in seen.page.frames} == {path.as_uri(), "about:srcdoc"}
-        assert seen.inside("d.querySelectorAll('mjx-container').length")[-1] == 1
-        seen.page.context.close()
-
-
-@pytest.mark.browser
-def test_what_a_card_defines_is_not_there_for_the_next(chromium: Browser, tmp_path: Path) -> None:
-    path = tmp_path / "page.html"
-    difference = corrected(("old", "new"))
-    pages = (r"\(\def\alpha{x} \renewcommand{\beta}{x} \let\gamma=x\)", r"\(\alpha\beta\gamma\)")
-    before, after = (cards_of(difference, page) for page in pages)
-    path.write_text(as_html(difference, before, after), encoding="utf-8")
-    seen = Seen(chromium, path, height=6000)
-    signs = "[...d.querySelectorAll('mjx-c')].map(c => c.className)"
-    assert [len(one) for one in seen.inside(signs)][-1] == 3
-    assert not {"mjx-c1D465 TEX-I"} & {*seen.inside(signs)[-1]}
-    seen.page.context.close()
 
 
 def write_expected() -> None:

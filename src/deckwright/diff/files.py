@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from deckwright.media.files import unnumbered
-from deckwright.media.library import SOUND, sort_of
+from deckwright.media.library import sort_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,10 @@ class FilePair:
         return tuple(dict.fromkeys(stem(one) for one in (self.before, self.after) if one))
 
     @property
-    def is_sound(self) -> bool:
-        """Whether there is something to hear, or a film, and no picture."""
-        return _sort(self.after or self.before) is SOUND
+    def noun(self) -> str:
+        """What it is; of another publisher's, it may be neither."""
+        sort = sort_of(PurePosixPath(self.after or self.before))
+        return sort.noun if sort else "file"
 
 
 def stem(name: str) -> str:

@@ -172,6 +172,7 @@ class _Looks:
         return part(
             "compared",
             kind=" is-alone" if is_alone else "",
+            noun=pair.noun.capitalize(),
             name=" → ".join(pair.stems),
             sides=joined(self._file(pair, *side) for side in sides if side[1]),
         )
@@ -180,9 +181,8 @@ class _Looks:
         if name in sizes:
             alt = f"{label}: {stem(name)}"
             return part("file", label=label, file=name, alt=alt, size=size(sizes[name]))
-        noun = "sound" if pair.is_sound else "picture"
         words = "nopackage" if self.difference.is_of_packages else "nofile"
-        return part(words, label=label, noun=noun)
+        return part(words, label=label, noun=pair.noun)
 
     def data(self) -> dict[str, Any]:
         """What the page's script needs."""

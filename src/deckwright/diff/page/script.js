@@ -51,7 +51,7 @@
       if (!picture.naturalWidth) continue;
       const { naturalWidth: width, naturalHeight: height } = picture;
       picture.style.width = `${(100 * width) / widest}%`;
-      picture.parentElement.style.maxWidth = `calc(${widest}px + 1rem + 2px)`;
+      picture.parentElement.style.maxWidth = `${widest}px`;
       picture.closest(".side").querySelector(".size").prepend(`${width} × ${height}, `);
     }
     const [before, after] = pictures;
@@ -64,7 +64,7 @@
     const source = cardFrames.data.media[file];
     if (!Object.hasOwn(cardFrames.data.media, file)) return null;
     if (!source.startsWith("data:image/")) {
-      side.append(Object.assign(cardFrames.player(document, file), { ariaLabel: alt }));
+      side.append(Object.assign(cardFrames.player(file), { ariaLabel: alt }));
       return null;
     }
     const paper = made("div", "paper");
@@ -83,7 +83,10 @@
     both.append(after.cloneNode());
     for (const picture of both.children) picture.alt = "";
     both.classList.add("is-both");
-    fold.append(Object.assign(made("summary"), { textContent: "What differs" }), both);
+    fold.append(
+      Object.assign(made("summary"), { textContent: "What differs (the same is black)" }),
+      both,
+    );
     figure.append(fold);
   };
 
