@@ -32,6 +32,12 @@ globalThis.measured = (() => {
     Array.from({ length: number }, (_, at) => all[Math.floor(((at + 0.5) * all.length) / number)]);
 
   return {
+    // When a card has some words, in milliseconds since 1970.
+    async shows(words) {
+      const card = document.querySelector("#STAGE iframe");
+      while (!card.contentDocument.body.innerText.includes(words)) await frame();
+      return Date.now();
+    },
     async paints() {
       const found = () => performance.getEntriesByType("paint");
       while (found().length < 2) await rest(10);

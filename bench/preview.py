@@ -3,16 +3,19 @@
 A deck of made-up cards and that of content/ are each written as a site and opened from the disk in
 a Chromium, in turn, and before each a page of a single word: what that takes is the browser's. By
 the clock, the best of some runs, as a browser is several processes; ``--slower 4`` makes its
-processor about that of a telephone. The ratios are to the first column.
+processor about that of a telephone. The ratios are to the first column. Then each deck is served,
+a card of it is edited, and the time from the save to the screen is measured: median and worst.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
@@ -32,6 +35,7 @@ WORD = "<!doctype html><meta charset=utf-8><title>A word</title><p>word"
 KEYS = {"content": "gradient of the elbo", "made up": "eigenvalue manifolds"}
 """What is typed into the search."""
 CARDS = 20
+SAVES = 7
 STEPS = 100
 
 Row = Mapping[str, float]
@@ -89,6 +93,30 @@ def site(browser: Browser, page: Path, slower: float, keys: str) -> Row:
     }
 
 
+def saves(browser: Browser, deck: Path, folder: Path) -> list[float]:
+    """From a saved card until it is on the screen of a page that is served, in milliseconds."""
+    shutil.copytree(deck, folder)
+    chapter = sorted(folder.glob("*.md"))[0]
+    text = chapter.read_text(encoding="utf-8")
+    command = (sys.executable, "-m", "deckwright", "preview", str(folder), "--serve")
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr
+        address = next(word for line in server.stderr for word in line.split() if "://" in word)
+        context = browser.new_context(viewport={"width": 1280, "height": 844})
+        tab = context.new_page()
+        tab.add_init_script(path=SCRIPT)
+        tab.goto(address)
+        took = []
+        for number in range(SAVES):
+            words = f"Edit {number}"
+            saved = time.time() * 1000
+            chapter.write_text(text.replace("\n## ", f"\n## {words} ", 1), encoding="utf-8")
+            took.append(tab.evaluate("words => measured.shows(words)", words) - saved)
+        context.close()
+        server.terminate()
+    return took
+
+
 def best(rows: Sequence[Row]) -> Row:
     """The least of each figure."""
     return {name: min(row[name] for row in rows) for name in rows[0]}
@@ -144,6 +172,10 @@ def main() -> None:
         print(*table({deck: best([one[deck] for one in rounds]) for deck in rounds[0]}), sep="\n")
         for deck, page in pages.items():
             print(f"{deck}: {sizes(page)}")
+        corpus.write(folder / "200 cards", 200)
+        for served in (ROOT / "content", folder / "200 cards"):
+            took = saves(browser, served, folder / f"served {served.name}")
+            print(f"{served.name}, from a save to the screen: {median(took):.0f} ms, {max(took):.0f}")
 
 
 if __name__ == "__main__":
