@@ -66,6 +66,15 @@ def test_what_was_released_is_at_its_tag_or_at_the_commit_of_its_ledger(
     assert sha256(files[line]).hexdigest()[:16] in line
 
 
+def test_a_drawing_that_was_shipped_as_it_is_written_is_found(deck: Repository) -> None:
+    """As deckwright 0.1.0 shipped those that it found harmless."""
+    raw = drawing("<!-- an editor's -->")
+    name = f"line-{sha256(raw).hexdigest()[:16]}.svg"
+    deck.publishes("1.0.0")
+    assert name not in released(deck)
+    assert found(deck, name) == {name: raw}
+
+
 def test_it_is_found_on_another_branch_by_its_tag(deck: Repository) -> None:
     git(deck.root, "branch", "other")
     deck.publishes("1.0.0")
@@ -103,6 +112,20 @@ def test_without_git_or_without_time_there_is_nothing(deck: Repository) -> None:
     assert earlier_files(deck.deck, deck.ledger, names, seconds=0) == ()
     (deck.root / ".git").rename(deck.root / "elsewhere")
     assert found(deck, *names) == {}
+
+
+@pytest.mark.parametrize("data", [None, b"", b"x" * 100], ids=["missing", "empty", "damaged"])
+def test_what_git_has_lost_is_not_found_and_stops_nothing(
+    deck: Repository, data: bytes | None
+) -> None:
+    deck.publishes("1.0.0")
+    names = released(deck)
+    blob = git(deck.root, "rev-parse", "HEAD:content/media/dot.png").strip()
+    path = deck.root / ".git" / "objects" / blob[:2] / blob[2:]
+    path.unlink()
+    if data is not None:
+        path.write_bytes(data)
+    assert names[0] not in found(deck, *names)
 
 
 def test_no_tree_of_endless_folders_is_waited_for(deck: Repository) -> None:

@@ -105,19 +105,24 @@ def take(
     return tuple(media[name] for name in sorted(media)), changed
 
 
-def shipped(path: PurePosixPath, data: bytes) -> Media | None:
-    """A picture or sound that is not on the disk as it would be shipped; None where it is not fit.
+def in_package(path: PurePosixPath, data: bytes) -> Media:
+    """A picture or sound of a deck under the name that it has in a package, with just these bytes.
 
-    It is for what was checked once: no picture is decoded.
+    The path is that of one by its name.
     """
     sort = sort_of(path)
-    if sort is None:
-        return None
+    assert sort
+    return Media(_name(sort, path, sha256(data).hexdigest()), data)
+
+
+def cleaned(path: PurePosixPath, data: bytes) -> Media | None:
+    """The same as it is shipped today: of a drawing, a copy; None where it is not fit."""
+    sort = sort_of(path)
+    assert sort
     try:
-        data = packaged(data, _format(sort, path))
+        return in_package(path, packaged(data, _format(sort, path)))
     except SvgError:
         return None
-    return Media(_name(sort, path, sha256(data).hexdigest()), data)
 
 
 def unnumbered(name: str) -> str:

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from deckwright.media.files import MOST_BYTES, shipped, unnumbered, unnumbered_of
+from deckwright.media.files import (
+    MOST_BYTES,
+    cleaned,
+    in_package,
+    unnumbered,
+    unnumbered_of,
+)
 from deckwright.model import Media
 from deckwright.releases.elsewhere import tag_names
 from deckwright.releases.git import Blob, GitError, Past, tags
@@ -44,7 +50,7 @@ def earlier_files(
         blobs = [*_within(room, (one for one in past.files(commit) if _may_be(one, plain, tried)))]
         room -= sum(one.size for one in blobs)
         tried.update(one.id for one in blobs)
-        made = [one for one in _shipped(blobs, past, purse) if one.name in missing]
+        made = [*_shipped(blobs, missing, past, purse)]
         found += made
         missing -= {one.name for one in made}
     return tuple({one.name: one for one in found}.values())
@@ -75,20 +81,33 @@ def _within(room: int, blobs: Iterator[Blob]) -> Iterator[Blob]:
         yield one
 
 
+def _shipped(
+    blobs: Sequence[Blob], missing: Collection[str], past: Past, purse: Purse
+) -> Iterator[Media]:
+    """Those of some files that are missing: as they are, or a drawing as it is shipped today.
+
+    A drawing is cleaned in a process that can be ended.
+    """
+    data = past.read(blobs)
+    files = [(one.path, data[one.id]) for one in blobs if one.id in data]
+    drawings = []
+    for path, raw in files:
+        one = in_package(path, raw)
+        if one.name in missing:  # also a drawing of a release that took it as it was
+            yield one
+        elif path.suffix.lower() == ".svg":
+            drawings.append((path, raw))
+    if drawings:
+        results = work_through(_Clean(drawings), len(drawings), Budget(), purse, lambda _: None)
+        made = (one for one in results.values() if one and not isinstance(one, Lost))
+        yield from (one for one in made if one.name in missing)
+
+
 @dataclass(frozen=True, slots=True)
-class _Job:
-    """Makes of a file what would be shipped."""
+class _Clean:
+    """Makes of a drawing what is shipped."""
 
     files: Sequence[tuple[PurePosixPath, bytes]]
 
     def __call__(self, number: int) -> Media | None:
-        return shipped(*self.files[number])
-
-
-def _shipped(blobs: Sequence[Blob], past: Past, purse: Purse) -> Iterator[Media]:
-    """Some files as they would be shipped, made in a process that can be ended."""
-    data = past.read(blobs)
-    files = [(one.path, data[one.id]) for one in blobs if one.id in data]
-    if files:
-        results = work_through(_Job(files), len(files), Budget(), purse, lambda _: None)
-        yield from (one for one in results.values() if one and not isinstance(one, Lost))
+        return cleaned(*self.files[number])

@@ -422,7 +422,10 @@ class Past:
         given = "".join(f"{one}\n" for one in sizes).encode()
         most = sum(sizes.values()) + 100 * len(sizes)
         said = self._said(most, "cat-file", "--batch", given=given)
-        return _batch(said, sizes) if said else {}
+        try:
+            return _batch(said, sizes)
+        except ValueError:
+            return {}
 
     def _said(self, most: int, *args: str, given: bytes = b"") -> bytes:
         """What git prints; nothing where it fails, or takes too long, or prints more bytes."""
