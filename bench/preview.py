@@ -175,7 +175,9 @@ def main() -> None:
         corpus.write(folder / "200 cards", 200)
         for served in (ROOT / "content", folder / "200 cards"):
             took = saves(browser, served, folder / f"served {served.name}")
-            print(f"{served.name}, from a save to the screen: {median(took):.0f} ms, {max(took):.0f}")
+            print(
+                f"{served.name}, from a save to the screen: {median(took):.0f} ms, {max(took):.0f}"
+            )
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ from deckwright.preview.fonts import families, files
 from tests.browser import FONTS, reviewer
 from tests.formulas.corpus import rows
 from tests.fuzz.harness import SHARE
+from tests.rendering.golden import SOURCES, deck_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -53,7 +55,8 @@ def corpus() -> Iterator[str]:
 
 
 def deck() -> Iterator[str]:
-    found = compile_deck(HERE.parent.parent / "content").deck
+    with TemporaryDirectory() as folder:
+        found = compile_deck(deck_of(Path(folder), SOURCES)).deck
     assert found
     kinds = {one.kind: one for one in found.types}
     for note in found.notes:
@@ -70,19 +73,22 @@ def rare() -> Iterator[str]:
 
 
 def each_font() -> Iterator[str]:
-    """Every command for another font with letters of all kinds, also in bold, and as a switch."""
-    for name in sorted(filter(FONT.fullmatch, names("macros"))):
+    """The commands for another font with letters of all kinds, also in bold, and as a switch."""
+    for name in share(filter(FONT.fullmatch, names("macros")), 1):
         for tex in (of_command(name), rf"\boldsymbol{{{of_command(name)}}}", rf"\{name} {LETTERS}"):
             yield from delimited(tex)
 
 
 def each_command() -> Iterator[str]:
     """The other commands; a share of them in ``make test``."""
-    others = sorted(
-        one for one in names("macros") if not FONT.fullmatch(one) and not LEAVES.match(one)
-    )
-    for name in others[:: max(1, round(4 / SHARE))]:
+    others = (one for one in names("macros") if not FONT.fullmatch(one) and not LEAVES.match(one))
+    for name in share(others, 8):
         yield from delimited(of_command(name))
+
+
+def share(found: Iterable[str], parts: int) -> list[str]:
+    """Some of them, evenly spread: all in ``make test-all``."""
+    return sorted(found)[:: max(1, round(parts / SHARE))]
 
 
 def of_command(name: str) -> str:
@@ -91,7 +97,7 @@ def of_command(name: str) -> str:
 
 
 def each_environment() -> Iterator[str]:
-    for name in sorted(names("environments")):
+    for name in share(names("environments"), 1):
         argument = "{cc}" if "array" in name else "{2}" if "at" in name else ""
         yield from delimited(
             rf"\begin{{{name}}}{argument}x&y\\\frac{{\frac ab}}{{c}}\end{{{name}}}"

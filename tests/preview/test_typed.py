@@ -74,7 +74,7 @@ texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max_si
 plain = texts.map(lambda text: re.sub(r"[\[<&]", "", text))
 
 
-@fuzz(texts, texts, cases=2_000)
+@fuzz(texts, texts, cases=700)
 def test_nothing_that_was_typed_or_expected_is_markup(expected: str, given: str) -> None:
     html = compare(expected, given)
     ours = rf"</?code(?: id=typeans)?>|{GOOD}|{BAD}|{MISSED}|{re.escape(ARROW)}|</span>"
@@ -82,7 +82,7 @@ def test_nothing_that_was_typed_or_expected_is_markup(expected: str, given: str)
     assert not re.search(r"[<>\"']|&(?!(?:amp|lt|gt|quot|#x27);)", text)
 
 
-@fuzz(plain, plain, cases=2_000)
+@fuzz(plain, plain, cases=700)
 def test_the_two_lines_are_what_was_typed_and_what_was_expected(expected: str, given: str) -> None:
     html = compare(expected, given)
     above, arrow, below = html.partition(ARROW)

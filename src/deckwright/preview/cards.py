@@ -113,12 +113,12 @@ class Gallery:
 
 
 def embedded(media: Sequence[Media]) -> dict[str, str]:
-    """The files that fit into a page, as addresses that hold them, in order."""
+    """The files that fit into a page, as addresses that hold them; the first come first."""
     addresses: dict[str, str] = {}
     room = MOST_MEDIA
     for item in media:
-        room -= len(item.data)
-        if room >= 0:
+        if len(item.data) <= room:
+            room -= len(item.data)
             addresses[item.name] = _data_uri(item)
     return addresses
 
