@@ -7,8 +7,11 @@ window.MathJax = {
     processEscapes: false,
     processEnvironments: false,
     processRefs: false,
-    // Without newcommand: what one card defined would change the formulas of the next.
-    packages: { "[+]": ["noerrors", "mathtools", "mhchem"], "[-]": ["textmacros", "newcommand"] },
+    packages: {
+      "[+]": ["noerrors", "mathtools", "mhchem"],
+      // What one card defined would change the formulas of the next; nothing is to be loaded.
+      "[-]": ["textmacros", "newcommand", "require"],
+    },
   },
   options: { enableMenu: false },
   startup: {
