@@ -2,7 +2,7 @@
 
 ``python bench/corpus.py FOLDER CARDS`` writes it. The words mean nothing, but what costs time has
 the shares of a real deck, as :data:`SHARES` tells: some 640 bytes a card, formulas in two of
-three. It follows the house rules, so that ``deckwright check`` finds nothing in it.
+three. Rules about words are off in it: they are tried, and ``deckwright check`` has nothing to say.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ SHARES = {
     "source": 0.6,
 }
 """Which part of the cards has what."""
+_OF_WORDS = "alike answer-shown long-answer long-list long-question no-source same-prompt".split()
+"""The rules that words without a meaning break."""
 PICTURE_SIDE = 64
 """In pixels; noise does not compress, so a picture has some 12 kB."""
 
@@ -199,7 +201,8 @@ def write(folder: Path, cards: int, per_file: int = 50, seed: int = 7) -> None:
     """Write a deck of so many cards into a folder, which need not exist."""
     author = _Author(seed)
     (folder / "media").mkdir(parents=True, exist_ok=True)
-    toml = 'key = "bench"\nname = "Bench"\ntag = "bench"\ndescription = "Made-up cards."\n'
+    toml = 'key = "bench"\nname = "Bench"\ntag = "bench"\ndescription = "Made-up cards."\n[rules]\n'
+    toml += "".join(f'{rule} = "off"\n' for rule in _OF_WORDS)
     (folder / "deck.toml").write_text(toml, encoding="utf-8")
     for first in range(0, cards, per_file):
         file = f"{first // per_file + 1:04}"

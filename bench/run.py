@@ -24,13 +24,13 @@ import corpus
 
 HERE = Path(__file__).resolve().parent
 STAGES = {
-    "reading files": ("load.load",),
-    "cards and comments": ("parse.parse",),
-    "formulas and clozes": ("scan.scan",),
+    "reading files": ("source.folder.load",),
+    "cards and comments": ("source.cards.parse",),
+    "formulas and clozes": ("rendering.scan.scan",),
     "Markdown": ("rendering.markdown.read",),
-    "sanitising": ("markup.clean",),
+    "sanitising": ("rendering.html.clean",),
     "colours of code": ("rendering.code.highlight",),
-    "packaging": ("package.package",),
+    "packaging": ("apkg.package.package",),
 }
 """The functions of deckwright that make up each stage; none of them calls another."""
 
@@ -100,13 +100,14 @@ def table(measured: Mapping[str, Run]) -> Iterator[str]:
 def stages(deck: Path) -> dict[str, float]:
     """The seconds of each stage of one build in this process, and of all the rest."""
     # Imported after the processes, whose peaks of memory start at ours.
-    pipeline, package = (import_module(f"deckwright.{name}") for name in ("pipeline", "package"))
+    names = ("compile", "apkg.package")
+    compile_, package = (import_module(f"deckwright.{name}") for name in names)
     spent = dict.fromkeys(STAGES, 0.0)
     for stage, names in STAGES.items():
         for name in names:
             _time(name, stage, spent)
     started = time.process_time()
-    package.package(pipeline.compile_deck(deck, budget=None).deck, "dev", 0)
+    package.package(compile_.compile_deck(deck, budget=None).deck, "dev", 0)
     total = time.process_time() - started
     return {**spent, "the rest": total - sum(spent.values())}
 
