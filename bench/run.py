@@ -100,8 +100,7 @@ def table(measured: Mapping[str, Run]) -> Iterator[str]:
 def stages(deck: Path) -> dict[str, float]:
     """The seconds of each stage of one build in this process, and of all the rest."""
     # Imported after the processes, whose peaks of memory start at ours.
-    names = ("compile", "apkg.package")
-    compile_, package = (import_module(f"deckwright.{name}") for name in names)
+    compile_, package = map(import_module, ("deckwright.compile", "deckwright.apkg.package"))
     spent = dict.fromkeys(STAGES, 0.0)
     for stage, names in STAGES.items():
         for name in names:
