@@ -100,13 +100,14 @@ def table(measured: Mapping[str, Run]) -> Iterator[str]:
 def stages(deck: Path) -> dict[str, float]:
     """The seconds of each stage of one build in this process, and of all the rest."""
     # Imported after the processes, whose peaks of memory start at ours.
-    compile_, package = map(import_module, ("deckwright.compile", "deckwright.apkg.package"))
+    compiler = import_module("deckwright.compile")
+    packer = import_module("deckwright.apkg.package")
     spent = dict.fromkeys(STAGES, 0.0)
     for stage, names in STAGES.items():
         for name in names:
             _time(name, stage, spent)
     started = time.process_time()
-    package.package(compile_.compile_deck(deck, budget=None).deck, "dev", 0)
+    packer.package(compiler.compile_deck(deck, budget=None).deck, "dev", 0)
     total = time.process_time() - started
     return {**spent, "the rest": total - sum(spent.values())}
 

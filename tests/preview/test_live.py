@@ -94,6 +94,13 @@ def test_what_did_not_change_is_not_set_anew(seen: Seen, deck: Path) -> None:
     assert seen.page.evaluate(script) == "old"
 
 
+def test_what_is_taken_back_is_as_it_was(seen: Seen, deck: Path) -> None:
+    both = ("Spanish: the dog", "Spanish: a dog")
+    for old, new in (both, both[::-1], both):
+        edit(deck, old, new)
+        seen.wait(f"document.getElementById('dog').innerText.startsWith({new!r})")
+
+
 def test_where_one_other_card_changed_the_way_there_is_offered(seen: Seen, deck: Path) -> None:
     seen.open("#capital")
     edit(deck, "One more than it gets", "One more", "02-other.md")

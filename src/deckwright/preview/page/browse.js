@@ -26,16 +26,19 @@ globalThis.browse = (() => {
 
   // The list
 
+  const linksIn = (list) =>
+    new Map([...list.querySelectorAll(".entries a")].map((link) => [link.id, link]));
+
+  // As they were made, before formulas were set in them.
+  const sourcesOf = (links) => new Map([...links].map(([id, link]) => [id, link.outerHTML]));
+
   const take = () => {
     notes = cardFrames.data.notes;
     byId = new Map(notes.map((note) => [note.id, note]));
     folded = new Map(
       notes.map((note) => [note, search.fold(`${note.words} ${note.tags.join(" ")}`)]),
     );
-    entries = new Map(
-      [...$("CHAPTERS").querySelectorAll(".entries a")].map((link) => [link.id, link]),
-    );
-    sources = new Map([...entries].map(([id, link]) => [id, link.outerHTML]));
+    entries = linksIn($("CHAPTERS"));
     fillSelect($("CHAPTER"), cardFrames.data.chapters, (_, number) => String(number));
     fillSelect($("TAG"), [...new Set(notes.flatMap((note) => note.tags))].sort());
     for (const link of entries.values()) near.observe(link);
@@ -295,6 +298,7 @@ globalThis.browse = (() => {
 
   $("STAGE").append(frame.element);
   listeners.push(show);
+  sources = sourcesOf(linksIn($("CHAPTERS")));
   take();
   useTheme();
   filter();
@@ -313,15 +317,15 @@ globalThis.browse = (() => {
     // The list of a later state: what did not change stays as it is, set and in its place.
     renew(chapters) {
       const fresh = made("template", { innerHTML: chapters }).content;
-      for (const link of fresh.querySelectorAll(".entries a")) {
-        const old = entries.get(link.id);
-        if (old && sources.get(link.id) === link.outerHTML) link.replaceWith(old);
+      const links = linksIn(fresh);
+      const before = sources;
+      sources = sourcesOf(links);
+      for (const [id, link] of links) {
+        if (before.get(id) === sources.get(id)) link.replaceWith(entries.get(id));
       }
-      const kept = sources;
       const top = scrollY;
       $("CHAPTERS").replaceChildren(fresh);
       take();
-      for (const [id, source] of kept) if (sources.has(id)) sources.set(id, source);
       filter();
       entries.get(shown.id)?.setAttribute("aria-current", "true");
       scrollTo({ top, behavior: "instant" });
