@@ -27,8 +27,8 @@ SCRIPTS = [
     if not any(path.is_relative_to(ROOT / one) for one in AS_IT_IS)
 ]
 OF_A_BROWSER = set(
-    "CSS EventSource HTMLAnchorElement HTMLImageElement IntersectionObserver MathJax"
-    " MutationObserver Node NodeFilter OffscreenCanvas Option PerformanceObserver"
+    "CSS EventSource HTMLAnchorElement HTMLImageElement IntersectionObserver KeyboardEvent"
+    " MathJax MutationObserver Node NodeFilter OffscreenCanvas Option PerformanceObserver"
     " ResizeObserver cancelAnimationFrame document getComputedStyle history innerHeight"
     " innerWidth matchMedia requestAnimationFrame requestIdleCallback scrollTo scrollX"
     " scrollY".split()

@@ -13,11 +13,13 @@ globalThis.watch = (() => {
   for (const name of ["pycmd", "bridgeCommand", "alert", "open", "prompt"]) {
     globalThis[name] = () => void ran.push(`${name}()`);
   }
-  const hear = (heard) =>
-    heard.addEventListener("securitypolicyviolation", (event) => {
-      ran.push(`${event.effectiveDirective} ${event.blockedURI}`);
-    });
-  hear(document);
+  const note = (event) => ran.push(`${event.effectiveDirective} ${event.blockedURI}`);
+  const heard = new WeakSet();
+  const listen = (inside) => {
+    if (!heard.has(inside)) inside.addEventListener("securitypolicyviolation", note);
+    heard.add(inside);
+  };
+  listen(document);
 
   function* armedIn(element, inFrame) {
     const tag = element.localName;
@@ -41,7 +43,7 @@ globalThis.watch = (() => {
 
   // What there is of harm in an element: in a card, or in this page itself.
   const armed = (root, { inFrame = true, raw = true } = {}) =>
-    [...root.querySelectorAll("*")].flatMap((element) => [
+    [...(root.closest ? [root] : []), ...root.querySelectorAll("*")].flatMap((element) => [
       ...armedIn(element, inFrame),
       ...(raw ? rawIn(element) : []),
     ]);
@@ -61,9 +63,9 @@ globalThis.watch = (() => {
     if (/^(?:https?|mailto):/.test(link?.href)) event.preventDefault();
   };
 
-  const touchAll = (inside) => {
+  const touchAll = (inside, body = inside.body) => {
     inside.addEventListener("click", stay);
-    for (const element of inside.body.querySelectorAll("*")) touch(element);
+    for (const element of body.querySelectorAll("*")) touch(element);
     inside.removeEventListener("click", stay);
   };
 
@@ -84,10 +86,8 @@ globalThis.watch = (() => {
       if (performance.now() > end) throw new Error("a card is never shown");
       await turn();
     }
-    const inside = frame.contentDocument;
-    if (!inside.heard) hear(inside);
-    inside.heard = true;
-    return inside;
+    listen(frame.contentDocument);
+    return frame.contentDocument;
   };
 
   // What each card of the list does, by its address; on each side, and when all in it is touched.
@@ -131,5 +131,5 @@ globalThis.watch = (() => {
     return { asked, found: [...found, ...ran.splice(0)] };
   };
 
-  return { armed, touchAll, shown, allCards, aSitting, ran, hear };
+  return { armed, touchAll, shown, allCards, aSitting, ran, listen };
 })();

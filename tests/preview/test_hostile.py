@@ -221,6 +221,19 @@ def test_a_prompt_covers_nothing_and_leads_nowhere(chromium: Browser, tmp_path: 
     seen.context.close()
 
 
+def test_text_about_anki_s_marks_is_text_as_in_anki(chromium: Browser, tmp_path: Path) -> None:
+    texts = ("[[type:Front]] [anki:play:q:0]", "x")
+    inert = [one.replace("[[", "[&#91;").replace("[a", "&#91;a") for one in texts]
+    content = notes_of([*inert, rf"<code>{inert[0]}</code> \(\text{{{inert[0]}}}\)"])
+    seen = Watched(chromium, written(content, tmp_path), content)
+    for place in ("#n0", "#n2"):
+        seen.open(place)
+        answer = seen.page.frame_locator("#STAGE iframe").locator(".dw-answer")
+        assert texts[0] in answer.inner_text()
+        assert answer.locator(".not-here, input").count() == 0
+    seen.context.close()
+
+
 # The worst of names, of addresses and of what is kept
 
 

@@ -15,6 +15,7 @@ from tests.sweep.eyes import Eyes
 from tests.sweep.formulas import Formulas
 from tests.sweep.frame import BlindError, Outcome, Part, Sweep, swept
 from tests.sweep.html import Html
+from tests.sweep.on_page import OnPage
 
 NAMES = ("cards", "formulas", "html")
 
@@ -27,7 +28,8 @@ def sweeps() -> Iterator[tuple[Sweep, ...]]:
         sys.exit("no Chromium on this machine: install one, or name it in CHROMIUM")
     with launch(path) as browser, reviewer(browser) as page:
         eyes = Eyes(page)
-        yield Cards(eyes), Formulas(eyes), Html(eyes)
+        on_page = OnPage(browser)
+        yield Cards(eyes, on_page), Formulas(eyes, on_page), Html(eyes)
 
 
 def _sweep(one: Sweep, asked: argparse.Namespace) -> Outcome:

@@ -22,6 +22,7 @@ from tests.sweep.eyes import Eyes
 from tests.sweep.frame import Finding, Outcome
 from tests.sweep.in_anki import Side, sides
 from tests.sweep.material import a_deck
+from tests.sweep.on_page import OnPage
 
 TIME = 1_700_000_000
 TOGETHER = 40
@@ -54,6 +55,7 @@ class Cards:
     """Decks of hostile cards; a case is a card, a batch is a deck."""
 
     eyes: Eyes
+    on_page: OnPage
     name: str = "cards"
     total: int = 40_000
     batch: int = 400
@@ -79,6 +81,7 @@ class Cards:
         for number, name in enumerate(KNOWN_BAD):
             if f"c{number}" not in found:
                 yield name
+        yield from self.on_page.unseen()
 
     def attempt(self, cases: Sequence[int], seed: int) -> Outcome:
         """Build the cards of a deck that have no error, and look at them; then at the others."""
@@ -117,8 +120,9 @@ class Cards:
     def _looked_at(
         self, deck: Deck, root: Path, outcome: Outcome | None = None
     ) -> dict[str, list[str]]:
-        """What is wrong with the notes of a deck, as a real Anki and a browser show them."""
+        """What is wrong with the notes of a deck, in a real Anki and on the page of a deck."""
         found: dict[str, list[str]] = defaultdict(list)
+        ids = {note.guid: note.id for note in deck.notes}
         out = root.parent / f"{root.name}-out"
         path = write(package(deck, "dev", TIME), out)
         files = {}
@@ -137,7 +141,10 @@ class Cards:
                     found[one.note] += what
             if outcome:
                 outcome.counts["sides shown"] += len(shown)
-        ids = {note.guid: note.id for note in deck.notes}
+        if outcome:
+            outcome.counts["sides on the page"] += 2 * sum(len(one.ordinals) for one in deck.notes)
+        for guid, what in self.on_page.harm(deck):
+            found[guid] += [f"on the page: {one}" for one in what]
         return {ids[guid]: [*dict.fromkeys(harm)] for guid, harm in found.items() if harm}
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from random import Random
 
 from deckwright.formulas.check import check_formulas
@@ -15,6 +16,7 @@ from deckwright.mathjax.commands import PREAMBLES, arguments, names, takes_delim
 from deckwright.model import Severity
 from tests.sweep.eyes import Eyes
 from tests.sweep.frame import Finding, Outcome
+from tests.sweep.on_page import OnPage
 
 ARGUMENTS = (
     "x", "", "1em", "-1em", "39em", "red", "#f00", "red;background:url(https://evil.invalid/a)",
@@ -56,6 +58,7 @@ class Formulas:
     """Those that our policy and prover pass; a case is a formula in a line or by itself."""
 
     eyes: Eyes
+    on_page: OnPage
     name: str = "formulas"
     total: int = 0
     batch: int = 250
@@ -79,6 +82,10 @@ class Formulas:
             for (case, tex), found in zip(batch, self.wrong([t for _, t in batch]), strict=True):
                 if found:
                     outcome.findings.append(Finding(case, "; ".join(found), tex))
+            shown = [escape(delimited(tex)) for _, tex in batch]
+            for (case, tex), found in zip(batch, self.on_page.of_sides(shown), strict=True):
+                if found:
+                    outcome.findings.append(Finding(case, f"on the page: {'; '.join(found)}", tex))
         return outcome
 
     def wrong(self, formulas: Sequence[str]) -> list[list[str]]:

@@ -14,6 +14,7 @@ from tests.sweep.eyes import Eyes
 from tests.sweep.formulas import Formulas
 from tests.sweep.frame import BlindError, Finding, Outcome, Part, Sweep, swept
 from tests.sweep.html import Html
+from tests.sweep.on_page import OnPage
 
 pytestmark = [pytest.mark.browser]
 SEED = 1
@@ -23,6 +24,13 @@ SEED = 1
 def eyes(chromium: Browser) -> Iterator[Eyes]:
     with reviewer(chromium) as page:
         yield Eyes(page)
+
+
+@pytest.fixture(scope="module")
+def on_page(chromium: Browser) -> Iterator[OnPage]:
+    page = OnPage(chromium)
+    yield page
+    page.close()
 
 
 def share(sweep: Sweep, most: int) -> Part:
@@ -41,16 +49,16 @@ def tried(outcome: Outcome, record: Callable[[str, object], None]) -> None:
 
 @pytest.mark.anki
 def test_hostile_cards_are_harmless_in_anki_and_in_a_browser(
-    eyes: Eyes, record_property: Callable[[str, object], None]
+    eyes: Eyes, on_page: OnPage, record_property: Callable[[str, object], None]
 ) -> None:
-    cards = Cards(eyes)
+    cards = Cards(eyes, on_page)
     tried(swept(cards, share(cards, 75), SEED), record_property)
 
 
 def test_formulas_are_harmless_in_anki_s_mathjax(
-    eyes: Eyes, record_property: Callable[[str, object], None]
+    eyes: Eyes, on_page: OnPage, record_property: Callable[[str, object], None]
 ) -> None:
-    formulas = Formulas(eyes)
+    formulas = Formulas(eyes, on_page)
     tried(swept(formulas, share(formulas, 50), SEED), record_property)
 
 
@@ -62,10 +70,12 @@ def test_html_is_harmless_for_two_more_readers(
 
 
 @pytest.mark.anki
-def test_a_sweep_that_sees_nothing_says_so(eyes: Eyes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sweep_that_sees_nothing_says_so(
+    eyes: Eyes, on_page: OnPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tests.sweep.cards.KNOWN_BAD", {**KNOWN_BAD, "nothing": "words"})
     with pytest.raises(BlindError, match=r"cards does not see: nothing$"):
-        swept(Cards(eyes), Part(), SEED)
+        swept(Cards(eyes, on_page), Part(), SEED)
 
 
 class _Even:

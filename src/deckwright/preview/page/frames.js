@@ -14,12 +14,14 @@ globalThis.cardFrames = (() => {
 
   const read = (face, { back, given }) => {
     const made = nowhere.createElement("div");
-    made.innerHTML = face[back ? "back" : "front"];
+    const found = [];
+    const noted = (mark) => `${START}${found.push(mark) - 1}${END}`;
+    made.innerHTML = face[back ? "back" : "front"].replace(MARK, noted);
     for (const element of made.querySelectorAll(store.forbidden)) element.remove();
     for (const hint of made.querySelectorAll("a.hint")) unfold(hint);
     for (const element of made.querySelectorAll("*")) disarm(element);
-    for (const [text, mark] of marks(made)) {
-      text.replaceWith(...stead(made, mark, face, back, given));
+    for (const [text, at] of marks(made)) {
+      text.replaceWith(...stead(made, found[at] ?? "", face, back, given));
     }
     return made;
   };
@@ -71,17 +73,21 @@ globalThis.cardFrames = (() => {
     return words;
   };
 
-  // What Anki puts something else in the place of: a sound, a box to type into.
+  // What Anki puts something else in the place of: a sound, a box to type into. It looks for them in
+  // the HTML, where an entity hides what is meant as text; once that is read, text is text.
+  const MARK = /\[\[type:[^\]]*\]\]|\[anki:[^\]]*\]/g;
+  const [START, END] = ["\ufdd0", "\ufdd1"]; // no text has these
+
   const marks = (made) => {
     const walker = nowhere.createTreeWalker(made, NodeFilter.SHOW_TEXT);
     const found = [];
     while (walker.nextNode()) {
       const text = walker.currentNode;
-      const mark = /\[\[type:[^\]]*\]\]|\[anki:[^\]]*\]/.exec(text.data);
+      const mark = /\ufdd0(\d+)\ufdd1/.exec(text.data);
       if (!mark) continue;
       const rest = text.splitText(mark.index);
       rest.splitText(mark[0].length);
-      found.push([rest, mark[0]]);
+      found.push([rest, Number(mark[1])]);
       walker.currentNode = rest;
     }
     return found;
