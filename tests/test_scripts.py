@@ -30,7 +30,7 @@ OF_A_BROWSER = set(
     "CSS EventSource HTMLAnchorElement HTMLImageElement IntersectionObserver KeyboardEvent"
     " MathJax MutationObserver Node NodeFilter OffscreenCanvas Option PerformanceObserver"
     " ResizeObserver cancelAnimationFrame document getComputedStyle history innerHeight"
-    " innerWidth matchMedia requestAnimationFrame requestIdleCallback scrollTo scrollX"
+    " innerWidth matchMedia requestAnimationFrame requestIdleCallback scrollBy scrollTo scrollX"
     " scrollY".split()
 )
 """What deno does not have, and a page of ours does. No more than is used, or may well be: ``name``,

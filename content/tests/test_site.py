@@ -34,10 +34,11 @@ LOOK = """async ([start, end]) => {
                 const page = inside.documentElement;
                 const wrong = [];
                 for (const width of [390, 1280]) {
-                    stage.style.width = `${width}px`;
+                    stage.style.width = `${width + 2}px`; // with the border
                     for (const night of [false, true]) {
                         inside.body.classList.toggle("nightMode", night);
-                        if (page.scrollWidth <= width) continue;
+                        inside.body.classList.toggle("night_mode", night);
+                        if (page.scrollWidth <= page.clientWidth) continue;
                         wrong.push(`is wider than ${width} px ${night ? "by night" : "by day"}`);
                     }
                 }
@@ -86,6 +87,8 @@ def test_the_list_is_set_and_fits_a_telephone(chromium: Browser, page: Path) -> 
     )
     assert seen.page.evaluate("document.querySelectorAll('.prompt mjx-container').length") > 50
     assert seen.page.evaluate("document.querySelector('.prompt mjx-merror')") is None
+    wide = "[...document.querySelectorAll('.entries li')].filter(one => one.scrollWidth > 390)"
+    assert seen.page.evaluate(f"{wide}.map(one => one.innerText)") == []
     assert seen.page.evaluate("document.documentElement.scrollWidth") == 390
     seen.context.close()
 

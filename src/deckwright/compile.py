@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, starmap
 from pathlib import Path, PurePosixPath
@@ -47,7 +47,7 @@ from deckwright.rules.duplicates import duplicates
 from deckwright.rules.off import Heads, wrong_off
 from deckwright.rules.required import wrong_with_required
 from deckwright.rules.writing import Words, wording
-from deckwright.source.cards import CardFile, parse_all
+from deckwright.source.cards import MISSING_ID, CardFile, parse_all
 from deckwright.source.deck_toml import CONFIG
 from deckwright.source.folder import Folder, load
 from deckwright.source.problems import MAX_ALIKE, in_order, some
@@ -68,6 +68,8 @@ class Compiled:
     """
     places: Mapping[str, Place]
     """The place of each card, by its id."""
+    unnamed: tuple[tuple[Note, Place], ...]
+    """What would be the notes of cards that lack nothing but an id, under the offered ones."""
     problems: tuple[Problem, ...]
     """Sorted by place, as severe as the deck's [rules] say; those in cards with the source line."""
     switched_off: int
@@ -167,7 +169,7 @@ def compile_deck(
     has_errors = any(one.severity is Severity.ERROR for one in found)
     unclear = [source.text for source in folder.sources] if has_errors else []
     found |= {*unused(root, folder.others, asked, unclear)}
-    of_files = settings.apply(chain.from_iterable(file.problems for file in files))
+    of_files = [*settings.apply(chain.from_iterable(file.problems for file in files))]
     broken = {one.card for one in of_files if one.severity is Severity.ERROR}
     whole = _whole(named, settings) - broken
     found |= _against_ledger(folder, deck, files, matches, whole, limit)
@@ -178,6 +180,7 @@ def compile_deck(
     return Compiled(
         deck=None if settings.stops(found) else deck,
         whole=replace(deck, notes=tuple(n for n in notes if folder.info and n.id in whole)),
+        unnamed=tuple(_unnamed(rendered, of_files, settings)) if folder.info else (),
         places={card.id: card.place for card in reversed(cards) if card.named},
         problems=heeded,
         switched_off=len(found) - len(heeded),
@@ -225,6 +228,20 @@ def _whole(rendered: Sequence[tuple[Card, Rendered]], settings: Settings) -> fro
     ids = Counter(card.id for card, _ in rendered)
     whole = (card.id for card, one in rendered if not settings.stops(_placed(card, one)))
     return frozenset(name for name in whole if ids[name] == 1)
+
+
+def _unnamed(
+    rendered: Sequence[tuple[Card, Rendered]], of_files: Iterable[Problem], settings: Settings
+) -> Iterator[tuple[Note, Place]]:
+    """The notes of cards that lack nothing but an id; their GUIDs are empty."""
+    others = [one for one in of_files if one.severity is Severity.ERROR and not one.card]
+    wrong = [one.place for one in others if one.rule != MISSING_ID.name]
+    for card, one in rendered:
+        if not card.named and not settings.stops(_placed(card, one)):
+            first = card.place.line
+            last = first + card.source.text.count("\n")
+            if not any(at.path == card.place.path and first <= at.line <= last for at in wrong):
+                yield one.note(card, ""), card.place
 
 
 def _guid(card: Card, info: DeckInfo, matches: Mapping[str, ReleasedNote]) -> str:

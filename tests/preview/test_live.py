@@ -121,7 +121,7 @@ def test_an_error_is_named_and_gone_when_it_is_mended(seen: Seen, deck: Path) ->
     assert address.startswith("vscode://file/")
     assert address.endswith("/01-kinds.md:6")
     wait_for_card(seen, "which lies on the Seine")
-    assert "as before your last change" in seen.page.inner_text("#AS_OF")
+    assert "as it was before" in seen.page.inner_text("#AS_OF")
     edit(deck, "One more than it gets", "One less", "02-other.md")
     seen.page.click("#code")
     wait_for_card(seen, "One less")
@@ -130,6 +130,7 @@ def test_an_error_is_named_and_gone_when_it_is_mended(seen: Seen, deck: Path) ->
     seen.page.click("#capital")
     wait_for_card(seen, "which lies on the Seine")
     assert not seen.page.is_visible("#AS_OF")
+    assert seen.page.evaluate("document.querySelector('#capital .remark')") is None
 
 
 def test_what_is_hidden_comes_back_with_the_next_build(seen: Seen, deck: Path) -> None:
@@ -138,6 +139,34 @@ def test_what_is_hidden_comes_back_with_the_next_build(seen: Seen, deck: Path) -
     assert not seen.page.is_visible("#STRIP")
     edit(deck, "One more than it gets", "One less", "02-other.md")
     seen.wait("!document.getElementById('STRIP').hidden")
+
+
+def test_a_style_with_an_error_changes_no_card(seen: Seen, deck: Path) -> None:
+    colour = "getComputedStyle(document.querySelector('iframe').contentDocument.body).color"
+    (deck / "style.css").write_text(".card { color: rgb(1, 2, 3) }")
+    seen.wait(f"{colour} === 'rgb(1, 2, 3)'")
+    (deck / "style.css").write_text(".card { color: rgb(4, 5, 6); background: url(x) }")
+    seen.wait("!document.getElementById('STRIP').hidden")
+    assert seen.page.evaluate(colour) == "rgb(1, 2, 3)"
+
+
+def test_a_card_without_an_id_is_shown_while_it_is_written(seen: Seen, deck: Path) -> None:
+    path = deck / "01-kinds.md"
+    path.write_text(path.read_text(encoding="utf-8") + "\n## A new card?\n\nYes, $x$\n")
+    seen.wait("document.getElementById('a-new-card') !== null")
+    seen.page.click("#a-new-card")
+    wait_for_card(seen, "A new card?")
+    assert "without an id" in seen.page.inner_text("#AS_OF")
+
+
+def test_the_address_decides_what_is_shown_when_ids_change(seen: Seen, deck: Path) -> None:
+    seen.open("#capital")
+    edit(deck, "id: capital -->", "id: paris -->")
+    seen.wait("document.getElementById('capital') === null")
+    assert "may have been retired" in seen.page.inner_text("#LOST")
+    edit(deck, "id: paris -->", "id: capital -->")
+    wait_for_card(seen, "capital of France")
+    assert not seen.page.is_visible("#LOST")
 
 
 def test_cards_come_and_go(seen: Seen, deck: Path) -> None:

@@ -94,6 +94,9 @@ def test_the_list_reads_without_a_script(chromium: Browser, path: Path) -> None:
         ("dog perro", ["dog"]),
         ("mean variance", ["gaussian"]),
         ("animal", ["dog"]),
+        ("μ", ["gaussian"]),
+        ("mu sqrt2pi", ["gaussian"]),
+        ("“in”", ["code"]),
         ("nothing of the sort", []),
     ],
 )
@@ -138,19 +141,36 @@ def test_each_card_has_an_address_that_stays(seen: Seen) -> None:
     seen.page.click("text=Question")
     assert card(seen).startswith("el perro")
     assert seen.page.get_attribute("#dog", "aria-current") == "true"
+    assert seen.page.title() == "Spanish: the dog – Sampler – a deck for Anki"
     seen.open("#no-such-card")
-    assert "capital of France" in card(seen)
+    assert "There is no card no-such-card" in seen.page.inner_text("#LOST")
 
 
 def test_keys_leaf_through_the_cards_that_are_found(seen: Seen) -> None:
     seen.page.fill("#WORDS", "dog")
     seen.page.keyboard.press("Enter")
-    seen.page.focus("#MAIN")
     hashes = []
     for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
         seen.page.keyboard.press(key)
         hashes.append(seen.page.evaluate("location.hash"))
     assert hashes == ["#dog/2", "#dog/2", "#dog"]
+
+
+def test_a_formula_has_its_size_wherever_the_card_was_asked_for(
+    chromium: Browser, path: Path
+) -> None:
+    size = "d.querySelector('mjx-container')?.style.fontSize"
+    for width in WIDTHS:
+        seen = Seen(chromium, path, width)
+        seen.open("#gaussian")
+        expected = seen.inside(size)[0]
+        seen.page.click("#TO_STUDY")
+        seen.page.click("#THEME")
+        seen.page.click("#TO_BROWSE")
+        seen.page.click("#gaussian")
+        seen.settle()
+        assert seen.inside(size)[0] == expected
+        seen.context.close()
 
 
 def test_pictures_and_sounds_are_in_the_page(seen: Seen) -> None:
@@ -215,7 +235,7 @@ def test_nothing_is_wider_than_the_page(
 
 
 def violations(seen: Seen) -> list[str]:
-    """What axe finds wrong with a page, in frames too."""
+    """What axe finds wrong with a page; a card's frame runs no script, so it is not looked into."""
     seen.page.evaluate(Path(AXE_FILE_PATH).read_text(encoding="utf-8"))
     found = seen.page.evaluate(
         "axe.run(document, {iframes: false}).then(found => found.violations)"
@@ -252,9 +272,10 @@ def test_on_a_telephone_all_that_one_taps_is_large_enough(chromium: Browser, pat
     seen = Seen(chromium, path, 390, touch=True)
     small = """[...document.querySelectorAll("button, a, select, input, summary")]
         .filter(one => one.checkVisibility({visibilityProperty: true}))
-        .filter(one => !one.closest(".skip, p:not(.row)"))
+        .filter(one => !one.closest(".skip, p:not(.row, .about)"))
         .map(one => [one.closest("label") ?? one, one])
-        .filter(([box]) => box.getBoundingClientRect().height < 44)
+        .filter(([box]) => box.getBoundingClientRect().height < 44
+            || box.getBoundingClientRect().width < 44)
         .map(([, one]) => one.outerHTML.slice(0, 90))"""
     for place in ("", "#gaussian", "#/study"):
         seen.open(place)
@@ -338,9 +359,43 @@ def test_a_note_with_an_error_stays_as_it_was_in_the_state_before(tmp_path: Path
     assert {one.note.id for one in third.notes if one.as_of} == {
         one.note.id for one in first.notes if one.place and one.place.path.endswith("01-kinds.md")
     }
+    assert [one.note.id for one in third.notes] == [one.note.id for one in first.notes]
     (deck / "01-kinds.md").unlink()
     fourth = content_of(compile_deck(deck), third)
     assert [one.note.id for one in fourth.notes] == ["cairo", "code"]
+
+
+def test_a_formula_in_the_list_has_words(seen: Seen) -> None:
+    label = seen.page.get_attribute("#naive-l", "aria-label")
+    assert label == "What does mathcal{L} stand for?"
+    assert seen.page.get_attribute("#capital", "aria-label") is None
+
+
+def test_a_card_that_is_gone_is_gone_whatever_is_wrong_with_others(tmp_path: Path) -> None:
+    deck = write_sample(tmp_path / "deck")
+    first = content_of(compile_deck(deck))
+    edit(deck, *BROKEN)
+    edit(deck, "id: dog\n", "id: hound\n")
+    second = content_of(compile_deck(deck), first)
+    assert [one.note.id for one in second.notes] == [
+        "capital", "hound", "gaussian", "naive-l", "cairo", "code",
+    ]  # fmt: skip
+
+
+def test_a_note_that_is_renamed_and_broken_keeps_its_names(tmp_path: Path) -> None:
+    deck = write_sample(tmp_path / "deck")
+    release(deck)
+    edit(deck, *BROKEN)
+    edit(deck, "id: capital -->", "id: paris\nwas: [capital]\n-->")
+    [one] = [one for one in content_of(compile_deck(deck)).notes if one.as_of]
+    assert (one.note.id, one.was) == ("paris", ("capital",))
+
+
+def test_a_card_that_was_never_sound_is_counted(tmp_path: Path) -> None:
+    deck = write_sample(tmp_path / "deck")
+    edit(deck, *BROKEN)
+    page = Site(content_of(compile_deck(deck))).page
+    assert "1 error: 1 card cannot be shown" in page
 
 
 # What the page is made of

@@ -81,9 +81,9 @@ def test_a_whole_sitting_by_keys_alone(seen: Seen) -> None:
         assert len(order) < 30
     assert order[3] == "What is the capital of France?"
     assert len(order) == 8
-    assert seen.page.inner_text("#SUMMARY_TITLE") == "All known for today"
+    assert seen.page.inner_text("#SUMMARY_TITLE") == "All known"
     assert seen.page.inner_text("#SUMMARY_WORDS") == (
-        "8 cards, 9 answers. You know 100 % of the whole deck."
+        "9 answers. You know 100 % of the whole deck."
     )
     assert "What is the capital of France?" in seen.page.inner_text("#HARD")
     assert {*kept(seen).values()} == {5}
@@ -128,10 +128,12 @@ def test_what_is_shown_is_said_and_the_focus_is_at_hand(seen: Seen) -> None:
     seen.page.keyboard.press("Space")
     asked(seen)
     assert seen.page.inner_text("#LIVE").startswith("The answer is shown.")
-    assert seen.page.evaluate("document.activeElement.id") == "RATE"
-    seen.page.keyboard.press("Tab")
-    seen.page.keyboard.press("Enter")
-    assert kept(seen) == {"cairo/1": 1}
+    assert seen.page.evaluate("document.activeElement.localName") == "iframe"
+    assert seen.inside("d.activeElement.className")[1] == "dw-answer"
+    seen.page.keyboard.press("Space")
+    assert kept(seen) == {}
+    seen.page.keyboard.press("2")
+    assert kept(seen) == {"cairo/1": 2}
 
 
 def test_a_rating_can_be_taken_back(seen: Seen) -> None:
@@ -210,6 +212,7 @@ def test_progress_of_a_newer_page_is_not_written_over(seen: Seen) -> None:
     seen.page.click("#BEGIN")
     rate(seen, 3)
     assert seen.page.evaluate(STORED) == newer
+    assert "newer version" in seen.page.inner_text("#SAID")
 
 
 def test_two_tabs_lose_nothing_of_each_other(seen: Seen) -> None:
@@ -225,6 +228,57 @@ def test_two_tabs_lose_nothing_of_each_other(seen: Seen) -> None:
     other.close()
     rate(seen, 4)
     assert kept(seen) == {"capital/1": 3, "cairo/1": 2, "dog/1": 4}
+
+
+def test_what_another_tab_forgot_stays_forgotten(seen: Seen) -> None:
+    seen.page.click("#BEGIN")
+    rate(seen, 3)
+    seen.page.evaluate("localStorage.removeItem('deckwright progress sampler')")
+    rate(seen, 4)
+    assert kept(seen) == {"dog/1": 4}
+
+
+def test_where_a_browser_keeps_nothing_it_says_so(chromium: Browser, path: Path) -> None:
+    seen = Seen(chromium, path)
+    seen.page.add_init_script("delete Storage.prototype.setItem")
+    seen.open("#/study")
+    seen.page.click("#BEGIN")
+    rate(seen, 3)
+    assert "keeps nothing" in seen.page.inner_text("#SAID")
+    rate(seen, 4)
+    seen.page.click("#END")
+    assert seen.page.inner_text("#SUMMARY_WORDS").startswith("2 answers")
+    seen.context.close()
+
+
+def test_the_last_rating_of_all_can_be_taken_back(seen: Seen) -> None:
+    seen.page.select_option("#FROM", label="02 Others")
+    seen.page.click("#BEGIN")
+    rate(seen, 5)
+    rate(seen, 4)
+    assert seen.page.is_visible("#SUMMARY")
+    seen.page.keyboard.press("u")
+    assert "f" in asked(seen)
+    assert kept(seen) == {"cairo/1": 5}
+
+
+def test_what_is_typed_stays_when_the_theme_changes(seen: Seen) -> None:
+    seen.page.click("#BEGIN")
+    asked(seen)
+    seen.page.keyboard.type("Par")
+    seen.page.click("#THEME")
+    asked(seen)
+    assert seen.inside("d.querySelector('input')?.value")[1] == "Par"
+
+
+def test_a_tap_on_the_card_shows_the_answer(chromium: Browser, path: Path) -> None:
+    seen = Seen(chromium, path, 390, touch=True)
+    seen.open("#/study")
+    seen.page.tap("#BEGIN")
+    asked(seen)
+    seen.page.touchscreen.tap(200, 200)
+    assert "Seine" in asked(seen)
+    seen.context.close()
 
 
 def test_it_says_that_this_is_not_ankis_progress(seen: Seen) -> None:

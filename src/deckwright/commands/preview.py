@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from deckwright.apkg.files import refuse_link, write_atomically
 from deckwright.commands.of_a_deck import (
@@ -33,6 +34,7 @@ from deckwright.source.deck_toml import CONFIG
 from deckwright.source.printable import printable, size
 
 PAGE = "index.html"
+OURS = b'<meta name="generator" content="deckwright">'
 EDITORS = {
     "code": "vscode://file{file}:{line}",
     "codium": "vscodium://file{file}:{line}",
@@ -88,12 +90,17 @@ def preview(
     """Write DECK (default: content) as a page to look at its cards and to study them."""
     root = deck or default_deck()
     edit = _address(edit_url)
+    given = click.get_current_context().get_parameter_source("output_dir")
+    if port and not served:
+        raise click.UsageError("--port is for --serve: give both")
+    if served and given is not ParameterSource.DEFAULT:
+        raise click.UsageError("--serve writes nothing: give it or -o")
     if served:
         _Live(root, edit or _own_editor(), opened).serve(port)
         return
     compiled = compiled_with_progress(root)
     say(compiled, "text", to_stderr=True)
-    path = _written(compiled, output_dir, edit)
+    path = _written(compiled, root, output_dir, edit)
     if opened:
         webbrowser.open(path.absolute().as_uri())
     if compiled.errors:
@@ -105,15 +112,20 @@ def _address(edit_url: str) -> str:
     """The address of an editor, or the one that is given.
 
     Raises:
-        click.BadParameter: where it is neither.
+        click.BadParameter: where it is neither, or names no place.
     """
     address = EDITORS.get(edit_url, edit_url)
+    marks = {*re.findall(r"\{(\w*)\}", address)}
+    wrong = ""
     if address and not _ADDRESS.match(address):
-        known = ", ".join(EDITORS)
-        raise click.BadParameter(
-            f"{edit_url!r} is no address and no editor: write https://…{{path}}, or one of {known}",
-            param_hint="--edit-url",
-        )
+        wrong = f"{edit_url!r} is no address and no editor: write https://…{{path}}, or one of "
+        wrong += ", ".join(EDITORS)
+    elif unknown := sorted(marks - {"path", "file", "line"}):
+        wrong = f"{{{unknown[0]}}} is no part of a place: write {{path}}, {{file}} or {{line}}"
+    elif address and not marks & {"path", "file"}:
+        wrong = f"{edit_url!r} is the same for each card: write {{path}} or {{file}} into it"
+    if wrong:
+        raise click.BadParameter(wrong, param_hint="--edit-url")
     return address
 
 
@@ -129,25 +141,51 @@ def _package_name(content: Content) -> str:
     return "" if content.info.url else f"{content.info.key}-{content.version}.apkg"
 
 
-def _written(compiled: Compiled, folder: Path, edit: str) -> Path:
-    """The page of a deck in a folder, with what is beside it."""
+def _refuse_strange(root: Path, folder: Path) -> None:
+    """Refuse to write over another page, or into a deck, which would be part of it."""
+    page, deck, inside = folder / PAGE, root.resolve(), folder.resolve()
+    if page.exists() and OURS not in page.read_bytes()[:4096]:
+        raise EnvironmentProblem(f"{page} is not a page of deckwright: name another folder with -o")
+    if inside.is_relative_to(deck) and not inside.is_relative_to(deck / "dist" / "site"):
+        raise EnvironmentProblem(
+            f"{folder} is in the deck, and what is there would be part of it: name another folder"
+            " with -o, such as dist/site"
+        )
+
+
+def _written(compiled: Compiled, root: Path, folder: Path, edit: str) -> Path:
+    """The page of a deck in a folder, with what is beside it.
+
+    Raises:
+        EnvironmentProblem: where the folder has a page that is not ours, or belongs to the deck.
+    """
+    refuse_link(folder)
+    _refuse_strange(root, folder)
     content = content_of(compiled)
     name = _package_name(content) if compiled.deck else ""
-    site = Site(content, Links(name, edit))
+    site = Site(content, Links(name, edit, root))
     files = {path: item.data for path, item in site.files.items()}
     if name:
         files[name] = prepare(compiled, now()).package.data
     data = site.page.encode()
-    refuse_link(folder)
     for path, content_ in (*files.items(), (PAGE, data)):
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, content_)
+    _remove_older(folder, content.info.key, name)
     row("notes", len(content.notes))
     row("cards", content.cards)
     row("size", size(len(data)))
     row("page", folder / PAGE)
     return folder / PAGE
+
+
+def _remove_older(folder: Path, key: str, name: str) -> None:
+    """Remove the packages that earlier versions of the page led to."""
+    ours = re.compile(rf"{re.escape(key)}-(?:\d+\.\d+\.\d+(?:\+dev)?|dev)\.apkg")
+    for path in folder.glob("*.apkg"):
+        if ours.fullmatch(path.name) and path.name != name:
+            path.unlink()
 
 
 class _Live:
@@ -193,7 +231,7 @@ class _Live:
             self._content = content_of(compiled, self._content)
             if compiled.deck and (name := _package_name(self._content)):
                 package = server.Package(name, lambda: prepare(compiled, now()).package.data)
-        links = Links(package.name if package else "", self._edit)
+        links = Links(package.name if package else "", self._edit, self._root)
         site = Site(self._content, links, live=True, build=number)
         files = {path: item.data for path, item in site.files.items()}
         return server.Build(site.page, site.state, package, files)

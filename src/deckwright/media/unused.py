@@ -30,13 +30,14 @@ def unused(
 ) -> Iterator[Problem]:
     """A warning for each file that no card asked for, an error where it is not a regular file.
 
-    A folder ``dist`` that holds nothing but packages is what a build in the folder wrote.
+    A folder ``dist`` that holds nothing but packages, and a page in ``dist/site``, is what a build
+    and a preview in the folder wrote.
 
     ``unclear`` are the texts of a deck that has errors: a card that could not be read may ask for
     what they name, so that is left for the next check.
     """
     built = [path for path in others if path.parts[0] == "dist"]
-    if all(path.suffix == ".apkg" and len(path.parts) == 2 for path in built):
+    if all(map(_is_made, built)):
         others = [path for path in others if path not in built]
     for path in others:
         names = {path.name, quote(path.name, errors="replace")}
@@ -56,3 +57,11 @@ def unused(
                 f"{name} is not part of the deck",
                 "move it out of the deck's folder, or into figures/ where it makes pictures",
             )
+
+
+def _is_made(path: PurePosixPath) -> bool:
+    """Whether a file in ``dist`` may be one that we wrote."""
+    is_package = path.suffix == ".apkg" and len(path.parts) == 2
+    page = path.parts[2:] if path.parts[1:2] == ("site",) else ()
+    is_site = page == ("index.html",) or (len(page) == 1 and path.suffix == ".apkg")
+    return is_package or is_site or (len(page) == 2 and page[0] == "media")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
 from deckwright.compile import Compiled
 from deckwright.model import DeckInfo, Media, Note, NoteType, Place, Problem, Severity
 from deckwright.releases.changes import keep_released
 from deckwright.releases.ledger import Ledger
 from deckwright.releases.release import version_of
+from deckwright.source.texts import STYLE
 
-BEFORE = "as before your last change"
+BEFORE = "as it was before"
+NAMELESS = "without an id, which it needs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,11 @@ class Content:
     info: DeckInfo
     notes: tuple[Shown, ...] = ()
     media: Mapping[str, Media] = field(default_factory=dict)
-    """The files at hand, by their names; with those of earlier states, which may still be shown."""
+    """The files that they show, by their names."""
     problems: tuple[Problem, ...] = ()
     version: str = ""
+    missing: int = 0
+    """How many cards have an error and no state without one, and so are not shown."""
 
     @property
     def cards(self) -> int:
@@ -57,29 +62,61 @@ def content_of(compiled: Compiled, before: Content = NOTHING) -> Content:
     """What there is to see of a deck.
 
     A note with an error is shown as in ``before``, the state of the site before its last change,
-    or else as it was released.
+    or else as it was released; a card without an id as it is. While style.css has an error, cards
+    look as before.
     """
     whole = compiled.whole
-    types = {kind.kind: kind for kind in whole.types}
+    types = {kind.kind: kind for kind in _dressed(compiled, before)}
     renamed = {} if compiled.ledger is None else _aliases(compiled.ledger)
     shown = {
         note.id: Shown(
             note,
             types[note.kind],
             compiled.places.get(note.id),
-            tuple(dict.fromkeys((*compiled.was.get(note.id, ()), *renamed.get(note.guid, ())))),
+            _others(note.id, *compiled.was.get(note.id, ()), *renamed.get(note.guid, ())),
         )
         for note in whole.notes
     }
-    for one in (*_kept(compiled, before), *_released(compiled)):
+    unnamed = (Shown(note, types[note.kind], at, (), NAMELESS) for note, at in compiled.unnamed)
+    for one in (*unnamed, *_kept(compiled, before), *_released(compiled)):
         shown.setdefault(one.note.id, one)
     return Content(
         info=whole.info,
-        notes=tuple(_in_order(shown, compiled.places)),
-        media={**before.media, **{item.name: item for item in whole.media}},
+        notes=tuple(sorted(shown.values(), key=_order)),
+        media=_media(shown.values(), before, whole.media),
         problems=compiled.problems,
         version=_version(compiled),
+        missing=max(0, compiled.cards - len(shown)),
     )
+
+
+def _others(name: str, *names: str) -> tuple[str, ...]:
+    """Names that are not the first, each once."""
+    return tuple(one for one in dict.fromkeys(names) if one != name)
+
+
+def _media(shown: Iterable[Shown], before: Content, now: Iterable[Media]) -> Mapping[str, Media]:
+    """The files that some notes show, as far as they are or were at hand."""
+    known = {**before.media, **{item.name: item for item in now}}
+    names = {name for one in shown for name in one.note.media}
+    return {name: item for name, item in known.items() if name in names}
+
+
+def _dressed(compiled: Compiled, before: Content) -> Iterator[NoteType]:
+    """The note types, with the CSS that they had where that of the deck has an error now."""
+    errors = (one for one in compiled.problems if one.severity is Severity.ERROR)
+    old: dict[str, NoteType] = {}
+    if any(PurePosixPath(one.place.path).name == STYLE for one in errors):
+        old = {kind.kind: kind for kind in (compiled.ledger.types if compiled.ledger else ())}
+        old |= {one.kind.kind: one.kind for one in before.notes}
+    for kind in compiled.whole.types:
+        yield replace(kind, css=old[kind.kind].css) if kind.kind in old else kind
+
+
+def _order(one: Shown) -> tuple[bool, tuple[str, ...], int]:
+    """That of the deck; what has no place comes last."""
+    path, line = (one.place.path, one.place.line) if one.place else ("", 0)
+    return one.place is None, PurePosixPath(path).parts, line
 
 
 def _aliases(ledger: Ledger) -> Mapping[str, tuple[str, ...]]:
@@ -87,8 +124,9 @@ def _aliases(ledger: Ledger) -> Mapping[str, tuple[str, ...]]:
 
 
 def _kept(compiled: Compiled, before: Content) -> Iterator[Shown]:
-    """The notes of an earlier state that have an error now, or whose file cannot be read."""
+    """The notes of an earlier state that have an error now, or of whose file no card is read."""
     broken = {one.place.path for one in compiled.problems if one.severity is Severity.ERROR}
+    broken -= {place.path for place in compiled.places.values()}
     for one in before.notes:
         there = compiled.places.get(one.note.id)
         if there or (one.place and one.place.path in broken):
@@ -106,13 +144,8 @@ def _released(compiled: Compiled) -> Iterator[Shown]:
         if old and old.note.kind in types:
             note = replace(old.note, id=name)
             as_of = f"as released in {ledger.last.version}"
-            yield Shown(note, types[old.note.kind], place, old.aliases, as_of)
-
-
-def _in_order(shown: Mapping[str, Shown], places: Mapping[str, Place]) -> list[Shown]:
-    """In the order of the deck; `Compiled.places` has the last card first."""
-    order = {name: number for number, name in enumerate(reversed([*places]))}
-    return sorted(shown.values(), key=lambda one: order.get(one.note.id, len(order)))
+            was = _others(name, old.note.id, *old.aliases)
+            yield Shown(note, types[old.note.kind], place, was, as_of)
 
 
 def _version(compiled: Compiled) -> str:

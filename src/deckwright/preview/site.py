@@ -7,10 +7,10 @@ frame: no text of a card is in the page itself but the prompts, as text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
@@ -46,6 +46,16 @@ class Links:
 
     The path is as it was given, the file is from the root of the disk.
     """
+    root: Path = Path()
+    """The folder of the deck: places are named from the one around it."""
+
+    def shown(self, place: Place) -> str:
+        """A place for people; it does not tell of the folders above the deck's."""
+        path = PurePosixPath(place.path)
+        around = self.root.absolute().parent.as_posix()
+        if path.is_relative_to(around):
+            path = path.relative_to(around)
+        return f"{path}:{place.line}"
 
     def to(self, place: Place | None) -> str:
         """The address at which what is at a place is edited; empty where there is none."""
@@ -118,14 +128,15 @@ class Site:
             "a draft" if is_draft(content.version) else f"version {content.version}",
             info.licence,
         )
-        draft = _part("draft", text=DRAFT) if is_draft(content.version) else Html()
+        is_offered = is_draft(content.version) and self._get
         return _part(
             "cover",
             name=info.name,
             gist=self._gist,
             facts=" · ".join(filter(None, facts)),
             get=self._get,
-            how=_part("how", draft=draft),
+            draft=_part("draft", text=DRAFT) if is_offered else Html(),
+            how=_part("how"),
         )
 
     @cached_property
@@ -173,8 +184,10 @@ class Site:
         warnings = len(problems) - self.content.errors
         counts = [count(self.content.errors, "error")] if self.content.errors else []
         counts += [count(warnings, "warning")] if warnings else []
+        missing = count(self.content.missing, "card")
+        unseen = f": {missing} cannot be shown" if self.content.missing else ""
         rows = joined(self._problem(one) for one in problems)
-        return _part("strip", summary=" and ".join(counts), problems=rows)
+        return _part("strip", summary=" and ".join(counts) + unseen, problems=rows)
 
     def _problem(self, one: Problem) -> Html:
         address, place = self.links.to(one.place), printable(str(one.place))
@@ -206,14 +219,15 @@ class Site:
 
     def _row(self, one: Shown, chapter: int, gallery: Gallery) -> dict[str, Any]:
         note, kind = one.note, one.kind
+        is_for_authors = self.live or self.links.edit
         faces = ((number, face_of(note, kind, number)) for number in note.ordinals)
         return {
             "id": note.id,
             "was": one.was,
             "chapter": chapter,
-            "tags": note.tags,
+            "tags": [tag.removeprefix(f"{self.content.info.tag}::") for tag in note.tags],
             "words": _words(one),
-            "place": printable(str(one.place)) if one.place else "",
+            "place": printable(self.links.shown(one.place)) if one.place and is_for_authors else "",
             "edit": self.links.to(one.place),
             "asOf": one.as_of,
             "cards": [
@@ -229,7 +243,7 @@ class Site:
         beside = {one.name: f"{MEDIA}/{quote(one.name)}" for one in self._media}
         return {
             "deck": self.content.info.key,
-            "version": self.content.version,
+            "lang": self.content.info.lang or "en",
             "build": self.build,
             "chapters": [*self._by_chapter],
             "notes": rows,
@@ -266,19 +280,23 @@ def _entry(one: Shown) -> Html:
     cards = len(one.note.ordinals)
     remarks = [count(cards, "card")] if cards > 1 else []
     remarks += [one.as_of] if one.as_of else []
+    prompt = _prompt(one)
+    # A screen reader finds no words in the formulas of a link.
+    spoken = re.sub(r"\\[()\[\]]?", "", prompt)
     return _part(
         "entry",
         id=one.note.id,
-        unset=" unset" if one.as_of else "",
-        prompt=_prompt(one, html_text.line if one.as_of else html_text.title),
+        prompt=prompt,
+        said=_part("said", text=", ".join((spoken, *remarks))) if spoken != prompt else Html(),
         remark=_part("remark", text=", ".join(remarks)) if remarks else Html(),
     )
 
 
-def _prompt(one: Shown, read: Callable[[str], str]) -> str:
-    """What a note asks, or its first words, in one line."""
-    texts: Iterator[str] = iter((one.kind.text(one.note.fields, PROMPT), *one.note.fields))
-    return next(filter(None, map(read, texts)), one.note.id)
+def _prompt(one: Shown) -> str:
+    """What a note asks, or its first words, in one line; a picture is named where it is all."""
+    texts = (one.kind.text(one.note.fields, PROMPT), *one.note.fields)
+    lines = [*filter(None, map(html_text.title, texts)), one.note.id]
+    return re.sub(r"\[picture: [^\]]*\] ?", "", lines[0]).strip() or lines[0]
 
 
 def _words(one: Shown) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
-from deckwright.model import DeckInfo, Place, Problem, Source
+from deckwright.model import DeckInfo, Place, Problem, Severity, Source
 from deckwright.note_types.markup import Tags
 from deckwright.releases import ledger
 from deckwright.releases.ledger import Ledger
@@ -50,6 +50,7 @@ class Folder:
     files: int
     """How many card files there are, those that cannot be read included."""
     style: str
+    """The CSS of the deck; empty where it has an error."""
     ledger: Ledger | None
     """The last release; None before the first, or where the ledger cannot be read."""
     has_ledger: bool
@@ -103,7 +104,8 @@ def load(root: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Folde
     last = _ledger(root, problems, instead)
     key, released = info.key if info else "", last.types if last else ()
     own = own_types.load(root, others, key, Tags(TAGS, VOID, PARENTS), released)
-    problems += wrong_with_style(style, own.classes) if style else ()
+    wrong = wrong_with_style(style, own.classes) if style else ()
+    problems += wrong
     references = _references(root, settings.required.references, config, problems)
     return Folder(
         root,
@@ -111,7 +113,7 @@ def load(root: Path, instead: Mapping[str, str] = MappingProxyType({})) -> Folde
         read.source if read else None,
         tuple(sources),
         files=len(paths),
-        style=style.text if style else "",
+        style=style.text if style and not any(map(_is_error, wrong)) else "",
         ledger=last,
         has_ledger=_has_ledger(root, instead),
         problems=(*problems, *own.problems),
@@ -142,6 +144,10 @@ def _with(instead: Mapping[str, str], source: Source | None) -> Source | None:
     """A file, with the other text that it has."""
     text = instead.get(source.path) if source else None
     return source if source is None or text is None else replace(source, text=text)
+
+
+def _is_error(problem: Problem) -> bool:
+    return problem.severity is Severity.ERROR
 
 
 def _classes(style: Source | None, own: OwnTypes) -> Mapping[str, bool]:

@@ -17,9 +17,9 @@ globalThis.browse = (() => {
 
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const night = () => document.documentElement.dataset.theme === "night";
+  let chosen = memory.get(THEME);
   const useTheme = () => {
-    const chosen = memory.get(THEME) ?? (dark.matches ? "night" : "light");
-    document.documentElement.dataset.theme = chosen;
+    document.documentElement.dataset.theme = chosen ?? (dark.matches ? "night" : "light");
     $("THEME").ariaPressed = String(night());
     for (const listen of listeners) listen();
   };
@@ -59,8 +59,8 @@ globalThis.browse = (() => {
       for (const { target, isIntersecting } of seen) {
         if (!isIntersecting) continue;
         near.unobserve(target);
-        const prompt = target.querySelector(".prompt:not(.unset)");
-        if (prompt) cardFrames.typeset(prompt);
+        const prompt = target.querySelector(".prompt");
+        cardFrames.typeset(prompt);
       }
     },
     { rootMargin: "600px" },
@@ -87,7 +87,18 @@ globalThis.browse = (() => {
     }
     const [some, all] = [found.size, notes.length].map((number) => number.toLocaleString("en"));
     $("HITS").textContent = some === all ? "" : `${some} of ${all} notes`;
-    $("NONE").hidden = found.size > 0;
+    $("EMPTY").hidden = notes.length > 0;
+    $("NONE").hidden = found.size > 0 || notes.length === 0;
+    return found;
+  };
+
+  // What is found is in sight, and the first of it is shown beside it.
+  const searched = () => {
+    const found = filter();
+    const below = $("MAIN").getBoundingClientRect().top - $("BAR").offsetHeight;
+    if (below > 0) scrollBy({ top: below, behavior: "instant" });
+    const [first] = filtered();
+    if (first && !found.has(shown.id) && !NARROW.matches) open({ note: first, card: 0 });
   };
 
   // The card
@@ -104,8 +115,18 @@ globalThis.browse = (() => {
     entries.get(shown.id)?.removeAttribute("aria-current");
     Object.assign(shown, { id: note.id, card });
     entries.get(note.id)?.setAttribute("aria-current", "true");
+    entitle();
     $("VIEWER").hidden = false;
     show();
+  };
+
+  const DECK = document.title;
+  const entitle = () => {
+    const { view } = document.body.dataset;
+    const link = entries.get(shown.id);
+    const prompt = link?.ariaLabel ?? link?.querySelector(".prompt").textContent;
+    const words = { study: "Study", card: prompt }[view];
+    document.title = words ? `${words} – ${DECK}` : DECK;
   };
 
   const address = (note, card) => (card ? `${note.id}/${note.cards[card].number}` : note.id);
@@ -125,7 +146,12 @@ globalThis.browse = (() => {
   };
 
   // What is shown already stays as it is; what takes its place begins where it was.
+  // What is not in sight waits: MathJax measures the letters around a formula.
   const showInPlace = async (card) => {
+    if ($("STAGE").offsetParent === null) {
+      shown.is = "";
+      return;
+    }
     const how = { back: shown.side === "back", night: night() };
     const is = JSON.stringify([card, how, cardFrames.data.css[card.css]]);
     if (is === shown.is) return;
@@ -207,6 +233,12 @@ globalThis.browse = (() => {
     $("TO_BROWSE").ariaCurrent = studies ? null : "page";
     $("TO_STUDY").ariaCurrent = studies ? "page" : null;
     document.body.dataset.view = studies ? "study" : target ? "card" : "list";
+    entitle();
+    const isLost = !target && hash !== "" && !hash.startsWith("/");
+    $("LOST").hidden = !isLost;
+    $("LOST").textContent = isLost
+      ? `There is no card ${hash} in this deck: it may have been retired.`
+      : "";
     if (target) open(target);
     else if (!studies && !byId.has(shown.id) && notes.length) open({ note: notes[0], card: 0 });
     for (const listen of listeners) listen();
@@ -254,11 +286,13 @@ globalThis.browse = (() => {
   });
   $("PREVIOUS").addEventListener("click", () => step(-1));
   $("NEXT").addEventListener("click", () => step(1));
-  for (const id of ["WORDS", "CHAPTER", "TAG"]) $(id).addEventListener("input", filter);
+  for (const id of ["WORDS", "CHAPTER", "TAG"]) $(id).addEventListener("input", searched);
   $("FILTER").addEventListener("submit", (event) => {
     event.preventDefault();
     const [first] = filtered();
-    if (first) go(`#${first.id}`);
+    if (!first) return;
+    go(`#${first.id}`);
+    $(NARROW.matches ? "BACK" : "VIEWER").focus({ preventScroll: true });
   });
   $("CLEAR").addEventListener("click", () => {
     $("FILTER").reset();
@@ -266,18 +300,23 @@ globalThis.browse = (() => {
     $("WORDS").focus();
   });
   $("THEME").addEventListener("click", () => {
-    memory.set(THEME, night() ? "light" : "night");
-    document.documentElement.dataset.theme = night() ? "light" : "night";
-    $("THEME").ariaPressed = String(night());
-    for (const listen of listeners) listen();
+    chosen = night() ? "light" : "night";
+    memory.set(THEME, chosen);
+    useTheme();
   });
+  $("SKIP").addEventListener("click", (event) => {
+    event.preventDefault();
+    $("MAIN").focus();
+  });
+  NARROW.addEventListener("change", () => show());
   dark.addEventListener("change", useTheme);
   addEventListener("hashchange", route);
   addEventListener("popstate", route);
 
   // Keys, in this page and in a card
 
-  const inText = (target) => target.matches?.("input, select, textarea") ?? false;
+  const OWN_KEYS = "input, select, textarea, audio, video, summary";
+  const inText = (target) => target.matches?.(OWN_KEYS) ?? false;
   const keys = [];
   const onKey = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -312,7 +351,6 @@ globalThis.browse = (() => {
     hear,
     keys,
     whenChanged: (listen) => listeners.push(listen),
-    go,
 
     // The list of a later state: what did not change stays as it is, set and in its place.
     renew(chapters) {
@@ -324,13 +362,16 @@ globalThis.browse = (() => {
         if (before.get(id) === sources.get(id)) link.replaceWith(entries.get(id));
       }
       const top = scrollY;
+      const { id: focused } = document.activeElement;
       $("CHAPTERS").replaceChildren(fresh);
+      $(focused)?.focus({ preventScroll: true });
       take();
       filter();
       entries.get(shown.id)?.setAttribute("aria-current", "true");
       scrollTo({ top, behavior: "instant" });
-      if (byId.has(shown.id)) show();
-      else route();
+      const target = find(asked());
+      if (target ? target.note.id !== shown.id : !byId.has(shown.id)) route();
+      else show();
     },
   };
 })();

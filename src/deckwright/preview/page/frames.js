@@ -98,7 +98,7 @@ globalThis.cardFrames = (() => {
   const stead = (made, mark, face, back, given) => {
     if (mark.startsWith("[anki:")) return [player(face.sounds?.[mark] ?? "")];
     if (face.typed === "") return [];
-    if (!back) return [boxOf(face.typed === undefined)];
+    if (!back) return [boxOf(given, face.typed === undefined)];
     if (face.typed === undefined) return [];
     const rule = made.querySelector("#answer");
     const compared = nowhere.createElement("div");
@@ -107,7 +107,7 @@ globalThis.cardFrames = (() => {
     return rule ? [rule, compared] : [compared];
   };
 
-  const boxOf = (disabled) => {
+  const boxOf = (value, disabled) => {
     const box = nowhere.createElement("input");
     box.id = "typeans";
     return Object.assign(box, {
@@ -115,6 +115,7 @@ globalThis.cardFrames = (() => {
       autocapitalize: "off",
       autocomplete: "off",
       disabled,
+      value,
       maxLength: 1000, // comparing takes a square of the time
       spellcheck: false,
     });
@@ -209,7 +210,7 @@ globalThis.cardFrames = (() => {
 
     // What is as high as its window would make the window higher for ever: such a card scrolls.
     const fit = () => {
-      if (scrolls) return;
+      if (scrolls || element.dataset.done === undefined) return;
       const wanted = Math.max(height(), 50);
       element.style.height = `${wanted}px`;
       scrolls = height() > wanted;
@@ -242,6 +243,7 @@ globalThis.cardFrames = (() => {
       }
       const { body, documentElement } = inside();
       documentElement.className = night ? "night-mode" : "";
+      documentElement.lang = store.lang ?? "en";
       body.className = `card card${face.number}${night ? " nightMode night_mode" : ""}`;
     };
 
@@ -252,8 +254,7 @@ globalThis.cardFrames = (() => {
       body.style.visibility = holdsFormula(made) ? "hidden" : "";
       body.replaceChildren(...made.childNodes);
       inside().defaultView.scrollTo(0, 0);
-      scrolls = false;
-      fit();
+      scrolls = false; // and the height stays what it was until all is set
       await next(async () => {
         if (wanted !== mine || inside()?.body !== body) return;
         try {
@@ -263,10 +264,11 @@ globalThis.cardFrames = (() => {
         }
         copyRules();
         body.style.visibility = "";
-        await Promise.allSettled([...body.querySelectorAll("img")].map((one) => one.decode()));
-        fit();
-        element.dataset.done = mine.name;
       });
+      await Promise.allSettled([...body.querySelectorAll("img")].map((one) => one.decode()));
+      if (wanted !== mine) return;
+      element.dataset.done = mine.name;
+      fit();
     };
 
     const onload = [];
@@ -287,7 +289,15 @@ globalThis.cardFrames = (() => {
       return loaded ? fill(wanted) : Promise.resolve();
     };
 
-    return { element, show, inside, whenLoaded: (listen) => onload.push(listen) };
+    // Whether a listener of this page is called in a frame without scripts: not by WebKit.
+    const hears = () => {
+      let isHeard = false;
+      inside().addEventListener("heard", () => (isHeard = true), { once: true });
+      inside().dispatchEvent(new Event("heard"));
+      return isHeard;
+    };
+
+    return { element, show, inside, hears, whenLoaded: (listen) => onload.push(listen) };
   };
 
   return {

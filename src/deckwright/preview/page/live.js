@@ -2,7 +2,6 @@
 // While the deck is edited, this page becomes what the server made last, and keeps its place.
 {
   const { $, made } = page;
-  const events = new EventSource("events");
   let lost = false;
 
   const become = (state) => {
@@ -13,6 +12,7 @@
     document.title = document.title.replace(/.*(?= – )/, () => state.title);
     $("COVER").innerHTML = state.cover;
     $("FOOT").innerHTML = state.foot;
+    for (const id of ["GET_HERE", "GET_THEN"]) $(id).innerHTML = state.get;
     browse.renew(state.chapters);
     session.renew();
     strip.renew(state.strip);
@@ -21,7 +21,9 @@
 
   const offer = (changed) => {
     const [one] = changed;
-    if (changed.length !== 1 || browse.shows(one.id)) return strip.say();
+    const seen = [one?.id, session.shows().split("/")[0]];
+    const isSeen = changed.length !== 1 || browse.shows(one.id) || seen[0] === seen[1];
+    if (isSeen) return strip.say();
     const link = made("a", { href: `#${one.id}`, textContent: one.id });
     link.addEventListener("click", () => strip.say());
     strip.say("Changed: ", link);
@@ -32,16 +34,29 @@
     if (answer.ok) offer(become(await answer.json()));
   };
 
+  const heard = async (number) => {
+    if (lost) strip.say();
+    lost = false;
+    if (number !== cardFrames.data.build) await update();
+  };
+
   let queue = Promise.resolve();
-  events.addEventListener("build", ({ data }) => {
-    queue = queue.then(async () => {
-      if (lost) strip.say();
-      lost = false;
-      if (Number(data) !== cardFrames.data.build) await update();
-    }).catch(console.error);
+  let events = null;
+  const listen = () => {
+    events = new EventSource("events");
+    events.addEventListener("build", ({ data }) => {
+      queue = queue.then(() => heard(Number(data))).catch(console.error);
+    });
+    events.addEventListener("error", () => {
+      lost = true;
+      strip.say("The preview is not running any more: start it again, and this page goes on.");
+    });
+  };
+
+  // A browser has six connections to a server: a tab that is not looked at needs none.
+  document.addEventListener("visibilitychange", () => {
+    events?.close();
+    if (!document.hidden) listen();
   });
-  events.addEventListener("error", () => {
-    lost = true;
-    strip.say("The preview is not running any more: start it again, and this page goes on.");
-  });
+  if (!document.hidden) listen();
 }

@@ -7,6 +7,9 @@ globalThis.page = (() => {
 
   // Some browsers keep nothing for a page that is a file.
   const memory = {
+    get works() {
+      return memory.set("deckwright", "") && memory.set("deckwright", null);
+    },
     get(name) {
       try {
         return localStorage.getItem(name);

@@ -3,7 +3,7 @@
 globalThis.session = (() => {
   const { $, made, memory } = page;
   const { data } = cardFrames;
-  const LARGEST = 1 << 24; // bytes of a file of progress
+  const LARGEST = 1 << 26; // bytes of a file that are read
   const PLACE = `deckwright progress ${data.deck}`;
   const frame = cardFrames.make("Card");
   let cards = [];
@@ -18,17 +18,19 @@ globalThis.session = (() => {
 
   const load = () => {
     const text = memory.get(PLACE);
-    const found = text === null ? {} : study.read(text, data.deck);
+    const none = memory.works ? { progress: study.none(data.deck) } : {}; // perhaps forgotten
+    const found = text === null ? none : study.read(text, data.deck);
     if (found.progress) progress = study.follow(found.progress, cards);
     unread = found.wrong ?? "";
+    if (unread) say(unread);
   };
 
   // What cannot be read, as that of a newer page, is not written over.
   const keep = () => {
-    if (unread) say(unread);
-    else if (!memory.set(PLACE, study.write(progress))) {
-      say("This browser keeps nothing for this page: save your progress as a file.");
-    }
+    if (unread) return false;
+    const isKept = memory.set(PLACE, study.write(progress));
+    if (!isKept) say("This browser keeps nothing for this page: save your progress as a file.");
+    return isKept;
   };
 
   const say = (words) => {
@@ -84,10 +86,12 @@ globalThis.session = (() => {
     chapters.forEach((name, number) => $("FROM").add(new Option(name, String(number))));
     $("FROM").value = chosen;
     if ($("FROM").selectedIndex < 0) $("FROM").value = "";
+    $("BEGIN").disabled = cards.length === 0;
     view("START");
   };
 
   const view = (name) => {
+    $("LIVE").textContent = "";
     for (const one of ["START", "ROUND", "SUMMARY"]) $(one).hidden = one !== name;
   };
 
@@ -101,8 +105,8 @@ globalThis.session = (() => {
   };
 
   const begin = () => {
-    load();
     say("");
+    load();
     sitting = study.begin(among(), progress, {
       most: Number($("SITTING").elements.most.value) || Infinity,
       shuffle: $("SHUFFLE").checked,
@@ -120,6 +124,7 @@ globalThis.session = (() => {
 
   const showCard = () => {
     const one = asked();
+    given = answered ? given : box()?.value ?? "";
     if (one) return frame.show(one.card, { back: answered, night: browse.night(), given });
   };
 
@@ -133,7 +138,7 @@ globalThis.session = (() => {
     }
     if (!sitting.queue.length) return end();
     answered = false;
-    given = "";
+    if (box()) box().value = "";
     const done = sitting.done.length;
     const of = sitting.cards.length;
     $("DONE").max = of;
@@ -147,10 +152,11 @@ globalThis.session = (() => {
     scrollTo({ top: 0, behavior: "instant" });
     await showCard();
     if (answered) return;
+    $("SHOW_KEY").textContent = box() ? "enter" : "space";
     (box() ?? $("SHOW")).focus({ preventScroll: true });
   };
 
-  const answer = () => {
+  const answer = async () => {
     if (answered) return;
     given = box()?.value ?? "";
     answered = true;
@@ -159,7 +165,17 @@ globalThis.session = (() => {
     frame.element.title = "Question and answer";
     $("LIVE").textContent = "The answer is shown. How well did you know this, from 1 to 5?";
     $("RATE").focus({ preventScroll: true }); // not a button: space twice would rate
-    showCard();
+    const one = sitting;
+    await showCard();
+    if (one === sitting) readOn();
+  };
+
+  // A screen reader goes on with the answer, where keys in a card are heard: not in all browsers.
+  const readOn = () => {
+    const next = frame.inside().getElementById("answer")?.nextElementSibling;
+    if (!frame.hears() || !next) return;
+    next.tabIndex = -1;
+    next.focus({ preventScroll: true });
   };
 
   const rate = (rating) => {
@@ -184,13 +200,11 @@ globalThis.session = (() => {
     const { ratings, done, cards: all } = sitting;
     const hard = study.hard(sitting).filter(({ key }) => byKey.has(key));
     $("SUMMARY_TITLE").textContent = done.length === all.length
-      ? "All known for today"
+      ? "All known"
       : `${done.length} of ${all.length} known`;
-    const answers = ratings.length === 1 ? "one answer" : `${ratings.length} answers`;
+    const answers = ratings.length === 1 ? "One answer" : `${ratings.length} answers`;
     const { mean } = study.mastery(cards, progress);
-    $("SUMMARY_WORDS").textContent = `${
-      all.length === 1 ? "One card" : `${all.length} cards`
-    }, ${answers}. You know ${percent(mean)} of the whole deck.`;
+    $("SUMMARY_WORDS").textContent = `${answers}. You know ${percent(mean)} of the whole deck.`;
     $("HARD").hidden = !hard.length;
     $("HARD_CARDS").replaceChildren(
       ...hard.map(({ key }) => {
@@ -226,15 +240,15 @@ globalThis.session = (() => {
     const [file] = $("IMPORT").files;
     $("IMPORT").value = "";
     if (!file) return;
-    const text = file.size > LARGEST ? "" : await file.text();
-    const found = study.read(text, data.deck);
+    const found = study.read(await file.slice(0, LARGEST).text(), data.deck);
     if (found.wrong) return say(found.wrong);
     load();
     progress = study.follow(study.join(progress, found.progress), cards);
-    keep();
+    const isKept = keep();
     start();
+    if (!isKept) return;
     const number = Object.keys(found.progress.cards).length;
-    const left = found.dropped ? ` ${found.dropped} entries made no sense, and were left out.` : "";
+    const left = found.dropped ? ` What made no sense was left out: ${found.dropped}.` : "";
     say(`Loaded the ratings of ${number} ${number === 1 ? "card" : "cards"}.${left}`);
   };
 
@@ -258,7 +272,7 @@ globalThis.session = (() => {
     const button = target.closest("button");
     if (button) rate(Number(button.dataset.rating));
   });
-  $("UNDO").addEventListener("click", undo);
+  for (const id of ["UNDO", "UNDO_LAST"]) $(id).addEventListener("click", undo);
   $("END").addEventListener("click", () => (sitting.ratings.length ? end() : start()));
   $("AGAIN").addEventListener("click", () => {
     start();
@@ -269,17 +283,27 @@ globalThis.session = (() => {
   $("RESET").addEventListener("click", reset);
   $("ASKED").append(frame.element);
   frame.whenLoaded(browse.hear);
+  frame.whenLoaded((inside) => {
+    inside.addEventListener("click", ({ target }) => {
+      if (!target.closest("a, summary, input, audio, video")) answer();
+    });
+  });
 
   browse.keys.push((event, writes) => {
     const { key, target } = event;
-    if ($("STUDY").hidden || $("ROUND").hidden) return false;
+    if ($("STUDY").hidden || !$("START").hidden) return false;
+    if (!$("SUMMARY").hidden) {
+      if (key.toLowerCase() !== "u" || writes) return false;
+      undo();
+      return true;
+    }
     const rating = Number(key);
     if (!answered && key === "Enter" && (writes || target === frame.inside()?.body)) answer();
     else if (writes) return false;
     else if (!answered && key === " " && target.localName !== "button") answer();
     else if (!answered && key === " " && target === $("SHOW")) answer();
     else if (answered && rating >= 1 && rating <= 5) rate(rating);
-    else if (key === "u" || key === "U") undo();
+    else if (key.toLowerCase() === "u") undo();
     else return false;
     return true;
   });
@@ -300,6 +324,16 @@ globalThis.session = (() => {
   load();
   if (!$("STUDY").hidden) start();
 
-  // A later state of the deck: the sitting goes on.
-  return { renew: take };
+  return {
+    // The key of the card that is asked or answered.
+    shows: () => ($("STUDY").hidden || $("ROUND").hidden ? "" : sitting.queue[0]),
+
+    // A later state of the deck: the sitting goes on.
+    renew() {
+      const before = JSON.stringify(sitting && asked()?.card);
+      take();
+      if (!$("STUDY").hidden && !$("START").hidden) start();
+      if (sitting && !$("ROUND").hidden && JSON.stringify(asked()?.card) !== before) showCard();
+    },
+  };
 })();

@@ -20,11 +20,11 @@ globalThis.study = (() => {
   const GAPS = { 1: 3, 2: 6, 3: 12 };
   const KNOWN = 4;
 
-  const NO_PROGRESS = "This is not a file of progress: choose one that this page exported.";
-  const TOO_LARGE = "This file is too large to be progress: choose one that this page exported.";
+  const NO_PROGRESS = "This is not a file of progress: choose one that this page saved.";
+  const TOO_LARGE = "This file is too large to be progress: choose one that this page saved.";
   const TOO_NEW = "A newer version of this page wrote this progress: open that version to read it.";
   const OTHER_DECK =
-    "This is progress in another deck: import it on the page of that deck, or choose another file.";
+    "This is progress in another deck: load it on the page of that deck, or choose another file.";
 
   const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
   const isWhole = (value, least, most) =>
