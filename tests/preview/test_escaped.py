@@ -47,6 +47,11 @@ MARKERS = (
     "\u2028\u2029\u202e\x00\x0b",
 )
 OURS = ("base.css", "site.css")
+POLICY = re.compile(
+    r"default-src 'none'; script-src(?: 'sha256-[\w+/=]{44}')+; style-src 'unsafe-inline';"
+    r" font-src data:; img-src data:(?: 'self')?; media-src data:(?: 'self')?;"
+    r"(?: connect-src 'self';)? base-uri 'none'; form-action 'none'"
+)
 FRAGMENTS = ("cover", "chapters", "strip", "foot")
 
 
@@ -109,7 +114,9 @@ def check_page(site: Site) -> None:
     tree = LexborHTMLParser(page)
     check_tags(tree)
     [policy] = tree.css('meta[http-equiv="Content-Security-Policy"]')
-    named = re.findall(r"'sha256-([^']+)'", policy.attributes["content"] or "")
+    text = policy.attributes["content"] or ""
+    assert POLICY.fullmatch(text), text
+    named = re.findall(r"'sha256-([^']+)'", text)
     data, *scripts = re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL)
     assert [hash_of(one) for one in scripts] == named
     assert len(tree.css("script")) == len(scripts) + 1
