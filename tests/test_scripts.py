@@ -27,11 +27,11 @@ SCRIPTS = [
     if not any(path.is_relative_to(ROOT / one) for one in AS_IT_IS)
 ]
 OF_A_BROWSER = set(
-    "CSS EventSource HTMLAnchorElement HTMLImageElement IntersectionObserver KeyboardEvent"
-    " MathJax MutationObserver Node NodeFilter OffscreenCanvas Option PerformanceObserver"
-    " ResizeObserver cancelAnimationFrame document getComputedStyle history innerHeight"
-    " innerWidth matchMedia requestAnimationFrame requestIdleCallback scrollBy scrollTo scrollX"
-    " scrollY".split()
+    "CSS EventSource HTMLAnchorElement HTMLImageElement IntersectionObserver"
+    " KeyboardEvent MathJax MutationObserver Node NodeFilter OffscreenCanvas Option"
+    " PerformanceObserver PopStateEvent ResizeObserver cancelAnimationFrame document"
+    " getComputedStyle history innerHeight innerWidth matchMedia requestAnimationFrame"
+    " requestIdleCallback scrollBy scrollTo scrollX scrollY".split()
 )
 """What deno does not have, and a page of ours does. No more than is used, or may well be: ``name``,
 ``event`` and the like are names of a browser too, and in a script of ours they are mistakes."""

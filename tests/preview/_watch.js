@@ -90,13 +90,18 @@ globalThis.watch = (() => {
     return frame.contentDocument;
   };
 
+  const go = (address) => {
+    history.pushState(null, "", address);
+    dispatchEvent(new PopStateEvent("popstate"));
+  };
+
   // What each card of the list does, by its address; on each side, and when all in it is touched.
   const allCards = async (cards) => {
     const frame = document.querySelector("#STAGE iframe");
     const found = {};
     for (const address of cards) {
       const harm = [];
-      browse.go(`#${address}`);
+      go(`#${address}`);
       for (const side of document.querySelectorAll("#SIDES button")) {
         side.click();
         const inside = await shown(frame);
@@ -117,7 +122,7 @@ globalThis.watch = (() => {
     const [, frame] = document.querySelectorAll("iframe");
     const found = [];
     let asked = 0;
-    browse.go("#/study");
+    go("#/study");
     document.querySelector("[name=most][value='']").checked = true;
     document.getElementById("BEGIN").click();
     while (document.getElementById("SUMMARY").hidden) {
