@@ -7,7 +7,7 @@ private signs: it decides whether the word is the same, and is never shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -27,9 +27,13 @@ class Token:
         return self.text
 
 
-_SPACE, _OPEN, _CLOSE = "\ue000", "\ue001", "\ue002"
-"""A space within a word; around what is hidden. Of Unicode's private use, not in any deck."""
-_PRIVATE = str.maketrans("", "", _SPACE + _OPEN + _CLOSE)
+_SPACE, _OPEN, _CLOSE, _WHOLE = "\ue000", "\ue001", "\ue002", "\ue003"
+"""A space within a word; around what is hidden; around a formula of the card. Of Unicode's private
+use, not in any deck."""
+_PRIVATE = str.maketrans("", "", _SPACE + _OPEN + _CLOSE + _WHOLE)
+_LOOSE = re.compile(r"\\(?=[(\[])")
+_JOINER = "\u2060"
+"""Has no width, and nothing breaks at it."""
 _HIDDEN = re.compile(f"{_OPEN}.*?{_CLOSE}")
 _LINK = re.compile(f"{_OPEN}((?:https?:|mailto:)[^{_CLOSE}]*){_CLOSE}")
 """Where a link goes, hidden behind its last word."""
@@ -40,6 +44,8 @@ _BLOCKS = frozenset(
     "li ol p pre section summary table tbody tfoot thead tr ul".split()
 )
 _CELLS = frozenset(["td", "th"])
+_CODE = frozenset(["code", "pre"])
+"""What MathJax leaves alone."""
 _RULE = "———"
 _SOUND = re.compile(r"\[sound:([^\]\"<>&]*)\]")
 """Anki's tag of a sound; one that is shown as text has its bracket written ``&#91;``."""
@@ -79,9 +85,16 @@ def line(html: str, longest: int = 90) -> str:
 
 
 def title(html: str) -> str:
-    r"""A field in one line, with nothing hidden; its formulas stay ``\(…\)``."""
+    r"""A field in one line, with nothing hidden; its formulas stay ``\(…\)``.
+
+    Of these, the text has no others: what is no formula on the card, such as code about one, would
+    become one where tags are left out.
+    """
     text = "".join(_read(all_shown(read_clozes(html))).parts)
-    return " ".join(_HIDDEN.sub("", text).replace(_SPACE, " ").split())
+    text = " ".join(_HIDDEN.sub("", text).replace(_SPACE, " ").split())
+    pieces = text.split(_WHOLE)
+    pieces[::2] = [_LOOSE.sub(rf"\g<0>{_JOINER}", piece) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
 def sources(html: str) -> tuple[str, ...]:
@@ -102,6 +115,7 @@ class _Reader(HTMLParser):
         self.files: list[str] = []
         self._links: list[str] = []
         self._pre = 0
+        self._code = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -120,6 +134,7 @@ class _Reader(HTMLParser):
             self._links.append(values.get("href", ""))
         elif tag == "pre":
             self._pre += 1
+        self._code += tag in _CODE
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _BLOCKS:
@@ -130,9 +145,12 @@ class _Reader(HTMLParser):
             self.parts.append(_hidden(self._links.pop()))
         elif tag == "pre":
             self._pre = max(0, self._pre - 1)
+        self._code = max(0, self._code - (tag in _CODE))
 
     def handle_data(self, data: str) -> None:
         data = data.translate(_PRIVATE)
+        if not self._code:
+            data = "".join(_with_formulas(data, lambda _, whole: f"{_WHOLE}{whole}{_WHOLE}"))
         self.parts.append(data if self._pre else re.sub(r"\s+", " ", data))
 
     def _picture(self, values: dict[str, str]) -> None:
@@ -156,13 +174,16 @@ def _hidden(value: str) -> str:
 
 
 def _text(html: str) -> str:
-    text = "".join(_read(html).parts)
+    text = "".join(_read(html).parts).replace(_WHOLE, "")
     text = re.sub(r" \|\s*(?=\n|$)", "", text)
-    return "".join(_with_formulas(text))
+    return "".join(_with_formulas(text, _formula))
 
 
-def _with_formulas(text: str) -> Iterator[str]:
-    """A text with its formulas as their authors write them, in one walk, however many never end."""
+def _with_formulas(text: str, made: Callable[[str, str], str]) -> Iterator[str]:
+    """A text with something made of each formula, in one walk, however many never end.
+
+    It is made of the two signs that open the formula, and of all of it.
+    """
     end = 0
     closes = dict(_CLOSES)
     for opens in _OPENS.finditer(text):
@@ -173,15 +194,15 @@ def _with_formulas(text: str) -> Iterator[str]:
             del closes[opens[0]]
             continue
         yield text[end : opens.start()]
-        yield _formula(opens[0], text[opens.end() : at])
         end = at + len(closes[opens[0]])
+        yield made(opens[0], text[opens.start() : end])
     yield text[end:]
 
 
-def _formula(opens: str, tex: str) -> str:
+def _formula(opens: str, whole: str) -> str:
     """A formula as its author writes it, as one word."""
     sign = "$" if opens == r"\(" else "$$"
-    tex = " ".join(tex.split())
+    tex = " ".join(whole[2:-2].split())
     for safe, written in _SAFE.items():
         tex = tex.replace(safe, written)
     return f"{sign}{tex}{sign}".replace(" ", _SPACE)
