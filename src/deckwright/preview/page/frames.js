@@ -194,21 +194,14 @@ globalThis.cardFrames = (() => {
 
   const BLANK = '<!doctype html><meta charset="utf-8"><base target="_blank"><title>Card</title>';
 
-  const make = (title) => {
-    const element = document.createElement("iframe");
-    element.sandbox = "allow-same-origin allow-popups allow-popups-to-escape-sandbox";
-    element.title = title;
-    element.srcdoc = BLANK;
-    let wanted = null;
-    let rules = 0;
+  // The height of a frame is that of its card. What is as high as its window would make the window
+  // higher for ever: such a card scrolls. Until a card is set, the height stays what it was.
+  const fitter = (element) => {
     let scrolls = false;
-
-    const inside = () => element.contentDocument;
-
-    const height = () =>
-      Math.ceil(inside()?.documentElement?.getBoundingClientRect().height ?? 0) + 2;
-
-    // What is as high as its window would make the window higher for ever: such a card scrolls.
+    const height = () => {
+      const page = element.contentDocument?.documentElement;
+      return Math.ceil(page?.getBoundingClientRect().height ?? 0) + 2; // and the border
+    };
     const fit = () => {
       if (scrolls || element.dataset.done === undefined) return;
       const wanted = Math.max(height(), 50);
@@ -217,67 +210,98 @@ globalThis.cardFrames = (() => {
       if (scrolls) element.style.height = "48rem";
     };
     const sizes = new ResizeObserver(fit);
-
-    // Typesetting writes its rules into this page: the frame needs them, when there are new ones.
-    const copyRules = () => {
-      const all = document.getElementById("MJX-CHTML-styles")?.sheet.cssRules ?? [];
-      if (all.length === rules) return;
-      rules = all.length;
-      sheet("maths").textContent = [...all].map((rule) => rule.cssText).join("\n");
+    return {
+      fit,
+      begin: () => (scrolls = false),
+      watch(body) {
+        sizes.disconnect();
+        sizes.observe(body);
+      },
     };
+  };
 
+  // The styles of a frame: MathJax's, the reviewer's, the card's.
+  const wardrobe = (inside) => {
+    let rules = 0;
     const sheet = (name) => {
-      const made = inside().createElement("style");
-      made.dataset.is = name;
       const old = inside().querySelector(`style[data-is="${name}"]`);
       if (old) return old;
+      const made = inside().createElement("style");
+      made.dataset.is = name;
       inside().head.append(made);
       return made;
     };
-
-    const dress = (face, night) => {
-      const styles = { maths: null, frame: store.frame, card: store.css[face.css] };
-      for (const [name, css] of Object.entries(styles)) {
-        const one = sheet(name);
-        if (css !== null && one.textContent !== css) one.textContent = css;
-      }
-      const { body, documentElement } = inside();
-      documentElement.className = night ? "night-mode" : "";
-      documentElement.lang = store.lang ?? "en";
-      body.className = `card card${face.number}${night ? " nightMode night_mode" : ""}`;
+    const put = (name, css) => {
+      const one = sheet(name);
+      if (css !== null && one.textContent !== css) one.textContent = css;
     };
+    return {
+      empty: () => (rules = 0),
+      dress(face, night) {
+        put("maths", null);
+        put("frame", store.frame);
+        put("card", store.css[face.css]);
+        const { body, documentElement } = inside();
+        documentElement.className = night ? "night-mode" : "";
+        documentElement.lang = store.lang ?? "en";
+        body.className = `card card${face.number}${night ? " nightMode night_mode" : ""}`;
+      },
+      // Typesetting writes its rules into this page: the frame needs them, when there are new ones.
+      copyRules() {
+        const all = document.getElementById("MJX-CHTML-styles")?.sheet.cssRules ?? [];
+        if (all.length === rules) return;
+        rules = all.length;
+        put("maths", [...all].map((rule) => rule.cssText).join("\n"));
+      },
+    };
+  };
+
+  const setIn = async (body, styles) => {
+    try {
+      await typeset(body);
+    } catch (error) {
+      console.error(error); // a formula that fails is shown as its source
+    }
+    styles.copyRules();
+    body.style.visibility = "";
+  };
+
+  // Whether a listener of this page is called in a frame without scripts: not by WebKit.
+  const hears = (inside) => {
+    let isHeard = false;
+    inside.addEventListener("heard", () => (isHeard = true), { once: true });
+    inside.dispatchEvent(new Event("heard"));
+    return isHeard;
+  };
+
+  const make = (title) => {
+    const element = document.createElement("iframe");
+    element.sandbox = "allow-same-origin allow-popups allow-popups-to-escape-sandbox";
+    element.title = title;
+    element.srcdoc = BLANK;
+    const inside = () => element.contentDocument;
+    const [heights, styles, onload] = [fitter(element), wardrobe(inside), []];
+    let [wanted, loaded] = [null, false];
 
     const fill = async (mine) => {
       const made = read(mine.face, mine);
       const { body } = inside();
-      dress(mine.face, mine.night);
+      styles.dress(mine.face, mine.night);
       body.style.visibility = holdsFormula(made) ? "hidden" : "";
       body.replaceChildren(...made.childNodes);
       inside().defaultView.scrollTo(0, 0);
-      scrolls = false; // and the height stays what it was until all is set
-      await next(async () => {
-        if (wanted !== mine || inside()?.body !== body) return;
-        try {
-          await typeset(body);
-        } catch (error) {
-          console.error(error); // a formula that fails is shown as its source
-        }
-        copyRules();
-        body.style.visibility = "";
-      });
+      heights.begin();
+      await next(() => wanted === mine && inside()?.body === body ? setIn(body, styles) : null);
       await Promise.allSettled([...body.querySelectorAll("img")].map((one) => one.decode()));
       if (wanted !== mine) return;
       element.dataset.done = mine.name;
-      fit();
+      heights.fit();
     };
 
-    const onload = [];
-    let loaded = false;
     element.addEventListener("load", () => {
       loaded = true;
-      rules = 0;
-      sizes.disconnect();
-      sizes.observe(inside().body);
+      styles.empty();
+      heights.watch(inside().body);
       for (const listen of onload) listen(inside());
       if (wanted) fill(wanted);
     });
@@ -289,15 +313,13 @@ globalThis.cardFrames = (() => {
       return loaded ? fill(wanted) : Promise.resolve();
     };
 
-    // Whether a listener of this page is called in a frame without scripts: not by WebKit.
-    const hears = () => {
-      let isHeard = false;
-      inside().addEventListener("heard", () => (isHeard = true), { once: true });
-      inside().dispatchEvent(new Event("heard"));
-      return isHeard;
+    return {
+      element,
+      show,
+      inside,
+      hears: () => hears(inside()),
+      whenLoaded: (listen) => onload.push(listen),
     };
-
-    return { element, show, inside, hears, whenLoaded: (listen) => onload.push(listen) };
   };
 
   return {
