@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
-SHARE = float(os.environ.get("DECKWRIGHT_FUZZ", "0.4"))
+SHARE = float(os.environ.get("DECKWRIGHT_FUZZ", "0.25"))
 """How many times the usual number of cases ``make test`` and ``make test-all`` try."""
 PATIENCE = 10.0
 """A case that takes more seconds of a processor than this hangs."""

@@ -23,12 +23,13 @@ from deckwright.real_anki.contents import in_package
 from deckwright.real_anki.package_file import MAX_ENTRIES, MAX_PACKAGE
 from deckwright.rehearsal import rehearse
 from tests.decks import card, compile_cards
+from tests.fuzz.harness import SHARE
 from tests.program import run
 from tests.rehearsal.upgrades import patched, patched_json
 
 pytest.importorskip("anki")
 
-CASES = int(float(os.environ.get("DECKWRIGHT_FUZZ", "0.4")) * 500)
+CASES = int(SHARE * 500)
 
 
 @pytest.fixture(scope="module")
