@@ -34,9 +34,21 @@ globalThis.watch = (() => {
     if (element.closest("mjx-container") && element.id) yield `<${tag} id=${element.id}>`;
   }
 
+  // Whether a text has a formula that MathJax would find: it ends outside of all braces.
+  const hasFormula = (text) => {
+    let [end, depth] = ["", 0];
+    for (const [sign] of text.matchAll(/\\[\s\S]|[{}]/g)) {
+      if (!end && /[([]/.test(sign)) [end, depth] = [sign === "\\(" ? "\\)" : "\\]", 0];
+      else if (sign === end && !depth) return true;
+      else if (sign === "{") depth++;
+      else if (sign === "}" && depth) depth--;
+    }
+    return false;
+  };
+
   function* rawIn(element) {
     for (const node of element.childNodes) {
-      if (node.nodeType !== Node.TEXT_NODE || !/\\[([]/.test(node.data)) continue;
+      if (node.nodeType !== Node.TEXT_NODE || !hasFormula(node.data)) continue;
       if (!element.closest(CODE)) yield `a raw ${node.data.trim().slice(0, 40)}`;
     }
   }

@@ -45,7 +45,7 @@ KNOWN_BAD = {
     "a formula that loads": r"\(\style{background: url(https://evil.invalid/t.png)}{x}\)",
     "a formula that runs": r"\(\href{javascript:parent.pycmd(3)}{x}\)",
     "a formula with an id": r"\(\cssId{VIEWER}{x}\)",
-    "a formula that is not typeset": r"\(x",
+    "a formula that is not typeset": r"<p class=mathjax_ignore>\(x\)</p>",
     "a side that takes the next one in": "<textarea>",
 }
 """HTML that no card can have: each is to be seen as bad where nothing of the page stops it."""
