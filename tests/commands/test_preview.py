@@ -73,6 +73,25 @@ def test_a_page_of_somebody_else_is_not_written_over(tmp_path: Path) -> None:
         assert run("preview", "deck", "-o", "site", cwd=tmp_path).returncode == 0
 
 
+def test_where_there_is_nothing_to_show_the_page_stays(deck: Path, tmp_path: Path) -> None:
+    page = tmp_path / "dist" / "site" / "index.html"
+    run("preview", "deck", cwd=tmp_path)
+    before = page.read_bytes()
+    edit(deck, 'name = "Sampler"', 'name = ""', "deck.toml")
+    done = run("preview", "deck", cwd=tmp_path)
+    assert (done.returncode, page.read_bytes()) == (2, before)
+    assert "nothing to show" in done.stderr
+
+
+def test_a_link_for_the_media_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").symlink_to(tmp_path / "outside" / "index.html")
+    done = run("preview", "deck", "-o", "site", cwd=tmp_path)
+    assert done.returncode == 2
+    assert not [*(tmp_path / "outside").iterdir()]
+
+
 def test_a_package_of_an_older_version_does_not_stay(tmp_path: Path) -> None:
     site = tmp_path / "dist" / "site"
     site.mkdir(parents=True)

@@ -203,6 +203,68 @@ def test_a_sitting_goes_on_while_the_deck_is_edited(seen: Seen, deck: Path) -> N
     assert "a dog" in seen.inside("d.body.innerText")[1]
 
 
+def test_a_sitting_goes_on_with_cards_that_are_renamed_or_gone(seen: Seen, deck: Path) -> None:
+    seen.open("#/study")
+    seen.page.click("#BEGIN")
+    seen.settle()
+    edit(deck, "id: capital -->", "id: paris\nwas: [capital]\n-->")
+    seen.wait("document.getElementById('paris') !== null")
+    assert "capital of France" in seen.inside("d.body.innerText")[1]
+    text = (deck / "01-kinds.md").read_text(encoding="utf-8")
+    (deck / "01-kinds.md").write_text(f"# 01 Kinds\n\n## Spa{text.partition('## Spa')[2]}")
+    seen.wait("document.getElementById('paris') === null")
+    seen.settle()
+    assert "Spanish" in seen.inside("d.body.innerText")[1]
+    assert seen.page.inner_text("#COUNT") == "0 of 7"
+
+
+def test_a_card_that_a_note_no_longer_has_stops_nothing(seen: Seen, deck: Path) -> None:
+    seen.open("#gaussian/2")
+    edit(deck, "{{c2::variance $\\sigma^2$}}", "variance $\\sigma^2$")
+    seen.wait("document.getElementById('CARDS').hidden")
+    edit(deck, *BROKEN)
+    seen.wait("!document.getElementById('STRIP').hidden")
+    assert seen.said == []
+
+
+def test_another_deck_at_the_same_address_has_its_own_progress(
+    chromium: Browser, deck: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    with served(deck, port, tmp_path / "output") as address:
+        seen = Seen(chromium, address)
+    edit(deck, 'key = "sampler"', 'key = "another"', "deck.toml")
+    with served(deck, port, tmp_path / "output"):
+        seen.wait("cardFrames.data.deck === 'another'")
+        seen.page.click("#TO_STUDY")
+        seen.page.click("#BEGIN")
+        seen.page.keyboard.press("Enter")
+        seen.settle()
+        seen.page.keyboard.press("4")
+        seen.settle()
+        assert seen.page.evaluate("localStorage.getItem('deckwright progress another')")
+    seen.context.close()
+
+
+def test_a_filter_stays_with_its_chapter(seen: Seen, deck: Path) -> None:
+    seen.page.select_option("#CHAPTER", label="02 Others")
+    (deck / "00.md").write_text("# 00 First\n\n## New?\n<!-- id: new -->\n\nYes\n")
+    seen.wait("document.getElementById('new') !== null")
+    assert seen.page.evaluate("document.getElementById('CHAPTER').selectedOptions[0].text") == (
+        "02 Others"
+    )
+    assert not seen.page.is_visible("#new")
+
+
+def test_a_deck_whose_name_is_broken_keeps_it(seen: Seen, deck: Path) -> None:
+    edit(deck, 'name = "Sampler"', 'name = ""', "deck.toml")
+    seen.wait("!document.getElementById('STRIP').hidden")
+    assert seen.page.inner_text("h1") == "Sampler"
+    assert seen.page.title().endswith("Sampler – a deck for Anki")
+    edit(deck, 'name = ""', 'name = "Samples"', "deck.toml")
+    seen.wait("document.title.endsWith('Samples – a deck for Anki')")
+
+
 def test_the_package_is_to_be_had(seen: Seen) -> None:
     with seen.page.expect_download() as found:
         seen.page.click("#COVER .get")

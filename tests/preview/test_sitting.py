@@ -230,6 +230,20 @@ def test_two_tabs_lose_nothing_of_each_other(seen: Seen) -> None:
     assert kept(seen) == {"capital/1": 3, "cairo/1": 2, "dog/1": 4}
 
 
+def test_undo_takes_back_nothing_that_another_tab_said(seen: Seen) -> None:
+    seen.page.click("#BEGIN")
+    rate(seen, 2)
+    text = seen.page.evaluate(STORED)
+    newer = json.loads(text)
+    newer["cards"]["capital/1"] = {"rating": 5, "at": 4e12, "times": 2}
+    seen.page.evaluate(
+        "text => localStorage.setItem('deckwright progress sampler', text)", json.dumps(newer)
+    )
+    seen.page.keyboard.press("u")
+    seen.settle()
+    assert kept(seen) == {"capital/1": 5}
+
+
 def test_what_another_tab_forgot_stays_forgotten(seen: Seen) -> None:
     seen.page.click("#BEGIN")
     rate(seen, 3)
@@ -246,8 +260,12 @@ def test_where_a_browser_keeps_nothing_it_says_so(chromium: Browser, path: Path)
     rate(seen, 3)
     assert "keeps nothing" in seen.page.inner_text("#SAID")
     rate(seen, 4)
+    seen.page.keyboard.press("u")
+    rate(seen, 5)
     seen.page.click("#END")
     assert seen.page.inner_text("#SUMMARY_WORDS").startswith("2 answers")
+    seen.page.click("#AGAIN")
+    assert level(seen) == "20 %, 2 of 8 seen"
     seen.context.close()
 
 

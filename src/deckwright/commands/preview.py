@@ -144,7 +144,7 @@ def _package_name(content: Content) -> str:
 def _refuse_strange(root: Path, folder: Path) -> None:
     """Refuse to write over another page, or into a deck, which would be part of it."""
     page, deck, inside = folder / PAGE, root.resolve(), folder.resolve()
-    if page.exists() and OURS not in page.read_bytes()[:4096]:
+    if os.path.lexists(page) and not (page.is_file() and OURS in page.read_bytes()[:4096]):
         raise EnvironmentProblem(f"{page} is not a page of deckwright: name another folder with -o")
     if inside.is_relative_to(deck) and not inside.is_relative_to(deck / "dist" / "site"):
         raise EnvironmentProblem(
@@ -167,9 +167,14 @@ def _written(compiled: Compiled, root: Path, folder: Path, edit: str) -> Path:
     files = {path: item.data for path, item in site.files.items()}
     if name:
         files[name] = prepare(compiled, now()).package.data
-    data = site.page.encode()
+    if not content.notes and content.errors:
+        raise EnvironmentProblem(
+            f"there is nothing to show: mend the errors; {folder} stays as it is"
+        )
+    data = site.page.encode(errors="replace")
     for path, content_ in (*files.items(), (PAGE, data)):
         file = folder / path
+        refuse_link(file.parent)
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, content_)
     _remove_older(folder, content.info.key, name)

@@ -81,7 +81,7 @@ def content_of(compiled: Compiled, before: Content = NOTHING) -> Content:
     for one in (*unnamed, *_kept(compiled, before), *_released(compiled)):
         shown.setdefault(one.note.id, one)
     return Content(
-        info=whole.info,
+        info=whole.info if whole.info.key and whole.info.name else before.info,
         notes=tuple(sorted(shown.values(), key=_order)),
         media=_media(shown.values(), before, whole.media),
         problems=compiled.problems,

@@ -62,8 +62,8 @@ class Links:
         if not self.edit or place is None:
             return ""
         values = {
-            "path": quote(place.path),
-            "file": quote(Path(place.path).absolute().as_posix()),
+            "path": quote(place.path, errors="replace"),
+            "file": quote(Path(place.path).absolute().as_posix(), errors="replace"),
             "line": str(place.line),
         }
         return re.sub(r"\{(path|file|line)\}", lambda mark: values[mark[1]], self.edit)
@@ -89,7 +89,7 @@ class Site:
             self._data,
             policy=self._policy,
             style=Html(pages.read("base.css") + pages.read("site.css")),
-            name=self.content.info.name,
+            title=self._title,
             gist=self._gist,
             get=self._get,
             lang=self.content.info.lang or "en",
@@ -100,7 +100,7 @@ class Site:
     def state(self) -> str:
         """What an open page needs to become this one: JSON."""
         return pages.as_data(
-            {**self._parts, "title": self.content.info.name, "data": self._data, "get": self._get}
+            {**self._parts, "title": self._title, "data": self._data, "get": self._get}
         )
 
     @cached_property
@@ -138,6 +138,10 @@ class Site:
             draft=_part("draft", text=DRAFT) if is_offered else Html(),
             how=_part("how"),
         )
+
+    @property
+    def _title(self) -> str:
+        return f"{self.content.info.name} – a deck for Anki"
 
     @cached_property
     def _gist(self) -> str:

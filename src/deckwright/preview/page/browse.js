@@ -45,11 +45,10 @@ globalThis.browse = (() => {
   };
 
   const fillSelect = (select, names, valueOf = (name) => name) => {
-    const chosen = select.value;
+    const chosen = select.selectedOptions[0]?.text;
     select.length = 1;
     names.forEach((name, number) => select.add(new Option(name, valueOf(name, number))));
-    select.value = chosen;
-    if (select.selectedIndex < 0) select.value = "";
+    page.select(select, chosen);
     select.hidden = names.length < 2;
   };
 
@@ -120,13 +119,13 @@ globalThis.browse = (() => {
     show();
   };
 
-  const DECK = document.title;
+  let deck = document.title;
   const entitle = () => {
     const { view } = document.body.dataset;
     const link = entries.get(shown.id);
     const prompt = link?.ariaLabel ?? link?.querySelector(".prompt").textContent;
     const words = { study: "Study", card: prompt }[view];
-    document.title = words ? `${words} – ${DECK}` : DECK;
+    document.title = words ? `${words} – ${deck}` : deck;
   };
 
   const address = (note, card) => (card ? `${note.id}/${note.cards[card].number}` : note.id);
@@ -134,7 +133,8 @@ globalThis.browse = (() => {
   const show = () => {
     const note = byId.get(shown.id);
     if (!note) return;
-    const card = note.cards[shown.card] ?? note.cards[0];
+    if (!note.cards[shown.card]) shown.card = 0;
+    const card = note.cards[shown.card];
     if (card) showInPlace(card);
     press($("SIDES"), "side", shown.side);
     press($("WIDTHS"), "width", shown.width);
@@ -315,11 +315,12 @@ globalThis.browse = (() => {
 
   // Keys, in this page and in a card
 
-  const OWN_KEYS = "input, select, textarea, audio, video, summary";
-  const inText = (target) => target.matches?.(OWN_KEYS) ?? false;
+  const inText = (target) => target.matches?.("input, select, textarea") ?? false;
+  const isItsOwn = ({ key, target }) =>
+    /^(?: |Enter|Arrow.*)$/.test(key) && (target.matches?.("audio, video, summary") ?? false);
   const keys = [];
   const onKey = (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isItsOwn(event)) return;
     for (const listen of keys) if (listen(event, inText(event.target))) event.preventDefault();
   };
   const hear = (inside) => inside.addEventListener("keydown", onKey);
@@ -353,7 +354,8 @@ globalThis.browse = (() => {
     whenChanged: (listen) => listeners.push(listen),
 
     // The list of a later state: what did not change stays as it is, set and in its place.
-    renew(chapters) {
+    renew(chapters, title) {
+      deck = title;
       const fresh = made("template", { innerHTML: chapters }).content;
       const links = linksIn(fresh);
       const before = sources;
@@ -372,6 +374,7 @@ globalThis.browse = (() => {
       const target = find(asked());
       if (target ? target.note.id !== shown.id : !byId.has(shown.id)) route();
       else show();
+      entitle();
     },
   };
 })();

@@ -307,8 +307,15 @@ globalThis.cardFrames = (() => {
     });
 
     const show = (face, { back = false, night = false, given = "" } = {}) => {
+      const isSet = element.dataset.done !== undefined && wanted.face === face &&
+        wanted.back === back;
       wanted = { face, back, night, given, name: `${back ? "back" : "front"} ${night}` };
       element.dataset.wanted = wanted.name;
+      if (isSet) { // only the light changes: what is typed, folded out or played stays
+        styles.dress(face, night);
+        element.dataset.done = wanted.name;
+        return Promise.resolve();
+      }
       delete element.dataset.done;
       return loaded ? fill(wanted) : Promise.resolve();
     };

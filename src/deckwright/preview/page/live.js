@@ -9,13 +9,12 @@
       cardFrames.data.notes.map((note) => [note.id, JSON.stringify(note.cards)]),
     );
     cardFrames.renew(state.data);
-    document.title = document.title.replace(/.*(?= – )/, () => state.title);
+    strip.renew(state.strip);
     $("COVER").innerHTML = state.cover;
     $("FOOT").innerHTML = state.foot;
     for (const id of ["GET_HERE", "GET_THEN"]) $(id).innerHTML = state.get;
-    browse.renew(state.chapters);
+    browse.renew(state.chapters, state.title);
     session.renew();
-    strip.renew(state.strip);
     return state.data.notes.filter(({ id, cards }) => before.get(id) !== JSON.stringify(cards));
   };
 
@@ -31,7 +30,11 @@
 
   const update = async () => {
     const answer = await fetch("state.json", { cache: "no-store" });
-    if (answer.ok) offer(become(await answer.json()));
+    if (!answer.ok) return;
+    const state = await answer.json();
+    // Another deck is served here now, with progress of its own.
+    if (state.data.deck !== cardFrames.data.deck) location.reload();
+    else offer(become(state));
   };
 
   const heard = async (number) => {

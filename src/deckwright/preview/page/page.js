@@ -5,6 +5,12 @@ globalThis.page = (() => {
 
   const made = (tag, values) => Object.assign(document.createElement(tag), values);
 
+  // Chooses by what is read: numbers of chapters change while a deck is edited.
+  const select = (list, text) => {
+    const at = [...list.options].findIndex((option) => option.text === text);
+    list.selectedIndex = Math.max(at, 0);
+  };
+
   // Some browsers keep nothing for a page that is a file.
   const memory = {
     get works() {
@@ -28,5 +34,5 @@ globalThis.page = (() => {
     },
   };
 
-  return { $, made, memory };
+  return { $, made, memory, select };
 })();

@@ -13,6 +13,7 @@ globalThis.session = (() => {
   let given = "";
   let progress = study.none(data.deck);
   let unread = "";
+  let isUnkept = false;
 
   // The progress, which other tabs may change too
 
@@ -20,7 +21,8 @@ globalThis.session = (() => {
     const text = memory.get(PLACE);
     const none = memory.works ? { progress: study.none(data.deck) } : {}; // perhaps forgotten
     const found = text === null ? none : study.read(text, data.deck);
-    if (found.progress) progress = study.follow(found.progress, cards);
+    const stored = found.progress && study.follow(found.progress, cards);
+    if (stored) progress = isUnkept ? study.join(progress, stored) : stored;
     unread = found.wrong ?? "";
     if (unread) say(unread);
   };
@@ -29,6 +31,7 @@ globalThis.session = (() => {
   const keep = () => {
     if (unread) return false;
     const isKept = memory.set(PLACE, study.write(progress));
+    isUnkept = !isKept;
     if (!isKept) say("This browser keeps nothing for this page: save your progress as a file.");
     return isKept;
   };
@@ -77,15 +80,14 @@ globalThis.session = (() => {
       bar("The whole deck", cards),
       ...(chapters.length > 1 ? bars : []),
     );
-    const chosen = $("FROM").value;
+    const chosen = $("FROM").selectedOptions[0]?.text;
     $("FROM").length = 1;
     const found = browse.filtered().length;
     if (found < browse.notes().length && found) {
       $("FROM").add(new Option(`the ${found} notes found by your search`, "found"));
     }
     chapters.forEach((name, number) => $("FROM").add(new Option(name, String(number))));
-    $("FROM").value = chosen;
-    if ($("FROM").selectedIndex < 0) $("FROM").value = "";
+    page.select($("FROM"), chosen);
     $("BEGIN").disabled = cards.length === 0;
     view("START");
   };
@@ -131,11 +133,6 @@ globalThis.session = (() => {
   const box = () => frame.inside()?.querySelector("input#typeans");
 
   const ask = async () => {
-    // A card that a later state of the deck no longer has is left out.
-    while (sitting.queue.length && !asked()) {
-      const queue = sitting.queue.slice(1);
-      sitting = { ...sitting, queue };
-    }
     if (!sitting.queue.length) return end();
     answered = false;
     if (box()) box().value = "";
@@ -298,12 +295,13 @@ globalThis.session = (() => {
       return true;
     }
     const rating = Number(key);
-    if (!answered && key === "Enter" && (writes || target === frame.inside()?.body)) answer();
+    const isBox = target.id === "typeans" || target === frame.inside()?.body;
+    if (!answered && key === "Enter" && isBox) answer();
     else if (writes) return false;
     else if (!answered && key === " " && target.localName !== "button") answer();
     else if (!answered && key === " " && target === $("SHOW")) answer();
     else if (answered && rating >= 1 && rating <= 5) rate(rating);
-    else if (key.toLowerCase() === "u") undo();
+    else if (key.toLowerCase() === "u" && !event.repeat) undo();
     else return false;
     return true;
   });
@@ -311,7 +309,10 @@ globalThis.session = (() => {
   browse.whenChanged(() => {
     if ($("STUDY").hidden) return;
     if (!$("ROUND").hidden) showCard();
-    else if ($("SUMMARY").hidden) start();
+    else if ($("SUMMARY").hidden) {
+      load();
+      start();
+    }
   });
   addEventListener("storage", ({ key }) => {
     if (key === PLACE && $("ROUND").hidden && !$("STUDY").hidden && !$("START").hidden) {
@@ -331,9 +332,13 @@ globalThis.session = (() => {
     // A later state of the deck: the sitting goes on.
     renew() {
       const before = JSON.stringify(sitting && asked()?.card);
+      const key = sitting?.queue[0];
       take();
+      if (sitting) sitting = study.carry(sitting, cards);
       if (!$("STUDY").hidden && !$("START").hidden) start();
-      if (sitting && !$("ROUND").hidden && JSON.stringify(asked()?.card) !== before) showCard();
+      if (!sitting || $("ROUND").hidden) return;
+      if (byKey.get(sitting.queue[0])?.key !== key && !byKey.get(key)) ask();
+      else if (JSON.stringify(asked()?.card) !== before) showCard();
     },
   };
 })();

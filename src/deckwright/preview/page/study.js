@@ -178,25 +178,46 @@ globalThis.study = (() => {
     const before = entry(progress, key);
     // A clock that was set back does not make this rating older than the one before.
     const at = Math.max(now, before?.at ?? 0);
-    const cards = { ...progress.cards, [key]: { rating, at, times: (before?.times ?? 0) + 1 } };
+    const times = Math.min((before?.times ?? 0) + 1, Number.MAX_SAFE_INTEGER);
+    const written = { rating, at, times };
     const { queue, done } = sitting;
-    const given = Object.freeze({ key, rating, before, queue, done });
+    const given = Object.freeze({ key, rating, before, after: written, queue, done });
     return {
       sitting: frozen(sitting.cards, [...sitting.ratings, given], next(sitting, rating)),
-      progress: { ...progress, cards },
+      progress: { ...progress, cards: { ...progress.cards, [key]: written } },
     };
   };
 
-  // Takes the last rating back: each one holds what was before it.
+  const isSame = (a, b) => JSON.stringify(a && copy(a)) === JSON.stringify(b && copy(b));
+
+  // Takes the last rating back: each one holds what was before it. What another page said of the
+  // card since then stays.
   const undo = (sitting, progress) => {
     if (!sitting.ratings.length) return { sitting, progress };
     const last = sitting.ratings.at(-1);
+    const earlier = frozen(sitting.cards, sitting.ratings.slice(0, -1), last);
+    if (!isSame(entry(progress, last.key), last.after)) return { sitting: earlier, progress };
     const { [last.key]: _, ...cards } = progress.cards;
     if (last.before) cards[last.key] = last.before;
-    return {
-      sitting: frozen(sitting.cards, sitting.ratings.slice(0, -1), last),
-      progress: { ...progress, cards },
-    };
+    return { sitting: earlier, progress: { ...progress, cards } };
+  };
+
+  // A sitting goes on with the cards of a later version of the deck: by the keys that they have now,
+  // and without those that are gone.
+  const carry = (sitting, cards) => {
+    const present = new Set(cards.map(({ key }) => key));
+    const moved = new Map(
+      cards.flatMap(({ key, was }) =>
+        was.filter((old) => !present.has(old)).map((old) => [old, key])
+      ),
+    );
+    const now = (keys) =>
+      keys.map((key) => moved.get(key) ?? key).filter((key) => present.has(key));
+    const queues = ({ queue, done }) => ({ queue: now(queue), done: now(done) });
+    const ratings = sitting.ratings
+      .map((given) => ({ ...given, key: moved.get(given.key) ?? given.key, ...queues(given) }))
+      .filter(({ key }) => present.has(key));
+    return frozen(now(sitting.cards), ratings, queues(sitting));
   };
 
   // What was hard: the cards rated 1 or 2, how often they were, and how often 1. The hardest comes
@@ -211,5 +232,5 @@ globalThis.study = (() => {
     return [...found.values()].sort((a, b) => b.often - a.often || b.ones - a.ones);
   };
 
-  return { none, read, write, join, follow, mastery, begin, rate, undo, hard };
+  return { none, read, write, join, follow, mastery, begin, rate, undo, carry, hard };
 })();
