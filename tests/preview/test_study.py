@@ -488,3 +488,25 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert all(isinstance(number, int) for number in one.values())
         assert 1 <= one["rating"] <= 5
     assert call("read", call("write", known), DECK) == {"progress": known, "dropped": 0}
+
+
+def test_a_sitting_is_carried_over_to_a_later_version() -> None:
+    keys = ["a/1", "b/1", "c/1"]
+    sitting = study().call(
+        """(cards) => {
+            let sitting = study.begin(cards, study.none("d"), {most: 9, shuffle: false, now: 0});
+            let progress = study.none("d");
+            ({sitting, progress} = study.rate(sitting, progress, 5, 1));
+            ({sitting, progress} = study.rate(sitting, progress, 1, 2));
+            return study.carry(sitting, [
+                {key: "x/1", was: ["a/1"], chapter: 0}, {key: "c/1", was: [], chapter: 0},
+            ]);
+        }""",
+        [{"key": key, "was": [], "chapter": 0} for key in keys],
+    )
+    assert (sitting["cards"], sitting["queue"], sitting["done"]) == (
+        ["x/1", "c/1"],
+        ["c/1"],
+        ["x/1"],
+    )
+    assert [one["key"] for one in sitting["ratings"]] == ["x/1"]

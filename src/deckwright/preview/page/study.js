@@ -212,7 +212,7 @@ globalThis.study = (() => {
       ),
     );
     const now = (keys) =>
-      keys.map((key) => moved.get(key) ?? key).filter((key) => present.has(key));
+      [...new Set(keys.map((key) => moved.get(key) ?? key))].filter((key) => present.has(key));
     const queues = ({ queue, done }) => ({ queue: now(queue), done: now(done) });
     const ratings = sitting.ratings
       .map((given) => ({ ...given, key: moved.get(given.key) ?? given.key, ...queues(given) }))
