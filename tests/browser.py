@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -216,10 +216,15 @@ class Seen:
 
     def wait(self, script: str) -> None:
         """Wait until a script is true of the page; Playwright's own way breaks its policy."""
+        from playwright.sync_api import Error
+
         end = time.monotonic() + 20
-        while not self.page.evaluate(script):
+        is_true = False
+        while not is_true:
             assert time.monotonic() < end, f"never true: {script}"
             self.page.wait_for_timeout(20)
+            with suppress(Error):  # the page is being loaded anew
+                is_true = bool(self.page.evaluate(script))
 
     def loaded(self) -> list[str]:
         """The addresses of all requests that were not for the page's own data."""

@@ -18,7 +18,7 @@ import pytest
 from tests.faults.scene import Scene, built, whole
 from tests.program import started
 
-KILLS = int(os.environ.get("DECKWRIGHT_EXAMPLES", "12"))
+KILLS = int(os.environ.get("DECKWRIGHT_EXAMPLES", "8"))
 BATCHES = 4
 """The kills are shared out among so many tests, which run beside each other."""
 

@@ -49,9 +49,8 @@ def delimited(tex: str) -> Iterator[str]:
 
 
 def corpus() -> Iterator[str]:
-    for row in rows():
-        if not row.bad:
-            yield from delimited(row.tex)
+    for tex in share((row.tex for row in rows() if not row.bad), 2):
+        yield from delimited(tex)
 
 
 def deck() -> Iterator[str]:

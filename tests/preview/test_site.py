@@ -216,22 +216,13 @@ def test_on_a_telephone_a_card_takes_the_place_of_the_list(chromium: Browser, pa
     seen.context.close()
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_is_wider_than_the_page(
-    chromium: Browser, path: Path, width: int, theme: str
-) -> None:
-    seen = Seen(chromium, path, width, theme)
-    for place in ("", "#code", "#gaussian", "#/study"):
-        seen.open(place)
-        assert seen.page.evaluate("document.documentElement.scrollWidth") <= width, place
-        assert (
-            max(seen.inside("d.documentElement.scrollWidth - d.documentElement.clientWidth")) == 0
-        )
-    seen.context.close()
-
-
 # For those who cannot see it, or have no mouse
+
+
+def assert_fits(seen: Seen, width: int) -> None:
+    """Neither the page nor a card can be moved sideways."""
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert max(seen.inside("d.documentElement.scrollWidth - d.documentElement.clientWidth")) == 0
 
 
 def violations(seen: Seen) -> list[str]:
@@ -245,13 +236,14 @@ def violations(seen: Seen) -> list[str]:
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_in_any_view(
+def test_axe_finds_nothing_in_any_view_and_nothing_is_wider_than_the_page(
     chromium: Browser, path: Path, width: int, theme: str
 ) -> None:
     seen = Seen(chromium, path, width, theme, axe=True)
-    for place in ("", "#gaussian"):
+    for place in ("", "#gaussian", "#code"):
         seen.open(place)
         assert violations(seen) == [], place
+        assert_fits(seen, width)
     seen.open("#/study")
     assert violations(seen) == []
     seen.page.click("#BEGIN")
@@ -260,6 +252,7 @@ def test_axe_finds_nothing_in_any_view(
     seen.page.click("#SHOW")
     seen.settle()
     assert violations(seen) == []
+    assert_fits(seen, width)
     seen.page.keyboard.press("1")
     seen.settle()
     seen.page.click("#END")

@@ -23,7 +23,7 @@ from deckwright.releases.merging import merge
 from deckwright.releases.release import Prepared
 from tests.decks import TOML, make_deck, release
 
-EXAMPLES = int(os.environ.get("DECKWRIGHT_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("DECKWRIGHT_EXAMPLES", "7"))
 T0, DAY = 1_600_000_000, 86_400
 
 

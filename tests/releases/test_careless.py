@@ -32,7 +32,7 @@ from tests.releases.edits import made_up
 
 pytest.importorskip("anki")
 
-HISTORIES = min(1_000, 5 * int(os.environ.get("DECKWRIGHT_EXAMPLES", "3")))
+HISTORIES = min(1_000, 5 * int(os.environ.get("DECKWRIGHT_EXAMPLES", "2")))
 BATCHES = 2 if HISTORIES < 100 else 10
 FIRST = 1_600_000_000
 DAY = 86_400

@@ -31,7 +31,7 @@ from deckwright.releases.release import Prepared, prepare
 
 pytest.importorskip("anki")
 
-EXAMPLES = int(os.environ.get("DECKWRIGHT_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("DECKWRIGHT_EXAMPLES", "7"))
 FIRST = 1_600_000_000
 DAY = 86_400
 HOUR = 3_600

@@ -47,7 +47,7 @@ MEDIA = Path(__file__).parent.parent / "media" / "samples"
 
 pytest.importorskip("anki")
 
-KILLS = int(os.environ.get("DECKWRIGHT_EXAMPLES", "12"))
+KILLS = int(os.environ.get("DECKWRIGHT_EXAMPLES", "8"))
 BATCHES = 4
 """The kills are shared out among so many tests, which run beside each other."""
 FIRST = 1_600_000_000

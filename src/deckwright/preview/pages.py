@@ -115,4 +115,5 @@ def as_data(data: Any) -> str:
 def silent(html: Html) -> Html:
     """Markup of a deck's texts without a line that is a command to a log it is printed to."""
     lines = re.sub(r"^(\s*):(?=:)", r"\1&#58;", html, flags=re.MULTILINE)
+    lines = lines.replace("##[", "##&#91;")
     return Html("".join(s if s.isprintable() or s in "\n\t" else "&#xfffd;" for s in lines))
