@@ -127,7 +127,7 @@ screenshots: .venv/test ## take the pictures of the pages in docs/ anew
 
 test: lint $(OLD_ANKI) ## lint, types and all tests, those of Anki in an older one too
 	@$(BIN)/pytest --numprocesses 2
-	@PYTHONPATH=$(OLD_ANKI) $(BIN)/pytest --numprocesses 2 -m anki
+	@DECKWRIGHT_FUZZ=0.1 PYTHONPATH=$(OLD_ANKI) $(BIN)/pytest --numprocesses 2 -m anki
 
 test-all: lint $(OLD_ANKI) $(LEAST)/test ## every test in full: 200 kills, each fault, all histories; an hour or two
 	@$(LEAST)/bin/pytest --numprocesses 2

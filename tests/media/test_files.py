@@ -25,7 +25,7 @@ from deckwright.source.texts import NotReadError, read_inside
 from tests.decks import card, make_deck, png
 from tests.media.test_formats import IEND, MP3_FRAME, ihdr, png_of
 
-EXAMPLES = int(os.environ.get("DECKWRIGHT_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("DECKWRIGHT_EXAMPLES", "150"))
 
 
 def shows(target: str, text: str = "![what it shows]") -> str:

@@ -73,7 +73,7 @@ def rare() -> Iterator[str]:
 
 def each_font() -> Iterator[str]:
     """The commands for another font with letters of all kinds, also in bold, and as a switch."""
-    for name in share(filter(FONT.fullmatch, names("macros")), 1):
+    for name in share(filter(FONT.fullmatch, names("macros")), 2):
         for tex in (of_command(name), rf"\boldsymbol{{{of_command(name)}}}", rf"\{name} {LETTERS}"):
             yield from delimited(tex)
 
@@ -81,7 +81,7 @@ def each_font() -> Iterator[str]:
 def each_command() -> Iterator[str]:
     """The other commands; a share of them in ``make test``."""
     others = (one for one in names("macros") if not FONT.fullmatch(one) and not LEAVES.match(one))
-    for name in share(others, 8):
+    for name in share(others, 20):
         yield from delimited(of_command(name))
 
 
@@ -96,7 +96,7 @@ def of_command(name: str) -> str:
 
 
 def each_environment() -> Iterator[str]:
-    for name in share(names("environments"), 1):
+    for name in share(names("environments"), 2):
         argument = "{cc}" if "array" in name else "{2}" if "at" in name else ""
         yield from delimited(
             rf"\begin{{{name}}}{argument}x&y\\\frac{{\frac ab}}{{c}}\end{{{name}}}"
