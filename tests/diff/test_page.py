@@ -5,13 +5,9 @@ from __future__ import annotations
 import json
 import re
 import wave
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -28,7 +24,7 @@ from deckwright.diff import (
 from deckwright.diff.files import file_pairs, stem
 from deckwright.diff.rendering import MOST, chosen
 from deckwright.preview.cards import Face
-from tests.browser import Seen
+from tests.browser import Seen, trap
 from tests.decks import TOML, card, make_deck
 from tests.diff.examples import (
     corrected,
@@ -159,29 +155,6 @@ body { background: url(http://evil.invalid/c.png); position: fixed }</style>
 <a id="go" href="javascript:top.hacked = 6">go</a> \(\href{javascript:top.hacked=7}{x}\)
 \(\style{background:url(http://evil.invalid/g.png)}{y}\) \(\require{evil}\)
 """
-
-
-@contextmanager
-def trap() -> Iterator[tuple[str, list[str]]]:
-    """A server on this machine, and what is asked of it."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_error(404)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/", asked
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @BROWSER

@@ -20,9 +20,8 @@
 
   const offer = (changed) => {
     const [one] = changed;
-    const seen = [one?.id, session.shows().split("/")[0]];
-    const isSeen = changed.length !== 1 || browse.shows(one.id) || seen[0] === seen[1];
-    if (isSeen) return strip.say();
+    const isSeen = (id) => browse.shows(id) || session.shows(id);
+    if (changed.length !== 1 || isSeen(one.id)) return strip.say();
     const link = made("a", { href: `#${one.id}`, textContent: one.id });
     link.addEventListener("click", () => strip.say());
     strip.say("Changed: ", link);

@@ -286,6 +286,8 @@ globalThis.session = (() => {
     });
   });
 
+  const isOther = (target) => target.localName === "button" && target !== $("SHOW");
+
   browse.keys.push((event, writes) => {
     const { key, target } = event;
     if ($("STUDY").hidden || !$("START").hidden) return false;
@@ -298,8 +300,7 @@ globalThis.session = (() => {
     const isBox = target.id === "typeans" || target === frame.inside()?.body;
     if (!answered && key === "Enter" && isBox) answer();
     else if (writes) return false;
-    else if (!answered && key === " " && target.localName !== "button") answer();
-    else if (!answered && key === " " && target === $("SHOW")) answer();
+    else if (!answered && key === " " && !isOther(target)) answer();
     else if (answered && rating >= 1 && rating <= 5) rate(rating);
     else if (key.toLowerCase() === "u" && !event.repeat) undo();
     else return false;
@@ -326,8 +327,8 @@ globalThis.session = (() => {
   if (!$("STUDY").hidden) start();
 
   return {
-    // The key of the card that is asked or answered.
-    shows: () => ($("STUDY").hidden || $("ROUND").hidden ? "" : sitting.queue[0]),
+    // Whether a card of a note is asked or answered.
+    shows: (id) => !$("STUDY").hidden && !$("ROUND").hidden && asked()?.note.id === id,
 
     // A later state of the deck: the sitting goes on.
     renew() {
@@ -337,7 +338,7 @@ globalThis.session = (() => {
       if (sitting) sitting = study.carry(sitting, cards);
       if (!$("STUDY").hidden && !$("START").hidden) start();
       if (!sitting || $("ROUND").hidden) return;
-      if (byKey.get(sitting.queue[0])?.key !== key && !byKey.get(key)) ask();
+      if (sitting.queue[0] !== key) ask();
       else if (JSON.stringify(asked()?.card) !== before) showCard();
     },
   };
